@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+/** Fast tests first: `unit` touches nothing but files, `integration` real servers, `system` the whole product and a browser. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['{db,workflows,gateway,admin,docker}/**/*.test.ts'], exclude: ['**/*.integration.test.ts', '**/*.system.test.ts', '**/node_modules/**'], pool: 'threads', sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          name: 'integration',
+          include: ['{db,workflows,gateway,admin,docker}/**/*.integration.test.ts'],
+          pool: 'forks',
+          globalSetup: ['docker/test/servers.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['{db,workflows,gateway,admin,docker}/**/*.system.test.ts'],
+          pool: 'forks',
+          globalSetup: ['docker/test/servers.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})

@@ -1,0 +1,213 @@
+/**
+ * `SINEW_CONFIG` and the stores, read once and validated whole: every problem is reported, each with its path.
+ * One of the three files that read the environment (the others: gateway/config.ts, temporal.config.ts).
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import type { Problem, ProviderConfig, SinewConfig, Timeouts } from './types.ts'
+
+export type Environment = Record<string, string | undefined>
+
+/**
+ * `${NAME}` stands for itself while the YAML is read and is filled in afterwards: `{ key: ${KEY} }` is not YAML as it is
+ * written, and a value filled in before could change the document's structure.
+ */
+const placeholderStart = '\uE000'
+const placeholderEnd = '\uE001'
+const placeholders = /\uE000([^\uE001]*)\uE001/g
+
+const defaultTimeouts: Timeouts = { connectMs: 10_000, firstByteMs: 600_000, idleMs: 120_000 }
+/** A number may come from the environment, as text. */
+const numeric = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value), schema)
+/** Node's timers hold 31 bits; anything above would fire at once. */
+const milliseconds = numeric(z.int().min(1).max(2_147_483_647))
+/** Names appear in URLs, headers and `provider/model`, so they carry no separator. */
+const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
+const secret = z.string().min(1, 'must not be empty').regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
+const httpUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// URL without credentials, query or fragment')
+
+const provider = z.strictObject({
+  name,
+  dialect: z.enum(['openai', 'anthropic']),
+  baseUrl: httpUrl,
+  apiKey: secret.nullish(),
+  models: z.array(z.string().min(1)).default([]),
+  timeouts: z
+    .strictObject({
+      connectMs: milliseconds.default(defaultTimeouts.connectMs),
+      firstByteMs: milliseconds.default(defaultTimeouts.firstByteMs),
+      idleMs: milliseconds.default(defaultTimeouts.idleMs),
+    })
+    .default(defaultTimeouts),
+})
+
+const dollars = numeric(z.number().min(0))
+const price = z.strictObject({ input: dollars, output: dollars, cachedInput: dollars.optional() })
+
+const file = z.strictObject({
+  providers: z.array(provider).default([]),
+  keys: z.array(z.strictObject({ name, key: secret, team: name.default('default') })).default([]),
+  admins: z.array(z.strictObject({ name, token: secret })).default([]),
+  claude: z
+    .strictObject({
+      baseUrl: httpUrl.default('https://api.anthropic.com'),
+      apiKey: secret,
+      model: z.string().min(1),
+      maxCallsPerDay: numeric(z.int().min(0)).default(50),
+      maxTokensPerDay: numeric(z.int().min(0)).default(200_000),
+    })
+    .nullish(),
+  learning: z
+    .strictObject({
+      enhance: z
+        .strictObject({ minExchanges: numeric(z.int().min(1)).default(20), maxSuccessRate: numeric(z.number().min(0).max(1)).default(0.7) })
+        .prefault({}),
+    })
+    .prefault({}),
+  journal: z
+    .strictObject({
+      // YAML 1.1 habits: `on` and `off` may arrive as booleans.
+      recording: z.preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off'])).default('on'),
+      durability: z.enum(['process', 'fsync']).default('process'),
+      whenFull: z.enum(['refuse', 'forward']).default('refuse'),
+    })
+    .prefault({}),
+  prices: z.record(z.string(), price).default({}),
+})
+
+/** Reads the whole configuration. Never throws: what is wrong comes back as problems, and then nothing may start. */
+export function readConfig(env: Environment): { config: SinewConfig; problems: Problem[] } {
+  const problems: Problem[] = []
+  const parsed = readFile(env, problems)
+  const stores = {
+    dataDir: resolve(env.SINEW_DATA_DIR || '.sinew'),
+    databaseUrl: readStoreUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], problems),
+    redisUrl: readStoreUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], problems),
+  }
+  const providers = parsed.providers.map((entry) => ({ ...entry, apiKey: entry.apiKey ?? null }))
+  const config: SinewConfig = {
+    ...stores,
+    ...parsed,
+    providers: [...providers, ...environmentProviders(env, providers)],
+    claude: parsed.claude ?? null,
+  }
+  return { config, problems }
+}
+
+function readFile(env: Environment, problems: Problem[]): z.output<typeof file> {
+  const path = env.SINEW_CONFIG
+  if (!path) return file.parse({})
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    problems.push({ path: 'SINEW_CONFIG', message: `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}` })
+    return file.parse({})
+  }
+  const document = parseDocument(text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, `${placeholderStart}$1${placeholderEnd}`))
+  if (document.errors.length > 0) {
+    // One slip makes the parser stumble over all that follows: the first places are enough.
+    for (const error of document.errors.slice(0, 3)) problems.push({ path: 'SINEW_CONFIG', message: error.message.split('\n')[0] ?? error.message })
+    return file.parse({})
+  }
+  const substituted = substitute(document.toJS() ?? {}, env, problems)
+  reportDuplicates(substituted.value, problems)
+  const result = file.safeParse(substituted.value)
+  if (result.success) return result.data
+  for (const issue of result.error.issues) problems.push(...toProblems(issue, substituted.missing))
+  return file.parse({})
+}
+
+/** Replaces every placeholder; a variable that is not set is a problem at the string's own path. */
+function substitute(root: unknown, env: Environment, problems: Problem[]): { value: unknown; missing: Set<string> } {
+  const missing = new Set<string>()
+  const walk = (node: unknown, at: string): unknown => {
+    if (typeof node === 'string') {
+      return node.replace(placeholders, (_, variable: string) => {
+        const found = env[variable]
+        if (found) return found
+        missing.add(at)
+        problems.push({ path: at, message: `the environment variable ${variable} is not set` })
+        return ''
+      })
+    }
+    if (Array.isArray(node)) return node.map((item, index) => walk(item, `${at}[${index}]`))
+    if (node && typeof node === 'object') {
+      return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, walk(item, at ? `${at}.${key}` : key)]))
+    }
+    return node
+  }
+  return { value: walk(root, ''), missing }
+}
+
+function toProblems(issue: z.core.$ZodIssue, missing: Set<string>): Problem[] {
+  const at = issue.path.reduce<string>((path, part) => (typeof part === 'number' ? `${path}[${part}]` : path ? `${path}.${String(part)}` : String(part)), '')
+  // A value that is wrong only because its variable is missing has been reported under that name already.
+  if (missing.has(at)) return []
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: at ? `${at}.${key}` : key, message: 'is not a known setting' }))
+  const required = issue.code === 'invalid_type' && issue.message.includes('received undefined')
+  return [{ path: at || 'SINEW_CONFIG', message: required ? 'is required' : issue.message }]
+}
+
+function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
+}
+
+/** Reads a port variable; here so that every port is refused in the same words. 0 = any free port. */
+export function readPort(env: Environment, variable: string, fallback: number, problems: Problem[]): number {
+  const text = env[variable]
+  if (!text) return fallback
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  problems.push({ path: variable, message: `must be a port from 0 to 65535, not ${JSON.stringify(text)}` })
+  return fallback
+}
+
+function readStoreUrl(env: Environment, variable: string, protocols: string[], problems: Problem[]): string | null {
+  const text = env[variable]
+  if (!text) return null
+  if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) {
+    // The value may hold a password, so it is not repeated.
+    problems.push({ path: variable, message: `must be a ${protocols.map((protocol) => `${protocol}//`).join(' or ')} URL` })
+    return null
+  }
+  return text
+}
+
+/** Providers that a key in the environment brings; a provider of the same name in the file comes first and wins. */
+function environmentProviders(env: Environment, configured: ProviderConfig[]): ProviderConfig[] {
+  const known: (Omit<ProviderConfig, 'apiKey' | 'timeouts'> & { variable: string })[] = [
+    { name: 'openai', dialect: 'openai', baseUrl: 'https://api.openai.com/v1', variable: 'OPENAI_API_KEY', models: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'] },
+    { name: 'anthropic', dialect: 'anthropic', baseUrl: 'https://api.anthropic.com', variable: 'ANTHROPIC_API_KEY', models: ['claude-*'] },
+    { name: 'openrouter', dialect: 'openai', baseUrl: 'https://openrouter.ai/api/v1', variable: 'OPENROUTER_API_KEY', models: [] },
+  ]
+  return known.flatMap(({ variable, ...entry }) => {
+    const apiKey = env[variable]
+    if (!apiKey || configured.some((other) => other.name === entry.name)) return []
+    return [{ ...entry, apiKey, timeouts: defaultTimeouts }]
+  })
+}
+
+/** Works on the file as it was written, so that one wrong value does not hide a name that is there twice. */
+function reportDuplicates(raw: unknown, problems: Problem[]): void {
+  const texts = (list: string, member: string): unknown[] => {
+    const entries: unknown = (raw as Record<string, unknown> | null)?.[list]
+    return Array.isArray(entries) ? entries.map((entry: Record<string, unknown> | null) => entry?.[member]) : []
+  }
+  const report = (list: string, member: string, reserved?: { value: string; message: string }): void => {
+    const values = texts(list, member)
+    values.forEach((value, index) => {
+      const first = values.indexOf(value)
+      if (value && first < index) problems.push({ path: `${list}[${index}].${member}`, message: `is the same as ${list}[${first}].${member}` })
+      if (value === reserved?.value) problems.push({ path: `${list}[${index}].${member}`, message: reserved?.message ?? '' })
+    })
+  }
+  report('providers', 'name', { value: 'sim', message: 'sim is the built-in simulation; choose another name' })
+  report('keys', 'name')
+  report('keys', 'key')
+  report('admins', 'name', { value: 'admin', message: 'admin is the person behind SINEW_ADMIN_TOKEN; choose another name' })
+  report('admins', 'token')
+}
