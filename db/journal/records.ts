@@ -1,0 +1,57 @@
+/**
+ * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are
+ * written as the bytes they came in: nothing is re-encoded on the hot path.
+ */
+import type { Dialect, ExchangeStatus } from '../types.ts'
+
+/** What is known before the upstream is called. */
+export interface Intent {
+  id: string
+  /** Milliseconds since 1970, for display; order comes from the id. */
+  at: number
+  dialect: Dialect
+  endpoint: string
+  keyName: string
+  team: string
+  /** As the caller wrote it, prefix included. */
+  requestedModel: string | null
+  provider: string | null
+  /** As it is sent upstream. */
+  model: string | null
+  stream: boolean
+  /** The upstream's URL; it never carries a secret. */
+  target: string | null
+  /** Names in lower case; credentials are never among them. */
+  headers: [string, string][]
+  /** `x-sinew-session`, when the caller gave one. */
+  sessionKey: string | null
+  endUser: string | null
+  enhancementId: string | null
+  /** Bytes of the caller's body, also when it was too big to be kept. */
+  requestBytes: number
+}
+
+/** How it ended. A later outcome of the same exchange replaces an earlier one: the last wins. */
+export interface Outcome {
+  id: string
+  at: number
+  status: ExchangeStatus
+  /** What the caller saw; `null` when it left before the status line. */
+  httpStatus: number | null
+  /** Sinew's own error, by its code; `null` when the answer is the upstream's. */
+  errorCode: string | null
+  headers: [string, string][]
+  /** Milliseconds from the request's arrival, by the monotonic clock. */
+  timings: { sentMs: number | null; firstByteMs: number | null; totalMs: number }
+  /** Bytes the upstream answered; the kept body may be shorter. */
+  responseBytes: number
+  /** SHA-256 of the whole answer in hex where the kept body is only its beginning, else `null`. */
+  responseDigest: string | null
+}
+
+/** `refused`: Sinew itself answered, so intent and outcome are known at once. `opened` heads every segment. */
+export type JournalEntry =
+  | { kind: 'opened'; journal: string; writer: string; at: number; pid: number }
+  | { kind: 'intent'; intent: Intent; request: Buffer; sent: Buffer | null }
+  | { kind: 'outcome'; outcome: Outcome; response: Buffer }
+  | { kind: 'refused'; intent: Intent; outcome: Outcome; request: Buffer; response: Buffer }

@@ -1,0 +1,144 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openJournalReader } from '../journal/reader.ts'
+import type { Intent, JournalEntry, Outcome } from '../journal/records.ts'
+import { openJournalWriter, type JournalWriter } from '../journal/writer.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'sinew-journal-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const open = (segmentBytes?: number) => openJournalWriter({ directory, durability: 'process', ballastBytes: 4096, ...(segmentBytes ? { segmentBytes } : {}) })
+
+function intent(id: string, request = '{"model":"m"}', sent: string | null = null): JournalEntry {
+  const header: Intent = {
+    id, at: 1, dialect: 'openai', endpoint: '/v1/chat/completions', keyName: 'demo', team: 'default', requestedModel: 'm', provider: 'p', model: 'm',
+    stream: false, target: 'http://upstream', headers: [['a', 'ä']], sessionKey: null, endUser: null, enhancementId: null, requestBytes: request.length,
+  }
+  return { kind: 'intent', intent: header, request: Buffer.from(request), sent: sent === null ? null : Buffer.from(sent) }
+}
+
+function outcome(id: string, response = 'answer'): JournalEntry {
+  const header: Outcome = {
+    id, at: 2, status: 'ok', httpStatus: 200, errorCode: null, headers: [], timings: { sentMs: 0, firstByteMs: 1, totalMs: 2 }, responseBytes: response.length, responseDigest: null,
+  }
+  return { kind: 'outcome', outcome: header, response: Buffer.from(response) }
+}
+
+const append = (writer: JournalWriter, entry: JournalEntry) =>
+  new Promise<void>((resolve, reject) => writer.append(entry, (error) => (error ? reject(error) : resolve())))
+
+async function readAll(reader = openJournalReader(directory)): Promise<{ entries: JournalEntry[]; damaged: string[] }> {
+  const entries: JournalEntry[] = []
+  const damaged: string[] = []
+  for (;;) {
+    const batch = await reader.readBatch(1 << 20, 1000)
+    entries.push(...batch.entries.map(({ entry }) => entry))
+    damaged.push(...batch.damaged.map(({ reason }) => reason))
+    if (batch.entries.length === 0 && batch.damaged.length === 0) break
+  }
+  await reader.close()
+  return { entries, damaged }
+}
+
+const exchanges = (entries: JournalEntry[]) => entries.filter((entry) => entry.kind !== 'opened')
+
+describe('the journal', () => {
+  test('gives back every entry in order, bodies byte for byte, across many segments', async () => {
+    const writer = open(2000)
+    const written: JournalEntry[] = []
+    for (let index = 0; index < 100; index++) {
+      written.push(intent(`i${index}`, `{"n":${index},"text":"\u0000é"}`, index % 3 === 0 ? '' : index % 3 === 1 ? null : 'sent'), outcome(`i${index}`, 'x'.repeat(index)))
+    }
+    await Promise.all(written.map((entry) => append(writer, entry)))
+    for (const entry of [intent('last'), outcome('last')]) {
+      written.push(entry)
+      await append(writer, entry)
+    }
+    await writer.close()
+    const { entries, damaged } = await readAll()
+    expect(exchanges(entries)).toEqual(written)
+    expect(damaged).toEqual([])
+    expect(readdirSync(directory).filter((name) => name.endsWith('.segment')).length).toBeGreaterThan(1)
+  })
+
+  test('is followed while it is written, one entry at a time, larger than the read chunk included', async () => {
+    const writer = open()
+    const reader = openJournalReader(directory)
+    await reader.readBatch(1 << 20, 10)
+    for (const size of [10, 3_000_000, 10]) {
+      const entry = outcome('big', 'y'.repeat(size))
+      await append(writer, entry)
+      const batch = await reader.readBatch(1 << 20, 10)
+      expect(batch.entries.map((read) => read.entry)).toEqual([entry])
+    }
+    await reader.close()
+    await writer.close()
+  })
+
+  test('a torn tail costs only the frame that was cut, and a new writer never appends behind it', async () => {
+    const writer = open()
+    await append(writer, intent('a'))
+    await append(writer, intent('b'))
+    await writer.close()
+    const path = join(directory, readdirSync(directory).find((name) => name.endsWith('.segment')) ?? '')
+    truncateSync(path, readFileSync(path).length - 3)
+    const second = open()
+    await append(second, intent('c'))
+    await second.close()
+    const { entries, damaged } = await readAll()
+    expect(exchanges(entries)).toEqual([intent('a'), intent('c')])
+    expect(damaged).toHaveLength(1)
+  })
+
+  test('any single damaged byte costs at most one record and is reported', async () => {
+    const writer = open()
+    const written = ['a', 'b', 'c', 'd'].map((id) => intent(id))
+    for (const entry of written) await append(writer, entry)
+    await writer.close()
+    const path = join(directory, readdirSync(directory).find((name) => name.endsWith('.segment')) ?? '')
+    const whole = readFileSync(path)
+    const successor = open()
+    await successor.close()
+    for (let at = 0; at < whole.length; at++) {
+      const damagedBytes = Buffer.from(whole)
+      damagedBytes[at] = (damagedBytes[at] ?? 0) ^ 0x10
+      writeFileSync(path, damagedBytes)
+      const { entries, damaged } = await readAll()
+      expect(entries.filter((entry) => entry.kind === 'intent').length, `byte ${at}`).toBeGreaterThanOrEqual(3)
+      expect(damaged.length, `byte ${at}`).toBeGreaterThanOrEqual(1)
+    }
+  })
+
+  test('a committed position survives a restart, drops what is behind it, and is gone back to on rewind', async () => {
+    const writer = open(1500)
+    for (let index = 0; index < 20; index++) await append(writer, intent(`i${index}`))
+    const reader = openJournalReader(directory)
+    const first = await reader.readBatch(1 << 20, 12)
+    await reader.commit(first.next)
+    const again = await reader.readBatch(1 << 20, 1000)
+    reader.rewind()
+    expect((await reader.readBatch(1 << 20, 1000)).entries).toEqual(again.entries)
+    await reader.close()
+    const restarted = openJournalReader(directory)
+    expect((await restarted.readBatch(1 << 20, 1000)).entries).toEqual(again.entries)
+    await restarted.commit((await restarted.readBatch(1 << 20, 1000)).next)
+    expect((await restarted.depth()).bytes).toBe(0)
+    expect(readdirSync(directory).filter((name) => name.endsWith('.segment'))).toHaveLength(1)
+    await restarted.close()
+    await writer.close()
+  })
+
+  test('two writers of one folder never share a segment, and foreign files are left alone', async () => {
+    writeFileSync(join(directory, 'notes.txt'), 'mine')
+    const writers = [open(), open()]
+    await Promise.all(writers.map((writer, index) => append(writer, intent(`w${index}`))))
+    await Promise.all(writers.map((writer) => writer.close()))
+    appendFileSync(join(directory, 'notes.txt'), '!')
+    expect(exchanges((await readAll()).entries)).toHaveLength(2)
+  })
+})
