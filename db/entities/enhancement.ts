@@ -1,0 +1,35 @@
+import { defineEntity, p } from '@mikro-orm/core'
+import type { EnhancementState, PromptTemplate } from '../types.ts'
+
+/** A proposed change to a pattern's prompt, and what people decided of it. At most one a template version. */
+export const Enhancement = defineEntity({
+  name: 'Enhancement',
+  tableName: 'enhancements',
+  properties: {
+    id: p.uuid().primary(),
+    patternId: p.uuid(),
+    patternVersion: p.integer(),
+    /** Counts up with every change; a decision names the version it saw. */
+    version: p.integer(),
+    enhancementType: p.text(),
+    state: p.text().$type<EnhancementState>(),
+    mode: p.text().nullable(),
+    originalPrompt: p.json().$type<PromptTemplate>(),
+    enhancedPrompt: p.json().$type<PromptTemplate>().nullable(),
+    reason: p.text().nullable(),
+    risks: p.json().$type<string[]>(),
+    source: p.text(),
+    /** Why there is no proposal, in words for people. */
+    failure: p.text().nullable(),
+    decidedBy: p.text().nullable(),
+    decidedAt: p.datetime().nullable(),
+    decisionReason: p.text().nullable(),
+    applied: p.bigint('number'),
+    appliedSuccesses: p.bigint('number'),
+    appliedFailures: p.bigint('number'),
+    /** Success rate of the exchanges it was applied to, computed by PostgreSQL; null until one has a verdict. */
+    effectiveness: p.double().nullable().persist(false),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+  },
+})

@@ -1,0 +1,22 @@
+import { defineEntity, p } from '@mikro-orm/core'
+import type { ExchangeFilter, ReanalysisState } from '../types.ts'
+
+/** A batch that derives pattern and outcome of stored exchanges anew. */
+export const Reanalysis = defineEntity({
+  name: 'Reanalysis',
+  tableName: 'reanalyses',
+  properties: {
+    id: p.uuid().primary(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+    startedBy: p.text(),
+    filter: p.json().$type<ExchangeFilter>(),
+    state: p.text().$type<ReanalysisState>(),
+    total: p.bigint('number').nullable(),
+    done: p.bigint('number'),
+    failed: p.bigint('number'),
+    /** The last exchange that is done; the next page begins behind it. */
+    cursor: p.uuid().nullable(),
+    failure: p.text().nullable(),
+  },
+})

@@ -1,0 +1,51 @@
+import { defineEntity, p } from '@mikro-orm/core'
+import type { ExchangeStatus, Verdict } from '../types.ts'
+
+/** The caller's half of an exchange and how it ended. Partitioned by day of its time-ordered id. */
+export const Request = defineEntity({
+  name: 'Request',
+  tableName: 'requests',
+  properties: {
+    id: p.uuid().primary(),
+    createdAt: p.datetime(),
+    sessionId: p.uuid().nullable(),
+    team: p.text(),
+    keyName: p.text(),
+    endUser: p.text().nullable(),
+    dialect: p.text(),
+    endpoint: p.text(),
+    requestedModel: p.text().nullable(),
+    provider: p.text().nullable(),
+    model: p.text().nullable(),
+    stream: p.boolean(),
+    /** Derived from the body for searching; the body itself is the record. */
+    messages: p.json().$type<unknown>().nullable(),
+    tools: p.json().$type<unknown>().nullable(),
+    parameters: p.json().$type<Record<string, unknown>>().nullable(),
+    target: p.text().nullable(),
+    headers: p.json().$type<[string, string][]>(),
+    namespacePrefix: p.text().nullable(),
+    originalBody: p.blob().nullable(),
+    /** Null = as the caller sent it. */
+    sentBody: p.blob().nullable(),
+    requestBytes: p.bigint('number'),
+    requestDigest: p.text().nullable(),
+    sentDigest: p.text().nullable(),
+    enhancementId: p.uuid().nullable(),
+    status: p.text().$type<ExchangeStatus>(),
+    httpStatus: p.integer().nullable(),
+    errorCode: p.text().nullable(),
+    timings: p.json().$type<{ sentMs: number | null; firstByteMs: number | null; totalMs: number }>().nullable(),
+    finishedAt: p.datetime().nullable(),
+    patternId: p.uuid().nullable(),
+    verdict: p.text().$type<Verdict>().nullable(),
+    verdictReason: p.text().nullable(),
+    learnedAt: p.datetime().nullable(),
+    journalId: p.uuid().nullable(),
+    writerId: p.uuid().nullable(),
+    /** The transaction that finished the record: what live lists follow, in an order that has no gaps. */
+    recordedIn: p.string().columnType('xid8').nullable(),
+    workflowStartedAt: p.datetime().nullable(),
+    workflowAttempts: p.integer(),
+  },
+})

@@ -1,0 +1,27 @@
+import { defineEntity, p } from '@mikro-orm/core'
+import type { Usage } from '../types.ts'
+
+/** The answer's half of an exchange, under the same id. Partitioned by day of its time-ordered id. */
+export const Response = defineEntity({
+  name: 'Response',
+  tableName: 'responses',
+  properties: {
+    id: p.uuid().primary(),
+    createdAt: p.datetime(),
+    statusCode: p.integer().nullable(),
+    streaming: p.boolean(),
+    headers: p.json().$type<[string, string][]>(),
+    content: p.text().nullable(),
+    toolCalls: p.json().$type<{ name: string; arguments: string }[]>().nullable(),
+    stopReason: p.text().nullable(),
+    refusal: p.boolean(),
+    usage: p.json().$type<Usage>().nullable(),
+    inputTokens: p.integer().nullable(),
+    outputTokens: p.integer().nullable(),
+    /** Null = no price is known for the model, never 0. */
+    costUsd: p.double().nullable(),
+    body: p.blob().nullable(),
+    bodyBytes: p.bigint('number'),
+    bodyDigest: p.text().nullable(),
+  },
+})

@@ -1,0 +1,17 @@
+import { defineEntity, p } from '@mikro-orm/core'
+
+/** A security rule set; the policies with the highest priority are asked first. */
+export const SecurityPolicy = defineEntity({
+  name: 'SecurityPolicy',
+  tableName: 'security_policies',
+  properties: {
+    id: p.uuid().primary(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+    policyName: p.text(),
+    policyType: p.text(),
+    rules: p.json().$type<unknown[]>(),
+    active: p.boolean(),
+    priority: p.integer(),
+  },
+})

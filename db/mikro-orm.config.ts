@@ -1,0 +1,34 @@
+import { Migrator } from '@mikro-orm/migrations'
+import { defineConfig } from '@mikro-orm/postgresql'
+import { AnalystCall } from './entities/analyst-call.ts'
+import { AnalyticsEvent } from './entities/analytics-event.ts'
+import { Anomaly } from './entities/anomaly.ts'
+import { Enhancement } from './entities/enhancement.ts'
+import { Pattern } from './entities/pattern.ts'
+import { ProcessState } from './entities/process-state.ts'
+import { Quarantine } from './entities/quarantine.ts'
+import { Reanalysis } from './entities/reanalysis.ts'
+import { Request } from './entities/request.ts'
+import { Response } from './entities/response.ts'
+import { SecurityPolicy } from './entities/security-policy.ts'
+import { Session } from './entities/session.ts'
+import { Transformation } from './entities/transformation.ts'
+import { WorkflowCommand } from './entities/workflow-command.ts'
+import { Initial } from './migrations/0001-initial.ts'
+
+/** Entities and migrations are named one by one: nothing is found by scanning folders. */
+export function createOrmConfig(databaseUrl: string) {
+  return defineConfig({
+    clientUrl: databaseUrl,
+    entities: [
+      Session, Request, Response, Pattern, Enhancement, Anomaly, SecurityPolicy, Transformation, AnalyticsEvent,
+      WorkflowCommand, Quarantine, ProcessState, Reanalysis, AnalystCall,
+    ],
+    extensions: [Migrator],
+    migrations: { migrationsList: [{ name: '0001-initial', class: Initial }], snapshot: false },
+    forceUtcTimezone: true,
+    // A stopped server hangs its clients for ever: waiting for a connection and for an answer both have an end.
+    driverOptions: { connectionTimeoutMillis: 5_000, query_timeout: 60_000, keepAlive: true },
+    pool: { min: 0, max: 8, idleTimeoutMillis: 30_000 },
+  })
+}

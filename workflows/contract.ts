@@ -1,0 +1,54 @@
+/**
+ * What the rest of Sinew and Temporal's users rely on: names, id builders, inputs and signals. The only workflows file, beside
+ * the pure domain, that the gateway may load. Definitions are checked against it by the compiler.
+ */
+
+export const taskQueue = 'sinew'
+
+/** Types of the workflows, as Temporal Web shows them. */
+export const workflowNames = { exchange: 'exchange', enhancement: 'enhancement', reanalysis: 'reanalysis' } as const
+
+/** Ids are derived, so starting twice is joining. */
+export const toExchangeWorkflowId = (exchangeId: string): string => `exchange/${exchangeId}`
+export const toEnhancementWorkflowId = (enhancementId: string): string => `enhancement/${enhancementId}`
+export const toReanalysisWorkflowId = (reanalysisId: string): string => `reanalysis/${reanalysisId}`
+
+/** All of type Keyword. */
+export const searchAttributes = { model: 'SinewModel', pattern: 'SinewPattern', session: 'SinewSession', verdict: 'SinewVerdict' } as const
+
+/** Ids and decisions only: prompts and answers never enter Temporal. */
+export interface ExchangeInput {
+  exchangeId: string
+  /** Whether the namespace knows Sinew's search attributes; without them nothing is upserted. */
+  withSearchAttributes: boolean
+}
+
+export interface ExchangeResult {
+  patternId: string | null
+  verdict: 'success' | 'failure' | 'none'
+  /** The enhancement this exchange gave rise to, if any. */
+  enhancementId: string | null
+}
+
+export interface EnhancementInput {
+  enhancementId: string
+}
+
+/** Sent to `enhancement/<id>` once a person's decision stands in PostgreSQL. */
+export const decidedSignal = 'decided'
+export interface DecidedSignal {
+  state: 'approved' | 'rejected'
+  version: number
+  person: string
+}
+
+export interface ReanalysisInput {
+  reanalysisId: string
+}
+
+export const reanalysisSignals = { pause: 'pause', resume: 'resume', cancel: 'cancel' } as const
+
+/** A link to a workflow in Temporal Web, or `null` where its address is unknown. */
+export function toWorkflowUrl(uiUrl: string | null, namespace: string, workflowId: string): string | null {
+  return uiUrl === null ? null : `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
+}
