@@ -3,11 +3,8 @@ import type { PromptTemplate, ServedEnhancement } from '../../db/types.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { JsonPath, Prompt } from './prompt.ts'
 
-/** The texts to put in, each at its place; nothing else of the body changes. */
-export interface PromptEdit {
-  path: JsonPath
-  text: string
-}
+/** A text to put in at its place, or a system prompt for a request that has none; nothing else of the body changes. */
+export type PromptEdit = { kind: 'replace'; path: JsonPath; text: string } | { kind: 'addSystem'; text: string }
 
 /** What changes, or in words why the prompt is left as it is. */
 export type Application = { edits: PromptEdit[] } | { refused: string }
@@ -18,10 +15,10 @@ export function applyEnhancement(enhancement: Pick<ServedEnhancement, 'original'
     const wanted = enhancement.enhanced[part]
     if (wanted === null || wanted === enhancement.original[part]) continue
     const place = part === 'system' ? prompt.system : prompt.user
-    if (place === null) return { refused: `the request has no ${part === 'system' ? 'system prompt' : 'user text'} to change` }
+    if (place === null && part === 'template') return { refused: 'the request has no user text to change' }
     const filled = fillTemplate(wanted, fingerprint.slots)
     if (filled === null) return { refused: 'a slot of the enhanced prompt has no value in this request' }
-    edits.push({ path: place.path, text: filled })
+    edits.push(place === null ? { kind: 'addSystem', text: filled } : { kind: 'replace', path: place.path, text: filled })
   }
   return edits.length > 0 ? { edits } : { refused: 'the enhancement changes nothing' }
 }
@@ -43,11 +40,10 @@ export function slotsOf(template: string | null): string[] {
 }
 
 /**
- * Whether a proposal may go to a person at all: it changes something, keeps every slot exactly, and adds no part that the
- * requests do not have. Answers what is wrong, or `null`.
+ * Whether a proposal may go to a person at all: it changes something, keeps every slot exactly, and asks for no user
+ * text where the requests have none. Answers what is wrong, or `null`.
  */
 export function findProposalFault(original: PromptTemplate, enhanced: PromptTemplate): string | null {
-  if (enhanced.system !== null && original.system === null) return 'it adds a system prompt to requests that have none'
   if (enhanced.template !== null && original.template === null) return 'it adds a user text to requests that have none'
   const changed = (['system', 'template'] as const).some((part) => enhanced[part] !== null && enhanced[part] !== original[part])
   if (!changed) return 'it changes nothing'
