@@ -1,0 +1,3 @@
+module sinew/bench
+
+go 1.21
