@@ -18,6 +18,7 @@ export interface Product {
   callerKey: string
   adminToken: string
   databaseUrl(): string
+  /** 0 while there is no such process. */
   pid(name: ProcessName): number
   output(): string
   /** Calls a tRPC procedure as any program would: plain HTTP and a bearer token. */
@@ -76,7 +77,7 @@ export async function startProduct({ config, env = {} }: ProductOptions): Promis
       callerKey,
       adminToken,
       databaseUrl: () => readFileSync(join(dataDir, 'run/database-url'), 'utf8').trim(),
-      pid: (name) => Number(readFileSync(join(dataDir, 'run', `${name}.pid`), 'utf8').trim()),
+      pid: (name) => (existsSync(join(dataDir, 'run', `${name}.pid`)) ? Number(readFileSync(join(dataDir, 'run', `${name}.pid`), 'utf8')) : 0),
       output: () => output,
       query: (procedure, input) => api(procedure, {}, input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`),
       mutate: (procedure, input) => api(procedure, { method: 'POST', body: JSON.stringify(input), headers: { 'content-type': 'application/json' } }),
@@ -89,7 +90,7 @@ export async function startProduct({ config, env = {} }: ProductOptions): Promis
 }
 
 async function callApi(url: string, init: RequestInit): Promise<any> {
-  const response = await fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${adminToken}` } })
+  const response = await fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${adminToken}` } })
   const answer = (await response.json()) as { result?: { data: unknown }; error?: { message: string; data?: { code: string } } }
   if (answer.error) throw Object.assign(new Error(answer.error.message), { code: answer.error.data?.code })
   return answer.result?.data

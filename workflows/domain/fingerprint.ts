@@ -30,10 +30,10 @@ export function fingerprintPrompt(prompt: Prompt): Fingerprint | null {
     return system === null ? null : { hash: hashText(`system\n${system}`), template: { system, template: null }, slots: {} }
   }
   const { template, slots } = splitText(prompt.user.text)
-  return { hash: hashText(`user\n${system ?? ''}\n${template}`), template: { system, template }, slots }
+  return { hash: hashText(`user\n${system ?? ''}\n${template.replace(/\s+/g, ' ')}`), template: { system, template }, slots }
 }
 
-/** The first words, those that hold a digit or a brace as slots, then the rest as the slot `input`. */
+/** The first words, those that hold a digit or a brace as slots, then the rest as the slot `input`; spaces stay in the template. */
 function splitText(text: string): { template: string; slots: Record<string, string> } {
   const slots: Record<string, string> = {}
   let template = ''
@@ -54,8 +54,10 @@ function splitText(text: string): { template: string; slots: Record<string, stri
     offset += match.length
   }
   const rest = text.slice(offset)
-  if (rest.length > 0) slots.input = rest
-  return { template: rest.length > 0 ? `${template}{{input}}` : template, slots }
+  const input = rest.trimStart()
+  if (input.length === 0) return { template: template + rest, slots }
+  slots.input = input
+  return { template: `${template}${rest.slice(0, rest.length - input.length)}{{input}}`, slots }
 }
 
 /** FNV-1a over UTF-16 units in two 32-bit lanes with different seeds, 64 bits in all. Not for secrets. */

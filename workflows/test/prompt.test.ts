@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Dialect } from '../../db/types.ts'
+import { applyEnhancement, fillTemplate, findProposalFault } from '../domain/enhance.ts'
+import { fingerprintPrompt } from '../domain/fingerprint.ts'
+import { readPrompt } from '../domain/prompt.ts'
+
+const ask = (user: unknown, system?: unknown) => ({ model: 'm', messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: user }] })
+const fingerprint = (body: unknown, dialect: Dialect = 'openai') => fingerprintPrompt(readPrompt(dialect, body))
+const long = 'You are the assistant of the parts department. Answer in German, with the part number first. Never guess a number.'
+
+describe('a prompt', () => {
+  test('is found in both dialects, as a string or as the one text among parts', () => {
+    expect(readPrompt('openai', ask('hi', 'be kind'))).toEqual({ system: { text: 'be kind', path: ['messages', 0, 'content'] }, user: { text: 'hi', path: ['messages', 1, 'content'] } })
+    const parts = [{ type: 'image', source: {} }, { type: 'text', text: 'hi' }]
+    expect(readPrompt('anthropic', { system: [{ type: 'text', text: 'be kind' }], messages: [{ role: 'user', content: parts }] })).toEqual({
+      system: { text: 'be kind', path: ['system', 0, 'text'] },
+      user: { text: 'hi', path: ['messages', 0, 'content', 1, 'text'] },
+    })
+  })
+
+  test('of any shape at all is read without an error', () => {
+    fc.assert(fc.property(fc.jsonValue(), (body) => {
+      for (const dialect of ['openai', 'anthropic'] as const) fingerprint(body, dialect)
+      fingerprint({ messages: body, system: body })
+    }))
+  })
+})
+
+describe('a fingerprint', () => {
+  test('is one for prompts that begin alike, whatever the numbers in it and the rest', () => {
+    const first = fingerprint(ask('Summarise ticket number 17 for me: the door is stuck'))
+    expect(fingerprint(ask('Summarise ticket number 4711\nfor me: no light'))?.hash).toBe(first?.hash)
+    expect(first?.template.template).toBe('Summarise ticket number {{value4}} {{input}}')
+    expect(first?.slots).toEqual({ value4: '17', input: 'for me: the door is stuck' })
+    expect(fingerprint(ask('Translate ticket number 17 for me'))?.hash).not.toBe(first?.hash)
+  })
+
+  test('of a long system prompt leaves the user free; a short one does not', () => {
+    expect(fingerprint(ask('anything', long))?.hash).toBe(fingerprint(ask('something else entirely', long))?.hash)
+    expect(fingerprint(ask('Say a word to me', 'Be kind.'))?.hash).not.toBe(fingerprint(ask('Write a poem for me', 'Be kind.'))?.hash)
+  })
+
+  test('is the same in both dialects', () => {
+    expect(fingerprint({ system: long, messages: [{ role: 'user', content: 'x' }] }, 'anthropic')?.hash).toBe(fingerprint(ask('x', long))?.hash)
+  })
+
+  test('splits any text so that filling its own template gives the text back', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+      const found = fingerprint(ask(text))
+      expect(fillTemplate(found?.template.template ?? '', found?.slots ?? {})).toBe(text)
+    }))
+  })
+})
+
+describe('an enhancement', () => {
+  const body = ask('Summarise this for me: {{input}} costs $& and {{other}}')
+  const prompt = readPrompt('openai', body)
+  const found = fingerprintPrompt(prompt) as NonNullable<ReturnType<typeof fingerprintPrompt>>
+
+  test('fills the slots once: what a value holds is never read as a template', () => {
+    const applied = applyEnhancement({ original: found.template, enhanced: { system: null, template: 'In one line: {{input}}' } }, prompt, found)
+    expect(applied).toEqual({ edits: [{ kind: 'replace', path: ['messages', 0, 'content'], text: 'In one line: {{input}} costs $& and {{other}}' }] })
+  })
+
+  test('gives a request without a system prompt one', () => {
+    const applied = applyEnhancement({ original: found.template, enhanced: { system: 'Be brief.', template: found.template.template } }, prompt, found)
+    expect(applied).toEqual({ edits: [{ kind: 'addSystem', text: 'Be brief.' }] })
+  })
+
+  test('that cannot be applied says why and changes nothing', () => {
+    expect(applyEnhancement({ original: found.template, enhanced: { system: null, template: '{{missing}}' } }, prompt, found)).toHaveProperty('refused')
+    expect(applyEnhancement({ original: found.template, enhanced: { system: null, template: 'x {{constructor}}' } }, prompt, found)).toHaveProperty('refused')
+    expect(applyEnhancement({ original: found.template, enhanced: found.template }, prompt, found)).toHaveProperty('refused')
+  })
+
+  test.each([
+    ['that loses a slot', { system: null, template: 'Summarise.' }, /loses the slot input/],
+    ['with an unknown slot', { system: null, template: '{{input}} {{secret}}' }, /unknown slot secret/],
+    ['that changes nothing', { system: null, template: null }, /changes nothing/],
+    ['with a slot in the system prompt', { system: 'Be {{input}}', template: null }, /slot into the system prompt/],
+    ['that keeps all and adds words', { system: 'Be brief.', template: 'Summarise: {{input}}' }, null],
+  ])('proposal %s', (_, enhanced, fault) => {
+    const answer = findProposalFault({ system: null, template: 'Summarise this for me: {{input}}' }, enhanced)
+    if (fault === null) expect(answer).toBeNull()
+    else expect(answer).toMatch(fault)
+  })
+})
