@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sinew-config-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let files = 0
+function read(text: string, env: Record<string, string> = {}) {
+  const path = join(folder, `${files++}.yaml`)
+  writeFileSync(path, text)
+  return readConfig({ SINEW_CONFIG: path, ...env })
+}
+const paths = (text: string, env = {}) => read(text, env).problems.map((problem) => problem.path)
+
+describe('the configuration', () => {
+  test('reads the documented example as it is written', () => {
+    const { config, problems } = read(
+      `providers:
+  - name: mock
+    dialect: openai              # openai | anthropic
+    baseUrl: http://127.0.0.1:9001/v1
+    apiKey: \${MOCK_KEY}
+    models: [gpt-4o, gpt-4o-mini]
+    timeouts: { connectMs: 10000, firstByteMs: 600000, idleMs: 120000 }
+keys:
+  - { name: demo, key: \${DEMO_KEY}, team: default }
+admins:
+  - { name: reviewer, token: \${REVIEWER_TOKEN} }
+claude:
+  baseUrl: https://api.anthropic.com
+  apiKey: \${ANTHROPIC_API_KEY}
+  model: claude-sonnet-4-5
+  maxCallsPerDay: 50
+  maxTokensPerDay: 200000
+learning: { enhance: { minExchanges: 20, maxSuccessRate: 0.7 } }
+journal: { recording: on, durability: process, whenFull: refuse }
+prices: {}`,
+      { MOCK_KEY: 'mock', DEMO_KEY: 'demo', REVIEWER_TOKEN: 'reviewer', ANTHROPIC_API_KEY: 'key' },
+    )
+    expect(problems).toEqual([])
+    expect(config.keys).toEqual([{ name: 'demo', key: 'demo', team: 'default' }])
+    expect(config.journal.recording).toBe('on')
+    expect(config.providers.map((provider) => provider.name)).toEqual(['mock', 'anthropic'])
+  })
+
+  test('without a file has defaults, and no analyst even where an Anthropic key is in the environment', () => {
+    const { config, problems } = readConfig({ ANTHROPIC_API_KEY: 'key' })
+    expect(problems).toEqual([])
+    expect(config.claude).toBeNull()
+    expect(config.learning.enhance).toEqual({ minExchanges: 20, maxSuccessRate: 0.7 })
+  })
+
+  test('a value from the environment cannot change the structure of the file', () => {
+    const { config, problems } = read('keys:\n  - { name: a, key: ${KEY} }', { KEY: 'x,team:root}#' })
+    expect(problems).toEqual([])
+    expect(config.keys).toEqual([{ name: 'a', key: 'x,team:root}#', team: 'default' }])
+  })
+
+  test('reports every problem at once, each with its path, and never the value of a secret', () => {
+    const { problems } = read(
+      `providers:
+  - { name: "no spaces", dialect: opnai, baseUrl: "ftp://x", apiKey: \${NOPE}, extra: 1 }
+  - { name: b, dialect: openai, baseUrl: "http://user:hunter2@x" }
+  - { name: b, dialect: openai, baseUrl: "http://x", timeouts: { connectMs: -1 } }
+keys: [{ name: k, key: "two words" }, { name: l, key: same }, { name: l, key: same }]
+journal: { durability: maybe }`,
+      { DATABASE_URL: 'mysql://root:hunter3@x' },
+    )
+    expect(problems.map((problem) => problem.path).toSorted()).toEqual(
+      [
+        'DATABASE_URL', 'journal.durability', 'keys[0].key', 'keys[2].key', 'keys[2].name', 'providers[0].apiKey', 'providers[0].baseUrl',
+        'providers[0].dialect', 'providers[0].extra', 'providers[0].name', 'providers[1].baseUrl', 'providers[2].name', 'providers[2].timeouts.connectMs',
+      ].toSorted(),
+    )
+    expect(JSON.stringify(problems)).not.toMatch(/hunter|two words/)
+  })
+
+  test.each([
+    ['a file that is not there', () => readConfig({ SINEW_CONFIG: join(folder, 'none') }).problems.map((problem) => problem.path), ['SINEW_CONFIG']],
+    ['a file that is not YAML', () => paths('keys: [').slice(0, 1), ['SINEW_CONFIG']],
+    ['a list instead of settings', () => paths('- a'), ['SINEW_CONFIG']],
+    ['the name of the simulation', () => paths('providers: [{ name: sim, dialect: openai, baseUrl: "http://x" }]'), ['providers[0].name']],
+    ['the reserved person', () => paths('admins: [{ name: admin, token: t }]'), ['admins[0].name']],
+    ['a price that is no number', () => paths('prices: { m: { input: free, output: 1 } }'), ['prices.m.input']],
+    ['an analyst without a key', () => paths('claude: { model: claude }'), ['claude.apiKey']],
+  ])('names the place of %s', (_, found, expected) => expect(found()).toEqual(expected))
+})
