@@ -1,4 +1,5 @@
 /** Builds the admin's pages with Vite when they are missing or not made from the sources that are here now. */
+import type { SpawnOptions } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -59,7 +60,7 @@ async function build({ root, env, report, signal }: AdminBuildOptions): Promise<
   const making = join(root, `node_modules/.cache/admin-${process.pid}`)
   const vite = [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'admin/vite.config.ts', '--outDir', making, '--emptyOutDir', '--logLevel', 'warn']
   mkdirSync(making, { recursive: true })
-  const options = { cwd: root, env: { ...env, NODE_ENV: 'production' }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] } as const
+  const options: SpawnOptions = { cwd: root, env: { ...env, NODE_ENV: 'production' }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }
   const child = await spawnProgram('nice', ['-n', '10', process.execPath, ...vite], options).catch(() => spawnProgram(process.execPath, vite, options))
   const release = endWithSupervisor(-child.pid)
   const stop = (): void => signalProcess(-child.pid, 'SIGTERM')

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Report } from './output.ts'
 
@@ -83,6 +84,7 @@ function chooseFolder(dataDir: string, report: Report): string {
   for (const parent of ownFolders) {
     try {
       const folder = makeOwnFolder(parent)
+      removeForsaken(parent)
       writeFileSync(join(folder, 'belongs-to'), `${dataDir}\n`)
       writeFileSync(note, `${folder}\n`)
       report('postgres', `its data goes to ${folder}, because its user nobody cannot enter ${dataDir}`)
@@ -109,6 +111,18 @@ function makeOwnFolder(parent: string): string {
   const folder = mkdtempSync(join(parent, 'data-'))
   chmodSync(folder, 0o755)
   return folder
+}
+
+/** A temporary data folder that was thrown away left its database here. Others are kept: their disk may only be away. */
+function removeForsaken(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const folder = join(parent, name)
+    const note = join(folder, 'belongs-to')
+    if (!name.startsWith('data-') || !existsSync(note)) continue
+    const owner = readFileSync(note, 'utf8').trim()
+    const temporary = [realpathSync(tmpdir()), '/tmp', '/var/tmp'].some((root) => owner.startsWith(`${root}/`))
+    if (temporary && !existsSync(owner) && !existsSync(join(folder, 'postgres/postmaster.pid'))) rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 function openParent(parent: string): void {

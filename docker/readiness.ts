@@ -28,7 +28,7 @@ export function createReadiness(options: ReadinessOptions): Readiness {
   const serving = new Promise<void>((resolve) => (markServing = resolve))
   // Rare enough to stay out of the way of the programs' own progress.
   const timer = setInterval(() => options.print(`sinew  still starting: ${awaited().join(', ')} (${Math.round((Date.now() - startedAt) / 1000)} s)`), progressMs)
-  const awaited = (): string[] => options.names.filter((name) => !working.has(name) && !(name === 'learner' && temporalMissing))
+  const awaited = (): string[] => options.names.filter((name) => !working.has(name) && !(temporalMissing && (name === 'learner' || name === 'temporal')))
 
   const check = (): void => {
     if (awaited().length > 0) return

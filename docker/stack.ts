@@ -56,7 +56,7 @@ export function startStack(options: StackOptions): Stack {
   const env = childEnvironment(options)
 
   const readiness = createReadiness({
-    names: ['gateway', 'control', 'learner', 'admin'],
+    names: ['gateway', 'control', 'learner', 'admin', ...(postgres ? ['postgres'] : []), ...(settings.temporal.local ? ['temporal'] : [])],
     print: output.print,
     onServing: () => {
       output.print(`sinew serving gateway=${gatewayUrl}`)
@@ -71,7 +71,12 @@ export function startStack(options: StackOptions): Stack {
     adminToken: settings.gateway.adminToken ?? settings.sinew.admins[0]?.token ?? loadOrCreateCredential(dataDir, 'admin-token'),
   })
   const keep = (name: ProcessName, launch: () => Promise<Running>): void => {
-    const onReady = (): void => readiness.mark(name)
+    let before = false
+    const onReady = (): void => {
+      if (before) output.report(name, 'works again')
+      before = true
+      readiness.mark(name)
+    }
     keepers.push(keepRunning({ name, launch, report: output.report, onReady, ...(options.backoff ? { backoff: options.backoff } : {}) }))
   }
   const child = (name: keyof typeof entries, niceness = 0) => () => launchChild({ name, entry: started[name], root, env, report: output.report, niceness })

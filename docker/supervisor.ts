@@ -24,7 +24,7 @@ const sameCtrlCMs = 1000
 listenForStop()
 let exitCode = 0
 try {
-  exitCode = await main()
+  exitCode = (await main()) || exitCode
 } catch (error) {
   if (!stopping.signal.aborted) {
     console.error(`sinew  ${error instanceof Error ? error.message : String(error)}`)

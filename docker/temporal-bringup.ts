@@ -28,12 +28,14 @@ export async function bringUpTemporal(options: BringUpOptions): Promise<void> {
   const { env, report, signal } = options
   try {
     const found = await findTemporalProgram({ env, report, signal })
+    signal.throwIfAborted()
     if ('path' in found) return options.onFound(toLaunch(found.path, options))
     options.print(`sinew  ${found.missing}. Requests are answered and recorded; what waits for its workflow is kept.`)
     options.onMissing()
     for (;;) {
       await pause(lookAgainMs, undefined, { signal })
       const path = await findPresentProgram(env)
+      signal.throwIfAborted()
       if (path) return options.onFound(toLaunch(path, options))
     }
   } catch (error) {
