@@ -5,10 +5,10 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { findProgram } from '../../../docker/programs.ts'
 import { createContenders, type Contender } from './contenders.ts'
 import { percentile, toRows, type Turn } from './figures.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
-import { findNginx } from './nginx.ts'
 import { parseOptions, type Options } from './options.ts'
 import { openServer, runProgram, stopAll, type Command } from './processes.ts'
 import { findPrograms } from './programs.ts'
@@ -42,7 +42,7 @@ const say = (text: string): void => console.error(`bench: ${text}`)
 
 async function main(options: Options, folder: string): Promise<boolean> {
   const programs = await findPrograms(say)
-  const nginx = await findNginx()
+  const nginx = await findProgram('nginx', process.env, say)
   const upstream = openServer('upstream', programs.upstream)
   const [, port] = await upstream.line(/^(\d+)$/, 10_000)
   const upstreamUrl = `http://127.0.0.1:${port}`
@@ -51,7 +51,7 @@ async function main(options: Options, folder: string): Promise<boolean> {
   const gateway: Command = options.start
     ? { file: '/bin/sh', args: ['-c', `exec ${options.start}`], cwd: repository }
     : { file: process.execPath, args: [join(repository, 'docker/start.mjs'), 'start'], cwd: repository }
-  const contenders = createContenders(upstreamUrl, nginx.path, gateway, folder)
+  const contenders = createContenders(upstreamUrl, nginx, gateway, folder)
   const rounds: Record<string, Turn>[] = []
   const backlogs: string[] = []
   for (let round = 1; round <= options.rounds; round += 1) {
@@ -72,7 +72,7 @@ async function main(options: Options, folder: string): Promise<boolean> {
     node: process.versions.node,
     upstream: programs.kind,
     load: programs.kind,
-    nginx: nginx.version,
+    nginx: await readNginxVersion(nginx),
     rounds: options.rounds,
     seconds: options.seconds,
   }
@@ -124,6 +124,11 @@ async function probe(upstreamUrl: string, stream: boolean): Promise<number> {
   const response = await fetch(`${upstreamUrl}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: toBody(stream) })
   if (response.status !== 200) throw new Error(`the upstream answers ${response.status}`)
   return (await response.arrayBuffer()).byteLength
+}
+
+/** nginx says its version on stderr. */
+async function readNginxVersion(nginx: string): Promise<string> {
+  return (await runProgram({ file: '/bin/sh', args: ['-c', 'exec "$0" -v 2>&1', nginx] }, 10_000)).replace(/^nginx version: nginx\//, 'nginx ')
 }
 
 /** Runs to the end or to the first signal; either way nothing is left behind. */

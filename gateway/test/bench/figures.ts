@@ -72,7 +72,7 @@ export function toRows(rounds: readonly Readonly<Record<string, Turn>>[]): Row[]
 }
 
 /** A ratio to nothing says nothing: where nginx adds less than the clock's noise, `NaN`. */
-const noiseMs = 0.005
+const noiseMs = 0.02
 
 function addedRatio(turn: Turn, round: Readonly<Record<string, Turn>>, key: 'p50Ms' | 'p99Ms'): number {
   const direct = round[directName]?.[key] ?? Number.NaN

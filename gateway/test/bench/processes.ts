@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
+import { endWithSupervisor } from '../../../docker/watcher.ts'
 
 export interface Server {
   pid: number
@@ -29,6 +30,8 @@ const programs = new Set<ChildProcess>()
 /** Starts a server in a process group of its own, so that Ctrl-C in the terminal reaches only the bench, which then ends it in order. */
 export function openServer(name: string, command: Command): Server {
   const child = spawn(command.file, [...command.args], { env: command.env ?? process.env, cwd: command.cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  // Even when the bench is killed, the server ends.
+  const release = child.pid === undefined ? (): void => {} : endWithSupervisor(child.pid)
   const lines: string[] = []
   const listeners = new Set<(line: string) => void>()
   for (const stream of [child.stdout, child.stderr]) {
@@ -40,8 +43,9 @@ export function openServer(name: string, command: Command): Server {
   }
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
-    child.once('close', (code, signal) => resolve(`ended with ${signal ?? code}`))
+    child.once('exit', (code, signal) => resolve(`ended with ${signal ?? code}`))
   })
+  void ended.then(release)
   const server: Server = {
     pid: child.pid ?? 0,
     async line(pattern, timeoutMs) {
