@@ -25,7 +25,7 @@ export function createOrmConfig(databaseUrl: string) {
       WorkflowCommand, Quarantine, ProcessState, Reanalysis, AnalystCall,
     ],
     extensions: [Migrator],
-    migrations: { migrationsList: [{ name: '0001-initial', class: Initial }], snapshot: false },
+    migrations: { migrationsList: [{ name: '0001-initial', class: Initial }], snapshot: false, silent: true },
     forceUtcTimezone: true,
     // A stopped server hangs its clients for ever: waiting for a connection and for an answer both have an end.
     driverOptions: { connectionTimeoutMillis: 5_000, query_timeout: 60_000, keepAlive: true },
