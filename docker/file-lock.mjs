@@ -15,15 +15,17 @@ const unnamedMs = 5000
  * when this process is killed. `onWait(seconds, pid)` is called about once a second while somebody else holds it.
  */
 export async function withFileLock(path, work, { onWait, signal } = {}) {
-  mkdirSync(dirname(path), { recursive: true })
   const startedAt = Date.now()
   let reportedAt = 0
   for (;;) {
     signal?.throwIfAborted()
     try {
+      // Anew each time: whoever held the lock may have removed an empty folder.
+      mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, `${nameOf(process.pid)}\n`, { flag: 'wx' })
       break
     } catch (error) {
+      if (error.code === 'ENOENT') continue
       if (error.code !== 'EEXIST') throw error
     }
     const holder = findHolder(path)

@@ -2,7 +2,7 @@
  * The supervisor's voice: one line per event, `HH:MM:SS name  message`. Writing never waits: when whoever reads our output
  * stops reading, lines are dropped and counted, because a full pipe must not hold up the processes behind it.
  */
-import { write } from 'node:fs'
+import type { Writable } from 'node:stream'
 
 export type Report = (name: string, message: string) => void
 
@@ -15,32 +15,22 @@ export interface Output {
   flush(limitMs: number): Promise<void>
 }
 
-const queuedLinesMax = 10_000
+const queuedBytesMax = 1_000_000
 const lineCharactersMax = 4000
 const nameWidth = 10
 
-export function createOutput(fd = 1, now: () => Date = () => new Date()): Output {
-  const queue: string[] = []
+export function createOutput(stream: Writable = process.stdout, now: () => Date = () => new Date()): Output {
   let dropped = 0
-  let writing = false
-  let drained: (() => void) | null = null
-
-  const pump = (): void => {
-    if (writing) return
-    if (queue.length === 0) return void drained?.()
-    writing = true
-    const text = queue.splice(0).join('')
-    writeAll(fd, Buffer.from(text), () => {
-      writing = false
-      if (dropped > 0) queue.push(`… ${dropped} lines were dropped, because nobody read them\n`)
-      dropped = 0
-      pump()
-    })
-  }
+  // A reader that has gone away is not an error of ours: the work goes on.
+  stream.on('error', () => undefined)
   const print = (line: string): void => {
-    if (queue.length >= queuedLinesMax) dropped += 1
-    else queue.push(`${line}\n`)
-    pump()
+    if (stream.writableLength > queuedBytesMax) {
+      dropped += 1
+      return
+    }
+    if (dropped > 0) stream.write(`… ${dropped} lines were dropped, because nobody read them\n`)
+    dropped = 0
+    stream.write(`${line}\n`)
   }
   return {
     print,
@@ -48,23 +38,12 @@ export function createOutput(fd = 1, now: () => Date = () => new Date()): Output
     flush: (limitMs) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, limitMs)
-        drained = () => {
+        stream.write('', () => {
           clearTimeout(timer)
           resolve()
-        }
-        pump()
+        })
       }),
   }
-}
-
-/** Writes the whole buffer; a reader that has gone away is not an error of ours. */
-function writeAll(fd: number, rest: Buffer, done: () => void): void {
-  if (rest.length === 0) return done()
-  write(fd, rest, (error, written) => {
-    if (error?.code === 'EAGAIN') return void setTimeout(() => writeAll(fd, rest, done), 20)
-    if (error) return done()
-    writeAll(fd, rest.subarray(written), done)
-  })
 }
 
 /** Fields of a pino line that the printed line already says, or that nobody reads. */
