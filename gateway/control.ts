@@ -1,0 +1,106 @@
+/** The control process: the admin's API and pages. Serves at once and for as long as it lives, whatever else is away. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serve } from 'h3'
+import { readConfig } from '../db/config.ts'
+import { createLog, type Log } from '../db/log.ts'
+import { migrate, openOrm } from '../db/orm.ts'
+import { announceProcess, onStop, reportReady } from '../db/process.ts'
+import { openKv } from '../db/redis.ts'
+import type { SinewConfig } from '../db/types.ts'
+import { readTemporalConfig } from '../temporal.config.ts'
+import { readGatewayConfig } from './config.ts'
+import { toCookieName } from './trpc/access.ts'
+import { createAdminApp } from './trpc/app.ts'
+import { createPages } from './trpc/pages.ts'
+import { listAdmins } from './trpc/people.ts'
+import { openServices, type Services } from './trpc/services.ts'
+
+const bodyMostBytes = 1024 * 1024
+const drainMs = 5_000
+const migrateRetryMs = 1_000
+
+const { config, problems } = readConfig(process.env)
+const gateway = readGatewayConfig(process.env, config)
+const temporal = readTemporalConfig(process.env)
+const found = [...problems, ...gateway.problems, ...temporal.problems]
+if (found.length > 0) exitWith(found.map(({ path, message }) => `${path}: ${message}`))
+
+const databaseUrl = config.databaseUrl ?? readRunningDatabase(config)
+if (databaseUrl === null) exitWith([`DATABASE_URL: is not set, and no PostgreSQL of npm start is named in ${join(config.dataDir, 'run', 'database-url')}`])
+
+try {
+  announceProcess(config.dataDir, 'control', 'gateway/control')
+} catch (error) {
+  exitWith([`SINEW_DATA_DIR: ${error instanceof Error ? error.message : String(error)}`])
+}
+await run(databaseUrl)
+
+async function run(url: string): Promise<void> {
+  const log = createLog('control')
+  const stopping = new AbortController()
+  const { adminHost, adminPort } = gateway.config
+  const services = openServices({
+    config, gateway: gateway.config, temporal: temporal.config, databaseUrl: url, cookieName: toCookieName(adminPort),
+    admins: listAdmins(config.admins, gateway.config.adminToken, config.dataDir),
+    orm: await openOrm(url), kv: openKv(config.redisUrl), log, stopping: stopping.signal,
+  })
+  const pages = createPages(fileURLToPath(new URL('../admin/dist', import.meta.url)))
+  const server = serve(createAdminApp(services, pages), {
+    port: adminPort, hostname: adminHost, manual: true, silent: true, gracefulShutdown: false, maxRequestBodySize: bodyMostBytes,
+    node: { requestTimeout: 60_000, headersTimeout: 20_000 },
+  })
+  onStop((reason) => {
+    log.info({ reason }, 'stopping')
+    stopping.abort()
+    // What is still under way after this is cut: the supervisor waits no longer either.
+    setTimeout(() => process.exit(0), drainMs).unref()
+    server.close().then(() => services.close()).then(() => process.exit(0), () => process.exit(0))
+  })
+  try {
+    await server.serve()
+    await server.ready()
+  } catch (error) {
+    exitWith([`ADMIN_PORT: ${toListenProblem(error, adminHost, adminPort)}`])
+  }
+  const address = server.url ?? `http://${adminHost}:${adminPort}/`
+  log.info({ url: address }, 'serving the admin')
+  reportReady(address)
+  void prepareDatabase(url, services, log, stopping.signal)
+}
+
+/** PostgreSQL may come later than this process. */
+async function prepareDatabase(url: string, services: Services, log: Log, stopping: AbortSignal): Promise<void> {
+  for (let attempt = 1; !stopping.aborted; attempt++) {
+    try {
+      await migrate(url)
+      services.database.markPrepared()
+      return
+    } catch (error) {
+      if (attempt % 30 === 1 && !stopping.aborted) log.warn({ err: error }, 'the database cannot be prepared yet; trying again')
+      await new Promise((resolve) => void setTimeout(resolve, migrateRetryMs))
+    }
+  }
+}
+
+/** Where `npm start` says that its PostgreSQL listens. */
+function readRunningDatabase({ dataDir }: SinewConfig): string | null {
+  try {
+    return readFileSync(join(dataDir, 'run', 'database-url'), 'utf8').trim() || null
+  } catch {
+    return null
+  }
+}
+
+function toListenProblem(error: unknown, host: string, port: number): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  if (code === 'EADDRINUSE') return `${port} on ${host} is taken; choose another one`
+  if (code === 'EACCES') return `${port} on ${host} may not be used by this user; choose another one`
+  return `cannot listen on ${host}:${port}: ${code ?? String(error)}`
+}
+
+function exitWith(lines: string[]): never {
+  for (const line of lines) process.stderr.write(`${line}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,61 @@
+import { tracked, TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import type { ExchangeDetail, ExchangeItem } from '../../db/repositories/exchanges.ts'
+import { toExchangeWorkflowId, toWorkflowUrl } from '../../workflows/contract.ts'
+import { decodeBody, toReadable } from './bodies.ts'
+import { procedure, router, stored } from './init.ts'
+import { byId, filters, page, time } from './inputs.ts'
+import { followExchanges } from './live.ts'
+import type { Services } from './services.ts'
+
+const listInput = z.strictObject({ ...page, ...filters, from: time.optional(), to: time.optional() }).prefault({})
+const liveInput = z.strictObject({ lastEventId: z.string().max(100).nullish() }).prefault({})
+
+export type ExchangeView = ReturnType<typeof toView>
+
+export const exchangesRouter = router({
+  list: stored.input(listInput).query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
+    const { items, nextCursor } = await ctx.services.exchanges.list(filter, limit, cursor)
+    return { items: items.map(toView), nextCursor }
+  }),
+
+  get: stored.input(byId).query(async ({ ctx, input }) => {
+    const detail = await ctx.services.exchanges.find(input.id)
+    if (detail === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no exchange ${input.id}` })
+    return toDetailView(ctx.services, detail)
+  }),
+
+  live: procedure.input(liveInput).subscription(async function* ({ ctx, input, signal }) {
+    for await (const [id, item] of followExchanges(ctx.services, input.lastEventId ?? null, signal ?? new AbortController().signal)) {
+      yield tracked(id, toView(item))
+    }
+  }),
+})
+
+/** The exchange item of the contract, and what lists show beside it. */
+function toView(item: ExchangeItem) {
+  return { ...item, workflowId: toExchangeWorkflowId(item.id) }
+}
+
+function toDetailView(services: Services, detail: ExchangeDetail) {
+  const { originalBody, sentBody, response, requestHeaders, ...item } = detail
+  const answer = response?.body ? decodeBody(response.body, response.headers) : { text: null, problem: null }
+  const original = toReadable(originalBody)
+  // Sinew answered by itself: nothing went out.
+  const neverSent = detail.timings !== null && detail.timings.sentMs === null
+  return {
+    ...toView(item),
+    original,
+    sent: neverSent ? null : sentBody === null ? original : toReadable(sentBody),
+    /** Whether what was sent differs from what the caller wrote, by a single byte even. */
+    changed: sentBody !== null && originalBody !== null && !sentBody.equals(originalBody),
+    sentBytes: neverSent ? null : sentBody === null ? detail.requestBytes : sentBody.length,
+    headers: requestHeaders,
+    response: response && {
+      status: response.statusCode, headers: response.headers, body: answer.text, bodyProblem: answer.problem, bodyBytes: response.bodyBytes,
+      bodyKeptBytes: response.body?.length ?? 0, bodyDigest: response.bodyDigest, content: response.content, toolCalls: response.toolCalls,
+      stopReason: response.stopReason, refusal: response.refusal, usage: item.usage,
+    },
+    workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, toExchangeWorkflowId(detail.id)),
+  }
+}

@@ -1,0 +1,70 @@
+/** What the procedures work with, built once at start. */
+import type { MikroORM } from '@mikro-orm/postgresql'
+import type { Kv } from '../../db/kv.ts'
+import type { Log } from '../../db/log.ts'
+import { createEnhancementRepository, type EnhancementRepository } from '../../db/repositories/enhancements.ts'
+import { createExchangeRepository, type ExchangeRepository } from '../../db/repositories/exchanges.ts'
+import { createPatternRepository, type PatternRepository } from '../../db/repositories/patterns.ts'
+import { createReanalysisRepository, type ReanalysisRepository } from '../../db/repositories/reanalyses-admin.ts'
+import { createSystemRepository, type SystemRepository } from '../../db/repositories/system.ts'
+import type { SinewConfig } from '../../db/types.ts'
+import type { TemporalConfig } from '../../temporal.config.ts'
+import type { GatewayConfig } from '../config.ts'
+import { openChanges, type Changes } from './changes.ts'
+import { createDatabase, type Database } from './database.ts'
+import { createPeople, type People } from './people.ts'
+import { createSignInLimit, type SignInLimit } from './sign-in-limit.ts'
+
+export interface Services {
+  config: SinewConfig
+  gateway: GatewayConfig
+  temporal: TemporalConfig
+  cookieName: string
+  people: People
+  kv: Kv
+  signInLimit: SignInLimit
+  database: Database
+  changes: Changes
+  exchanges: ExchangeRepository
+  patterns: PatternRepository
+  enhancements: EnhancementRepository
+  reanalyses: ReanalysisRepository
+  system: SystemRepository
+  log: Log
+  /** Aborted when the process stops: every stream ends then. */
+  stopping: AbortSignal
+  close(): Promise<void>
+}
+
+export interface ServiceOptions {
+  config: SinewConfig
+  gateway: GatewayConfig
+  temporal: TemporalConfig
+  databaseUrl: string
+  cookieName: string
+  admins: SinewConfig['admins']
+  orm: MikroORM
+  kv: Kv
+  log: Log
+  stopping: AbortSignal
+}
+
+/** Connects to nothing yet by itself but the channel for changes, which comes back whenever PostgreSQL does. */
+export function openServices(options: ServiceOptions): Services {
+  const { config, gateway, temporal, databaseUrl, cookieName, admins, orm, kv, log, stopping } = options
+  const changes = openChanges(databaseUrl)
+  const signInLimit = createSignInLimit(kv)
+  return {
+    config, gateway, temporal, cookieName, kv, log, stopping, changes, signInLimit,
+    people: createPeople(admins),
+    database: createDatabase(orm),
+    exchanges: createExchangeRepository(orm),
+    patterns: createPatternRepository(orm),
+    enhancements: createEnhancementRepository(orm),
+    reanalyses: createReanalysisRepository(orm),
+    system: createSystemRepository(orm),
+    async close() {
+      await Promise.all([changes.close(), signInLimit.close(), kv.close(), orm.close(true)])
+    },
+  }
+}
