@@ -128,7 +128,7 @@ async function startServer({ home, data, port, url, options }: ServerParts): Pro
     // Statements carry prompts, which have no place in a log.
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
-    ...(options.fsync === false ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...(options.fsync === false ? { fsync: 'off', full_page_writes: 'off' } : {}),
   }
   const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])]
   // Detached: Ctrl-C must not stop it before its clients have drained.
