@@ -1,0 +1,28 @@
+/** Anthropic Messages: paths, error shapes, and how a stream says that it is complete. */
+import { factsOf, type Refusal } from '../errors.ts'
+import type { DialectRules } from './dialect.ts'
+
+export const anthropic: DialectRules = {
+  dialect: 'anthropic',
+  endpoint: '/v1/messages',
+  upstreamPath: '/v1/messages',
+  toCredentials: (apiKey) => ['x-api-key', apiKey],
+  toErrorBody: (refusal, exchangeId) => JSON.stringify(toError(refusal, exchangeId)),
+  toErrorEvent: (refusal, exchangeId) => `event: error\ndata: ${JSON.stringify(toError(refusal, exchangeId))}\n\n`,
+  readEndUser: (body) => {
+    const metadata = body.metadata as { user_id?: unknown } | null | undefined
+    return typeof metadata?.user_id === 'string' ? metadata.user_id : null
+  },
+  terminal: { field: 'event', value: 'message_stop' },
+  judgeUnfinished: (tail) => (/^event: ?error/m.test(tail) ? 'error' : 'unfinished'),
+  systemPlace: 'member',
+}
+
+/** This dialect has no member for the field at fault; its own messages begin with the field's name. */
+function toError({ code, message, param }: Refusal, exchangeId: string | null): object {
+  return {
+    type: 'error',
+    error: { type: factsOf(code).anthropic.type, message: param === null ? message : `${param}: ${message}` },
+    request_id: exchangeId,
+  }
+}

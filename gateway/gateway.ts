@@ -1,0 +1,102 @@
+/** Builds the data plane from its parts, and takes it down in order: first the callers, then the journal. */
+import type { AddressInfo } from 'node:net'
+import type { JournalWriter } from '../db/journal/writer.ts'
+import type { Log } from '../db/log.ts'
+import type { KeyConfig, ProviderConfig, SinewConfig } from '../db/types.ts'
+import { createApp } from './app.ts'
+import { createAuthenticate } from './pipeline/authenticate.ts'
+import { createForward } from './pipeline/forward.ts'
+import { createRecorder } from './pipeline/record.ts'
+import { createResolveModel } from './pipeline/resolve-model.ts'
+import { openSimulation } from './providers/sim/server.ts'
+import { openTarget } from './providers/targets.ts'
+import { openCounters } from './state/counters.ts'
+import { createDependencies } from './state/dependencies.ts'
+import { openLoad } from './state/load.ts'
+import type { SnapshotSource } from './state/snapshot-source.ts'
+import { createSnapshots } from './state/snapshot.ts'
+
+export interface GatewayParts {
+  config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal'>
+  keys: KeyConfig[]
+  /** `null` = nothing is recorded. */
+  journal: Pick<JournalWriter, 'append' | 'full' | 'close'> | null
+  temporalAddress: string
+  log: Pick<Log, 'info' | 'warn' | 'error'>
+  /** How long answers under way may take once the gateway is told to stop. */
+  drainMs?: number
+}
+
+export interface Gateway {
+  listen(host: string, port: number): Promise<string>
+  /** Looks for PostgreSQL, from now on and in the background. */
+  followDatabase(): void
+  /** Stops accepting, lets answers under way finish, then closes the journal. */
+  close(): Promise<void>
+}
+
+const defaultDrainMs = 120_000
+
+export async function openGateway({ config, keys, journal, temporalAddress, log, drainMs = defaultDrainMs }: GatewayParts): Promise<Gateway> {
+  const simulation = config.providers.length === 0 ? await openSimulation() : null
+  if (simulation) log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
+  const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) => openTarget(provider))
+  const authenticate = createAuthenticate(keys)
+  const snapshots = createSnapshots(config.dataDir)
+  const counters = openCounters(config.dataDir)
+  const load = openLoad()
+  let source: SnapshotSource | null = null
+  let draining = false
+
+  const forward = createForward({
+    authenticate,
+    resolveModel: createResolveModel(targets),
+    recorder: createRecorder(journal, config.journal.whenFull, counters),
+    snapshots,
+    counters,
+    load,
+    isDraining: () => draining,
+    log,
+  })
+  const dependencies = createDependencies({ journal, snapshotSource: () => source, databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, temporalAddress, load, counters })
+  const server = createApp({ forward, authenticate, targets, dependencies, counters })
+
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          const address = server.address() as AddressInfo
+          resolve(`http://${address.family === 'IPv6' ? `[${host}]` : host}:${address.port}`)
+        })
+      }),
+
+    followDatabase() {
+      const { databaseUrl } = config
+      if (databaseUrl === null) return log.info('DATABASE_URL is not set: the gateway serves from its configuration and its last snapshot')
+      void import('./state/snapshot-source.ts').then(({ openSnapshotSource }) => {
+        if (!draining) source = openSnapshotSource(databaseUrl, snapshots, log)
+      })
+    },
+
+    async close() {
+      draining = true
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        // Connections that fall idle now would be kept for the next request, which is not to come.
+        const sweep = setInterval(() => server.closeIdleConnections(), 50)
+        const force = setTimeout(() => server.closeAllConnections(), drainMs)
+        server.once('close', () => {
+          clearInterval(sweep)
+          clearTimeout(force)
+        })
+      })
+      await journal?.close()
+      await source?.close()
+      await Promise.all(targets.map(({ pool }) => pool.destroy()))
+      await simulation?.close()
+      load.close()
+      counters.close()
+    },
+  }
+}

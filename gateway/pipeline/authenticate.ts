@@ -1,0 +1,26 @@
+/** Step 1: the caller's key → who it is. In memory; keys are compared by their digests, so time tells nothing of a key. */
+import { hash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { KeyConfig } from '../../db/types.ts'
+
+export interface Principal {
+  keyName: string
+  team: string
+}
+
+export type Authenticate = (headers: IncomingHttpHeaders) => Principal | null
+
+export function createAuthenticate(keys: Pick<KeyConfig, 'name' | 'key' | 'team'>[]): Authenticate {
+  const principals = new Map(keys.map(({ name, key, team }) => [toDigest(key), { keyName: name, team }]))
+  const find = (key: string | undefined): Principal | undefined => (key ? principals.get(toDigest(key)) : undefined)
+  return (headers) => {
+    const bearer = headers.authorization
+    const found = bearer !== undefined && bearer.length > 7 && bearer.slice(0, 7).toLowerCase() === 'bearer ' ? find(bearer.slice(7).trim()) : undefined
+    // A client may send a key of its own in one place and the gateway's in the other.
+    return found ?? find(headers['x-api-key'] as string | undefined) ?? null
+  }
+}
+
+function toDigest(key: string): string {
+  return hash('sha256', key, 'base64')
+}

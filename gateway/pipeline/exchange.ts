@@ -1,0 +1,93 @@
+/** One exchange while it lasts: what the steps of forward.ts hand on to each other. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { v7 } from 'uuid'
+import type { ExchangeStatus } from '../../db/types.ts'
+import type { Intent, Outcome } from '../../db/journal/records.ts'
+import type { DialectRules } from '../dialects/dialect.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Principal } from './authenticate.ts'
+
+export class Exchange {
+  readonly id: string = v7()
+  readonly at: number = Date.now()
+  readonly startedAt: number = performance.now()
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly rules: DialectRules
+  readonly principal: Principal
+  /** Bytes of the caller's body, or what it announced where the body is not read. */
+  requestBytes = 0
+  intent: Intent | null = null
+  /** The journal has its intent: an outcome must follow. */
+  recorded = false
+  /** The caller is gone. */
+  left = false
+  /** Called once when the caller goes before its answer is whole. */
+  onLeave: (() => void) | null = null
+  sentAt: number | null = null
+  firstByteAt: number | null = null
+
+  constructor(request: IncomingMessage, response: ServerResponse, rules: DialectRules, principal: Principal) {
+    this.request = request
+    this.response = response
+    this.rules = rules
+    this.principal = principal
+    response.on('close', () => {
+      if (response.writableFinished || this.left) return
+      this.left = true
+      this.onLeave?.()
+    })
+  }
+
+  /** What is known at any moment; the steps fill in what they find. */
+  toIntent(known: Partial<Intent>): Intent {
+    const { headers } = this.request
+    return {
+      id: this.id,
+      at: this.at,
+      dialect: this.rules.dialect,
+      endpoint: this.rules.endpoint,
+      keyName: this.principal.keyName,
+      team: this.principal.team,
+      requestedModel: known.requestedModel ?? null,
+      provider: known.provider ?? null,
+      model: known.model ?? null,
+      stream: known.stream ?? false,
+      target: known.target ?? null,
+      headers: known.headers ?? [],
+      sessionKey: readOne(headers['x-sinew-session']),
+      endUser: readOne(headers['x-sinew-user']) ?? known.endUser ?? null,
+      enhancementId: known.enhancementId ?? null,
+      requestBytes: this.requestBytes,
+    }
+  }
+
+  toOutcome(status: ExchangeStatus, httpStatus: number | null, errorCode: ErrorCode | null, answer: Pick<Outcome, 'headers' | 'responseBytes' | 'responseDigest'>): Outcome {
+    const now = performance.now()
+    return {
+      id: this.id,
+      at: Date.now(),
+      status,
+      httpStatus,
+      errorCode,
+      headers: answer.headers,
+      timings: { sentMs: this.since(this.sentAt), firstByteMs: this.since(this.firstByteAt), totalMs: round(now - this.startedAt) },
+      responseBytes: answer.responseBytes,
+      responseDigest: answer.responseDigest,
+    }
+  }
+
+  private since(moment: number | null): number | null {
+    return moment === null ? null : round(moment - this.startedAt)
+  }
+}
+
+/** Hundredths of a millisecond say enough, and the journal is read by people too. */
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
+}
+
+function readOne(value: string | string[] | undefined): string | null {
+  const text = Array.isArray(value) ? value[0] : value
+  return text === undefined || text === '' ? null : text
+}

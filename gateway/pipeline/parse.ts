@@ -1,0 +1,46 @@
+/** Step 2, continued: the body is parsed once, and bounded in depth before that. */
+import { refuse, type Refusal } from '../errors.ts'
+
+/** Deeper bodies are no prompt; a parser's memory grows with every level. */
+export const maxDepth = 256
+
+export interface ParsedBody {
+  json: Record<string, unknown>
+  model: string
+  stream: boolean
+}
+
+export function parseBody(body: Buffer): ParsedBody | Refusal {
+  if (isTooDeep(body)) return refuse('body_too_deep', `the body is nested deeper than ${maxDepth} levels`)
+  let json: unknown
+  try {
+    json = JSON.parse(body.toString('utf8'))
+  } catch {
+    // The parser's message quotes the body, which must not travel into logs and records; its own words are not needed.
+    return refuse('invalid_json', body.length === 0 ? 'the body is empty; a JSON object is needed' : 'the body is not valid JSON')
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse('invalid_json', 'the body must be a JSON object')
+  const { model, stream } = json as { model?: unknown; stream?: unknown }
+  if (model === undefined || model === null || model === '') return refuse('missing_model', 'is required: provider/model, or a name that a provider lists', 'model')
+  if (typeof model !== 'string') return refuse('invalid_field', 'must be a string', 'model')
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') return refuse('invalid_field', 'must be true or false', 'stream')
+  return { json: json as Record<string, unknown>, model, stream: stream === true }
+}
+
+const quote = 0x22
+const backslash = 0x5c
+
+/** Counts brackets outside strings; on bytes, because the parser must not see what is too deep. */
+function isTooDeep(body: Buffer): boolean {
+  if (body.length <= maxDepth) return false
+  let depth = 0
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at]
+    if (byte === quote) {
+      for (at++; at < body.length && body[at] !== quote; at++) if (body[at] === backslash) at++
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > maxDepth) return true
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+  }
+  return false
+}

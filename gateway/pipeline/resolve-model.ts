@@ -1,0 +1,75 @@
+/** Step 6, for now: the model's name → the provider that is called. */
+import { refuse, type Refusal } from '../errors.ts'
+import type { Dialect } from '../../db/types.ts'
+
+/** What the choice needs to know of a provider. */
+export interface Choice {
+  name: string
+  dialect: Dialect
+  models: string[]
+}
+
+export interface Decision<T extends Choice> {
+  target: T
+  /** As it is sent upstream. */
+  model: string
+  /** What is cut off the caller's value, or `null` when it goes as it is. */
+  prefix: string | null
+}
+
+export type ResolveModel<T extends Choice> = (model: string, dialect: Dialect) => Decision<T> | Refusal
+
+/** Names are the caller's text: only so many, and only short ones, are remembered. */
+const rememberedNames = 1_000
+const rememberedCharacters = 200
+
+/** `targets` in order of preference; a provider that speaks both dialects stands in it twice. */
+export function createResolveModel<T extends Choice>(targets: T[]): ResolveModel<T> {
+  const remembered: Record<Dialect, Map<string, Decision<T> | Refusal>> = { openai: new Map(), anthropic: new Map() }
+  return (model, dialect) => {
+    const known = remembered[dialect].get(model)
+    if (known) return known
+    const result = resolve(targets, model, dialect)
+    if (model.length <= rememberedCharacters) {
+      if (remembered[dialect].size >= rememberedNames) remembered[dialect].clear()
+      remembered[dialect].set(model, result)
+    }
+    return result
+  }
+}
+
+function resolve<T extends Choice>(targets: T[], model: string, dialect: Dialect): Decision<T> | Refusal {
+  const slash = model.indexOf('/')
+  const prefix = slash > 0 ? model.slice(0, slash + 1) : null
+  const candidates = findCandidates(targets, model, prefix?.slice(0, -1) ?? null)
+  if (candidates === null) return refuse('unknown_model', `no provider has the model ${quoteName(model)}; GET /v1/models lists what there is`, 'model')
+  const target = candidates.targets.find((candidate) => candidate.dialect === dialect)
+  if (target === undefined) {
+    const other = candidates.targets[0] as T
+    const endpoint = other.dialect === 'openai' ? '/v1/chat/completions' : '/v1/messages'
+    return refuse('wrong_dialect', `${quoteName(model)} is served by ${other.name}, which speaks the ${other.dialect} dialect; call ${endpoint} for it`, 'model')
+  }
+  if (!candidates.cut || prefix === null) return { target, model, prefix: null }
+  const bare = model.slice(prefix.length)
+  return bare === '' ? refuse('missing_model', `names the provider ${target.name} but no model`, 'model') : { target, model: bare, prefix }
+}
+
+/** A name listed in full comes first, so that a name with a slash in it can be listed; then the prefix; then the endings left open. */
+function findCandidates<T extends Choice>(targets: T[], model: string, provider: string | null): { targets: T[]; cut: boolean } | null {
+  if (provider !== null) {
+    const listed = targets.filter((target) => target.models.includes(model))
+    if (listed.length > 0) return { targets: listed, cut: false }
+    const named = targets.filter((target) => target.name === provider)
+    if (named.length > 0) return { targets: named, cut: true }
+  }
+  const matching = targets.filter((target) => target.models.some((pattern) => matches(pattern, model)))
+  return matching.length > 0 ? { targets: matching, cut: false } : null
+}
+
+function matches(pattern: string, model: string): boolean {
+  return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : pattern === model
+}
+
+function quoteName(model: string): string {
+  return JSON.stringify(model.length > 100 ? `${model.slice(0, 100)}…` : model)
+}

@@ -1,0 +1,47 @@
+/** The gateway process: configuration, its parts, run, drain. */
+import { join } from 'node:path'
+import { readConfig } from '../db/config.ts'
+import { loadOrCreateCredential } from '../db/credentials.ts'
+import { openJournalWriter } from '../db/journal/writer.ts'
+import { createLog } from '../db/log.ts'
+import { announceProcess, onStop, reportReady } from '../db/process.ts'
+import { readTemporalConfig } from '../temporal.config.ts'
+import { readGatewayConfig } from './config.ts'
+import { openGateway } from './gateway.ts'
+
+const { config, problems } = readConfig(process.env)
+const gatewayConfig = readGatewayConfig(process.env, config)
+const temporal = readTemporalConfig(process.env)
+const found = [...problems, ...gatewayConfig.problems, ...temporal.problems]
+for (const { path, message } of found) process.stderr.write(`${path}: ${message}\n`)
+if (found.length > 0) process.exit(1)
+
+const log = createLog('gateway')
+try {
+  announceProcess(config.dataDir, 'gateway', 'gateway/server')
+  const keys = config.keys.length > 0 ? config.keys : [{ name: 'default', key: loadOrCreateCredential(config.dataDir, 'caller-key'), team: 'default' }]
+  const journal =
+    config.journal.recording === 'off'
+      ? null
+      : openJournalWriter({
+          directory: join(config.dataDir, 'journal'),
+          durability: config.journal.durability,
+          onProblem: (message, error) => log.error(error === null ? {} : { err: error }, message),
+        })
+  const gateway = await openGateway({ config, keys, journal, temporalAddress: temporal.config.connection.address, log })
+  const { host, port } = gatewayConfig.config
+  const url = await gateway.listen(host, port)
+  log.info({ url }, 'serving')
+  reportReady(url)
+  onStop((reason) => {
+    log.info({ reason }, 'stopping: requests under way are finished')
+    void gateway.close().then(() => process.exit(0))
+  })
+  gateway.followDatabase()
+} catch (error) {
+  const code = (error as NodeJS.ErrnoException).code
+  const place = `${gatewayConfig.config.host}:${gatewayConfig.config.port}`
+  const words = code === 'EADDRINUSE' ? `PORT: ${place} is taken by another program` : code === 'EACCES' || code === 'EADDRNOTAVAIL' ? `HOST, PORT: cannot listen on ${place} (${code})` : String(error)
+  process.stderr.write(`${words}\n`)
+  process.exit(1)
+}

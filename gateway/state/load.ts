@@ -1,0 +1,40 @@
+/** Whether one more request can be taken: the event loop's lag, sampled, and how much is under way. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+const maxLagMs = 200
+const maxInFlight = 4_096
+/** Bodies and kept answers held by all requests together; one of them may hold 32 MiB. */
+const maxHeldBytes = 1024 * 1024 * 1024
+const sampleMs = 250
+const resolutionMs = 20
+
+export interface Load {
+  readonly overloaded: boolean
+  inFlight: number
+  heldBytes: number
+  close(): void
+}
+
+export function openLoad(): Load {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
+  delay.enable()
+  let lagging = false
+  // The mean: one long pause of the collector does not count, a loop that is late again and again does.
+  const timer = setInterval(() => {
+    lagging = delay.mean / 1e6 - resolutionMs > maxLagMs
+    delay.reset()
+  }, sampleMs)
+  timer.unref()
+  const load: Load = {
+    inFlight: 0,
+    heldBytes: 0,
+    get overloaded() {
+      return lagging || load.inFlight > maxInFlight || load.heldBytes > maxHeldBytes
+    },
+    close() {
+      clearInterval(timer)
+      delay.disable()
+    },
+  }
+  return load
+}

@@ -1,0 +1,87 @@
+/** Keeps the snapshot up to date from PostgreSQL. Loaded after serving began; without PostgreSQL the last good one stays. */
+import pg from 'pg'
+import type { Log } from '../../db/log.ts'
+import { openNotifications } from '../../db/notifications.ts'
+import { readServedEnhancements } from '../../db/repositories/served-enhancements.ts'
+import type { Snapshots } from './snapshot.ts'
+
+export interface SnapshotSource {
+  readonly connected: boolean
+  close(): Promise<void>
+}
+
+/** A notification that was lost costs at most this. */
+const pollMs = 10_000
+const queryTimeoutMs = 5_000
+
+/**
+ * Reloads on every `sinew_snapshot` and answers it with `sinew_snapshot_applied` and the same payload, once a load that
+ * began after the message has been applied: whoever approved knows then that the next request is enhanced.
+ */
+export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, log: Pick<Log, 'info' | 'warn'>): SnapshotSource {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 1,
+    connectionTimeoutMillis: queryTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    statement_timeout: queryTimeoutMs,
+    idleTimeoutMillis: 2 * pollMs,
+  })
+  // An idle connection that breaks is replaced by the pool; the next query tells.
+  pool.on('error', () => {})
+  let unanswered = new Set<string>()
+  let loading = false
+  let again = false
+  let failing = false
+  let closed = false
+
+  const notifications = openNotifications(databaseUrl, ['sinew_snapshot'], (_channel, payload) => {
+    if (payload !== null && payload !== '') unanswered.add(payload)
+    load()
+  })
+  const timer = setInterval(load, pollMs)
+  timer.unref()
+
+  function load(): void {
+    if (closed) return
+    if (loading) {
+      again = true
+      return
+    }
+    loading = true
+    const answering = unanswered
+    unanswered = new Set()
+    readServedEnhancements(pool)
+      .then(async ({ version, enhancements }) => {
+        const changed = version !== snapshots.current.version
+        snapshots.replace(version, enhancements)
+        if (changed) log.info({ enhancements: enhancements.length }, 'served enhancements loaded')
+        failing = false
+        for (const payload of answering) await notifications.notify('sinew_snapshot_applied', payload)
+      })
+      .catch((error: unknown) => {
+        // Answered by the load that succeeds: the next poll, or the connection's return, brings it about.
+        for (const payload of answering) unanswered.add(payload)
+        if (!failing && !closed) log.warn({ err: error }, 'the served enhancements cannot be loaded from PostgreSQL; the last known ones stay')
+        failing = true
+      })
+      .finally(() => {
+        loading = false
+        if (!again) return
+        again = false
+        load()
+      })
+  }
+
+  return {
+    get connected() {
+      return notifications.connected
+    },
+    async close() {
+      closed = true
+      clearInterval(timer)
+      await notifications.close()
+      await pool.end().catch(() => {})
+    },
+  }
+}
