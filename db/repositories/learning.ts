@@ -154,3 +154,29 @@ export async function countApplied(transaction: Kysely<any>, changes: AppliedCha
 export async function announceLearning(transaction: Kysely<any>, what: 'patterns' | 'enhancements'): Promise<void> {
   await sql`select pg_notify('sinew_learning', ${what})`.execute(transaction)
 }
+
+/** Counts that leave a pattern because its exchanges are counted anew. */
+export interface PatternMove {
+  patternId: string
+  frequency: number
+  successes: number
+  failures: number
+}
+
+export async function movePatternCounts(transaction: Kysely<any>, moves: PatternMove[]): Promise<void> {
+  const merged = new Map<string, PatternMove>()
+  for (const move of moves) {
+    const before = merged.get(move.patternId) ?? { patternId: move.patternId, frequency: 0, successes: 0, failures: 0 }
+    merged.set(move.patternId, {
+      patternId: move.patternId,
+      frequency: before.frequency + move.frequency,
+      successes: before.successes + move.successes,
+      failures: before.failures + move.failures,
+    })
+  }
+  for (const id of [...merged.keys()].sort()) {
+    const { frequency, successes, failures } = merged.get(id) as PatternMove
+    await sql`update prompt_patterns set frequency = frequency + ${frequency}, successes = successes + ${successes}, failures = failures + ${failures}
+      where id = ${id}::uuid`.execute(transaction)
+  }
+}

@@ -1,5 +1,6 @@
 /** Where the prompt is in a request body of either dialect. Pure. */
 import type { Dialect } from '../../db/types.ts'
+import { asArray, asObject } from './json.ts'
 
 /** A place in a JSON body, outermost member first. */
 export type JsonPath = (string | number)[]
@@ -36,12 +37,4 @@ function readText(content: unknown, path: JsonPath): { text: string; path: JsonP
   const index = texts[0] as number
   const text = asObject(parts[index])?.text
   return typeof text === 'string' ? { text, path: [...path, index, 'text'] } : null
-}
-
-function asObject(value: unknown): Record<string, unknown> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
-}
-
-function asArray(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }

@@ -1,0 +1,146 @@
+/** The exchange workflow's step: outcome, pattern, counters, and whether the pattern now wants an enhancement. */
+import type { Kysely } from 'kysely'
+import { createDrafts, findDraftOf, suggestAnalyst } from '../../db/repositories/drafts.ts'
+import {
+  announceLearning, countApplied, countPatterns, lockExchanges, markLearned,
+  type Judgement, type LearnedRow, type PatternChange, type StoredExchange,
+} from '../../db/repositories/learning.ts'
+import { attemptsMax, isRefusal, setAside } from '../../db/repositories/quarantine.ts'
+import type { ExchangeResult } from '../contract.ts'
+import { judgeExchange } from '../domain/judge.ts'
+import { parseJson } from '../domain/json.ts'
+import { isWeak, type EnhanceThresholds } from '../domain/pattern.ts'
+
+export interface LearnDependencies {
+  database: Kysely<any>
+  thresholds: EnhanceThresholds
+  /** Whether there is an analyst to ask. */
+  analyst: boolean
+}
+
+const nothing: ExchangeResult = { patternId: null, verdict: 'none', enhancementId: null }
+
+/** Learns a group of exchanges in one transaction; each is counted once, however often it is asked for. */
+export async function learnGroup({ database, thresholds, analyst }: LearnDependencies, ids: string[]): Promise<Map<string, ExchangeResult>> {
+  return database.transaction().execute(async (transaction) => {
+    const results = new Map<string, ExchangeResult>()
+    const fresh: { exchange: StoredExchange; judgement: Judgement }[] = []
+    for (const exchange of await lockExchanges(transaction, ids)) {
+      if (exchange.learned === null) fresh.push({ exchange, judgement: judge(exchange) })
+      else results.set(exchange.id, await recall(transaction, exchange.learned))
+    }
+    if (fresh.length === 0) return results
+    const patterns = await countPatterns(transaction, fresh.flatMap(toPatternChange))
+    const patternId = ({ exchange, judgement }: (typeof fresh)[number]): string | null =>
+      patterns.find((pattern) => pattern.team === exchange.team && pattern.hash === judgement.pattern?.hash)?.id ?? null
+    const learned: LearnedRow[] = fresh.map((entry) => ({
+      id: entry.exchange.id, patternId: patternId(entry), verdict: entry.judgement.verdict, reason: entry.judgement.reason,
+    }))
+    await markLearned(transaction, learned)
+    await countApplied(transaction, fresh.flatMap(toAppliedChange))
+    const weak = patterns.filter((pattern) => isWeak(pattern.successes, pattern.failures, thresholds)).map((pattern) => pattern.id)
+    const nowIso = new Date().toISOString()
+    const drafts = analyst ? await createDrafts(transaction, weak, nowIso) : new Map<string, string>()
+    if (!analyst) await suggestAnalyst(transaction, weak, nowIso)
+    if (patterns.length > 0) await announceLearning(transaction, 'patterns')
+    for (const { id, patternId: pattern, verdict } of learned) {
+      results.set(id, { patternId: pattern, verdict, enhancementId: takeDraft(drafts, pattern) })
+    }
+    return results
+  })
+}
+
+/** The first exchange of the group that belongs to the pattern starts the draft's workflow. */
+function takeDraft(drafts: Map<string, string>, patternId: string | null): string | null {
+  const draft = patternId === null ? undefined : drafts.get(patternId)
+  if (draft !== undefined && patternId !== null) drafts.delete(patternId)
+  return draft ?? null
+}
+
+/** Learned before: the same answer again, with a draft that may still wait because its workflow was never started. */
+async function recall(transaction: Kysely<any>, learned: NonNullable<StoredExchange['learned']>): Promise<ExchangeResult> {
+  const enhancementId = learned.patternId === null ? null : await findDraftOf(transaction, learned.patternId)
+  return { ...learned, enhancementId }
+}
+
+export function judge(exchange: StoredExchange): Judgement {
+  const { status, httpStatus, errorCode, hasText, hasToolCalls, refusal, stopReason, cut } = exchange
+  const body = exchange.originalBody === null ? null : parseJson(exchange.originalBody.toString('utf8'))
+  const answer = exchange.answered ? { hasText, hasToolCalls, refusal, stopReason, cut } : null
+  return judgeExchange(exchange.dialect, body, { status, httpStatus, errorCode, answer })
+}
+
+function toPatternChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): PatternChange[] {
+  if (judgement.pattern === null) return []
+  const { verdict, pattern } = judgement
+  return [{
+    team: exchange.team, pattern, frequency: 1, successes: verdict === 'success' ? 1 : 0, failures: verdict === 'failure' ? 1 : 0, seenAt: exchange.createdAt,
+  }]
+}
+
+function toAppliedChange({ exchange, judgement: { verdict } }: { exchange: StoredExchange; judgement: Judgement }) {
+  if (exchange.enhancementId === null) return []
+  return [{ enhancementId: exchange.enhancementId, applied: 1, successes: verdict === 'success' ? 1 : 0, failures: verdict === 'failure' ? 1 : 0 }]
+}
+
+/** `attempt` answers which try of the activity this is, from 1. */
+export function createLearnActivities(dependencies: LearnDependencies, attempt: () => number) {
+  const learnOne = createLearnGroups((ids) => learnGroup(dependencies, ids))
+  return {
+    async learn(exchangeId: string): Promise<ExchangeResult> {
+      try {
+        return (await learnOne(exchangeId)) ?? nothing
+      } catch (error) {
+        if (!isRefusal(error) || attempt() < attemptsMax) throw error
+        await setAside(dependencies.database, { stage: 'workflow', exchangeId, place: `learn/${exchangeId}`, error, payload: null })
+        return nothing
+      }
+    },
+  }
+}
+
+export type LearnActivities = ReturnType<typeof createLearnActivities>
+
+const groupMax = 32
+
+/**
+ * Group commit: while one transaction is under way, what arrives waits for the next one together. Exchanges of one
+ * pattern all change the same row, so apart they would queue for its lock through every commit.
+ */
+export function createLearnGroups(learn: (ids: string[]) => Promise<Map<string, ExchangeResult>>): (exchangeId: string) => Promise<ExchangeResult | undefined> {
+  interface Waiting {
+    id: string
+    resolve: (result: ExchangeResult | undefined) => void
+    reject: (error: unknown) => void
+  }
+  let queue: Waiting[] = []
+  let busy = false
+
+  async function drain(): Promise<void> {
+    busy = true
+    while (queue.length > 0) {
+      const group = queue.slice(0, groupMax)
+      queue = queue.slice(groupMax)
+      await learnAll(group)
+    }
+    busy = false
+  }
+
+  async function learnAll(group: Waiting[]): Promise<void> {
+    try {
+      const results = await learn([...new Set(group.map(({ id }) => id))])
+      for (const { id, resolve } of group) resolve(results.get(id))
+    } catch (error) {
+      const [first] = group
+      if (group.length === 1 || !isRefusal(error)) for (const { reject } of group) reject(error)
+      // One of them is to blame: each on its own, so that the others do not suffer for it.
+      else if (first) for (const waiting of group) await learnAll([waiting])
+    }
+  }
+
+  return (id) =>
+    new Promise((resolve, reject) => {
+      queue.push({ id, resolve, reject })
+      if (!busy) void drain()
+    })
+}

@@ -1,0 +1,25 @@
+/** What Sinew makes of an exchange: its pattern and its outcome. Pure; learning and reanalysis use this very function. */
+import type { Dialect } from '../../db/types.ts'
+import { fingerprintPrompt } from './fingerprint.ts'
+import { toPatternTitle, toPatternType, type PatternType } from './pattern.ts'
+import { readPrompt } from './prompt.ts'
+import { scoreExchange, type ExchangeFacts, type Scored } from './score.ts'
+
+export interface JudgedPattern {
+  hash: string
+  type: PatternType
+  title: string
+  template: { system: string | null; template: string | null }
+}
+
+/** `body` is the caller's own, parsed; `null` = there is none that can be read. */
+export function judgeExchange(dialect: Dialect, body: unknown, facts: ExchangeFacts): Scored & { pattern: JudgedPattern | null } {
+  const fingerprint = fingerprintPrompt(readPrompt(dialect, body))
+  const pattern = fingerprint && {
+    hash: fingerprint.hash,
+    type: toPatternType(fingerprint.template),
+    title: toPatternTitle(fingerprint.template),
+    template: fingerprint.template,
+  }
+  return { ...scoreExchange(facts), pattern }
+}

@@ -1,0 +1,28 @@
+/** What a pattern is called, and when it is weak enough for the analyst. Pure. */
+import type { PromptTemplate } from '../../db/types.ts'
+
+export type PatternType = 'system' | 'opening'
+
+const titleCharactersMax = 80
+
+/** `system`: the system prompt alone is the pattern; `opening`: how the user's text begins is part of it. */
+export function toPatternType(template: PromptTemplate): PatternType {
+  return template.template === null || template.template === '{{input}}' ? 'system' : 'opening'
+}
+
+export function toPatternTitle(template: PromptTemplate): string {
+  const text = (toPatternType(template) === 'system' ? template.system : template.template) ?? ''
+  const line = text.replace(/\{\{\w+\}\}/g, '…').replace(/\s+/g, ' ').trim()
+  return line.length > titleCharactersMax ? `${line.slice(0, titleCharactersMax - 1).trimEnd()}…` : line || '…'
+}
+
+export interface EnhanceThresholds {
+  minExchanges: number
+  maxSuccessRate: number
+}
+
+/** Frequent and unsuccessful enough; exchanges without a verdict count for neither. */
+export function isWeak(successes: number, failures: number, thresholds: EnhanceThresholds): boolean {
+  const judged = successes + failures
+  return judged > 0 && judged >= thresholds.minExchanges && successes / judged <= thresholds.maxSuccessRate
+}

@@ -1,0 +1,30 @@
+/** The learner process: moves the journal to PostgreSQL, starts what follows from it, and works for Temporal. */
+import { join } from 'node:path'
+import { readConfig } from '../db/config.ts'
+import { createLog } from '../db/log.ts'
+import { announceProcess, onStop, reportReady } from '../db/process.ts'
+import { readTemporalConfig } from '../temporal.config.ts'
+import { findDatabaseUrl } from './database-url.ts'
+import { runLearner } from './run-learner.ts'
+
+const { config, problems } = readConfig(process.env)
+const temporal = readTemporalConfig(process.env)
+const all = [...problems, ...temporal.problems]
+for (const { path, message } of all) console.error(`${path}: ${message}`)
+if (all.length > 0) process.exit(1)
+
+try {
+  announceProcess(config.dataDir, 'learner', join('workflows', 'learner'))
+  const databaseUrl = findDatabaseUrl(config)
+  const log = createLog('learner')
+  const stopping = new AbortController()
+  onStop((reason) => {
+    log.info({ reason }, 'learner stops')
+    stopping.abort()
+  })
+  await runLearner({ config, temporal: temporal.config, databaseUrl, log, signal: stopping.signal, onReady: () => reportReady() })
+  process.exit(0)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}

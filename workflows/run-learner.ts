@@ -1,0 +1,112 @@
+/** Everything the learner runs, put together. Each part tries again on its own; none waits for another. */
+import { Context } from '@temporalio/activity'
+import { DefaultLogger, Runtime } from '@temporalio/worker'
+import type { Kysely } from 'kysely'
+import { join } from 'node:path'
+import type { Log } from '../db/log.ts'
+import { openNotifications } from '../db/notifications.ts'
+import { migrate, openOrm } from '../db/orm.ts'
+import { ensurePartitions } from '../db/partitions.ts'
+import type { SinewConfig } from '../db/types.ts'
+import type { TemporalConfig } from '../temporal.config.ts'
+import { createAnalystActivities } from './activities/analyst.ts'
+import { createLearnActivities } from './activities/learn.ts'
+import { createReanalysisActivities } from './activities/reanalyse.ts'
+import { bundleWorkflows } from './bundle.ts'
+import { startCommands } from './commands.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import { startLoop } from './loop.ts'
+import { startOutbox } from './outbox.ts'
+import { startShipper } from './shipper.ts'
+import { startLearnerWorker } from './worker.ts'
+
+export interface LearnerOptions {
+  config: SinewConfig
+  temporal: TemporalConfig
+  databaseUrl: string
+  log: Log
+  /** Aborted when the process is to stop; `runLearner` then resolves. */
+  signal: AbortSignal
+  /** Called when the worker polls Temporal. */
+  onReady: () => void
+}
+
+const partitionDaysAhead = 7
+const partitionsEveryMs = 3_600_000
+const reanalysisPageSize = 200
+
+/** Runs until the signal; then every part finishes what it has under way. */
+export async function runLearner({ config, temporal, databaseUrl, log, signal, onReady }: LearnerOptions): Promise<void> {
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => log[level === 'ERROR' ? 'error' : 'warn']({ part: 'temporal', ...pickError(meta) }, message))
+  Runtime.install({ logger, shutdownSignals: [] })
+  const bundling = bundleWorkflows(logger)
+  const orm = await openOrm(databaseUrl)
+  const database = orm.em.fork().getKysely()
+  // The first rows of a day must find its partition: they could not be moved into it later.
+  const prepared = await prepareWhenReachable(databaseUrl, log, signal, () => makePartitions(database, log))
+  const workflowBundle = await bundling
+  if (!prepared) return orm.close()
+  const activities = {
+    ...createLearnActivities({ database, thresholds: config.learning.enhance, analyst: config.claude !== null }, () => Context.current().info.attempt),
+    ...createAnalystActivities({ database, analyst: config.claude, signal: () => Context.current().cancellationSignal }),
+    ...createReanalysisActivities({ database, pageSize: reanalysisPageSize }),
+  }
+  const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded: () => outbox.wake() })
+  const worker = startLearnerWorker({
+    temporal, workflowBundle, activities, log,
+    onPolling: () => {
+      outbox.wake()
+      commands.wake()
+      onReady()
+    },
+  })
+  const shared = { database, taskQueue: temporal.taskQueue, session: () => worker.session, log }
+  const outbox = startOutbox(shared)
+  const commands = startCommands(shared)
+  const notifications = openNotifications(databaseUrl, ['sinew_outbox'], () => commands.wake())
+  const partitions = startLoop({ name: 'partitions', log, idleMs: partitionsEveryMs, step: () => makePartitions(database, log) })
+  const heartbeat = startHeartbeat({ database, shipper, worker, outbox, temporal: { address: temporal.connection.address, namespace: temporal.namespace }, analyst: config.claude, log })
+
+  await aborted(signal)
+  await Promise.all([shipper.stop(), outbox.stop(), commands.stop(), partitions.stop(), heartbeat.stop()])
+  await worker.stop()
+  await notifications.close()
+  await orm.close()
+}
+
+async function makePartitions(database: Kysely<any>, log: Log): Promise<boolean> {
+  const left = await ensurePartitions(database, Date.now(), partitionDaysAhead)
+  if (left.length > 0) log.warn({ partitions: left }, 'these days stay in the default partition: it holds rows of theirs already')
+  return false
+}
+
+/** PostgreSQL may start later than the learner. False when the learner is to stop before that. */
+async function prepareWhenReachable(databaseUrl: string, log: Log, signal: AbortSignal, prepare: () => Promise<unknown>): Promise<boolean> {
+  const done = new AbortController()
+  const loop = startLoop({
+    name: 'migrations', log, idleMs: 0, retryMaxMs: 1_000,
+    step: async () => {
+      if (done.signal.aborted) return false
+      await migrate(databaseUrl)
+      await prepare()
+      done.abort()
+      return false
+    },
+  })
+  await aborted(AbortSignal.any([signal, done.signal]))
+  await loop.stop()
+  return done.signal.aborted
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** Workflow ids and errors; nothing else of what the SDK attaches belongs into a log line. */
+function pickError(meta: Record<string, unknown> | undefined): Record<string, unknown> {
+  const error = meta?.error
+  return { ...(meta?.workflowId ? { workflow: meta.workflowId } : {}), ...(error ? { err: error instanceof Error ? error.message : String(error) } : {}) }
+}
