@@ -1,7 +1,7 @@
 /** Builds the admin's pages with Vite when they are missing or not made from the sources that are here now. */
 import type { SpawnOptions } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withFileLock } from './file-lock.mjs'
 import type { Report } from './output.ts'
@@ -16,7 +16,7 @@ export interface AdminBuildOptions {
 }
 
 const progressMs = 3000
-const keptLines = 20
+const keptLines = 8
 /** Names the sources of the build; by content, because a checkout gives files any time it likes. */
 const stampName = '.sources'
 const ignored = new Set(['dist', 'test', 'node_modules'])
@@ -66,7 +66,7 @@ async function build({ root, env, report, signal }: AdminBuildOptions): Promise<
   const stop = (): void => signalProcess(-child.pid, 'SIGTERM')
   signal?.addEventListener('abort', stop)
   const lines: string[] = []
-  const keep = (line: string): void => void (lines.length < keptLines && lines.push(line))
+  const keep = (line: string): void => void (lines.length < keptLines && !/^\s+at /.test(line) && lines.push(line))
   onLines(child.stdout, keep)
   onLines(child.stderr, keep)
   const startedAt = Date.now()
@@ -79,7 +79,7 @@ async function build({ root, env, report, signal }: AdminBuildOptions): Promise<
     writeFileSync(join(making, stampName), sources)
     const dist = join(root, 'admin/dist')
     rmSync(dist, { recursive: true, force: true })
-    renameSync(making, dist)
+    moveFolder(making, dist)
     report('admin', `built the pages in ${seconds()} s`)
     return true
   } finally {
@@ -87,5 +87,15 @@ async function build({ root, env, report, signal }: AdminBuildOptions): Promise<
     signal?.removeEventListener('abort', stop)
     release()
     rmSync(making, { recursive: true, force: true })
+  }
+}
+
+/** node_modules may be on another disk than the clone. */
+function moveFolder(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    cpSync(from, to, { recursive: true })
   }
 }

@@ -17,7 +17,9 @@ export interface Readiness {
   close(): void
 }
 
-const progressMs = 3000
+/** The first line soon, the next ones ever rarer: what takes minutes has its own progress. */
+const firstProgressMs = 3000
+const maxProgressMs = 60_000
 
 export function createReadiness(options: ReadinessOptions): Readiness {
   const working = new Set<string>()
@@ -26,13 +28,19 @@ export function createReadiness(options: ReadinessOptions): Readiness {
   let saidReady: string | null = null
   let markServing: () => void = () => undefined
   const serving = new Promise<void>((resolve) => (markServing = resolve))
-  // Rare enough to stay out of the way of the programs' own progress.
-  const timer = setInterval(() => options.print(`sinew  still starting: ${awaited().join(', ')} (${Math.round((Date.now() - startedAt) / 1000)} s)`), progressMs)
+  let timer: NodeJS.Timeout | undefined
+  const progressIn = (waitMs: number): void => {
+    timer = setTimeout(() => {
+      options.print(`sinew  still starting: ${awaited().join(', ')} (${Math.round((Date.now() - startedAt) / 1000)} s)`)
+      progressIn(Math.min(waitMs * 2, maxProgressMs))
+    }, waitMs)
+  }
   const awaited = (): string[] => options.names.filter((name) => !working.has(name) && !(temporalMissing && (name === 'learner' || name === 'temporal')))
 
+  progressIn(firstProgressMs)
   const check = (): void => {
     if (awaited().length > 0) return
-    clearInterval(timer)
+    clearTimeout(timer)
     const temporal = working.has('learner') ? options.temporalUrl : 'unavailable'
     // Said again only when Temporal came after all.
     if (saidReady === temporal || (saidReady !== null && temporal === 'unavailable')) return
@@ -53,6 +61,6 @@ export function createReadiness(options: ReadinessOptions): Readiness {
       temporalMissing = true
       check()
     },
-    close: () => clearInterval(timer),
+    close: () => clearTimeout(timer),
   }
 }

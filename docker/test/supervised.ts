@@ -15,16 +15,26 @@ export interface Supervised {
 }
 
 const limitMs = 20_000
+const realLimitMs = 240_000
 
 /** Servers are somebody else's unless a test says otherwise, so that only the supervisor itself is at work. */
 const outsideServers = { DATABASE_URL: 'postgresql://127.0.0.1:2/sinew', TEMPORAL_ADDRESS: '127.0.0.1:2' }
 
 export function startSupervised(clone: Clone, env: Record<string, string> = {}, command = ['docker/start.mjs', 'start']): Supervised {
-  const child = spawn(process.execPath, command, {
+  return superviseCommand(clone, [process.execPath, ...command], { ...outsideServers, ...env }, limitMs)
+}
+
+/** The real thing, as a user types it. */
+export function startWithNpm(clone: Clone, env: Record<string, string> = {}): Supervised {
+  return superviseCommand(clone, ['npm', 'start'], { ...env, ...(process.env.XDG_CACHE_HOME ? { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME } : {}) }, realLimitMs)
+}
+
+function superviseCommand(clone: Clone, [program = '', ...args]: string[], env: Record<string, string>, limitMs: number): Supervised {
+  const child = spawn(program, args, {
     cwd: clone.root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0', ADMIN_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0', ...outsideServers, ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0', ADMIN_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0', ...env },
   })
   let text = ''
   const listeners = new Set<() => void>()
