@@ -5,6 +5,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { findProgram } from '../../../docker/programs.ts'
 import { createContenders, type Contender } from './contenders.ts'
 import { percentile, toRows, type Turn } from './figures.ts'
@@ -18,6 +19,7 @@ const repository = resolve(import.meta.dirname, '../../..')
 const callers = 10
 const rate = 200
 const requestsMax = 2_000_000
+const otherWorkWindowMs = 1_000
 const warmUpRequests = 2_000
 const warmUpStreams = 300
 const warmUpSecondsMax = 10
@@ -53,8 +55,10 @@ async function main(options: Options, folder: string): Promise<boolean> {
     : { file: process.execPath, args: [join(repository, 'docker/start.mjs'), 'start'], cwd: repository }
   const contenders = createContenders(upstreamUrl, nginx, gateway, folder)
   const rounds: Record<string, Turn>[] = []
+  let otherWork = 0
   const backlogs: string[] = []
   for (let round = 1; round <= options.rounds; round += 1) {
+    otherWork = Math.max(otherWork, await measureWork())
     const turns: Record<string, Turn> = {}
     for (const contender of contenders) {
       const { turn, backlog } = await takeTurn(contender, programs.load, options.seconds, lengths)
@@ -75,6 +79,7 @@ async function main(options: Options, folder: string): Promise<boolean> {
     nginx: await readNginxVersion(nginx),
     rounds: options.rounds,
     seconds: options.seconds,
+    otherWork,
   }
   if (options.json) console.log(JSON.stringify({ circumstances, rows, rounds, backlogs }, null, 2))
   else console.log([formatTable(rows, circumstances), '', 'left by the learner, thrown away with its data folder:', ...backlogs.map((line) => `  ${line}`)].join('\n'))
@@ -124,6 +129,19 @@ async function probe(upstreamUrl: string, stream: boolean): Promise<number> {
   const response = await fetch(`${upstreamUrl}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: toBody(stream) })
   if (response.status !== 200) throw new Error(`the upstream answers ${response.status}`)
   return (await response.arrayBuffer()).byteLength
+}
+
+/** The share of the processors that works now, while the bench does nothing. */
+async function measureWork(): Promise<number> {
+  const read = (): { idle: number; all: number } => {
+    const times = cpus().map((cpu) => cpu.times)
+    const idle = times.reduce((sum, time) => sum + time.idle, 0)
+    return { idle, all: times.reduce((sum, time) => sum + time.user + time.nice + time.sys + time.irq, idle) }
+  }
+  const before = read()
+  await setTimeout(otherWorkWindowMs)
+  const after = read()
+  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all)
 }
 
 /** nginx says its version on stderr. */

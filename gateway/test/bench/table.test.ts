@@ -18,7 +18,7 @@ const row = (name: string, requestsOfNginx: number, addedP50Ms: number, addedP99
   p99Ms: 1.5,
   errors: 0,
 })
-const circumstances: Circumstances = { cores: 2, processor: 'test', node: '24.0.0', upstream: 'Go 1.26', load: 'Go 1.26', nginx: 'nginx 1.22', rounds: 3, seconds: 4 }
+const circumstances: Circumstances = { cores: 2, processor: 'test', node: '24.0.0', upstream: 'Go 1.26', load: 'Go 1.26', nginx: 'nginx 1.22', rounds: 3, seconds: 4, otherWork: 0.02 }
 
 describe('formatTable', () => {
   const text = formatTable([row('direct', 1.8, 0, 0), row('nginx', 1, 0.1, 0.2), row('Sinew', 0.3, 0.7, 1.9)], circumstances)
@@ -30,6 +30,11 @@ describe('formatTable', () => {
   it('prints ratios before absolute figures, and a dash for what cannot be said', () => {
     const line = text.split('\n').find((candidate) => candidate.startsWith('Sinew '))
     expect(line?.split(/\s{2,}/)).toEqual(['Sinew', '0.30', '0.50', '0.70', '1.90', '4.0', '-', '12346', '1000', '0.50', '1.50', '0'])
+  })
+
+  it('warns when other work was measured too', () => {
+    expect(text).not.toContain('quiet machine')
+    expect(formatTable([], { ...circumstances, otherWork: 0.4 })).toContain('up to 40 % of the processors')
   })
 
   it('says of the gateway which aims are met', () => {

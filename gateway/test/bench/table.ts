@@ -10,12 +10,16 @@ export interface Circumstances {
   nginx: string
   rounds: number
   seconds: number
+  /** Share of the processors that was busy with something else just before the rounds; the highest of them. */
+  otherWork: number
 }
 
+/** From here on the figures tell more of the other work than of the gateway. */
+const otherWorkMax = 0.1
 const aims = { requestsOfNginx: 0.25, addedP50Ms: 0.6, addedP99Ms: 2 }
 
 export function formatTable(rows: readonly Row[], circumstances: Circumstances): string {
-  const { cores, processor, node, upstream, load, nginx, rounds, seconds } = circumstances
+  const { cores, processor, node, upstream, load, nginx, rounds, seconds, otherWork } = circumstances
   const header = ['', 'req/s', 'streams/s', 'added p50', 'added p99', 'added p50', 'added p99', 'req/s', 'streams/s', 'p50', 'p99', 'errors']
   const units = ['', 'of nginx', 'of nginx', 'ms', 'ms', 'of nginx', 'of nginx', '', '', 'ms', 'ms', '']
   const lines = rows.map((row) => {
@@ -39,6 +43,7 @@ export function formatTable(rows: readonly Row[], circumstances: Circumstances):
     `${cores} cores (${processor}), shared by everything · Node ${node} · ${nginx}`,
     `upstream: ${upstream} · load: ${load} · ${rounds} interleaved rounds of ${seconds} s, medians`,
     'req/s and streams/s: closed loop, 10 callers, keep-alive · latencies: open loop, 200 req/s, added = minus direct',
+    ...(otherWork > otherWorkMax ? [`other work took up to ${Math.round(otherWork * 100)} % of the processors: repeat this on a quiet machine`] : []),
     '',
     ...align([header, units, ...lines]),
     '',
