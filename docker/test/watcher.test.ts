@@ -10,8 +10,8 @@ const supervisor = (target: string, afterwards: string): string => `
   const program = spawn('/bin/sh', ['-c', 'sleep 1000 & echo $!; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
   program.stdout.once('data', (child) => {
     const release = endWithSupervisor(${target})
-    process.send({ program: program.pid, child: Number(child) })
     ${afterwards}
+    process.send({ program: program.pid, child: Number(child) })
   })
   setInterval(() => {}, 1000)`
 
@@ -36,7 +36,7 @@ test('a program that is watched as a group ends with everything it started', asy
 })
 
 test('a watcher that was let go leaves the program alone', async () => {
-  const { process: supervised, program, child } = await start(supervisor('program.pid', `release(); process.once('disconnect', () => process.exit(0))`))
+  const { process: supervised, program, child } = await start(supervisor('program.pid', 'release()'))
   const exited = new Promise((resolve) => supervised.once('exit', resolve))
   supervised.kill('SIGKILL')
   await exited
