@@ -6,6 +6,7 @@ import { announceProcess, onStop, reportReady } from '../db/process.ts'
 import { readTemporalConfig } from '../temporal.config.ts'
 import { findDatabaseUrl } from './database-url.ts'
 import { runLearner } from './run-learner.ts'
+import { installTemporalRuntime } from './temporal-runtime.ts'
 
 const { config, problems } = readConfig(process.env)
 const temporal = readTemporalConfig(process.env)
@@ -17,6 +18,7 @@ try {
   announceProcess(config.dataDir, 'learner', join('workflows', 'learner'))
   const databaseUrl = findDatabaseUrl(config)
   const log = createLog('learner')
+  installTemporalRuntime(log)
   const stopping = new AbortController()
   onStop((reason) => {
     log.info({ reason }, 'learner stops')

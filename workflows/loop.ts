@@ -15,8 +15,8 @@ export interface LoopOptions {
   log: Log
   /** The wait after a step that found nothing to do. */
   idleMs: number
-  /** Answers whether there may be more to do at once. */
-  step: () => Promise<boolean>
+  /** Answers whether there may be more to do at once. A long step ends early when `stopping` says so. */
+  step: (stopping: () => boolean) => Promise<boolean>
   retryMinMs?: number
   retryMaxMs?: number
 }
@@ -42,7 +42,7 @@ export function startLoop({ name, log, idleMs, step, retryMinMs = 100, retryMaxM
     while (!stopping) {
       try {
         woken = false
-        const more = await step()
+        const more = await step(() => stopping)
         if (error !== null) log.info({ loop: name }, `${name} works again`)
         error = null
         retryMs = retryMinMs

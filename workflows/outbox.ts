@@ -26,7 +26,7 @@ const idleMs = 500
 const attributeCharactersMax = 200
 
 export function startOutbox({ database, taskQueue, session, log }: OutboxOptions): Loop {
-  async function step(): Promise<boolean> {
+  async function step(stopping: () => boolean): Promise<boolean> {
     const temporal = session()
     if (temporal === null) return false
     const waiting = await findWaitingExchanges(database, batchMax)
@@ -34,7 +34,7 @@ export function startOutbox({ database, taskQueue, session, log }: OutboxOptions
     const started: string[] = []
     const failed: { exchange: WaitingExchange; error: unknown }[] = []
     const startSome = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      for (let next = queue.shift(); next !== undefined && !stopping(); next = queue.shift()) {
         try {
           await startExchange(temporal, taskQueue, next)
           started.push(next.id)

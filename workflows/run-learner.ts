@@ -1,6 +1,6 @@
 /** Everything the learner runs, put together. Each part tries again on its own; none waits for another. */
 import { Context } from '@temporalio/activity'
-import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { Runtime } from '@temporalio/worker'
 import type { Kysely } from 'kysely'
 import { join } from 'node:path'
 import type { Log } from '../db/log.ts'
@@ -37,9 +37,7 @@ const reanalysisPageSize = 200
 
 /** Runs until the signal; then every part finishes what it has under way. */
 export async function runLearner({ config, temporal, databaseUrl, log, signal, onReady }: LearnerOptions): Promise<void> {
-  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => log[level === 'ERROR' ? 'error' : 'warn']({ part: 'temporal', ...pickError(meta) }, message))
-  Runtime.install({ logger, shutdownSignals: [] })
-  const bundling = bundleWorkflows(logger)
+  const bundling = bundleWorkflows(Runtime.instance().logger)
   const orm = await openOrm(databaseUrl)
   const database = orm.em.fork().getKysely()
   // The first rows of a day must find its partition: they could not be moved into it later.
@@ -103,10 +101,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-/** Workflow ids and errors; nothing else of what the SDK attaches belongs into a log line. */
-function pickError(meta: Record<string, unknown> | undefined): Record<string, unknown> {
-  const error = meta?.error
-  return { ...(meta?.workflowId ? { workflow: meta.workflowId } : {}), ...(error ? { err: error instanceof Error ? error.message : String(error) } : {}) }
 }

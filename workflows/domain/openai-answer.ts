@@ -30,7 +30,7 @@ export function readOpenaiChunks(events: unknown[]): AnswerParts {
       const choice = asObject(entry)
       if ((asCount(choice?.index) ?? 0) !== 0) continue
       const delta = asObject(choice?.delta)
-      parts.content += readText(delta?.content) || (asText(asObject(delta?.audio)?.transcript) ?? '')
+      parts.content += readText(delta?.content) || (asText(asObject(delta?.audio)?.transcript) ?? asText(choice?.text) ?? '')
       parts.declined ||= Boolean(asText(delta?.refusal))
       parts.stopReason = asText(choice?.finish_reason) ?? parts.stopReason
       addToolCallDeltas(calls, delta)

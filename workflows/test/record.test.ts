@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { v7 } from 'uuid'
+import { describe, expect, test } from 'vitest'
+import { createBodies } from '../../db/repositories/ingest.ts'
+import { toJsonb } from '../../db/repositories/jsonb.ts'
+import { decodeBody } from '../decode-body.ts'
+import { deriveSessionKey, toSearchable } from '../domain/conversation.ts'
+import { foldEntries } from '../fold.ts'
+import { toRequestRow, toResponseRow } from '../record.ts'
+import { chat, completion, toIntent, toOutcome } from './journal-input.ts'
+
+const sha256 = (body: string): string => createHash('sha256').update(body).digest('hex')
+const at = { segment: 1, offset: 0 }
+const foldOne = (input: Parameters<typeof toIntent>[1] = {}) => {
+  const id = v7()
+  return foldEntries([toIntent(id, input), toOutcome(id, input)].map((entry) => ({ entry, at })), () => null).folds[0]!
+}
+const facts = { dialect: 'openai' as const, stream: false, provider: 'mock', model: 'gpt-4o' }
+
+describe('a request row', () => {
+  test('the digest of what was sent is that of the original where nothing was changed', () => {
+    const request = chat('hello')
+    const row = toRequestRow(foldOne({ request }).intent!, createBodies())
+    expect(row).toMatchObject({ request_digest: sha256(request), sent_digest: sha256(request), sent: null })
+    const changed = toRequestRow(foldOne({ request, sent: 'other' }).intent!, createBodies())
+    expect(changed).toMatchObject({ request_digest: sha256(request), sent_digest: sha256('other') })
+  })
+
+  test('the prefix that chose the provider is kept apart', () => {
+    const intent = { requestedModel: 'openrouter/meta/llama', model: 'meta/llama' }
+    expect(toRequestRow(foldOne({ intent }).intent!, createBodies()).namespace_prefix).toBe('openrouter')
+    expect(toRequestRow(foldOne().intent!, createBodies()).namespace_prefix).toBeNull()
+  })
+
+  test('a body that was too big to be kept has no digest and nothing derived', () => {
+    const row = toRequestRow(foldOne({ request: '', intent: { requestBytes: 99_000_000 } }).intent!, createBodies())
+    expect(row).toMatchObject({ request_digest: null, original: null, messages: null })
+  })
+})
+
+describe('a response row', () => {
+  test.each<[string, (body: string) => Buffer]>([
+    ['gzip', gzipSync], ['deflate', deflateSync], ['deflate', deflateRawSync], ['br', brotliCompressSync], ['zstd', zstdCompressSync],
+  ])('an answer in %s is read', (encoding, compress) => {
+    const response = compress(completion('squeezed'))
+    const outcome = { headers: [['content-type', 'application/json'], ['content-encoding', encoding]] as [string, string][] }
+    expect(toResponseRow(foldOne({ response, outcome }).outcome!, facts, {}, createBodies())).toMatchObject({ content: 'squeezed', input_tokens: 11, output_tokens: 7 })
+  })
+
+  test('without a price the cost is unknown, never 0', () => {
+    const { outcome } = foldOne()
+    expect(toResponseRow(outcome!, facts, {}, createBodies()).cost_usd).toBeNull()
+    expect(toResponseRow(outcome!, facts, { 'gpt-4o': { input: 1, output: 10 } }, createBodies()).cost_usd).toBeCloseTo((11 + 70) / 1e6)
+    expect(toResponseRow(outcome!, facts, { 'gpt-4o': { input: 1, output: 10 }, 'mock/gpt-4o': { input: 0, output: 0 } }, createBodies()).cost_usd).toBe(0)
+  })
+})
+
+describe('a decoded copy', () => {
+  test('of a compressed body that broke off what can be read is read', () => {
+    const whole = gzipSync(Buffer.from('x'.repeat(100_000)))
+    expect(decodeBody(whole.subarray(0, whole.length - 20), 'gzip')?.startsWith('xxx')).toBe(true)
+  })
+
+  test('a small body that unpacks to more than the bound is given up', () => {
+    expect(decodeBody(gzipSync(Buffer.alloc(40 * 1024 * 1024)), 'gzip')).toBeNull()
+  })
+
+  test.each(['nonsense', 'gzip, br, gzip, br'])('an encoding nobody knows (%s) is given up', (encoding) => expect(decodeBody(Buffer.from('x'), encoding)).toBeNull())
+})
+
+describe('a derived session', () => {
+  const turn = (...messages: object[]) => ({ model: 'm', messages })
+  const first = { role: 'user', content: 'Plan a trip' }
+
+  test('every turn of a conversation is the same session', () => {
+    const opening = deriveSessionKey('demo', null, 'openai', turn(first))
+    const later = deriveSessionKey('demo', null, 'openai', turn({ ...first, content: [{ type: 'text', text: 'Plan a trip', cache_control: {} }] }, { role: 'assistant', content: 'ok' }, { role: 'user', content: 'more' }))
+    expect(later).toBe(opening)
+  })
+
+  test('another key, another end user or another beginning is another session', () => {
+    const keys = [
+      deriveSessionKey('demo', null, 'openai', turn(first)), deriveSessionKey('other', null, 'openai', turn(first)),
+      deriveSessionKey('demo', 'eve', 'openai', turn(first)), deriveSessionKey('demo', null, 'openai', turn({ role: 'user', content: 'Plan a meal' })),
+    ]
+    expect(new Set(keys).size).toBe(4)
+  })
+
+  test('without a message there is none', () => expect(deriveSessionKey('demo', null, 'openai', { messages: [] })).toBeNull())
+})
+
+describe('what PostgreSQL cannot hold', () => {
+  test('NUL and halves of surrogate pairs are replaced, everything else stays', () => {
+    const value = { text: 'a\0b\ud800c\\u0000 \\ud800 😀', 'k\0': '\udc00' }
+    expect(JSON.parse(toJsonb(value))).toEqual({ text: 'a\ufffdb\ufffdc\\u0000 \\ud800 😀', 'k\ufffd': '\ufffd' })
+  })
+
+  test('a body nested too deep is kept without its parts', () => {
+    const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown
+    expect(toSearchable('openai', { messages: deep })).toEqual({ messages: null, tools: null, parameters: null })
+  })
+})
