@@ -60,7 +60,7 @@ async function build({ root, env, report, signal }: AdminBuildOptions): Promise<
   const making = join(root, `node_modules/.cache/admin-${process.pid}`)
   const vite = [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'admin/vite.config.ts', '--outDir', making, '--emptyOutDir', '--logLevel', 'warn']
   mkdirSync(making, { recursive: true })
-  const options: SpawnOptions = { cwd: root, env: { ...env, NODE_ENV: 'production' }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }
+  const options: SpawnOptions = { cwd: root, env: { ...env, NODE_ENV: 'production', NO_COLOR: '1' }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }
   const child = await spawnProgram('nice', ['-n', '10', process.execPath, ...vite], options).catch(() => spawnProgram(process.execPath, vite, options))
   const release = endWithSupervisor(-child.pid)
   const stop = (): void => signalProcess(-child.pid, 'SIGTERM')
