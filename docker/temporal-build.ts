@@ -1,7 +1,7 @@
 /** Builds the Temporal CLI with Go: about three minutes, once, where the official download cannot be reached. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import type { Report } from './output.ts'
 import { onLines, signalProcess, spawnProgram, waitForExit } from './running.ts'
 import { endWithSupervisor } from './watcher.ts'
@@ -22,6 +22,7 @@ const niceness = 10
 
 export async function buildTemporal(options: BuildOptions): Promise<string> {
   const { folder, report, signal } = options
+  if (!isOnPath('go', options.env)) throw new Error('Go is not installed')
   const env = goEnvironment(options.env, folder)
   const start = (program: string, args: string[]) => spawnProgram(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const go = ['install', '-v', source]
@@ -48,10 +49,13 @@ export async function buildTemporal(options: BuildOptions): Promise<string> {
   clearInterval(timer)
   signal?.removeEventListener('abort', stop)
   release()
-  if (reason === 'exit code 127') throw new Error('Go is not installed')
   if (reason !== 'exit code 0') throw new Error(`go install ended with ${reason}${last ? `: ${last}` : ''}`)
   report('temporal', `built the Temporal server in ${Math.round((Date.now() - startedAt) / 1000)} s`)
   return join(folder, 'temporal')
+}
+
+function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
+  return (env.PATH ?? '').split(delimiter).some((place) => place !== '' && existsSync(join(place, name)))
 }
 
 /** Settings of the user's own Go work must not change this build, and a user without a home needs Go's folders elsewhere. */
