@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join } from 'node:path'
 import { withFileLock } from './file-lock.mjs'
 import type { Report } from './output.ts'
-import { onLines, signalProcess, spawnProgram, waitForExit } from './running.ts'
+import { onLines, signalProcess, spawnProgram, waitForClose } from './running.ts'
 import { endWithSupervisor } from './watcher.ts'
 
 export interface AdminBuildOptions {
@@ -73,7 +73,7 @@ async function build({ root, env, report, signal }: AdminBuildOptions): Promise<
   const seconds = (): number => Math.round((Date.now() - startedAt) / 1000)
   const timer = setInterval(() => report('admin', `building the pages: ${seconds()} s`), progressMs)
   try {
-    const reason = await waitForExit(child)
+    const reason = await waitForClose(child)
     signal?.throwIfAborted()
     if (reason !== 'exit code 0' || !existsSync(join(making, 'index.html'))) throw new Error(`vite ended with ${reason}\n${lines.join('\n')}`)
     writeFileSync(join(making, stampName), sources)

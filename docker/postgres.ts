@@ -10,7 +10,7 @@ import { Client } from 'pg'
 import type { Report } from './output.ts'
 import { findPort } from './ports.ts'
 import { openPostgresHome, type PostgresHome } from './postgres-home.ts'
-import { isLive, onLines, signalProcess, spawnProgram, waitForExit, type Running } from './running.ts'
+import { isLive, onLines, signalProcess, spawnProgram, waitForClose, waitForExit, type Running } from './running.ts'
 import { endWithSupervisor } from './watcher.ts'
 
 export interface PostgresPlan {
@@ -95,7 +95,7 @@ async function initialise(home: PostgresHome, data: string, password: string, re
     const child = await spawnProgram(join(home.programs, 'bin/initdb'), args, { ...home.identity, cwd: home.folder, env: serverEnvironment, stdio: ['ignore', 'ignore', 'pipe'] })
     const lines: string[] = []
     onLines(child.stderr, (line) => lines.push(line))
-    const reason = await waitForExit(child)
+    const reason = await waitForClose(child)
     if (reason !== 'exit code 0') throw new Error(`PostgreSQL's initdb failed (${reason}): ${lines.slice(-3).join(' ')}`)
     chmodSync(making, 0o700)
     renameSync(making, data)

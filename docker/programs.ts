@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { withFileLock } from './file-lock.mjs'
-import { spawnProgram, waitForExit } from './running.ts'
+import { spawnProgram, waitForClose } from './running.ts'
 
 export type ProgramName = 'redis-server' | 'nginx' | 'chromium'
 
@@ -72,6 +72,6 @@ async function installPackage(name: string, print: (line: string) => void): Prom
 
 async function run(args: string[]): Promise<void> {
   const child = await spawnProgram('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'ignore' })
-  const reason = await waitForExit(child)
+  const reason = await waitForClose(child)
   if (reason !== 'exit code 0') throw new Error(`apt-get ${args[0]} ended with ${reason}`)
 }

@@ -26,8 +26,17 @@ export function spawnProgram(program: string, args: string[], options: SpawnOpti
 }
 
 export function waitForExit(child: ChildProcess): Promise<string> {
+  return waitFor(child, 'exit')
+}
+
+/** For tools: waits until all they said has been read, too. A server's own children may hold its pipes for longer than it lives. */
+export function waitForClose(child: ChildProcess): Promise<string> {
+  return waitFor(child, 'close')
+}
+
+function waitFor(child: ChildProcess, event: 'exit' | 'close'): Promise<string> {
   return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit code ${code}`))
+    child.once(event, (code: number | null, signal: string | null) => resolve(signal ? `ended by ${signal}` : `exit code ${code}`))
   })
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { Report } from './output.ts'
-import { onLines, signalProcess, spawnProgram, waitForExit } from './running.ts'
+import { onLines, signalProcess, spawnProgram, waitForClose } from './running.ts'
 import { endWithSupervisor } from './watcher.ts'
 
 export interface BuildOptions {
@@ -45,7 +45,7 @@ export async function buildTemporal(options: BuildOptions): Promise<string> {
   const timer = setInterval(() => {
     report('temporal', `building the Temporal server: ${Math.round((Date.now() - startedAt) / 1000)} s, ${downloaded} modules downloaded, ${compiled} packages compiled`)
   }, progressMs)
-  const reason = await waitForExit(child)
+  const reason = await waitForClose(child)
   clearInterval(timer)
   signal?.removeEventListener('abort', stop)
   release()

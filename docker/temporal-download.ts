@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Report } from './output.ts'
-import { onLines, spawnProgram, waitForExit } from './running.ts'
+import { onLines, spawnProgram, waitForClose } from './running.ts'
 
 export interface DownloadOptions {
   /** An empty folder for whatever is made. */
@@ -102,7 +102,7 @@ async function extract(archive: string, file: string, folder: string): Promise<s
   const child = await spawnProgram('tar', ['-xzf', archive, '-C', folder, '--', file], { stdio: ['ignore', 'ignore', 'pipe'] })
   const lines: string[] = []
   onLines(child.stderr, (line) => lines.push(line))
-  const reason = await waitForExit(child)
+  const reason = await waitForClose(child)
   const made = join(folder, file)
   if (reason !== 'exit code 0' || !existsSync(made)) throw new Error(`tar failed (${reason}) ${lines.slice(-1).join('')}`.trim())
   return made

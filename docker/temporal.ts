@@ -4,7 +4,7 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from './output.ts'
-import { isLive, onLines, signalProcess, spawnProgram, waitForExit, type Running } from './running.ts'
+import { isLive, onLines, signalProcess, spawnProgram, waitForClose, waitForExit, type Running } from './running.ts'
 import { endWithSupervisor } from './watcher.ts'
 
 /** What workflows can be found by in Temporal Web. */
@@ -57,8 +57,10 @@ export async function launchTemporal(options: TemporalOptions): Promise<Running>
   const exited = waitForExit(child).then((reason) => {
     ended = true
     release()
-    for (const line of child.exitCode ? recent : []) report('temporal', line)
     return reason
+  })
+  void waitForClose(child).then(() => {
+    for (const line of child.exitCode ? recent : []) report('temporal', line)
   })
   return {
     pid: child.pid,
