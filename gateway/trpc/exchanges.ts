@@ -11,8 +11,6 @@ import type { Services } from './services.ts'
 const listInput = z.strictObject({ ...page, ...filters, from: time.optional(), to: time.optional() }).prefault({})
 const liveInput = z.strictObject({ lastEventId: z.string().max(100).nullish() }).prefault({})
 
-export type ExchangeView = ReturnType<typeof toView>
-
 export const exchangesRouter = router({
   list: stored.input(listInput).query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
     const { items, nextCursor } = await ctx.services.exchanges.list(filter, limit, cursor)
@@ -33,7 +31,7 @@ export const exchangesRouter = router({
 })
 
 /** The exchange item of the contract, and what lists show beside it. */
-function toView(item: ExchangeItem) {
+function toView<Item extends ExchangeItem>(item: Item) {
   return { ...item, workflowId: toExchangeWorkflowId(item.id) }
 }
 

@@ -29,7 +29,7 @@ async function readStatus(services: Services) {
   ])
   const reports = stored?.processes ?? []
   const learner = reports.find((report) => report.name === 'learner') ?? null
-  const journal = toJournal(disk, learner)
+  const journal = disk === null ? readReportedJournal(learner) : toJournal(disk.bytes, disk.oldestAt)
   return {
     checkedAt: new Date().toISOString(),
     dependencies: {
@@ -40,7 +40,7 @@ async function readStatus(services: Services) {
       learner: toLearner(stored, learner),
     },
     journal,
-    shipper: { lagMs: journal === null ? null : journal.ageMs, waitingWorkflows: stored?.workflows ?? null, waitingCommands: stored?.commands ?? null },
+    shipper: { lagMs: readReportedLag(learner) ?? journal?.ageMs ?? null, waitingWorkflows: stored?.workflows ?? null, waitingCommands: stored?.commands ?? null },
     quarantined: stored?.quarantined ?? null,
     analyst: {
       configured: config.claude !== null,
@@ -65,7 +65,8 @@ function toLearner(stored: StoredState | null, report: ProcessReport | null): De
   if (stored === null) return { state: 'unknown', detail: 'it reports through PostgreSQL, which does not answer' }
   if (report === null) return { state: 'down', detail: 'has never reported' }
   if (report.ageMs > staleMs) return { state: 'stale', detail: `last heard of ${Math.round(report.ageMs / 1000)} s ago` }
-  return { state: 'up', detail: null }
+  const { state, error } = asObject(report.state.worker)
+  return { state: 'up', detail: typeof state === 'string' ? `worker ${state}${typeof error === 'string' ? `: ${error}` : ''}` : null }
 }
 
 async function checkGateway(host: string, port: number): Promise<Dependency> {
@@ -74,15 +75,28 @@ async function checkGateway(host: string, port: number): Promise<Dependency> {
   return checkUrl(`http://${reachable}:${port}/healthz`)
 }
 
-/** From the disk where the journal is on this machine, else as the learner has reported it. */
-function toJournal(disk: { bytes: number; oldestAt: number | null } | null, learner: ProcessReport | null) {
-  const reported = disk ?? readReportedJournal(learner)
-  if (reported === null) return null
-  return { depthBytes: reported.bytes, ageMs: reported.oldestAt === null ? 0 : Math.max(0, Date.now() - reported.oldestAt) }
+/** In a cluster the journal is on another machine; its learner says how deep it is. */
+function readReportedJournal(learner: ProcessReport | null): Journal | null {
+  const { bytes, oldestAt } = asObject(learner?.state.journal)
+  return typeof bytes === 'number' ? toJournal(bytes, typeof oldestAt === 'string' ? Date.parse(oldestAt) : null) : null
 }
 
-function readReportedJournal(learner: ProcessReport | null): { bytes: number; oldestAt: number | null } | null {
-  const journal = learner?.state.journal
-  if (typeof journal !== 'object' || journal === null || !('bytes' in journal) || typeof journal.bytes !== 'number') return null
-  return { bytes: journal.bytes, oldestAt: 'oldestAt' in journal && typeof journal.oldestAt === 'number' ? journal.oldestAt : null }
+/** How far the shipper is behind, by its own account; an old account says nothing of now. */
+function readReportedLag(learner: ProcessReport | null): number | null {
+  if (learner === null || learner.ageMs > staleMs) return null
+  const { lagMs } = asObject(learner.state.shipper)
+  return typeof lagMs === 'number' ? lagMs : null
+}
+
+interface Journal {
+  depthBytes: number
+  ageMs: number
+}
+
+function toJournal(bytes: number, oldestAt: number | null): Journal {
+  return { depthBytes: bytes, ageMs: oldestAt === null ? 0 : Math.max(0, Math.round(Date.now() - oldestAt)) }
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

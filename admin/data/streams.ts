@@ -1,0 +1,90 @@
+/** Following the server's streams for as long as the page is looked at: hidden pages let go of their connections, of which browsers have few. */
+import { createSignal, onCleanup, type Accessor } from 'solid-js'
+import { api, type Exchange } from './client.ts'
+import { toFailure } from './errors.ts'
+import { markSignedOut } from './session.ts'
+
+export type StreamState = 'connecting' | 'live' | 'reconnecting'
+
+const retryMs = 2_000
+const hiddenGraceMs = 10_000
+
+interface Handlers {
+  onLive: () => void
+  onLost: () => void
+  onError: (error: unknown) => void
+}
+
+/** Each exchange once, also across cuts and hidden times: the stream goes on behind the last one that came. */
+export function followExchanges(onItem: (item: Exchange) => void): Accessor<StreamState> {
+  let lastEventId: string | null = null
+  return follow(({ onLive, onLost, onError }) =>
+    api.exchanges.live.subscribe(lastEventId === null ? {} : { lastEventId }, {
+      onData: ({ id, data }) => {
+        lastEventId = id
+        onItem(data)
+      },
+      onConnectionStateChange: ({ state }) => (state === 'pending' ? onLive() : state === 'connecting' ? onLost() : undefined),
+      onError,
+    }),
+  )
+}
+
+/** Calls back when something was learned or decided, and after every time that may have been missed. */
+export function followLearning(onChange: () => void): Accessor<StreamState> {
+  let first = true
+  return follow(({ onLive, onLost, onError }) =>
+    api.system.changes.subscribe(undefined, {
+      onData: onChange,
+      onConnectionStateChange: ({ state }) => {
+        if (state === 'connecting') return onLost()
+        if (state !== 'pending') return
+        onLive()
+        if (!first) onChange()
+        first = false
+      },
+      onError,
+    }),
+  )
+}
+
+function follow(subscribe: (handlers: Handlers) => { unsubscribe(): void }): Accessor<StreamState> {
+  const [state, setState] = createSignal<StreamState>('connecting')
+  let subscription: { unsubscribe(): void } | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let wasLive = false
+
+  function open(): void {
+    if (subscription !== null) return
+    subscription = subscribe({
+      onLive: () => {
+        wasLive = true
+        setState('live')
+      },
+      onLost: () => setState(wasLive ? 'reconnecting' : 'connecting'),
+      onError: (error) => {
+        close()
+        setState(wasLive ? 'reconnecting' : 'connecting')
+        if (toFailure(error).kind === 'gone') return markSignedOut()
+        timer = setTimeout(open, retryMs)
+      },
+    })
+  }
+  function close(): void {
+    subscription?.unsubscribe()
+    subscription = null
+  }
+  function onVisibility(): void {
+    clearTimeout(timer)
+    timer = document.hidden ? setTimeout(close, hiddenGraceMs) : setTimeout(open, 0)
+  }
+
+  open()
+  document.addEventListener('visibilitychange', onVisibility)
+  onCleanup(() => {
+    document.removeEventListener('visibilitychange', onVisibility)
+    clearTimeout(timer)
+    close()
+  })
+  return state
+}

@@ -1,0 +1,97 @@
+import { createEffect, createSignal, For, on, Show, type JSX } from 'solid-js'
+import { api, type Enhancement } from '../data/client.ts'
+import { toFailure, type Failure } from '../data/errors.ts'
+import { formatCount } from '../data/format.ts'
+import { markSignedOut } from '../data/session.ts'
+import { Dialog } from '../ui/dialog.tsx'
+
+export type Choice = 'approve' | 'reject'
+
+interface DecisionProps {
+  item: Enhancement
+  choice: Choice | null
+  onClose: () => void
+  onDecided: (decided: Enhancement & { active: boolean }) => void
+  onConflict: () => void
+}
+
+const usualReasons = ['Changes the meaning', 'Loses a constraint', 'Too long', 'Not the cause of the failures']
+
+export function DecisionDialog(props: DecisionProps): JSX.Element {
+  const [reason, setReason] = createSignal('')
+  const [busy, setBusy] = createSignal(false)
+  const [failure, setFailure] = createSignal<Failure | null>(null)
+  const [field, setField] = createSignal<HTMLTextAreaElement>()
+  const approving = (): boolean => props.choice === 'approve'
+  /** What the person has seen is what they decide, also when it changes behind the dialog. */
+  let seen = { id: props.item.id, version: props.item.version }
+
+  createEffect(
+    on(() => props.choice, (choice) => {
+      if (choice === null) return
+      seen = { id: props.item.id, version: props.item.version }
+      setReason('')
+      setFailure(null)
+      queueMicrotask(() => choice === 'reject' && field()?.focus())
+    }),
+  )
+
+  async function submit(): Promise<void> {
+    const text = reason().trim()
+    if (!approving() && text === '') {
+      setFailure({ kind: 'refused', message: 'Say why, for the one who reads it later.' })
+      return field()?.focus()
+    }
+    setBusy(true)
+    setFailure(null)
+    try {
+      const decided = approving()
+        ? await api.enhancements.approve.mutate({ ...seen, mode: 'serve', ...(text === '' ? {} : { reason: text }) })
+        : await api.enhancements.reject.mutate({ ...seen, reason: text })
+      props.onDecided(decided)
+    } catch (error) {
+      const found = toFailure(error)
+      setFailure(found)
+      if (found.kind === 'conflict') props.onConflict()
+      if (found.kind === 'gone') markSignedOut()
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Dialog open={props.choice !== null} title={approving() ? 'Approve and serve' : 'Reject'} onClose={() => props.onClose()}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit()
+        }}
+      >
+        <p class="text-soft m-0 mb-4">
+          {approving()
+            ? `From the next request on, all traffic of this pattern is sent with the enhanced prompt. So far it had ${formatCount(props.item.patternFrequency)} exchanges.`
+            : 'The prompt stays as it is, and nothing is proposed again for this version of the template.'}
+        </p>
+        <Show when={!approving()}>
+          <div class="flex flex-wrap gap-1.5 mb-3">
+            <For each={usualReasons}>{(usual) => <button type="button" class="btn !min-h-7 text-xs" onClick={() => { setReason(reason() === '' ? usual : `${reason()}. ${usual}`); field()?.focus() }}>{usual}</button>}</For>
+          </div>
+        </Show>
+        <label class="label" for="decision-reason">Reason {approving() ? <span class="font-400 text-faint">(optional)</span> : ''}</label>
+        <textarea ref={setField} id="decision-reason" class="field py-2 min-h-20" maxlength="2000" required={!approving()} value={reason()} onInput={(event) => setReason(event.currentTarget.value)} onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && void submit()} />
+        <Show when={failure()}>
+          {(found) => (
+            <p role="alert" class="flex gap-2 text-bad text-sm mt-3 mb-0">
+              <span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" />
+              <span>{found().message}{found().kind === 'conflict' ? ' What is shown behind this dialog is up to date again.' : ''}</span>
+            </p>
+          )}
+        </Show>
+        <div class="flex justify-end gap-2 mt-5">
+          <button type="button" class="btn" onClick={() => props.onClose()}>Cancel</button>
+          <button type="submit" class={approving() ? 'btn-primary' : 'btn-danger'} autofocus={approving()} disabled={busy() || failure()?.kind === 'conflict'}>{busy() ? 'Deciding …' : approving() ? 'Approve' : 'Reject'}</button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,80 @@
+import { A } from '@solidjs/router'
+import { For, Show, type JSX } from 'solid-js'
+import type { Exchange } from '../data/client.ts'
+import { formatCompact, formatCount, formatMs, formatProvider, formatUsd, unknown } from '../data/format.ts'
+import { paths } from '../paths.ts'
+import { ExchangeStatus, Outcome, Simulation } from '../ui/badges.tsx'
+import { reveal, Time } from '../ui/text.tsx'
+
+interface TableProps {
+  items: Exchange[]
+  isFresh?: (id: string) => boolean
+  /** On a pattern's own page its name says nothing. */
+  withoutPattern?: boolean
+}
+
+/** Columns keep their widths whatever arrives; on small screens each row says the same in two lines. */
+export function ExchangeTable(props: TableProps): JSX.Element {
+  return (
+    <div class="card overflow-hidden">
+      <table class="w-full table-fixed border-collapse">
+        <caption class="sr-only">Exchanges, newest first</caption>
+        <thead class="border-b border-line hidden md:table-header-group">
+          <tr>
+            <th scope="col" class="th w-29">Status</th>
+            <th scope="col" class="th w-24">Time</th>
+            <th scope="col" class="th">Model</th>
+            <Show when={!props.withoutPattern}><th scope="col" class="th">Pattern</th></Show>
+            <th scope="col" class="th w-26 hidden lg:table-cell">Key</th>
+            <th scope="col" class="th w-22 !text-right">Latency</th>
+            <th scope="col" class="th w-30 !text-right hidden lg:table-cell">Tokens</th>
+            <th scope="col" class="th w-20 !text-right hidden xl:table-cell">Cost</th>
+            <th scope="col" class="th w-28">Outcome</th>
+          </tr>
+        </thead>
+        <tbody>
+          <For each={props.items}>{(item) => <Row item={item} fresh={props.isFresh?.(item.id) ?? false} withoutPattern={props.withoutPattern ?? false} />}</For>
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row(props: { item: Exchange; fresh: boolean; withoutPattern: boolean }): JSX.Element {
+  const name = (): string => props.item.model ?? props.item.requestedModel ?? 'no model'
+  return (
+    <tr class="relative border-b border-line last:border-0 hover:bg-sunken" classList={{ arrived: props.fresh }}>
+      <td class="td align-top md:align-middle w-27 md:w-29"><ExchangeStatus status={props.item.status} httpStatus={props.item.httpStatus} errorCode={props.item.errorCode} /></td>
+      <td class="td hidden md:table-cell text-soft"><Time at={props.item.createdAt} /></td>
+      <td class="td !pl-0 md:!pl-3">
+        <div class="flex items-center gap-2 min-w-0">
+          <A href={paths.exchange(props.item.id)} class="row-link truncate font-500 no-underline text-ink">{reveal(name())}</A>
+          <Show when={props.item.provider === 'sim'}><Simulation /></Show>
+        </div>
+        <div class="text-xs text-faint truncate">
+          <span class="md:hidden"><Time at={props.item.createdAt} /> · {formatMs(props.item.totalMs)} · </span>
+          <span class="max-md:hidden">{formatProvider(props.item.provider)}{props.item.stream ? ' · stream' : ''}</span>
+          <span class="md:hidden"><Outcome outcome={props.item.outcome} reason={props.item.outcomeReason} /></span>
+        </div>
+        <Show when={!props.withoutPattern && props.item.patternTitle}>{(title) => <div class="md:hidden text-xs text-soft truncate">{reveal(title())}</div>}</Show>
+      </td>
+      <Show when={!props.withoutPattern}>
+        <td class="td hidden md:table-cell">
+          <span class="flex items-center gap-1.5 min-w-0">
+            <Show when={props.item.enhancementId}><span class="i-lucide-sparkles text-accent" role="img" aria-label="enhanced" title="sent with an approved enhancement" /></Show>
+            <span class={`truncate ${props.item.patternTitle === null ? 'text-faint' : 'text-soft'}`} title={props.item.patternTitle ?? undefined}>{props.item.patternTitle === null ? unknown : reveal(props.item.patternTitle)}</span>
+          </span>
+        </td>
+      </Show>
+      <td class="td hidden lg:table-cell text-soft truncate" title={`team ${props.item.team}`}>{props.item.keyName}</td>
+      <td class="td hidden md:table-cell text-right" title={props.item.firstByteMs === null ? undefined : `first byte after ${formatMs(props.item.firstByteMs)}`}>{formatMs(props.item.totalMs)}</td>
+      <td class="td hidden lg:table-cell text-right text-soft" title={tokensTitle(props.item)}>{formatCompact(props.item.usage?.inputTokens)} <span class="text-faint">→</span> {formatCompact(props.item.usage?.outputTokens)}</td>
+      <td class="td hidden xl:table-cell text-right text-soft" title={props.item.costUsd === null ? 'no price is known for this model' : `${props.item.costUsd} USD`}>{formatUsd(props.item.costUsd)}</td>
+      <td class="td hidden md:table-cell"><Outcome outcome={props.item.outcome} reason={props.item.outcomeReason} /></td>
+    </tr>
+  )
+}
+
+function tokensTitle(item: Exchange): string {
+  return `${formatCount(item.usage?.inputTokens)} tokens in, ${formatCount(item.usage?.outputTokens)} out`
+}

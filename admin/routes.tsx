@@ -1,0 +1,36 @@
+/** The whole site map. Pages are loaded when they are first visited. */
+import { Navigate, Route, Router } from '@solidjs/router'
+import { lazy, type JSX } from 'solid-js'
+import { paths, patterns } from './paths.ts'
+import { Shell } from './ui/shell.tsx'
+
+const SignIn = lazy(() => import('./pages/sign-in.tsx').then((page) => ({ default: page.SignIn })))
+const Exchanges = lazy(() => import('./pages/exchanges.tsx').then((page) => ({ default: page.Exchanges })))
+const Exchange = lazy(() => import('./pages/exchange.tsx').then((page) => ({ default: page.Exchange })))
+const Patterns = lazy(() => import('./pages/patterns.tsx').then((page) => ({ default: page.Patterns })))
+const Pattern = lazy(() => import('./pages/pattern.tsx').then((page) => ({ default: page.Pattern })))
+const Enhancements = lazy(() => import('./pages/enhancements.tsx').then((page) => ({ default: page.Enhancements })))
+const Enhancement = lazy(() => import('./pages/enhancement.tsx').then((page) => ({ default: page.Enhancement })))
+const Reanalysis = lazy(() => import('./pages/reanalysis.tsx').then((page) => ({ default: page.Reanalysis })))
+const System = lazy(() => import('./pages/system.tsx').then((page) => ({ default: page.System })))
+const NotFound = lazy(() => import('./pages/not-found.tsx').then((page) => ({ default: page.NotFound })))
+
+export function Site(): JSX.Element {
+  return (
+    <Router>
+      <Route path={patterns.signIn} component={SignIn} />
+      <Route component={Shell}>
+        <Route path={patterns.home} component={() => <Navigate href={paths.exchanges()} />} />
+        <Route path={patterns.exchanges} component={Exchanges} />
+        <Route path={patterns.exchange} component={Exchange} />
+        <Route path={patterns.patterns} component={Patterns} />
+        <Route path={patterns.pattern} component={Pattern} />
+        <Route path={patterns.enhancements} component={Enhancements} />
+        <Route path={patterns.enhancement} component={Enhancement} />
+        <Route path={patterns.reanalysis} component={Reanalysis} />
+        <Route path={patterns.system} component={System} />
+        <Route path="*" component={NotFound} />
+      </Route>
+    </Router>
+  )
+}
