@@ -36,6 +36,7 @@ export interface Gateway {
 }
 
 const defaultDrainMs = 120_000
+const maxTurns = 1_000
 
 export async function openGateway({ config, keys, journal, temporalAddress, log, drainMs = defaultDrainMs }: GatewayParts): Promise<Gateway> {
   const simulation = config.providers.length === 0 ? await openSimulation() : null
@@ -91,6 +92,8 @@ export async function openGateway({ config, keys, journal, temporalAddress, log,
           clearTimeout(force)
         })
       })
+      // The last connections' own ends are still being told to their exchanges, which record them.
+      for (let turn = 0; load.inFlight > 0 && turn < maxTurns; turn++) await new Promise(setImmediate)
       await journal?.close()
       await source?.close()
       await Promise.all(targets.map(({ pool }) => pool.destroy()))

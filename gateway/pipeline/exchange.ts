@@ -1,15 +1,16 @@
 /** One exchange while it lasts: what the steps of forward.ts hand on to each other. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { v7 } from 'uuid'
 import type { ExchangeStatus } from '../../db/types.ts'
 import type { Intent, Outcome } from '../../db/journal/records.ts'
 import type { DialectRules } from '../dialects/dialect.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { Load } from '../state/load.ts'
 import type { Principal } from './authenticate.ts'
+import { createExchangeId } from './ids.ts'
 
 export class Exchange {
-  readonly id: string = v7()
   readonly at: number = Date.now()
+  readonly id: string = createExchangeId(this.at)
   readonly startedAt: number = performance.now()
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -27,16 +28,28 @@ export class Exchange {
   sentAt: number | null = null
   firstByteAt: number | null = null
 
-  constructor(request: IncomingMessage, response: ServerResponse, rules: DialectRules, principal: Principal) {
+  private readonly load: Pick<Load, 'heldBytes'>
+  private heldBytes = 0
+
+  constructor(request: IncomingMessage, response: ServerResponse, rules: DialectRules, principal: Principal, load: Pick<Load, 'heldBytes'>) {
+    this.load = load
     this.request = request
     this.response = response
     this.rules = rules
     this.principal = principal
     response.on('close', () => {
+      this.load.heldBytes -= this.heldBytes
+      this.heldBytes = 0
       if (response.writableFinished || this.left) return
       this.left = true
       this.onLeave?.()
     })
+  }
+
+  /** Bytes kept in memory for this exchange until its answer is out. */
+  hold(bytes: number): void {
+    this.heldBytes += bytes
+    this.load.heldBytes += bytes
   }
 
   /** What is known at any moment; the steps fill in what they find. */

@@ -59,7 +59,7 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
     const refusal = refuse('invalid_key', 'the key is missing or not known to this gateway; send Authorization: Bearer <key> or x-api-key: <key>')
     return sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
   }
-  const exchange = new Exchange(request, response, rules, principal)
+  const exchange = new Exchange(request, response, rules, principal, load)
   if (recorder.refusing) return refuseUnrecorded(parts, exchange)
   if (load.overloaded) {
     counters.add('refusedOverloaded')
@@ -68,20 +68,18 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   load.inFlight++
   response.on('close', () => {
     load.inFlight--
-    load.heldBytes -= exchange.requestBytes
   })
 
   // 2 parse & bound
   const read = await readBody(request)
   if ('fault' in read) {
     exchange.requestBytes = read.bytes
-    load.heldBytes += read.bytes
     if (read.fault === 'left') return recordLeft(parts, exchange)
     return refuseExchange(parts, exchange, refuse('body_too_large', `the body is larger than ${maxBodyBytes} bytes`), {}, empty)
   }
   const { body } = read
   exchange.requestBytes = body.length
-  load.heldBytes += body.length
+  exchange.hold(body.length)
   const parsed = parseBody(body)
   // What is not JSON is not kept: nobody could say what it holds.
   if ('code' in parsed) return refuseExchange(parts, exchange, parsed, {}, parsed.param === null ? empty : body)
@@ -94,7 +92,7 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
 
   // 5 rewrite
   const served = parts.snapshots.current.served.get(principal.team)
-  const enhanced = served === undefined ? null : enhance(served, rules, parsed.json)
+  const enhanced = served === undefined ? null : tryEnhance(parts, served, rules, parsed.json)
   const prefixEdits: JsonEdit[] = decision.prefix === null ? [] : [{ kind: 'cut', path: ['model'], prefix: decision.prefix }]
   const enhancedBody = enhanced && editJson(body, [...prefixEdits, ...enhanced.edits])
   // `null` = the bytes go as they came.
@@ -117,6 +115,16 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   const relay = new Relay(exchange, recorder, parts.isDraining)
   if (exchange.left) return exchange.onLeave?.()
   target.pool.dispatch({ method: 'POST', path: target.path + queryOf(request), headers: upstreamHeaders, body: sent ?? body }, relay)
+}
+
+/** Learned code must not stand between a caller and its answer: where it fails, the prompt goes as it is. */
+function tryEnhance(parts: ForwardParts, ...request: Parameters<typeof enhance>): ReturnType<typeof enhance> {
+  try {
+    return enhance(...request)
+  } catch (error) {
+    parts.log.error({ err: error }, 'an enhancement could not be applied')
+    return null
+  }
 }
 
 function queryOf(request: IncomingMessage): string {

@@ -12,12 +12,11 @@ import { passAnswerHeaders } from './headers.ts'
 import { KeptAnswer } from './kept-answer.ts'
 import type { Recorder, RecordResult } from './record.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
-import { TerminalWatcher } from './terminal.ts'
+import { toRefusal } from './upstream-fault.ts'
+import { openEncodedWatcher, tailBytes, TerminalWatcher, type EncodedWatcher } from './terminal.ts'
 
 /** A caller that reads nothing for so long is taken for gone. */
 const stalledReaderMs = 600_000
-/** What is looked at to judge a stream that ended without its terminal event. */
-const tailBytes = 16 * 1024
 
 export class Relay implements Dispatcher.DispatchHandler {
   private readonly exchange: Exchange
@@ -32,13 +31,15 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** The upstream says where its body ends; otherwise a closed connection is all there is, and a fault looks the same. */
   private framed = true
   private eventStream = false
+  /** The answer is collected and watched. */
+  private keeping = false
   private encoded = false
   private watcher: TerminalWatcher | null = null
+  private encodedWatcher: EncodedWatcher | null = null
   /** The stream's terminal event has gone out, so for its reader the answer is complete. */
   private completed = false
-  /** An outcome is being written; meanwhile what arrives waits, and what it covers is held. */
-  private recording = false
-  private held: Buffer | null = null
+  /** A chunk is being looked at, or an outcome written: what arrives meanwhile waits. */
+  private busy = false
   private waiting: Buffer[] = []
   /** How much of the answer the last outcome covers. */
   private coveredBytes = -1
@@ -74,9 +75,15 @@ export class Relay implements Dispatcher.DispatchHandler {
     const length = headers['content-length']
     if (length !== undefined) this.expectedBytes = Number(length)
     this.framed = length !== undefined || headers['transfer-encoding'] !== undefined
-    this.encoded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity'
+    const encoding = headers['content-encoding']
+    this.encoded = encoding !== undefined && encoding !== 'identity'
     this.eventStream = headers['content-type']?.startsWith('text/event-stream') === true
-    if (this.eventStream && exchange.recorded && status < 400 && !this.encoded) this.watcher = new TerminalWatcher(exchange.rules.terminal)
+    // Without a record there is nothing to wait for; an end that was not said must be judged all the same.
+    this.keeping = exchange.recorded || (this.eventStream && !this.framed)
+    if (this.eventStream && this.keeping && status < 300) {
+      if (encoding !== undefined && this.encoded) this.encodedWatcher = openEncodedWatcher(exchange.rules.terminal, encoding)
+      else this.watcher = new TerminalWatcher(exchange.rules.terminal)
+    }
     // The upstream's own date passes.
     exchange.response.sendDate = false
     exchange.response.writeHead(status, statusText ?? '', answer)
@@ -87,7 +94,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.over) return
-    if (this.recording) {
+    if (this.busy) {
       this.waiting.push(chunk)
       this.controller?.pause()
       return
@@ -99,13 +106,13 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (this.over) return
     this.ended = true
     if (hasAny(trailers)) this.exchange.response.addTrailers(trailers as Record<string, string>)
-    if (!this.recording) this.settle()
+    if (!this.busy) this.settle()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.over) return
     this.failure = error
-    if (!this.recording) this.settle()
+    if (!this.busy) this.settle()
   }
 
   /** Whether the head waits for a first chunk that has not come with it. */
@@ -117,45 +124,58 @@ export class Relay implements Dispatcher.DispatchHandler {
     const { exchange } = this
     this.receivedBytes += chunk.length
     const last = this.expectedBytes >= 0 && this.receivedBytes >= this.expectedBytes
-    if (!exchange.recorded) {
+    if (!this.keeping) {
       if (last) this.end(chunk)
       else this.pass(chunk)
       return
     }
     this.kept.add(chunk)
-    const terminal = this.watcher !== null && this.watcher.see(chunk)
-    if (!last && !terminal) return this.pass(chunk)
-    this.held = chunk
-    this.record(this.status < 400 ? 'ok' : 'error', null, (result) => this.release(terminal, result))
+    exchange.hold(chunk.length)
+    if (this.encodedWatcher === null) return this.decide(chunk, last, this.watcher !== null && this.watcher.see(chunk))
+    this.busy = true
+    this.encodedWatcher.see(chunk, (terminal) => {
+      this.busy = false
+      if (this.over) return
+      this.decide(chunk, last, terminal)
+      this.proceed()
+    })
   }
 
-  /** The record is safe: what it covers goes out, then what has come meanwhile has its turn. */
-  private release(terminal: boolean, result: RecordResult): void {
-    if (result === 'refused') return this.drop()
-    const chunk = this.held as Buffer
-    this.held = null
-    if (terminal) this.completed = true
-    const whole = this.waiting.length === 0 && (this.ended || this.receivedBytes === this.expectedBytes)
-    if (whole) return this.end(chunk)
-    this.pass(chunk)
-    while (this.waiting.length > 0 && !this.recording && !this.over) this.take(this.waiting.shift() as Buffer)
-    if (!this.recording && !this.over) this.settle()
+  /** What completes the answer, for its length or for its reader, waits for the record; everything else passes at once. */
+  private decide(chunk: Buffer, last: boolean, terminal: boolean): void {
+    if (terminal && !this.exchange.recorded) this.completed = true
+    if ((!last && !terminal) || !this.exchange.recorded) return this.pass(chunk)
+    this.record(this.status < 300 ? 'ok' : 'error', null, (result) => {
+      if (result === 'refused') return this.drop()
+      if (terminal) this.completed = true
+      if (this.waiting.length === 0 && (this.ended || last)) return this.end(chunk)
+      this.pass(chunk)
+      this.proceed()
+    })
   }
 
-  /** Nothing is being written: goes on with what the upstream has done meanwhile. */
+  /** What has come meanwhile has its turn. */
+  private proceed(): void {
+    while (this.waiting.length > 0 && !this.busy && !this.over) this.take(this.waiting.shift() as Buffer)
+    if (!this.busy && !this.over) this.settle()
+  }
+
+  /** Nothing waits: goes on with what the upstream has done meanwhile. */
   private settle(): void {
     if (this.failure !== null) return this.status === 0 ? this.refuseWith(toRefusal(this.failure)) : this.cut()
     if (!this.ended) return this.resume()
-    if (this.coveredBytes === this.receivedBytes || !this.exchange.recorded) return this.end(null)
+    if (this.coveredBytes === this.receivedBytes || !this.keeping) return this.end(null)
     const judged = this.judge()
     if (judged === 'truncated' && !this.framed) return this.cut()
+    if (!this.exchange.recorded) return this.end(null)
     this.record(judged, null, (result) => (result === 'refused' ? this.drop() : this.end(null)))
   }
 
   private judge(): ExchangeStatus {
-    if (this.status >= 400) return 'error'
-    if (this.watcher === null || this.completed) return 'ok'
-    const verdict = this.exchange.rules.judgeUnfinished(this.kept.toTail(tailBytes))
+    if (this.status >= 300) return 'error'
+    const tail = this.encodedWatcher ? this.encodedWatcher.tail : this.watcher ? this.kept.toTail(tailBytes) : null
+    if (tail === null || this.completed) return 'ok'
+    const verdict = this.exchange.rules.judgeUnfinished(tail)
     return verdict === 'complete' ? 'ok' : verdict === 'error' ? 'error' : 'truncated'
   }
 
@@ -164,15 +184,16 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.controller?.pause()
     if (this.blocked) return
     this.blocked = true
-    this.stalledTimer = setTimeout(() => this.exchange.response.destroy(), stalledReaderMs)
+    this.stalledTimer = setTimeout(() => this.exchange.response.destroy(), stalledReaderMs).unref()
     this.exchange.response.once('drain', () => {
       this.clearBlock()
       this.resume()
     })
+    this.exchange.response.once('close', () => this.clearBlock())
   }
 
   private resume(): void {
-    if (!this.blocked && !this.recording && this.waiting.length === 0) this.controller?.resume()
+    if (!this.blocked && !this.busy && this.waiting.length === 0) this.controller?.resume()
   }
 
   private clearBlock(): void {
@@ -181,20 +202,26 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.stalledTimer = null
   }
 
-  private end(chunk: Buffer | null): void {
+  /** A caller that still does not take the rest keeps its timer. */
+  private finish(): void {
     this.over = true
-    this.clearBlock()
+    if (!this.blocked) this.clearBlock()
+    this.encodedWatcher?.close()
+  }
+
+  private end(chunk: Buffer | null): void {
+    this.finish()
     if (chunk === null) this.exchange.response.end()
     else this.exchange.response.end(chunk)
   }
 
   private record(status: ExchangeStatus, errorCode: ErrorCode | null, done: (result: RecordResult) => void): void {
-    this.recording = true
+    this.busy = true
     this.coveredBytes = this.receivedBytes
     const answer = { headers: this.headers, responseBytes: this.receivedBytes, responseDigest: this.kept.toDigest() }
     const outcome = this.exchange.toOutcome(status, this.status, errorCode, answer)
     this.recorder.recordOutcome(outcome, this.kept.toBuffer(), (result) => {
-      this.recording = false
+      this.busy = false
       if (!this.over) done(result)
     })
   }
@@ -202,8 +229,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** The caller is gone: the upstream is told at once, and what came so far is recorded. */
   private leave(): void {
     if (this.over) return
-    this.over = true
-    this.clearBlock()
+    this.finish()
     this.controller?.abort(new Error('the caller left'))
     if (this.completed || !this.exchange.recorded) return
     const answer = { headers: this.headers, responseBytes: this.receivedBytes, responseDigest: this.kept.toDigest() }
@@ -220,10 +246,10 @@ export class Relay implements Dispatcher.DispatchHandler {
       sendRefusal(exchange.request, exchange.response, refusal, body, exchange.id)
     }
     if (!exchange.recorded) return send()
-    this.recording = true
+    this.busy = true
     const outcome = exchange.toOutcome('error', factsOf(refusal.code).status, refusal.code, { headers: [], responseBytes: body.length, responseDigest: null })
     this.recorder.recordOutcome(outcome, body, (result) => {
-      this.recording = false
+      this.busy = false
       if (this.over) return
       if (result === 'refused') this.drop()
       else send()
@@ -238,8 +264,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   private breakOff(): void {
     const { response, rules, id } = this.exchange
-    this.over = true
-    this.clearBlock()
+    this.finish()
     if (this.eventStream && !this.completed && !this.encoded) {
       response.write(rules.toErrorEvent(refuse('upstream_cut', 'the provider broke off before the answer was complete'), id))
     }
@@ -249,8 +274,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   /** Its record is not safe, so the answer must not complete. */
   private drop(): void {
-    this.over = true
-    this.clearBlock()
+    this.finish()
     this.controller?.abort(new Error('the record could not be written'))
     this.exchange.response.destroy()
   }
@@ -263,22 +287,4 @@ function hasAny(trailers: IncomingHttpHeaders): boolean {
 
 function flushHead(relay: Relay): void {
   relay.flushHead()
-}
-
-function toRefusal(error: Error & { code?: string }): Refusal {
-  switch (error.code) {
-    case 'UND_ERR_HEADERS_TIMEOUT':
-      return refuse('upstream_timeout', 'the provider did not begin to answer in time')
-    case 'UND_ERR_INVALID_ARG':
-    case 'UND_ERR_NOT_SUPPORTED':
-      return refuse('invalid_request', `the request cannot be sent on: ${error.message}`)
-    case 'UND_ERR_SOCKET':
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return refuse('upstream_closed', 'the provider closed the connection without an answer')
-    default:
-      return error.code?.startsWith('HPE_') || error.name === 'HTTPParserError' || error.code?.startsWith('UND_ERR_RES')
-        ? refuse('upstream_closed', 'the provider did not answer in HTTP')
-        : refuse('upstream_unreachable', 'no connection to the provider could be made')
-  }
 }

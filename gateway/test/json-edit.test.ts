@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { editJson, locate, type JsonEdit } from '../pipeline/json-edit.ts'
+
+const edit = (text: string, ...edits: JsonEdit[]): string | null => editJson(Buffer.from(text), edits)?.toString('utf8') ?? null
+
+describe('editing JSON bytes', () => {
+  test('cuts the prefix out of the model and leaves every other byte', () => {
+    const body = ' {\n\t"temperature": 1.50e+1 , "model" : "mock/gpt-4o", "x":[1,2 ,{"model":"mock/inner"}], "big": 12345678901234567890 }\n'
+    expect(edit(body, { kind: 'cut', path: ['model'], prefix: 'mock/' })).toBe(body.replace('"mock/gpt-4o"', '"gpt-4o"'))
+  })
+
+  test('of members with one name the last one is edited, because it is the one that counts', () => {
+    const body = '{"model":"a/one","model":"a/two","messages":[{"content":"x","content":"y"}]}'
+    expect(edit(body, { kind: 'cut', path: ['model'], prefix: 'a/' })).toBe(body.replace('a/two', 'two'))
+    expect(edit(body, { kind: 'replace', path: ['messages', 0, 'content'], text: 'z' })).toBe(body.replace('"y"', '"z"'))
+  })
+
+  test('a prefix and a name that are written with escapes are found', () => {
+    expect(JSON.parse(edit('{"mod\\u0065l":"mock\\/gpt\\u002d4o"}', { kind: 'cut', path: ['model'], prefix: 'mock/' }) ?? '')).toEqual({ model: 'gpt-4o' })
+  })
+
+  test('a system prompt goes in first, into a list or as a member, also where that is empty', () => {
+    expect(edit('{"messages": [ ]}', { kind: 'unshift', path: ['messages'], json: '1' })).toBe('{"messages": [1 ]}')
+    expect(edit('{"messages":[2]}', { kind: 'unshift', path: ['messages'], json: '1' })).toBe('{"messages":[1,2]}')
+    expect(edit('{ "a":1}', { kind: 'addMember', name: 'system', json: '"s"' })).toBe('{"system":"s", "a":1}')
+    expect(edit('{}', { kind: 'addMember', name: 'system', json: '"s"' })).toBe('{"system":"s"}')
+  })
+
+  test('a place that is not there, or not of the kind, is not edited', () => {
+    expect(edit('{"system":null}', { kind: 'addMember', name: 'system', json: '1' })).toBeNull()
+    expect(edit('{"a":[]}', { kind: 'replace', path: ['a', 0], text: 'x' })).toBeNull()
+    expect(edit('{"a":1}', { kind: 'replace', path: ['a'], text: 'x' })).toBeNull()
+    expect(edit('{"a":"b"}', { kind: 'unshift', path: ['a'], json: '1' })).toBeNull()
+    expect(edit('{"a":"bc"}', { kind: 'cut', path: ['a'], prefix: 'c' })).toBeNull()
+  })
+
+  /** JSON as a person or an odd program might write it: any spacing, any escapes. */
+  const spacing = fc.array(fc.constantFrom(' ', '\n', '\t', '\r'), { maxLength: 2 }).map((parts) => parts.join(''))
+  const written = (value: unknown, draw: () => string): string => {
+    if (typeof value === 'string') return [...JSON.stringify(value)].map((unit) => (unit === '/' && draw() !== '' ? '\\/' : unit)).join('')
+    if (Array.isArray(value)) return `[${draw()}${value.map((item) => written(item, draw)).join(`${draw()},${draw()}`)}${draw()}]`
+    if (typeof value === 'object' && value !== null) {
+      return `{${draw()}${Object.entries(value).map(([key, item]) => `${written(key, draw)}${draw()}:${draw()}${written(item, draw)}`).join(`${draw()},${draw()}`)}${draw()}}`
+    }
+    return JSON.stringify(value)
+  }
+
+  test('every text of any JSON can be replaced, and nothing else changes', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 }), fc.array(spacing, { minLength: 1 }), fc.string(), fc.nat(), (value, spaces, text, choice) => {
+        let at = 0
+        const source = written(value, () => spaces[at++ % spaces.length] as string)
+        const clean = JSON.parse(source) as unknown
+        const places = textPlaces(clean, [])
+        const path = places[choice % Math.max(1, places.length)]
+        if (path === undefined) return
+        const body = Buffer.from(source)
+        const range = locate(body, path)
+        expect(range).not.toBeNull()
+        const edited = editJson(body, [{ kind: 'replace', path, text }]) as Buffer
+        expect(JSON.parse(edited.toString())).toEqual(withText(clean, path, text))
+        const { start, end } = range as { start: number; end: number }
+        expect(edited.subarray(0, start).equals(body.subarray(0, start))).toBe(true)
+        expect(edited.subarray(edited.length - (body.length - end)).equals(body.subarray(end))).toBe(true)
+      }),
+    )
+  })
+})
+
+function textPlaces(value: unknown, path: (string | number)[]): (string | number)[][] {
+  if (typeof value === 'string') return [path]
+  if (Array.isArray(value)) return value.flatMap((item, index) => textPlaces(item, [...path, index]))
+  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, item]) => (key === '__proto__' ? [] : textPlaces(item, [...path, key])))
+  return []
+}
+
+function withText(value: unknown, [step, ...rest]: (string | number)[], text: string): unknown {
+  if (step === undefined) return text
+  if (Array.isArray(value)) return value.map((item, index) => (index === step ? withText(item, rest, text) : item))
+  return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, key === step ? withText(item, rest, text) : item]))
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { createResolveModel } from '../pipeline/resolve-model.ts'
+import { listModels } from '../providers/models.ts'
+
+const targets = [
+  { name: 'first', dialect: 'openai' as const, models: ['gpt-4o', 'shared', 'fine-*'] },
+  { name: 'second', dialect: 'openai' as const, models: ['shared', 'gpt-4o-mini'] },
+  { name: 'claude', dialect: 'anthropic' as const, models: ['claude-x', 'gpt-4o'] },
+  { name: 'router', dialect: 'openai' as const, models: ['second/listed', 'vendor/*'] },
+  { name: 'both', dialect: 'openai' as const, models: ['both/echo'] },
+  { name: 'both', dialect: 'anthropic' as const, models: ['both/echo'] },
+]
+const resolve = createResolveModel(targets)
+const decide = (model: string, dialect: 'openai' | 'anthropic' = 'openai'): string => {
+  const result = resolve(model, dialect)
+  return 'code' in result ? `${result.code} ${result.param}` : `${result.target.name}:${result.target.dialect} ${result.model} ${result.prefix ?? '-'}`
+}
+
+describe('the model name chooses the provider', () => {
+  test.each([
+    ['a bare name goes to the first provider that lists it', 'shared', 'first:openai shared -'],
+    ['an open ending is a listing too', 'fine-tuned:7', 'first:openai fine-tuned:7 -'],
+    ['the prefix chooses, and is cut', 'second/shared', 'second:openai shared second/'],
+    ['the prefix chooses also for a model that is not listed', 'first/new-model', 'first:openai new-model first/'],
+    ['only the first slash counts', 'router/vendor/deep', 'router:openai vendor/deep router/'],
+    ['a name listed in full with a slash wins over the prefix', 'second/listed', 'router:openai second/listed -'],
+    ['a slash is no prefix where no provider has that name', 'vendor/model', 'router:openai vendor/model -'],
+    ['an unknown name', 'nothing', 'unknown_model model'],
+    ['an unknown prefix', 'nobody/gpt-4o', 'unknown_model model'],
+    ['a prefix without a name', 'first/', 'missing_model model'],
+    ['a model of the other dialect is refused, not translated', 'claude-x', 'wrong_dialect model'],
+    ['a provider of the other dialect too', 'claude/anything', 'wrong_dialect model'],
+  ])('%s', (_guarantee, model, expected) => expect(decide(model)).toBe(expected))
+
+  test('of providers with one model the one of the caller’s dialect is taken', () => {
+    expect(decide('gpt-4o', 'openai')).toBe('first:openai gpt-4o -')
+    expect(decide('gpt-4o', 'anthropic')).toBe('claude:anthropic gpt-4o -')
+    expect(decide('both/echo', 'openai')).toBe('both:openai both/echo -')
+    expect(decide('both/other', 'anthropic')).toBe('both:anthropic other both/')
+  })
+
+  test('names that nobody has are not remembered without end, and a long one is not quoted whole', () => {
+    for (let index = 0; index < 5_000; index++) decide(`unknown-${index}`)
+    const long = resolve('x'.repeat(10_000), 'openai')
+    expect('message' in long && long.message.length).toBeLessThan(300)
+    expect(decide('shared')).toBe('first:openai shared -')
+  })
+
+  test('every listed name resolves to the provider it is listed for', () => {
+    const { data } = listModels(targets, 'openai') as { data: { id: string; owned_by: string }[] }
+    expect(data.map(({ id }) => id)).toEqual(['gpt-4o', 'shared', 'second/shared', 'gpt-4o-mini', 'claude-x', 'claude/gpt-4o', 'second/listed', 'both/echo'])
+    for (const { id, owned_by } of data) {
+      const dialect = owned_by === 'claude' ? 'anthropic' : 'openai'
+      expect(decide(id, dialect)).toMatch(new RegExp(`^${owned_by}:`))
+    }
+  })
+})
