@@ -24,7 +24,7 @@ const ignored = new Set(['dist', 'test', 'node_modules'])
 /** Resolves to true when the pages are there. What goes wrong is reported, never thrown: the gateway serves without them. */
 export async function buildAdmin(options: AdminBuildOptions): Promise<boolean> {
   const { root, report, signal } = options
-  if (!existsSync(join(root, 'admin/vite.config.ts'))) return false
+  if (signal?.aborted || !existsSync(join(root, 'admin/vite.config.ts'))) return false
   try {
     if (isCurrent(root)) return true
     // Two clones' worth of supervisors may share one folder; one build is enough for both.

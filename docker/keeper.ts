@@ -1,4 +1,5 @@
 /** Keeps one program running: starts it, restarts it with growing pauses when it dies, stops it when told. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from './output.ts'
 import type { Running } from './running.ts'
 
@@ -27,6 +28,9 @@ export interface Keeper {
   /** Ends it at once, also while `stop` waits. */
   kill(): void
 }
+
+/** How long a program that was killed may take to be gone; a launch that hangs must not hold up the end of all others. */
+const forcedEndMs = 5000
 
 /** The pause before restart number `failures` (from 0): doubling, capped. */
 export function decidePauseMs(failures: number, backoff: Backoff): number {
@@ -89,7 +93,9 @@ export function keepRunning(options: KeeperOptions): Keeper {
       report(name, `did not end within ${Math.round(graceMs / 1000)} s, so it is ended by force`)
       kill()
     }, graceMs)
-    await finished
+    const limit = new AbortController()
+    await Promise.race([finished, pause(graceMs + forcedEndMs, undefined, { signal: limit.signal }).catch(() => undefined)])
+    limit.abort()
     clearTimeout(timer)
   }
   return { name, stop, kill }

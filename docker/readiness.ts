@@ -13,6 +13,7 @@ export interface Readiness {
   mark(name: string): void
   /** No way to get Temporal worked, so nobody waits for the learner's worker any longer. */
   giveUpTemporal(): void
+  /** Resolves when requests are answered, or when nobody waits for that any longer. */
   serving: Promise<void>
   close(): void
 }
@@ -61,6 +62,9 @@ export function createReadiness(options: ReadinessOptions): Readiness {
       temporalMissing = true
       check()
     },
-    close: () => clearTimeout(timer),
+    close() {
+      clearTimeout(timer)
+      markServing()
+    },
   }
 }

@@ -4,6 +4,7 @@
  */
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { loadOrCreateCredential } from '../db/credentials.ts'
 import { pidFile, type ProcessName } from '../db/process.ts'
 import { buildAdmin } from './admin-build.ts'
@@ -41,6 +42,8 @@ export interface Stack {
 
 /** How long each may take to end. The gateway finishes the answers it has begun. */
 const graceMs: Record<string, number> = { gateway: 120_000, control: 10_000, learner: 30_000, temporal: 15_000, postgres: 30_000 }
+/** Builds and downloads end at once when they are told to. */
+const buildsEndMs = 5000
 const stopOrder = ['gateway', 'control', 'learner', 'temporal', 'postgres']
 /** On a small machine the learner must not take the processor from the gateway. */
 const learnerNiceness = 10
@@ -104,7 +107,7 @@ export function startStack(options: StackOptions): Stack {
       readiness.close()
       for (const name of stopOrder) await Promise.all(keepers.filter((keeper) => keeper.name === name).map((keeper) => keeper.stop(graceMs[name] ?? 0)))
       rmSync(join(dataDir, 'run/database-url'), { force: true })
-      await Promise.allSettled([temporal, pages])
+      await Promise.race([Promise.allSettled([temporal, pages]), pause(buildsEndMs, undefined, { ref: false })])
     },
     kill() {
       stopping.abort()

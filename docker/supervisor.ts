@@ -21,6 +21,8 @@ let stack: Stack | null = null
 /** One Ctrl-C arrives more than once: from the terminal, from npm and from the launcher. */
 const sameCtrlCMs = 1000
 
+// Whoever read our messages may leave; the work goes on.
+process.stderr.on('error', () => undefined)
 listenForStop()
 let exitCode = 0
 try {

@@ -11,6 +11,8 @@ export interface Supervised {
   says(pattern: RegExp): Promise<RegExpExecArray>
   /** 0 = there is none. */
   pidOf(name: string): number
+  /** Stops reading, as `| head` does. */
+  closeOutput(): void
   exited: Promise<number | null>
 }
 
@@ -49,6 +51,10 @@ function superviseCommand(clone: Clone, [program = '', ...args]: string[], env: 
     pid: child.pid ?? 0,
     output: () => text,
     exited,
+    closeOutput: () => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    },
     pidOf: (name) => {
       const path = join(clone.dataDir, 'run', `${name}.pid`)
       return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeClone, type Clone } from './clone.ts'
 import { processesOf, startSupervised, type Supervised } from './supervised.ts'
@@ -72,6 +74,29 @@ test('a second Ctrl-C does not wait for open requests', async () => {
   const repeat = setInterval(() => signal(product.pid, 'SIGINT'), 200)
   expect(await product.exited).toBe(0)
   clearInterval(repeat)
+  await nothingIsLeft()
+}, 30_000)
+
+test('a gateway that never works does not keep the rest from being stopped', async () => {
+  writeFileSync(join(clone.root, 'gateway/server.ts'), 'process.exit(3)')
+  const product = start()
+  await product.says(/gateway +exit code 3; starting it again[^]*learner +started/)
+  process.kill(product.pid, 'SIGTERM')
+  expect(await product.exited).toBe(0)
+  expect(product.output()).not.toContain('sinew serving')
+  await nothingIsLeft()
+}, 30_000)
+
+test('a reader that goes away changes nothing', async () => {
+  const product = start()
+  await product.says(/sinew serving/)
+  product.closeOutput()
+  await expect.poll(() => product.pidOf('learner'), { timeout: 10_000 }).not.toBe(0)
+  const pid = product.pidOf('learner')
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(() => [0, pid].includes(product.pidOf('learner')), { timeout: 10_000 }).toBe(false)
+  process.kill(product.pid, 'SIGTERM')
+  expect(await product.exited).toBe(0)
   await nothingIsLeft()
 }, 30_000)
 
