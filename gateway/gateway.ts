@@ -31,7 +31,7 @@ export interface Gateway {
   listen(host: string, port: number): Promise<string>
   /** Looks for PostgreSQL, from now on and in the background. */
   followDatabase(): void
-  /** Stops accepting, lets answers under way finish, then closes the journal. */
+  /** Once, however often it is called: stops accepting, lets answers under way finish, then closes the journal. */
   close(): Promise<void>
 }
 
@@ -48,6 +48,7 @@ export async function openGateway({ config, keys, journal, temporalAddress, log,
   const load = openLoad()
   let source: SnapshotSource | null = null
   let draining = false
+  let closed: Promise<void> | null = null
 
   const forward = createForward({
     authenticate,
@@ -61,6 +62,28 @@ export async function openGateway({ config, keys, journal, temporalAddress, log,
   })
   const dependencies = createDependencies({ journal, snapshotSource: () => source, databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, temporalAddress, load, counters })
   const server = createApp({ forward, authenticate, targets, dependencies, counters })
+
+  async function close(): Promise<void> {
+    draining = true
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      // Connections that fall idle now would be kept for the next request, which is not to come.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      const force = setTimeout(() => server.closeAllConnections(), drainMs)
+      server.once('close', () => {
+        clearInterval(sweep)
+        clearTimeout(force)
+      })
+    })
+    // The last connections' own ends are still being told to their exchanges, which record them.
+    for (let turn = 0; load.inFlight > 0 && turn < maxTurns; turn++) await new Promise(setImmediate)
+    await journal?.close()
+    await source?.close()
+    await Promise.all(targets.map(({ pool }) => pool.destroy()))
+    await simulation?.close()
+    load.close()
+    counters.close()
+  }
 
   return {
     listen: (host, port) =>
@@ -80,26 +103,6 @@ export async function openGateway({ config, keys, journal, temporalAddress, log,
       })
     },
 
-    async close() {
-      draining = true
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        // Connections that fall idle now would be kept for the next request, which is not to come.
-        const sweep = setInterval(() => server.closeIdleConnections(), 50)
-        const force = setTimeout(() => server.closeAllConnections(), drainMs)
-        server.once('close', () => {
-          clearInterval(sweep)
-          clearTimeout(force)
-        })
-      })
-      // The last connections' own ends are still being told to their exchanges, which record them.
-      for (let turn = 0; load.inFlight > 0 && turn < maxTurns; turn++) await new Promise(setImmediate)
-      await journal?.close()
-      await source?.close()
-      await Promise.all(targets.map(({ pool }) => pool.destroy()))
-      await simulation?.close()
-      load.close()
-      counters.close()
-    },
+    close: () => (closed ??= close()),
   }
 }

@@ -47,6 +47,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   private failure: Error | null = null
   /** The caller's connection takes no more for now. */
   private blocked = false
+  private stalledBefore = false
   private stalledTimer: NodeJS.Timeout | null = null
   /** Nothing that comes from the upstream matters any more. */
   private over = false
@@ -189,6 +190,8 @@ export class Relay implements Dispatcher.DispatchHandler {
       this.clearBlock()
       this.resume()
     })
+    if (this.stalledBefore) return
+    this.stalledBefore = true
     this.exchange.response.once('close', () => this.clearBlock())
   }
 

@@ -165,7 +165,8 @@ async function listen(server: { listen(port: number, host: string, done: () => v
   return (server.address() as AddressInfo).port
 }
 
-const patienceMs = 10_000
+/** Below the test runner's own limit, so that a failure says what was waited for. */
+const patienceMs = 4_500
 
 /** Waits until `find` gives something; throws with `what` when it never does. */
 export async function until<T>(what: string, find: () => T | undefined | null | false): Promise<T> {
@@ -203,6 +204,20 @@ export function converse(port: number, request: string | Buffer): RawConversatio
   atEnd(() => void socket.destroy())
   socket.write(request)
   return { socket, text: () => Buffer.concat(chunks).toString('latin1'), bytes: () => Buffer.concat(chunks), closed, isClosed: () => over }
+}
+
+/** The body that has come so far, without the framing of its chunks. */
+export function readChunks(conversation: RawConversation): Buffer {
+  const bytes = conversation.bytes()
+  const parts: Buffer[] = []
+  for (let at = bytes.indexOf('\r\n\r\n') + 4; at > 3 && at < bytes.length; ) {
+    const line = bytes.indexOf('\r\n', at)
+    const length = Number.parseInt(bytes.toString('latin1', at, line), 16)
+    if (line < 0 || !(length > 0)) break
+    parts.push(bytes.subarray(line + 2, line + 2 + length))
+    at = line + 2 + length + 2
+  }
+  return Buffer.concat(parts)
 }
 
 export function toRequest(path: string, body: string | Buffer, headers: Record<string, string> = {}): Buffer {
