@@ -1,10 +1,13 @@
 /** Temporal's own runtime, which a process has once: its log joins ours, and its signal handlers stay off. */
-import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
 import type { Log } from '../db/log.ts'
 
 export function installTemporalRuntime(log: Log): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => log[level === 'ERROR' ? 'error' : 'warn']({ part: 'temporal', ...pickError(meta) }, message))
-  Runtime.install({ logger, shutdownSignals: [] })
+  Runtime.install({
+    logger, shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+  })
 }
 
 /** Workflow ids and errors; nothing else of what the SDK attaches belongs into a log line. */

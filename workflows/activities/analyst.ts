@@ -6,7 +6,7 @@ import { reserveCall, settleCall } from '../../db/repositories/analyst-calls.ts'
 import { findDraft, findExamples, giveUp, propose, type Draft, type ExampleExchange } from '../../db/repositories/drafts.ts'
 import type { AnalystConfig, EnhancementState } from '../../db/types.ts'
 import { estimateTokens, exampleCharactersMax, instructions, toolName, toQuestion, type Example } from '../domain/analyst-prompt.ts'
-import { parseJson } from '../domain/json.ts'
+import { asObject, parseJson } from '../domain/json.ts'
 import { toTranscript } from '../domain/transcript.ts'
 import { proposalSchema, readProposal } from './proposal.ts'
 
@@ -32,7 +32,6 @@ const goodExamplesMax = 3
 const exampleBytesMax = 256 * 1024
 const dayMs = 86_400_000
 const offWaitMs = 3_600_000
-/** These say that the call can never succeed as it is configured. */
 const hopelessStatus = new Set([400, 401, 403, 404, 413, 422])
 
 export function createAnalystActivities({ database, analyst, signal }: AnalystDependencies) {
@@ -63,8 +62,8 @@ export function createAnalystActivities({ database, analyst, signal }: AnalystDe
     return toQuestion({ ...draft, bad: bad.map(toExample), good: good.map(toExample) })
   }
 
-  async function call(api: Anthropic, { model }: AnalystConfig, question: string, reservation: string): Promise<Anthropic.Message | { refused: string }> {
-    let message: Anthropic.Message
+  async function call(api: Anthropic, { model }: AnalystConfig, question: string, reservation: string): Promise<unknown> {
+    let message: unknown
     try {
       message = await api.messages.create(
         {
@@ -78,21 +77,24 @@ export function createAnalystActivities({ database, analyst, signal }: AnalystDe
         { signal: signal() },
       )
     } catch (error) {
+      // An answer that is no JSON is an answer all the same: it keeps what was reserved, and may be asked for again.
+      if (error instanceof SyntaxError) return null
       if (!(error instanceof Anthropic.APIError) || error.status === undefined) throw toFailure(error)
       // An answer with an error status was not billed; a call that broke off may have been, and keeps its reservation.
       await settleCall(database, reservation, 0)
-      if (hopelessStatus.has(error.status)) return { refused: `the analyst answered ${error.status}; check claude.baseUrl, claude.apiKey and claude.model` }
+      if (hopelessStatus.has(error.status)) return new Hopeless(`the analyst answered ${error.status}; check claude.baseUrl, claude.apiKey and claude.model`)
       throw toFailure(error)
     }
-    const usage: Partial<Anthropic.Usage> = message.usage ?? {}
+    // Whatever answers there may have any shape.
+    const usage = asObject(asObject(message)?.usage) ?? {}
     const used = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens, usage.output_tokens]
     const tokens = used.reduce<number>((sum, count) => sum + (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : 0), 0)
     await settleCall(database, reservation, Math.min(tokens, 2_147_483_647))
     return message
   }
 
-  async function take(draft: Draft, answer: Anthropic.Message | { refused: string }): Promise<AnalystAnswer> {
-    if ('refused' in answer) return { kind: 'failed', reason: answer.refused }
+  async function take(draft: Draft, answer: unknown): Promise<AnalystAnswer> {
+    if (answer instanceof Hopeless) return { kind: 'failed', reason: answer.reason }
     const read = readProposal(draft.original, answer)
     if ('fault' in read) return { kind: 'unusable', reason: read.fault }
     await propose(database, draft.id, read.enhanced, read.reason, read.risks)
@@ -120,6 +122,14 @@ function toExample({ dialect, originalBody, content, toolCalls, reason }: Exampl
   const request = originalBody === null ? '' : toTranscript(dialect, parseJson(originalBody.toString('utf8')), exampleCharactersMax)
   const calls = (toolCalls ?? []).map((call) => `[calls ${call.name}: ${call.arguments}]`)
   return { request, answer: [content ?? '', ...calls].filter((part) => part !== '').join('\n') || '(empty)', reason }
+}
+
+/** The call can never succeed as it is configured. */
+class Hopeless {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
+  }
 }
 
 /** Its message goes into Temporal's history, so it names the kind of trouble and never quotes the request. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { PromptTemplate } from '../../db/types.ts'
 import { toolName } from '../domain/analyst-prompt.ts'
 import { findProposalFault } from '../domain/enhance.ts'
+import { asArray, asObject } from '../domain/json.ts'
 
 const textCharactersMax = 100_000
 const reasonCharactersMax = 4_000
@@ -34,11 +35,11 @@ const proposal = z.object({
 export type ReadProposal = { enhanced: PromptTemplate; reason: string; risks: string[] } | { fault: string }
 
 /** The fault is in our own words: what the analyst wrote does not enter Temporal. */
-export function readProposal(original: PromptTemplate, message: Anthropic.Message): ReadProposal {
-  if (message.stop_reason === 'refusal') return { fault: 'it refused' }
-  const blocks: unknown[] = Array.isArray(message.content) ? message.content : []
-  const call = blocks.find((block): block is Anthropic.ToolUseBlock => isToolUse(block) && block.name === toolName)
-  if (call === undefined) return { fault: message.stop_reason === 'max_tokens' ? 'it ran out of room' : `it did not use ${toolName}` }
+export function readProposal(original: PromptTemplate, answer: unknown): ReadProposal {
+  const message = asObject(answer)
+  if (message?.stop_reason === 'refusal') return { fault: 'it refused' }
+  const call = asArray(message?.content).map(asObject).find((block) => block?.type === 'tool_use' && block.name === toolName)
+  if (!call) return { fault: message?.stop_reason === 'max_tokens' ? 'it ran out of room' : `it did not use ${toolName}` }
   const parsed = proposal.safeParse(call.input)
   if (!parsed.success) {
     const members = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'the input')))]
@@ -49,10 +50,6 @@ export function readProposal(original: PromptTemplate, message: Anthropic.Messag
   const enhanced = { system: system ?? original.system, template: template ?? original.template }
   const fault = findProposalFault(original, enhanced)
   return fault === null ? { enhanced, reason, risks } : { fault }
-}
-
-function isToolUse(block: unknown): block is Anthropic.ToolUseBlock {
-  return typeof block === 'object' && block !== null && 'type' in block && block.type === 'tool_use'
 }
 
 function clean(value: string): string {

@@ -1,0 +1,188 @@
+import { v7 } from 'uuid'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createLearnActivities, learnGroup, type LearnDependencies } from '../activities/learn.ts'
+import { createReanalysisActivities } from '../activities/reanalyse.ts'
+import { appendExchanges, chat, completion, openTestJournal, type ExchangeInput } from './journal-input.ts'
+import { openHarness, shipAll, type Harness } from './learner-harness.ts'
+
+let harness: Harness
+let dependencies: LearnDependencies
+beforeEach(async () => {
+  harness = await openHarness()
+  dependencies = { database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, analyst: true }
+})
+afterEach(() => harness.close())
+
+async function record(count: number, input: (index: number) => ExchangeInput = () => ({})): Promise<string[]> {
+  const writer = openTestJournal(harness.journal)
+  const ids = await appendExchanges(writer, count, input)
+  await writer.close()
+  await shipAll(harness)
+  return ids
+}
+
+const empty: ExchangeInput = { response: completion('') }
+const patterns = () => harness.rows('select title, frequency::int, successes::int, failures::int, success_rate, suggestions, pattern_type, pattern_data from prompt_patterns order by title')
+const enhancements = () => harness.rows('select id, state, applied::int, applied_successes::int as successes, applied_failures::int as failures, original_prompt, source from enhancements')
+
+describe('learning', () => {
+  test('counts every exchange exactly once, however often and however many at once learn it', async () => {
+    const ids = await record(60, (index) => (index % 3 === 0 ? empty : {}))
+    const workers = Array.from({ length: 4 }, () => createLearnActivities(dependencies, () => 1))
+    const results = await Promise.all([...ids, ...ids, ...[...ids].reverse()].map((id, index) => workers[index % 4]!.learn(id)))
+    expect(await patterns()).toMatchObject([{ frequency: 60, successes: 40, failures: 20 }])
+    expect(new Set(results.map((result) => result.patternId)).size).toBe(1)
+    expect(await harness.rows('select id from requests where learned_at is null or workflow_started_at is null')).toEqual([])
+  })
+
+  test('gives ids and a verdict, and stores the reason', async () => {
+    const [id] = await record(1, () => ({ outcome: { status: 'error', httpStatus: 422 }, response: '{"error":{}}' }))
+    const [result] = (await learnGroup(dependencies, [id as string])).values()
+    expect(result).toEqual({ patternId: expect.any(String), verdict: 'failure', enhancementId: null })
+    expect(await harness.rows('select verdict_reason from requests')).toEqual([{ verdict_reason: 'the provider answered 422' }])
+  })
+
+  test('of an exchange that is not there gives nothing, so that its workflow ends', async () => {
+    expect(await createLearnActivities(dependencies, () => 1).learn(v7())).toEqual({ patternId: null, verdict: 'none', enhancementId: null })
+  })
+
+  test('an exchange without a verdict makes its pattern more frequent and neither better nor worse', async () => {
+    const ids = await record(30, () => ({ outcome: { status: 'error', httpStatus: 429 }, response: '{}' }))
+    await learnGroup(dependencies, ids)
+    expect(await patterns()).toMatchObject([{ frequency: 30, successes: 0, failures: 0, success_rate: null }])
+    expect(await enhancements()).toEqual([])
+  })
+
+  test('teams do not share patterns', async () => {
+    const ids = await record(4, (index) => ({ intent: { team: index % 2 === 0 ? 'red' : 'blue' } }))
+    await learnGroup(dependencies, ids)
+    expect(await patterns()).toMatchObject([{ frequency: 2 }, { frequency: 2 }])
+  })
+
+  test('what PostgreSQL refuses five times is set aside, and its workflow ends', async () => {
+    const [id] = await record(1)
+    await harness.rows(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$`)
+    await harness.rows(`create trigger refuse before insert on prompt_patterns for each row execute function refuse()`)
+    await expect(createLearnActivities(dependencies, () => 4).learn(id as string)).rejects.toThrow('poison')
+    expect(await createLearnActivities(dependencies, () => 5).learn(id as string)).toMatchObject({ verdict: 'none' })
+    expect(await harness.rows('select stage, exchange_id from quarantine')).toEqual([{ stage: 'workflow', exchange_id: id }])
+  })
+})
+
+describe('a weak pattern', () => {
+  test('gives rise to one enhancement, and to no second one for the same template version', async () => {
+    const ids = await record(60, () => empty)
+    const results = await Promise.all(ids.map((id) => learnGroup(dependencies, [id])))
+    const started = results.flatMap((group) => [...group.values()]).filter((result) => result.enhancementId !== null)
+    expect(started).toHaveLength(1)
+    expect(await enhancements()).toMatchObject([{ id: started[0]?.enhancementId, state: 'drafting', source: 'analyst', original_prompt: { system: null, template: expect.any(String) } }])
+  })
+
+  test('learned again gives the draft again, should its workflow not have been started', async () => {
+    const ids = await record(20, () => empty)
+    const first = await learnGroup(dependencies, ids)
+    const again = await learnGroup(dependencies, ids)
+    const draft = [...first.values()].find((result) => result.enhancementId !== null)?.enhancementId
+    expect(draft).toBeDefined()
+    expect(again.get(ids[0] as string)?.enhancementId).toBe(draft)
+  })
+
+  test('is not weak before it is frequent enough', async () => {
+    await learnGroup(dependencies, await record(19, () => empty))
+    expect(await enhancements()).toEqual([])
+  })
+
+  test('without an analyst says so once, and no more when there is one', async () => {
+    await learnGroup({ ...dependencies, analyst: false }, await record(30, () => empty))
+    await learnGroup({ ...dependencies, analyst: false }, await record(5, () => empty))
+    expect((await patterns())[0]?.suggestions).toEqual([{ code: 'no_analyst', message: 'no analyst configured', at: expect.any(String) }])
+    expect(await enhancements()).toEqual([])
+    await learnGroup(dependencies, await record(1, () => empty))
+    expect((await patterns())[0]?.suggestions).toEqual([])
+    expect(await enhancements()).toHaveLength(1)
+  })
+
+  test('counts what an enhancement did where it was applied', async () => {
+    await learnGroup(dependencies, await record(20, () => empty))
+    const [{ id }] = (await enhancements()) as [{ id: string }]
+    const ids = await record(5, (index) => ({ ...(index === 0 ? empty : {}), intent: { enhancementId: id } }))
+    await Promise.all([learnGroup(dependencies, ids), learnGroup(dependencies, ids)])
+    expect(await enhancements()).toMatchObject([{ applied: 5, successes: 4, failures: 1 }])
+  })
+})
+
+describe('a reanalysis', () => {
+  const start = async (filter: object = {}): Promise<string> => {
+    const id = v7()
+    await harness.rows(`insert into reanalyses (id, started_by, filter, state) values ('${id}', 'reviewer', '${JSON.stringify(filter)}', 'queued')`)
+    return id
+  }
+  const progress = () => harness.rows('select state, total::int, done::int, failed::int from reanalyses')
+
+  test('of unchanged exchanges changes no count, also when a page is asked for at once by two', async () => {
+    await learnGroup(dependencies, await record(50, (index) => (index % 2 === 0 ? empty : {})))
+    const before = await patterns()
+    const activities = createReanalysisActivities({ database: harness.database, pageSize: 7 })
+    const id = await start()
+    await activities.beginReanalysis(id)
+    const pages = Array.from({ length: 12 }, () => activities.reanalysePage(id))
+    expect(await Promise.all(pages)).toContain('completed')
+    expect(await progress()).toEqual([{ state: 'completed', total: 50, done: 50, failed: 0 }])
+    expect(await patterns()).toEqual(before)
+  })
+
+  test('moves exchanges whose pattern or outcome reads otherwise now, with their counts', async () => {
+    const ids = await record(6)
+    await learnGroup(dependencies, ids)
+    // As an earlier version might have learned it: another pattern, another verdict.
+    await harness.rows(`insert into prompt_patterns (id, team, pattern_hash, pattern_type, title, pattern_data, frequency, failures, first_seen, last_seen)
+      values ('${v7()}', 'default', 'old', 'opening', 'Old', '{}', 2, 2, now(), now())`)
+    await harness.rows(`update requests set pattern_id = (select id from prompt_patterns where title = 'Old'), verdict = 'failure' where id in ('${ids[0]}', '${ids[1]}')`)
+    await harness.rows(`update prompt_patterns set frequency = 4, successes = 4 where title <> 'Old'`)
+    const activities = createReanalysisActivities({ database: harness.database, pageSize: 200 })
+    const id = await start()
+    await activities.beginReanalysis(id)
+    await activities.reanalysePage(id)
+    expect(await patterns()).toMatchObject([
+      { title: 'Old', frequency: 0, successes: 0, failures: 0 },
+      { frequency: 6, successes: 6, failures: 0 },
+    ])
+  })
+
+  test('reads the outcome from the stored answer, not from what was once made of it', async () => {
+    const ids = await record(2)
+    await learnGroup(dependencies, ids)
+    await harness.rows(`update responses set content = null, refusal = true`)
+    const activities = createReanalysisActivities({ database: harness.database, pageSize: 200 })
+    const id = await start()
+    await activities.beginReanalysis(id)
+    await activities.reanalysePage(id)
+    expect(await patterns()).toMatchObject([{ frequency: 2, successes: 2 }])
+  })
+
+  test('covers what its filter names, and nothing else', async () => {
+    await record(3, () => ({ intent: { model: 'small' } }))
+    await record(4, () => ({ intent: { model: 'big' }, request: chat('Other words at the start') }))
+    const activities = createReanalysisActivities({ database: harness.database, pageSize: 200 })
+    const id = await start({ model: 'big', from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() })
+    await activities.beginReanalysis(id)
+    await activities.reanalysePage(id)
+    expect(await progress()).toEqual([{ state: 'completed', total: 4, done: 4, failed: 0 }])
+    expect(await patterns()).toMatchObject([{ frequency: 4 }])
+    const past = await start({ to: new Date(Date.now() - 3_600_000).toISOString() })
+    await activities.beginReanalysis(past)
+    expect(await harness.rows(`select total::int from reanalyses where id = '${past}'`)).toEqual([{ total: 0 }])
+  })
+
+  test('that is over stays over', async () => {
+    await record(3)
+    const activities = createReanalysisActivities({ database: harness.database, pageSize: 1 })
+    const id = await start()
+    await activities.beginReanalysis(id)
+    await activities.reanalysePage(id)
+    await activities.setReanalysisState(id, 'cancelled')
+    expect(await activities.reanalysePage(id)).toBe('cancelled')
+    expect(await activities.setReanalysisState(id, 'running')).toBe('cancelled')
+    expect(await progress()).toEqual([{ state: 'cancelled', total: 3, done: 1, failed: 0 }])
+  })
+})
