@@ -1,0 +1,100 @@
+/** An approved enhancement changes its place in the bytes and nothing else; the record has the original and what was sent. */
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Dialect, PromptTemplate, ServedEnhancement } from '../../db/types.ts'
+import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
+import { readPrompt } from '../../workflows/domain/prompt.ts'
+import { createSnapshots } from '../state/snapshot.ts'
+import { callerKey, closeAll, makeFolder, startGateway, startUpstream, unexpected, type TestGateway, type Upstream } from './harness.ts'
+
+afterEach(async () => {
+  await closeAll()
+  expect(unexpected.splice(0)).toEqual([])
+})
+
+/** The pattern that the learner would find for this body. */
+function enhancementFor(dialect: Dialect, body: string, enhanced: PromptTemplate, team = 'default'): ServedEnhancement {
+  const fingerprint = fingerprintPrompt(readPrompt(dialect, JSON.parse(body)))
+  if (!fingerprint) throw new Error('the body has no prompt')
+  return { enhancementId: '01a1fc00-0000-7000-8000-000000000001', patternId: 'p', team, patternHash: fingerprint.hash, original: fingerprint.template, enhanced }
+}
+
+async function openWith(enhancements: ServedEnhancement[]): Promise<{ gateway: TestGateway; upstream: Upstream }> {
+  const dataDir = makeFolder()
+  createSnapshots(dataDir).replace('1', enhancements)
+  const upstream = await startUpstream((_request, response) => void response.end('{}'))
+  const gateway = await startGateway({
+    dataDir,
+    keys: [
+      { name: 'demo', key: callerKey, team: 'default' },
+      { name: 'stranger', key: 'sk-of-another-team', team: 'other' },
+    ],
+    providers: [
+      { name: 'oa', baseUrl: `${upstream.origin}/v1`, models: ['m'] },
+      { name: 'an', dialect: 'anthropic', baseUrl: upstream.origin, models: ['m'] },
+    ],
+  })
+  return { gateway, upstream }
+}
+
+const paths = { openai: '/v1/chat/completions', anthropic: '/v1/messages' }
+const send = async (gateway: TestGateway, dialect: Dialect, body: string, key = callerKey): Promise<void> => {
+  const response = await fetch(gateway.url + paths[dialect], { method: 'POST', headers: { authorization: `Bearer ${key}` }, body })
+  expect(response.status).toBe(200)
+  await response.arrayBuffer()
+}
+
+const body = '{ "model":"m" ,"x":1.0, "messages":[ {"role":"user","content":"Summarise this text please: The harbour \\u0031 opens."} ] }'
+
+describe.each(['openai', 'anthropic'] as const)('in the %s dialect', (dialect) => {
+  test('the user’s text is filled into the enhanced template, with its slots', async () => {
+    const { gateway, upstream } = await openWith([enhancementFor(dialect, body, { system: null, template: 'Write three short sentences about:\n{{input}}' })])
+    await send(gateway, dialect, body)
+    const sent = body.replace('"Summarise this text please: The harbour \\u0031 opens."', JSON.stringify('Write three short sentences about:\nThe harbour 1 opens.'))
+    expect(upstream.seen[0]?.body.toString()).toBe(sent)
+    const [intent] = gateway.journal.intents()
+    expect(intent?.intent.enhancementId).toBe('01a1fc00-0000-7000-8000-000000000001')
+    expect([intent?.request.toString(), intent?.sent?.toString()]).toEqual([body, sent])
+  })
+
+  test('a system prompt is added where there is none, also beside a cut prefix', async () => {
+    const prefixed = body.replace('"m"', `"${dialect === 'openai' ? 'oa' : 'an'}/m"`)
+    const { gateway, upstream } = await openWith([enhancementFor(dialect, body, { system: 'Be brief.', template: null })])
+    await send(gateway, dialect, prefixed)
+    const expected = dialect === 'anthropic' ? body.replace('{', '{"system":"Be brief.",') : body.replace('[', '[{"role":"system","content":"Be brief."},')
+    expect(upstream.seen[0]?.body.toString()).toBe(expected)
+  })
+
+  test('another team’s prompts, and other prompts, go as they are', async () => {
+    const { gateway, upstream } = await openWith([enhancementFor(dialect, body, { system: 'Be brief.', template: null })])
+    await send(gateway, dialect, body, 'sk-of-another-team')
+    const other = body.replace('Summarise', 'Translate')
+    await send(gateway, dialect, other)
+    expect(upstream.seen.map((seen) => seen.body.toString())).toEqual([body, other])
+    expect(gateway.journal.intents().map(({ intent, sent }) => [intent.enhancementId, sent])).toEqual([[null, null], [null, null]])
+  })
+
+  test('a system prompt that is not one text is left alone, never doubled', async () => {
+    const parts = '[{"type":"text","text":"One."},{"type":"text","text":"Two."}]'
+    const withParts = dialect === 'anthropic' ? body.replace('{', `{"system":${parts},`) : body.replace('[', `[{"role":"system","content":${parts}},`)
+    const { gateway, upstream } = await openWith([enhancementFor(dialect, withParts, { system: 'Be brief.', template: null })])
+    await send(gateway, dialect, withParts)
+    expect(upstream.seen[0]?.body.toString()).toBe(withParts)
+  })
+})
+
+test('a text in a list of parts is changed in its place', async () => {
+  const listed = body.replace(/"content":("(?:[^"\\]|\\.)*")/, '"content":[{"type":"image","source":1},{"type":"text","text":$1}]')
+  const { gateway, upstream } = await openWith([enhancementFor('anthropic', listed, { system: null, template: 'Now: {{input}}' })])
+  await send(gateway, 'anthropic', listed)
+  expect(JSON.parse(String(upstream.seen[0]?.body))).toMatchObject({ messages: [{ content: [{ type: 'image', source: 1 }, { type: 'text', text: 'Now: The harbour 1 opens.' }] }] })
+})
+
+test('the last good snapshot is served from the first request on, with every store away; a damaged one is left out', async () => {
+  const { gateway, upstream } = await openWith([enhancementFor('openai', body, { system: 'Be brief.', template: null })])
+  await send(gateway, 'openai', body)
+  expect(upstream.seen[0]?.body.toString()).toContain('Be brief.')
+  const folder = makeFolder()
+  const { writeFileSync } = await import('node:fs')
+  writeFileSync(`${folder}/snapshot.json`, '{"version":')
+  expect(createSnapshots(folder).current).toEqual({ version: '', served: new Map() })
+})
