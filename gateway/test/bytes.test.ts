@@ -138,7 +138,7 @@ describe('the provider’s bytes', () => {
     const origin = await startRawUpstream((socket) => void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx-cost: 7\r\n\r\n'))
     const { port } = await startGateway({ providers: [{ baseUrl: `${origin}/v1` }] })
     const conversation = converse(port, toRequest(path, chat()))
-    await until('the trailer', () => /\r\n0\r\nx-cost: 7\r\n\r\n$/.test(conversation.text()))
+    await until('the trailer', () => conversation.text().endsWith('\r\n0\r\nx-cost: 7\r\n\r\n'))
   })
 
   test('of an error pass byte for byte, with their status, and are recorded as an error', async () => {

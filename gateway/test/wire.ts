@@ -23,7 +23,7 @@ const openaiText = `{
 }
 `
 
-const toolCall = (index: number, id: string, name: string, json: string) => ({ index, id, type: 'function', function: { name, arguments: json } })
+const toolCall = (id: string, name: string, json: string) => ({ id, type: 'function', function: { name, arguments: json } })
 
 const openaiTools = JSON.stringify({
   ...openaiHead,
@@ -33,7 +33,7 @@ const openaiTools = JSON.stringify({
       index: 0,
       message: {
         role: 'assistant', content: null, refusal: null,
-        tool_calls: [toolCall(0, 'call_1', 'weather', '{"city":"Zürich"}'), toolCall(1, 'call_2', 'clock', '{}')].map(({ index: _, ...call }) => call),
+        tool_calls: [toolCall('call_1', 'weather', '{"city":"Zürich"}'), toolCall('call_2', 'clock', '{}')],
       },
       logprobs: null,
       finish_reason: 'tool_calls',
@@ -54,9 +54,9 @@ export const openaiStream: string[] = [
 ]
 
 const openaiToolStream: string[] = [
-  chunk({ role: 'assistant', content: null, tool_calls: [toolCall(0, 'call_1', 'weather', '')] }),
+  chunk({ role: 'assistant', content: null, tool_calls: [{ index: 0, ...toolCall('call_1', 'weather', '') }] }),
   ...['{"ci', 'ty":"Z', 'ürich"}'].map((part) => chunk({ tool_calls: [{ index: 0, function: { arguments: part } }] })),
-  chunk({ tool_calls: [toolCall(1, 'call_2', 'clock', '')] }),
+  chunk({ tool_calls: [{ index: 1, ...toolCall('call_2', 'clock', '') }] }),
   chunk({ tool_calls: [{ index: 1, function: { arguments: '{}' } }] }),
   chunk({}, 'tool_calls'),
   'data: [DONE]\n\n',
