@@ -1,4 +1,5 @@
 /** Makes sure that every port is free before anything starts, and names the variable of each one that is not. */
+import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:net'
 import type { Problem } from '../db/types.ts'
 
@@ -10,6 +11,9 @@ export interface PortRequest {
   /** 0 = any free one. */
   port: number
 }
+
+/** Linux hands out ports from 32768, others from 49152. */
+const anyPort = { from: 20_000, to: 32_000, attempts: 100 }
 
 /**
  * Listens on all of them at once, so that two requests for any free port cannot get the same one, and lets go again.
@@ -23,7 +27,7 @@ export async function findPorts(requests: PortRequest[]): Promise<{ ports: Recor
   const ordered = [...requests].sort((a, b) => Number(a.port === 0) - Number(b.port === 0))
   for (const request of ordered) {
     try {
-      const server = await listen(request)
+      const server = await (request.port === 0 ? listenAnywhere(request) : listen(request))
       servers.push(server)
       ports[request.variable] = (server.address() as { port: number }).port
     } catch (error) {
@@ -41,6 +45,21 @@ export async function findPort(host: string, wanted: number | null): Promise<num
     if (ports.port !== undefined) return ports.port
   }
   throw new Error(`no port is free on ${host}`)
+}
+
+/**
+ * Any free port, from below the range that systems hand out by themselves: between the look and the moment a process
+ * listens, no outgoing connection and no other program's "any port" can take it.
+ */
+async function listenAnywhere(request: PortRequest): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    const port = randomInt(anyPort.from, anyPort.to)
+    try {
+      return await listen({ ...request, port })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === anyPort.attempts) throw error
+    }
+  }
 }
 
 function listen({ host, port }: PortRequest): Promise<Server> {
