@@ -3,8 +3,8 @@ export const unknown = '—'
 
 export function formatMs(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return unknown
-  if (ms < 1) return '< 1 ms'
-  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 0.1) return '< 0.1 ms'
+  if (ms < 1_000) return `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
   return formatAge(ms)
 }

@@ -79,6 +79,8 @@ export function createLiveList(filter: Accessor<ExchangeFilter>): LiveList {
     }),
   )
   createEffect(on(filter, () => setWaiting(0)))
+  // The stream begins where it stood when it was opened; what was recorded between the first answer and then is asked for.
+  createEffect(on(stream, (state) => state === 'live' && !held() && void load.reload()))
   onCleanup(() => {
     clearTimeout(frame)
     clearTimeout(reloadTimer)

@@ -1,5 +1,5 @@
 /** Following the server's streams for as long as the page is looked at: hidden pages let go of their connections, of which browsers have few. */
-import { createSignal, onCleanup, type Accessor } from 'solid-js'
+import { createRoot, createSignal, onCleanup, type Accessor } from 'solid-js'
 import { api, type Exchange } from './client.ts'
 import { toFailure } from './errors.ts'
 import { markSignedOut } from './session.ts'
@@ -30,18 +30,37 @@ export function followExchanges(onItem: (item: Exchange) => void): Accessor<Stre
   )
 }
 
-/** Calls back when something was learned or decided, and after every time that may have been missed. */
-export function followLearning(onChange: () => void): Accessor<StreamState> {
-  let first = true
-  return follow(({ onLive, onLost, onError }) =>
+const learningListeners = new Set<() => void>()
+let closeLearning: (() => void) | null = null
+
+/** Calls back when something was learned or decided, and after every time that may have been missed. All of a page share one stream. */
+export function followLearning(onChange: () => void): void {
+  learningListeners.add(onChange)
+  closeLearning ??= createRoot((dispose) => {
+    openLearning()
+    return dispose
+  })
+  onCleanup(() => {
+    learningListeners.delete(onChange)
+    if (learningListeners.size > 0) return
+    closeLearning?.()
+    closeLearning = null
+  })
+}
+
+function openLearning(): void {
+  const tell = (): void => {
+    for (const onChange of learningListeners) onChange()
+  }
+  follow(({ onLive, onLost, onError }) =>
     api.system.changes.subscribe(undefined, {
-      onData: onChange,
+      onData: tell,
       onConnectionStateChange: ({ state }) => {
         if (state === 'connecting') return onLost()
         if (state !== 'pending') return
         onLive()
-        if (!first) onChange()
-        first = false
+        // What changed before the stream stood has not been told.
+        tell()
       },
       onError,
     }),

@@ -22,7 +22,7 @@ function Recorded(props: { answer: Answer }): JSX.Element {
     <>
       <div class="flex flex-wrap items-center justify-between gap-2 mb-3">
         <h2 id="answer" class="card-title">
-          Answer <span class="text-faint font-400">{formatBytes(props.answer.bodyBytes)}<Show when={props.answer.stopReason}>{(reason) => <> · stopped by {reveal(reason())}</>}</Show></span>
+          Answer <span class="text-faint font-400">{formatBytes(props.answer.bodyBytes)}<Show when={props.answer.stopReason}>{(reason) => <> · ended with “{reveal(reason())}”</>}</Show></span>
         </h2>
         <Show when={props.answer.content}>{(content) => <CopyButton text={content()} />}</Show>
       </div>

@@ -28,8 +28,8 @@ export function ExchangeTable(props: TableProps): JSX.Element {
             <th scope="col" class="th w-26 hidden lg:table-cell">Key</th>
             <th scope="col" class="th w-22 !text-right">Latency</th>
             <th scope="col" class="th w-30 !text-right hidden lg:table-cell">Tokens</th>
-            <th scope="col" class="th w-20 !text-right hidden xl:table-cell">Cost</th>
-            <th scope="col" class="th w-28">Outcome</th>
+            <th scope="col" class="th w-26 !text-right hidden xl:table-cell">Cost</th>
+            <th scope="col" class="th w-30">Outcome</th>
           </tr>
         </thead>
         <tbody>
@@ -44,19 +44,21 @@ function Row(props: { item: Exchange; fresh: boolean; withoutPattern: boolean })
   const name = (): string => props.item.model ?? props.item.requestedModel ?? 'no model'
   return (
     <tr class="relative border-b border-line last:border-0 hover:bg-sunken" classList={{ arrived: props.fresh }}>
-      <td class="td align-top md:align-middle w-27 md:w-29"><ExchangeStatus status={props.item.status} httpStatus={props.item.httpStatus} errorCode={props.item.errorCode} /></td>
+      <td class="td hidden md:table-cell"><ExchangeStatus status={props.item.status} httpStatus={props.item.httpStatus} errorCode={props.item.errorCode} /></td>
       <td class="td hidden md:table-cell text-soft"><Time at={props.item.createdAt} /></td>
-      <td class="td !pl-0 md:!pl-3">
+      <td class="td">
         <div class="flex items-center gap-2 min-w-0">
           <A href={paths.exchange(props.item.id)} class="row-link truncate font-500 no-underline text-ink">{reveal(name())}</A>
           <Show when={props.item.provider === 'sim'}><Simulation /></Show>
+          <span class="md:hidden ml-auto text-soft whitespace-nowrap">{formatMs(props.item.totalMs)}</span>
         </div>
-        <div class="text-xs text-faint truncate">
-          <span class="md:hidden"><Time at={props.item.createdAt} /> · {formatMs(props.item.totalMs)} · </span>
-          <span class="max-md:hidden">{formatProvider(props.item.provider)}{props.item.stream ? ' · stream' : ''}</span>
-          <span class="md:hidden"><Outcome outcome={props.item.outcome} reason={props.item.outcomeReason} /></span>
-        </div>
+        <div class="max-md:hidden text-xs text-faint truncate">{[props.item.provider === 'sim' ? 'built in' : formatProvider(props.item.provider), props.item.stream ? 'stream' : null].filter(Boolean).join(' · ')}</div>
         <Show when={!props.withoutPattern && props.item.patternTitle}>{(title) => <div class="md:hidden text-xs text-soft truncate">{reveal(title())}</div>}</Show>
+        <div class="md:hidden flex items-center gap-2.5 mt-1.5 text-xs text-faint">
+          <ExchangeStatus status={props.item.status} httpStatus={props.item.httpStatus} errorCode={props.item.errorCode} />
+          <Outcome outcome={props.item.outcome} reason={props.item.outcomeReason} />
+          <Time at={props.item.createdAt} class="ml-auto whitespace-nowrap" />
+        </div>
       </td>
       <Show when={!props.withoutPattern}>
         <td class="td hidden md:table-cell">

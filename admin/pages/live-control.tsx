@@ -11,15 +11,7 @@ export function LiveControl(props: { list: LiveList }): JSX.Element {
   }
   return (
     <>
-      <Show when={props.list.waiting() > 0}>
-        <button type="button" class="btn-primary" onClick={resume}>
-          <span class="i-lucide-arrow-up" aria-hidden="true" /> {formatCount(props.list.waiting())} new
-        </button>
-      </Show>
-      <button type="button" class="btn" aria-pressed={props.list.paused()} onClick={() => props.list.setPaused(!props.list.paused())}>
-        <span class={props.list.paused() ? 'i-lucide-play' : 'i-lucide-pause'} aria-hidden="true" /> {props.list.paused() ? 'Resume' : 'Pause'}
-      </button>
-      <span role="status" class="inline-flex items-center gap-2 text-sm font-500 min-w-28 justify-end">
+      <span role="status" class="inline-flex items-center gap-2 text-sm font-500 mr-1">
         <Switch>
           <Match when={reconnecting()}>
             <span class="i-lucide-unplug text-warn breathing" aria-hidden="true" /> <span class="text-warn">Reconnecting</span>
@@ -35,6 +27,14 @@ export function LiveControl(props: { list: LiveList }): JSX.Element {
           </Match>
         </Switch>
       </span>
+      <Show when={props.list.waiting() > 0}>
+        <button type="button" class="btn-primary" onClick={resume}>
+          <span class="i-lucide-arrow-up" aria-hidden="true" /> {formatCount(props.list.waiting())} new
+        </button>
+      </Show>
+      <button type="button" class="btn" aria-pressed={props.list.paused()} onClick={() => props.list.setPaused(!props.list.paused())}>
+        <span class={props.list.paused() ? 'i-lucide-play' : 'i-lucide-pause'} aria-hidden="true" /> {props.list.paused() ? 'Resume' : 'Pause'}
+      </button>
     </>
   )
 }

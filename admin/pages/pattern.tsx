@@ -72,7 +72,7 @@ export function Pattern(): JSX.Element {
 
 function PromptCard(props: { pattern: PatternItem }): JSX.Element {
   return (
-    <section class="card p-4 mt-5" aria-labelledby="template">
+    <section class="card p-4" aria-labelledby="template">
       <h2 id="template" class="card-title mb-3">Template <span class="text-faint font-400">version {props.pattern.templateVersion}</span></h2>
       <div class="grid gap-3">
         <For each={[['System prompt', props.pattern.template.system], ['User text', props.pattern.template.template]] as const}>

@@ -11,6 +11,8 @@ import { Time } from '../ui/text.tsx'
 import { ReanalysisForm } from './reanalysis-form.tsx'
 
 const pollMs = 1_000
+/** No run is from this day, so every bound is shown with its date. */
+const dated = new Date(0)
 type Ask = 'pause' | 'resume' | 'cancel'
 
 export function Reanalysis(): JSX.Element {
@@ -65,7 +67,7 @@ function Run(props: { item: Item; reload: () => Promise<void> }): JSX.Element {
     <li class="card p-4">
       <div class="flex flex-wrap items-center gap-x-3 gap-y-1 mb-3">
         <ReanalysisState state={props.item.state} />
-        <span class="font-500">{formatTime(props.item.filter.from ?? props.item.createdAt)} – {formatTime(props.item.filter.to ?? props.item.createdAt)}</span>
+        <span class="font-500">{formatTime(props.item.filter.from ?? props.item.createdAt, dated)} – {formatTime(props.item.filter.to ?? props.item.createdAt, dated)}</span>
         <Show when={filterText()}>{(text) => <span class="text-soft text-xs break-all">{text()}</span>}</Show>
         <span class="text-xs text-faint ml-auto">by {props.item.startedBy}, <Time at={props.item.createdAt} /></span>
       </div>

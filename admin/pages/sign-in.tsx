@@ -1,6 +1,6 @@
 /** In by a link (`#token=…`, which never reaches a server log) or by pasting the token. */
 import { useNavigate, useSearchParams } from '@solidjs/router'
-import { createEffect, createSignal, on, onMount, Show, type JSX } from 'solid-js'
+import { createEffect, createSignal, on, onCleanup, onMount, Show, type JSX } from 'solid-js'
 import { toFailure } from '../data/errors.ts'
 import { loadSession, session, signIn } from '../data/session.ts'
 import { parseNext } from '../paths.ts'
@@ -38,7 +38,10 @@ export function SignIn(): JSX.Element {
     document.title = 'Sign in · Sinew'
     if (location.hash.includes('token=')) enterByLink()
     else if (session().kind === 'unknown') void loadSession()
+    // The link may be opened in a tab that shows this page already: then only the fragment changes.
+    window.addEventListener('hashchange', enterByLink)
   })
+  onCleanup(() => window.removeEventListener('hashchange', enterByLink))
   // Somebody who is signed in already has no business here.
   createEffect(on(() => session().kind, (kind) => kind === 'in' && !busy() && navigate(parseNext(search.next), { replace: true })))
 

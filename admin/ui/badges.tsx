@@ -61,7 +61,7 @@ function Badge(props: { look: Look | undefined; state: string; title?: string | 
 export function ExchangeStatus(props: { status: string; httpStatus: number | null; errorCode: string | null }): JSX.Element {
   const title = (): string => [props.httpStatus && `HTTP ${props.httpStatus}`, props.errorCode].filter(Boolean).join(' · ')
   return (
-    <span class="inline-flex items-center gap-1.5">
+    <span class="inline-flex items-center gap-1.5 align-middle">
       <Badge look={exchangeLooks[props.status]} state={props.status} title={title()} />
       <Show when={props.httpStatus !== null && props.httpStatus >= 400}>
         <span class="text-xs text-faint">{props.httpStatus}</span>
@@ -75,7 +75,7 @@ export function Outcome(props: { outcome: string | null; reason: string | null }
   return (
     <Show when={look()} fallback={<span class="text-faint" title="not learned from yet">{unknown}</span>}>
       {(found) => (
-        <span class={`inline-flex items-center gap-1 text-xs font-500 whitespace-nowrap ${found().tone}`} title={props.reason ?? undefined}>
+        <span class={`inline-flex items-center gap-1 text-xs font-500 whitespace-nowrap align-middle ${found().tone}`} title={props.reason ?? undefined}>
           <span class={found().icon} aria-hidden="true" /> {found().word}
         </span>
       )}

@@ -1,8 +1,11 @@
 /** What surrounds every page: the way around, who is signed in, and what to do when nobody is. */
 import { A, Navigate, useLocation, useNavigate, type RouteSectionProps } from '@solidjs/router'
-import { createEffect, createSignal, ErrorBoundary, For, Match, on, Suspense, Switch, type JSX } from 'solid-js'
+import { createEffect, createSignal, ErrorBoundary, For, Match, on, Show, Suspense, Switch, type JSX } from 'solid-js'
+import { api } from '../data/client.ts'
 import { useKeys } from '../data/keys.ts'
+import { createLoad } from '../data/load.ts'
 import { loadSession, session, signOut } from '../data/session.ts'
+import { followLearning } from '../data/streams.ts'
 import { paths } from '../paths.ts'
 import { CrashCard } from './crash.tsx'
 import { Mark } from './mark.tsx'
@@ -65,6 +68,9 @@ function Frame(props: { children: JSX.Element }): JSX.Element {
 function SideBar(props: { openSheet: () => void }): JSX.Element {
   const state = session()
   const person = state.kind === 'in' ? state.person : ''
+  const inbox = createLoad(() => null, (_, signal) => api.enhancements.list.query({ state: 'proposed', limit: 100 }, { signal }))
+  const waiting = (): number => inbox.data()?.items.length ?? 0
+  followLearning(() => void inbox.reload())
   return (
     <header class="sticky top-0 z-10 bg-canvas border-b md:border-b-0 md:border-r border-line md:h-screen flex md:flex-col">
       <div class="hidden md:flex items-center gap-2.5 px-5 pt-6 pb-5">
@@ -81,6 +87,9 @@ function SideBar(props: { openSheet: () => void }): JSX.Element {
             >
               <span class={`${place.icon} text-base`} aria-hidden="true" />
               <span class="sr-only sm:not-sr-only">{place.label}</span>
+              <Show when={place.href === paths.enhancements() && waiting() > 0}>
+                <span class="md:ml-auto chip bg-accent-wash text-accent"><span class="sr-only">to review: </span>{waiting()}</span>
+              </Show>
             </A>
           )}
         </For>

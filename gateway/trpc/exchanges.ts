@@ -1,4 +1,4 @@
-import { tracked, TRPCError } from '@trpc/server'
+import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { ExchangeDetail, ExchangeItem } from '../../db/repositories/exchanges.ts'
 import { toExchangeWorkflowId, toWorkflowUrl } from '../../workflows/contract.ts'
@@ -23,11 +23,9 @@ export const exchangesRouter = router({
     return toDetailView(ctx.services, detail)
   }),
 
-  live: procedure.input(liveInput).subscription(async function* ({ ctx, input, signal }) {
-    for await (const [id, item] of followExchanges(ctx.services, input.lastEventId ?? null, signal ?? new AbortController().signal)) {
-      yield tracked(id, toView(item))
-    }
-  }),
+  live: procedure.input(liveInput).subscription(({ ctx, input, signal }) =>
+    followExchanges(ctx.services, input.lastEventId ?? null, toView, signal ?? new AbortController().signal),
+  ),
 })
 
 /** The exchange item of the contract, and what lists show beside it. */

@@ -14,21 +14,29 @@ const pageMost = 200
 
 export type FollowServices = Pick<Services, 'changes' | 'database' | 'exchanges' | 'stopping'>
 
-/** `lastEventId`: `<transaction>.<exchange>`, as given out before; without it, it begins now. Ends only with `signal`. */
-export async function* followExchanges(services: FollowServices, lastEventId: string | null, signal: AbortSignal) {
+/**
+ * `lastEventId`: `<transaction>.<exchange>`, as given out before; without it, it begins now. Where it begins stands when
+ * this resolves, before the stream is opened: a reader who then loads a list misses nothing in between.
+ */
+export async function followExchanges<View>(services: FollowServices, lastEventId: string | null, toView: (item: ExchangeItem) => View, signal: AbortSignal) {
+  return follow(services, await findStart(services, lastEventId), toView, signal)
+}
+
+/** Ends only with `signal` or the process. */
+async function* follow<View>(services: FollowServices, start: RecordedAt, toView: (item: ExchangeItem) => View, signal: AbortSignal) {
   const ended = AbortSignal.any([signal, services.stopping])
   const alarm = createAlarm()
   // Attached before the first look: what is recorded in between wakes us.
   const detach = services.changes.on('sinew_exchanges', alarm.ring)
   ended.addEventListener('abort', alarm.ring)
   try {
-    let place = await findStart(services, lastEventId)
+    let place = start
     while (!ended.aborted) {
       alarm.reset()
       const { recorded, withheld } = await read(services, place)
       for (const { item, at } of recorded) {
         place = at
-        yield tracked(toEventId(at), item)
+        yield tracked(toEventId(at), toView(item))
         if (ended.aborted) return
       }
       if (recorded.length === pageMost) continue

@@ -3,7 +3,8 @@ import type { Services } from './services.ts'
 
 const restMs = 500
 
-export async function* learningNudges(services: Pick<Services, 'changes' | 'stopping'>, signal: AbortSignal): AsyncGenerator<{ at: string }> {
+/** Attached at once, so that nothing is missed between asking for the stream and reading it; detached when `signal` ends. */
+export function learningNudges(services: Pick<Services, 'changes' | 'stopping'>, signal: AbortSignal): AsyncIterable<{ at: string }> {
   const ended = AbortSignal.any([signal, services.stopping])
   let changed = false
   let wake: (() => void) | null = null
@@ -12,8 +13,12 @@ export async function* learningNudges(services: Pick<Services, 'changes' | 'stop
     wake?.()
   }
   const detach = services.changes.on('sinew_learning', onChange)
-  ended.addEventListener('abort', onChange)
-  try {
+  ended.addEventListener('abort', () => {
+    detach()
+    wake?.()
+  })
+
+  async function* nudges(): AsyncGenerator<{ at: string }> {
     while (!ended.aborted) {
       if (!changed) await new Promise<void>((resolve) => (wake = resolve))
       wake = null
@@ -23,8 +28,6 @@ export async function* learningNudges(services: Pick<Services, 'changes' | 'stop
       // An end that comes while resting is seen right after it.
       await new Promise((resolve) => void setTimeout(resolve, restMs))
     }
-  } finally {
-    detach()
-    ended.removeEventListener('abort', onChange)
   }
+  return nudges()
 }
