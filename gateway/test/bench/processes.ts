@@ -1,7 +1,8 @@
 /** The servers of a bench: each is started here, ended by its pid, and none is left behind, whatever happens. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { endWithSupervisor } from '../../../docker/watcher.ts'
 
@@ -115,16 +116,26 @@ function collect(stream: NodeJS.ReadableStream): () => string {
   return () => Buffer.concat(chunks).toString('utf8').trim()
 }
 
+/** Below the ports that systems give to outgoing connections: those could take one before its server has come up. */
+const lowestPort = 20_000
+const highestPort = 31_999
+const portAttempts = 200
+
 /** Ports that are free now, all different. */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  const free = new Set<number>()
+  for (let attempt = 0; free.size < count; attempt += 1) {
+    if (attempt === portAttempts) throw new Error(`no ${count} free ports between ${lowestPort} and ${highestPort}`)
+    const port = randomInt(lowestPort, highestPort + 1)
+    if (await isFree(port)) free.add(port)
+  }
+  return [...free]
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
