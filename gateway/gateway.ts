@@ -1,5 +1,5 @@
 /** Builds the data plane from its parts, and takes it down in order: first the callers, then the journal. */
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { JournalWriter } from '../db/journal/writer.ts'
 import type { Log } from '../db/log.ts'
 import type { KeyConfig, ProviderConfig, SinewConfig } from '../db/types.ts'
@@ -36,6 +36,7 @@ export interface Gateway {
 }
 
 const defaultDrainMs = 120_000
+const sweepMs = 50
 const maxTurns = 1_000
 
 export async function openGateway({ config, keys, journal, temporalAddress, log, drainMs = defaultDrainMs }: GatewayParts): Promise<Gateway> {
@@ -61,14 +62,23 @@ export async function openGateway({ config, keys, journal, temporalAddress, log,
     log,
   })
   const dependencies = createDependencies({ journal, snapshotSource: () => source, databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, temporalAddress, load, counters })
+  const sockets = new Set<Socket>()
   const server = createApp({ forward, authenticate, targets, dependencies, counters })
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
 
   async function close(): Promise<void> {
     draining = true
     await new Promise<void>((resolve) => {
       server.close(() => resolve())
-      // Connections that fall idle now would be kept for the next request, which is not to come.
-      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      // Connections that fall idle now would be kept for the next request, which is not to come; those that never sent
+      // one do not count as idle to Node.
+      const sweep = setInterval(() => {
+        server.closeIdleConnections()
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+      }, sweepMs)
       const force = setTimeout(() => server.closeAllConnections(), drainMs)
       server.once('close', () => {
         clearInterval(sweep)

@@ -1,6 +1,6 @@
 /**
  * One request from its arrival to its answer. This file alone holds the order and the branches; every step is a leaf.
- * The numbers are those of README's request path.
+ * The numbers are those of README's request path; 3 and 4 (identify, guard) have nothing to do on the way yet.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../../db/log.ts'
@@ -83,16 +83,19 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   const parsed = parseBody(body)
   // What is not JSON is not kept: nobody could say what it holds.
   if ('code' in parsed) return refuseExchange(parts, exchange, parsed, {}, parsed.param === null ? empty : body)
-  const known: Partial<Intent> = { requestedModel: parsed.model, stream: parsed.stream, endUser: rules.readEndUser(parsed.json) }
+  const upstreamHeaders: string[] = []
+  const recordedHeaders: Intent['headers'] = []
+  passRequestHeaders(request, upstreamHeaders, recordedHeaders)
+  const known: Partial<Intent> = { requestedModel: parsed.model, stream: parsed.stream, endUser: rules.readEndUser(parsed.json), headers: recordedHeaders }
+
+  // 5 rewrite
+  const served = parts.snapshots.current.served.get(principal.team)
+  const enhanced = served === undefined ? null : tryEnhance(parts, served, rules, parsed.json)
 
   // 6 decide
   const decision = parts.resolveModel(parsed.model, rules.dialect)
   if ('code' in decision) return refuseExchange(parts, exchange, decision, known, body)
   const { target } = decision
-
-  // 5 rewrite
-  const served = parts.snapshots.current.served.get(principal.team)
-  const enhanced = served === undefined ? null : tryEnhance(parts, served, rules, parsed.json)
   const prefixEdits: JsonEdit[] = decision.prefix === null ? [] : [{ kind: 'cut', path: ['model'], prefix: decision.prefix }]
   const enhancedBody = enhanced && editJson(body, [...prefixEdits, ...enhanced.edits])
   // `null` = the bytes go as they came.
@@ -101,9 +104,6 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   known.model = decision.model
   known.target = target.url
   known.enhancementId = enhancedBody ? (enhanced?.enhancementId ?? null) : null
-  known.headers = []
-  const upstreamHeaders: string[] = []
-  passRequestHeaders(request, upstreamHeaders, known.headers)
   upstreamHeaders.push(...target.credentials)
 
   // 7 record intent

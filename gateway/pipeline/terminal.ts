@@ -8,6 +8,8 @@ import type { DialectRules } from '../dialects/dialect.ts'
 /** What is looked at to judge a stream that ended without its terminal event. */
 export const tailBytes = 16 * 1024
 
+const empty: Buffer = Buffer.alloc(0)
+
 export class TerminalWatcher {
   private readonly value: Buffer
   private readonly forms: Buffer[]
@@ -27,7 +29,8 @@ export class TerminalWatcher {
     const seam = Buffer.concat([this.carry, chunk.subarray(0, this.carryBytes)])
     const found = this.isIn(seam) || (chunk.length > this.carryBytes && this.isIn(chunk))
     const whole = chunk.length >= this.carryBytes ? chunk : seam
-    this.carry = whole.subarray(Math.max(0, whole.length - this.carryBytes))
+    // What has been seen is not to be seen again with the next chunk.
+    this.carry = found ? empty : whole.subarray(Math.max(0, whole.length - this.carryBytes))
     return found
   }
 

@@ -271,8 +271,9 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (this.eventStream && !this.completed && !this.encoded) {
       response.write(rules.toErrorEvent(refuse('upstream_cut', 'the provider broke off before the answer was complete'), id))
     }
-    // Lets what is written out, then closes without the end of the body.
-    response.socket?.destroySoon()
+    // Lets what is written out, then closes without the end of the body. An answer still queued behind another has no socket yet.
+    if (response.socket) response.socket.destroySoon()
+    else response.destroy()
   }
 
   /** Its record is not safe, so the answer must not complete. */

@@ -15,8 +15,12 @@ export interface Target extends Choice {
   credentials: string[]
 }
 
-/** Most servers drop an idle connection after 5 s or later and announce it; without a word from them this is the time. */
-const keepAliveMs = 4_000
+/**
+ * How long an idle connection is kept when the server does not announce its own limit: below the 5 s of common application
+ * servers, so that a call does not meet its closing; longer for providers behind TLS, whose front ends keep it for a minute
+ * and more, and where a new one is dear.
+ */
+const keepAliveMs = { 'http:': 4_000, 'https:': 30_000 }
 const keepAliveMaxMs = 600_000
 
 export function openTarget(provider: ProviderConfig): Target {
@@ -35,7 +39,7 @@ export function openTarget(provider: ProviderConfig): Target {
       connections: null,
       pipelining: 1,
       allowH2: false,
-      keepAliveTimeout: keepAliveMs,
+      keepAliveTimeout: keepAliveMs[base.protocol as keyof typeof keepAliveMs],
       keepAliveMaxTimeout: keepAliveMaxMs,
       headersTimeout: provider.timeouts.firstByteMs,
       bodyTimeout: provider.timeouts.idleMs,

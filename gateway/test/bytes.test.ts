@@ -47,6 +47,18 @@ describe('the caller’s bytes', () => {
     expect(intent).toMatchObject({ requestedModel: 'mock/vendor/x', model: 'vendor/x', target: `${upstream.origin}/api/v1/chat/completions` })
   })
 
+  test('two requests sent at once on one connection are answered in their order', async () => {
+    const upstream = await startUpstream((_request, response) => {
+      const { user } = JSON.parse(String(upstream.seen.at(-1)?.body)) as { user: string }
+      // The first is answered only once the second has been asked.
+      if (user === 'first') void until('the second', () => upstream.seen[1]).then(() => response.end(user))
+      else response.end(user)
+    })
+    const { port } = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }] })
+    const conversation = converse(port, Buffer.concat([toRequest(path, chat({ user: 'first' })), toRequest(path, chat({ user: 'second' }))]))
+    await until('both answers', () => /first.*second/s.test(conversation.text()))
+  })
+
   test('a body in many pieces, chunked, arrives as one', async () => {
     const upstream = await startUpstream((_request, response) => void response.end('{}'))
     const { port } = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }] })

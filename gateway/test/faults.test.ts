@@ -180,10 +180,11 @@ test('told to stop, the gateway takes no more, finishes what is under way, and c
   }
   const idle = converse(gateway.port, 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
   await until('health', () => idle.text().includes('{"status":"ok"}'))
+  const silent = converse(gateway.port, '')
   const conversation = converse(gateway.port, toRequest(path, chat({ stream: true })))
   await until('the first event', () => readChunks(conversation).length > 0)
   const closed = gateway.gateway.close()
-  await idle.closed
+  await Promise.all([idle.closed, silent.closed])
   await expect(fetch(`${gateway.url}/healthz`)).rejects.toThrow()
   expect(journalClosed).toBe(false)
   finish()
