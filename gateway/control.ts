@@ -19,6 +19,7 @@ import { openServices, type Services } from './trpc/services.ts'
 
 const bodyMostBytes = 1024 * 1024
 const drainMs = 5_000
+const idleCheckMs = 50
 const migrateRetryMs = 1_000
 
 const { config, problems } = readConfig(process.env)
@@ -56,6 +57,9 @@ async function run(url: string): Promise<void> {
     stopping.abort()
     // What is still under way after this is cut: the supervisor waits no longer either.
     setTimeout(() => process.exit(0), drainMs).unref()
+    // A connection whose stream has just ended is idle only now; kept alive it would hold up the end for seconds.
+    const http = server.node?.server
+    if (http && 'closeIdleConnections' in http) setInterval(() => http.closeIdleConnections(), idleCheckMs).unref()
     server.close().then(() => services.close()).then(() => process.exit(0), () => process.exit(0))
   })
   try {

@@ -21,7 +21,8 @@ export function authenticate(headers: Headers, people: People, cookieName: strin
     return { person: token === undefined ? null : people.identify(token), byCookie: false }
   }
   const value = readCookie(headers.get('cookie'), cookieName)
-  return value === null ? { person: null, byCookie: false } : { person: people.open(value, nowMs), byCookie: true }
+  const person = value === null ? null : people.open(value, nowMs)
+  return { person, byCookie: person !== null }
 }
 
 /** Whether the page that sent the request is our own. Says yes only on evidence: browsers send at least one of the two. */

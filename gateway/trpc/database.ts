@@ -6,13 +6,19 @@ import { createSystemRepository } from '../../db/repositories/system.ts'
 export interface Database {
   /** Throws SERVICE_UNAVAILABLE within `pingTimeoutMs` when PostgreSQL is away or not prepared yet. */
   requireAnswer(): Promise<void>
+  /** Waits for `work`, but only for as long as PostgreSQL is there: one that falls silent meanwhile is noticed within 3 s. */
+  whileItAnswers<T>(work: Promise<T>): Promise<T>
   /** Called once the schema is there. */
   markPrepared(): void
 }
 
-const pingTimeoutMs = 2_000
+const pingTimeoutMs = 1_500
 /** An answer this young speaks for the next question too. */
-const trustMs = 1_000
+const trustMs = 500
+/** Work that takes longer than this is looked after. */
+const watchMs = 800
+/** However well PostgreSQL answers, a page waits no longer than this for one query. */
+const workMostMs = 15_000
 
 export function createDatabase(orm: MikroORM): Database {
   const system = createSystemRepository(orm)
@@ -25,17 +31,28 @@ export function createDatabase(orm: MikroORM): Database {
     answeredAt = performance.now()
   }
 
-  return {
-    async requireAnswer() {
-      if (performance.now() - answeredAt >= trustMs) {
-        asking ??= ask().finally(() => (asking = null))
-        try {
-          await asking
-        } catch (cause) {
-          throw unavailable('PostgreSQL does not answer; what it holds cannot be shown until it is back', cause)
-        }
+  async function requireAnswer(): Promise<void> {
+    if (performance.now() - answeredAt >= trustMs) {
+      asking ??= ask().finally(() => (asking = null))
+      try {
+        await asking
+      } catch (cause) {
+        throw unavailable('PostgreSQL does not answer; what it holds cannot be shown until it is back', cause)
       }
-      if (!prepared) throw unavailable('the database is being prepared; try again in a moment')
+    }
+    if (!prepared) throw unavailable('the database is being prepared; try again in a moment')
+  }
+
+  return {
+    requireAnswer,
+    async whileItAnswers(work) {
+      const done = work.then(() => true, () => true)
+      const endsAt = performance.now() + workMostMs
+      while (!(await withTimeout(done, watchMs).catch(() => false))) {
+        await requireAnswer()
+        if (performance.now() > endsAt) throw unavailable('PostgreSQL took too long to answer')
+      }
+      return work
     },
     markPrepared() {
       prepared = true

@@ -2,7 +2,7 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { isSameOrigin } from './access.ts'
-import { isConnectionError, unavailable, withTimeout } from './database.ts'
+import { isConnectionError, unavailable } from './database.ts'
 import type { Person } from './people.ts'
 import type { Services } from './services.ts'
 
@@ -17,9 +17,6 @@ export interface Context {
 
 /** The only procedures that answer without a person. */
 export const openProcedures: ReadonlySet<string> = new Set(['session.signIn', 'session.me'])
-
-/** PostgreSQL answered a moment ago; a query that then takes longer than this is given up. */
-const procedureTimeoutMs = 15_000
 
 const t = initTRPC.context<Context>().create({
   isDev: false,
@@ -60,12 +57,7 @@ const authenticated = t.middleware(async ({ ctx, next }) => {
 
 const databaseAnswers = t.middleware(async ({ ctx, type, next }) => {
   await ctx.services.database.requireAnswer()
-  if (type === 'subscription') return next()
-  try {
-    return await withTimeout(next(), procedureTimeoutMs)
-  } catch (cause) {
-    throw unavailable('PostgreSQL took too long to answer', cause)
-  }
+  return type === 'subscription' ? next() : ctx.services.database.whileItAnswers(next())
 })
 
 export const open = t.procedure.use(honest).use(sameOrigin)

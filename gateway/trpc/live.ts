@@ -73,7 +73,7 @@ async function findStart(services: FollowServices, lastEventId: string | null): 
 async function read(services: FollowServices, place: RecordedAt): Promise<{ recorded: { item: ExchangeItem; at: RecordedAt }[]; withheld: boolean }> {
   await services.database.requireAnswer()
   try {
-    return await services.exchanges.listRecordedAfter(place, pageMost)
+    return await services.database.whileItAnswers(services.exchanges.listRecordedAfter(place, pageMost))
   } catch (cause) {
     throw unavailable('PostgreSQL went away; the stream goes on from its last id when it is back', cause)
   }
