@@ -23,7 +23,7 @@ export interface ExampleExchange {
   reason: string | null
 }
 
-const noAnalystCode = 'no_analyst'
+export const noAnalystCode = 'no_analyst'
 
 /** For each pattern that has none for its present template version: an enhancement to be drafted. Answers the new ones by pattern. */
 export async function createDrafts(transaction: Kysely<any>, patternIds: string[], nowIso: string): Promise<Map<string, string>> {

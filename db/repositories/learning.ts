@@ -41,7 +41,8 @@ export interface PatternCounts {
   hash: string
   successes: number
   failures: number
-  templateVersion: number
+  /** Codes of what is said on it already. */
+  suggested: string[]
 }
 
 /** Prompts beyond it have no pattern: reading them would hold up everything else. */
@@ -103,7 +104,8 @@ export async function countPatterns(transaction: Kysely<any>, changes: PatternCh
       frequency = prompt_patterns.frequency + excluded.frequency, successes = prompt_patterns.successes + excluded.successes,
       failures = prompt_patterns.failures + excluded.failures,
       first_seen = least(prompt_patterns.first_seen, excluded.first_seen), last_seen = greatest(prompt_patterns.last_seen, excluded.last_seen)
-    returning id, team, pattern_hash as hash, successes::double precision as successes, failures::double precision as failures, template_version as "templateVersion"`.execute(transaction)
+    returning id, team, pattern_hash as hash, successes::double precision as successes, failures::double precision as failures,
+      array(select s ->> 'code' from jsonb_array_elements(suggestions) s) as suggested`.execute(transaction)
   return rows
 }
 

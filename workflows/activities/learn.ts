@@ -1,9 +1,10 @@
 /** The exchange workflow's step: outcome, pattern, counters, and whether the pattern now wants an enhancement. */
+import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
-import { createDrafts, findDraftOf, suggestAnalyst } from '../../db/repositories/drafts.ts'
+import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../db/repositories/drafts.ts'
 import {
   announceLearning, countApplied, countPatterns, lockExchanges, markLearned,
-  type Judgement, type LearnedRow, type PatternChange, type StoredExchange,
+  type Judgement, type LearnedRow, type PatternChange, type PatternCounts, type StoredExchange,
 } from '../../db/repositories/learning.ts'
 import { attemptsMax, isRefusal, setAside } from '../../db/repositories/quarantine.ts'
 import type { ExchangeResult } from '../contract.ts'
@@ -17,6 +18,9 @@ export interface LearnDependencies {
   /** Whether there is an analyst to ask. */
   analyst: boolean
 }
+
+/** With the workflow's pauses about an hour. */
+const missingAttemptsMax = 120
 
 const nothing: ExchangeResult = { patternId: null, verdict: 'none', enhancementId: null }
 
@@ -38,16 +42,22 @@ export async function learnGroup({ database, thresholds, analyst }: LearnDepende
     }))
     await markLearned(transaction, learned)
     await countApplied(transaction, fresh.flatMap(toAppliedChange))
-    const weak = patterns.filter((pattern) => isWeak(pattern.successes, pattern.failures, thresholds)).map((pattern) => pattern.id)
-    const nowIso = new Date().toISOString()
-    const drafts = analyst ? await createDrafts(transaction, weak, nowIso) : new Map<string, string>()
-    if (!analyst) await suggestAnalyst(transaction, weak, nowIso)
+    const drafts = await followUp(transaction, patterns.filter((pattern) => isWeak(pattern.successes, pattern.failures, thresholds)), analyst)
     if (patterns.length > 0) await announceLearning(transaction, 'patterns')
     for (const { id, patternId: pattern, verdict } of learned) {
       results.set(id, { patternId: pattern, verdict, enhancementId: takeDraft(drafts, pattern) })
     }
     return results
   })
+}
+
+/** For weak patterns a draft each, or a word on why there is none. Answers the new drafts by pattern. */
+async function followUp(transaction: Kysely<any>, weak: PatternCounts[], analyst: boolean): Promise<Map<string, string>> {
+  const nowIso = new Date().toISOString()
+  if (analyst) return createDrafts(transaction, weak.map(({ id }) => id), nowIso)
+  const untold = weak.filter(({ suggested }) => !suggested.includes(noAnalystCode))
+  await suggestAnalyst(transaction, untold.map(({ id }) => id), nowIso)
+  return new Map()
 }
 
 /** The first exchange of the group that belongs to the pattern starts the draft's workflow. */
@@ -89,7 +99,11 @@ export function createLearnActivities(dependencies: LearnDependencies, attempt: 
   return {
     async learn(exchangeId: string): Promise<ExchangeResult> {
       try {
-        return (await learnOne(exchangeId)) ?? nothing
+        const result = await learnOne(exchangeId)
+        if (result !== undefined) return result
+        // Its workflow was started from its row. A database that is being restored has it again later; one that never has is given up.
+        if (attempt() < missingAttemptsMax) throw ApplicationFailure.create({ type: 'ExchangeMissing', message: 'the exchange is not in PostgreSQL' })
+        return nothing
       } catch (error) {
         if (!isRefusal(error) || attempt() < attemptsMax) throw error
         await setAside(dependencies.database, { stage: 'workflow', exchangeId, place: `learn/${exchangeId}`, error, payload: null })

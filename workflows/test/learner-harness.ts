@@ -7,6 +7,7 @@ import { Client as TemporalClient, Connection } from '@temporalio/client'
 import { Runtime } from '@temporalio/worker'
 import { sql, type Kysely } from 'kysely'
 import { pino } from 'pino'
+import { v7 } from 'uuid'
 import { expect, inject, vi } from 'vitest'
 import { readConfig } from '../../db/config.ts'
 import type { Log } from '../../db/log.ts'
@@ -17,7 +18,7 @@ import { readTemporalConfig, type TemporalConfig } from '../../temporal.config.t
 import { runLearner } from '../run-learner.ts'
 import { startShipper, type Shipper } from '../shipper.ts'
 import { installTemporalRuntime } from '../temporal-runtime.ts'
-import { randomName } from './journal-input.ts'
+import { appendExchanges, openTestJournal, randomName, type ExchangeInput } from './journal-input.ts'
 
 export interface Harness {
   url: string
@@ -28,6 +29,10 @@ export interface Harness {
   config: SinewConfig
   temporal: TemporalConfig
   log: Log
+  /** Whole exchanges into the journal. */
+  write(count: number, input?: (index: number) => ExchangeInput): Promise<string[]>
+  /** As the control process puts a person's decision. */
+  putCommand(kind: 'start' | 'signal', workflowId: string, name: string, argument: object): Promise<void>
   rows<Row = Record<string, any>>(query: string): Promise<Row[]>
   startShipper(): Shipper
   /** A whole learner in this process. Answers how to stop it; resolves once its worker polls, unless told not to wait. */
@@ -36,7 +41,7 @@ export interface Harness {
   close(): Promise<void>
 }
 
-export const quiet: Log = pino({ level: process.env.SINEW_TEST_LOG ?? 'silent' })
+export const quiet: Log = pino({ level: 'silent' })
 
 export async function openHarness(): Promise<Harness> {
   const { url, drop } = await createTestDatabase()
@@ -50,6 +55,17 @@ export async function openHarness(): Promise<Harness> {
   return {
     url, orm, database, dataDir, config, temporal, log: quiet,
     journal: join(dataDir, 'journal'),
+    write: async (count, input) => {
+      const writer = openTestJournal(join(dataDir, 'journal'))
+      const ids = await appendExchanges(writer, count, input)
+      await writer.close()
+      return ids
+    },
+    putCommand: async (kind, workflowId, name, argument) => {
+      await sql`insert into workflow_commands (id, kind, workflow_id, name, argument)
+        values (${v7()}, ${kind}, ${workflowId}, ${name}, ${JSON.stringify(argument)}::jsonb)`.execute(database)
+      await sql`notify sinew_outbox`.execute(database)
+    },
     rows: async <Row>(query: string) => (await sql.raw<Row>(query).execute(database)).rows,
     startShipper: () => startShipper({ database, directory: join(dataDir, 'journal'), prices: config.prices, log: quiet }),
     startLearner: async (options = {}) => {

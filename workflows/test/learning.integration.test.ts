@@ -2,7 +2,7 @@ import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLearnActivities, learnGroup, type LearnDependencies } from '../activities/learn.ts'
 import { createReanalysisActivities } from '../activities/reanalyse.ts'
-import { appendExchanges, chat, completion, openTestJournal, type ExchangeInput } from './journal-input.ts'
+import { chat, completion, type ExchangeInput } from './journal-input.ts'
 import { openHarness, shipAll, type Harness } from './learner-harness.ts'
 
 let harness: Harness
@@ -14,9 +14,7 @@ beforeEach(async () => {
 afterEach(() => harness.close())
 
 async function record(count: number, input: (index: number) => ExchangeInput = () => ({})): Promise<string[]> {
-  const writer = openTestJournal(harness.journal)
-  const ids = await appendExchanges(writer, count, input)
-  await writer.close()
+  const ids = await harness.write(count, input)
   await shipAll(harness)
   return ids
 }
@@ -42,8 +40,9 @@ describe('learning', () => {
     expect(await harness.rows('select verdict_reason from requests')).toEqual([{ verdict_reason: 'the provider answered 422' }])
   })
 
-  test('of an exchange that is not there gives nothing, so that its workflow ends', async () => {
-    expect(await createLearnActivities(dependencies, () => 1).learn(v7())).toEqual({ patternId: null, verdict: 'none', enhancementId: null })
+  test('of an exchange that is not there is tried again for a while, and then ends', async () => {
+    await expect(createLearnActivities(dependencies, () => 1).learn(v7())).rejects.toThrow('not in PostgreSQL')
+    expect(await createLearnActivities(dependencies, () => 120).learn(v7())).toEqual({ patternId: null, verdict: 'none', enhancementId: null })
   })
 
   test('an exchange without a verdict makes its pattern more frequent and neither better nor worse', async () => {
