@@ -22,8 +22,13 @@ function gather(pieces: Piece[]): Piece[] {
   let removed = ''
   let added = ''
   const flush = (): void => {
-    if (removed !== '') gathered.push({ kind: 'removed', text: removed })
-    if (added !== '') gathered.push({ kind: 'added', text: added })
+    // A space that both end with has not changed.
+    const shared = removed !== '' && added !== '' && removed.endsWith(' ') && added.endsWith(' ') ? ' ' : ''
+    for (const piece of [{ kind: 'removed', text: removed }, { kind: 'added', text: added }] as const) {
+      const text = piece.text.slice(0, piece.text.length - shared.length)
+      if (text !== '') gathered.push({ kind: piece.kind, text })
+    }
+    if (shared !== '') gathered.push({ kind: 'same', text: shared })
     removed = added = ''
   }
   pieces.forEach((piece, index) => {
