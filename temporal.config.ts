@@ -32,6 +32,9 @@ export function readTemporalConfig(env: Environment): { config: TemporalConfig; 
   if (env.TEMPORAL_UI_URL && !URL.canParse(env.TEMPORAL_UI_URL)) problems.push({ path: 'TEMPORAL_UI_URL', message: 'must be a URL' })
   if (localPort !== 0 && localPort === localUiPort) problems.push({ path: 'TEMPORAL_UI_PORT', message: `is the same as TEMPORAL_PORT (${localPort})` })
   const local = address === undefined
+  if (local && (env.TEMPORAL_API_KEY || profile.connectionOptions.tls)) {
+    problems.push({ path: 'TEMPORAL_ADDRESS', message: 'is not set, but TEMPORAL_API_KEY or TEMPORAL_TLS_* is: they are for a server of your own' })
+  }
   return {
     config: {
       connection: { ...profile.connectionOptions, address: address ?? `127.0.0.1:${localPort}` },

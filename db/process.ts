@@ -58,7 +58,10 @@ export function onStop(stop: (reason: string) => void): void {
   }
   process.on('SIGTERM', once('SIGTERM'))
   process.on('SIGINT', once('SIGINT'))
-  if (process.send) process.on('disconnect', once('supervisor gone'))
+  if (!process.send) return
+  process.on('disconnect', once('supervisor gone'))
+  // It may have gone before anybody listened.
+  if (!process.connected) queueMicrotask(once('supervisor gone'))
 }
 
 /** Tells the supervisor, where there is one, that this process does its work now. */

@@ -55,6 +55,9 @@ export async function startProduct({ config, env = {} }: ProductOptions): Promis
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const stop = async (): Promise<number | null> => {
     const code = await end(child)
+    // Where only root may enter, PostgreSQL's data has a place of its own, which goes with the test.
+    const home = join(dataDir, 'postgres-home')
+    if (existsSync(home)) rmSync(readFileSync(home, 'utf8').trim(), { recursive: true, force: true })
     rmSync(dataDir, { recursive: true, force: true })
     return code
   }
