@@ -87,11 +87,12 @@ async function readBacklog(adminUrl: string, token: string): Promise<string> {
 }
 
 const backlogNames = /journal|shipper|backlog|outbox|lag|depth|pending|waiting|queue|behind/i
-const backlogEntriesMax = 12
+/** The overview comes first in a status; what follows repeats it per process. */
+const backlogEntriesMax = 6
 
 /** Exported for its test. */
 export function findBacklog(value: unknown, path = ''): string[] {
-  if (typeof value === 'number' && value !== 0 && backlogNames.test(path)) return [`${path} ${value}`]
+  if (typeof value === 'number' && value !== 0 && backlogNames.test(path)) return [`${path} ${Math.round(value)}`]
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value)
     .flatMap(([name, inner]) => findBacklog(inner, path ? `${path}.${name}` : name))
