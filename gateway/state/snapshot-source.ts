@@ -13,6 +13,8 @@ export interface SnapshotSource {
 /** A notification that was lost costs at most this. */
 const pollMs = 10_000
 const queryTimeoutMs = 5_000
+/** PostgreSQL's code for it. */
+const undefinedTable = '42P01'
 
 /**
  * Reloads on every `sinew_snapshot` and answers it with `sinew_snapshot_applied` and the same payload, once a load that
@@ -62,7 +64,9 @@ export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, lo
       .catch((error: unknown) => {
         // Answered by the load that succeeds: the next poll, or the connection's return, brings it about.
         for (const payload of answering) unanswered.add(payload)
-        if (!failing && !closed) log.warn({ err: error }, 'the served enhancements cannot be loaded from PostgreSQL; the last known ones stay')
+        // On a first start the tables come a moment later.
+        if (closed || (error as { code?: string }).code === undefinedTable) return
+        if (!failing) log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the served enhancements cannot be loaded from PostgreSQL; the last known ones stay')
         failing = true
       })
       .finally(() => {
