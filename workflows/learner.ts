@@ -11,7 +11,7 @@ import { installTemporalRuntime } from './temporal-runtime.ts'
 const { config, problems } = readConfig(process.env)
 const temporal = readTemporalConfig(process.env)
 const all = [...problems, ...temporal.problems]
-for (const { path, message } of all) console.error(`${path}: ${message}`)
+for (const { path, message } of all) process.stderr.write(`${path}: ${message}\n`)
 if (all.length > 0) process.exit(1)
 
 try {
@@ -27,6 +27,6 @@ try {
   await runLearner({ config, temporal: temporal.config, databaseUrl, log, signal: stopping.signal, onReady: () => reportReady() })
   process.exit(0)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(1)
 }

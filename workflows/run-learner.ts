@@ -12,9 +12,10 @@ import type { TemporalConfig } from '../temporal.config.ts'
 import { createAnalystActivities } from './activities/analyst.ts'
 import { createLearnActivities } from './activities/learn.ts'
 import { createReanalysisActivities } from './activities/reanalyse.ts'
-import { bundleWorkflows } from './bundle.ts'
+import { loadWorkflowBundle } from './bundle.ts'
 import { startCommands } from './commands.ts'
 import { startHeartbeat } from './heartbeat.ts'
+import { withHeartbeats } from './heartbeating.ts'
 import { startLoop } from './loop.ts'
 import { startOutbox } from './outbox.ts'
 import { startShipper } from './shipper.ts'
@@ -29,6 +30,8 @@ export interface LearnerOptions {
   signal: AbortSignal
   /** Called when the worker polls Temporal. */
   onReady: () => void
+  /** Where the workflow bundle is kept; by default in the data folder. */
+  cacheDir?: string
 }
 
 const partitionDaysAhead = 7
@@ -36,8 +39,8 @@ const partitionsEveryMs = 3_600_000
 const reanalysisPageSize = 200
 
 /** Runs until the signal; then every part finishes what it has under way. */
-export async function runLearner({ config, temporal, databaseUrl, log, signal, onReady }: LearnerOptions): Promise<void> {
-  const bundling = bundleWorkflows(Runtime.instance().logger)
+export async function runLearner({ config, temporal, databaseUrl, log, signal, onReady, cacheDir }: LearnerOptions): Promise<void> {
+  const bundling = loadWorkflowBundle(cacheDir ?? join(config.dataDir, 'cache'), Runtime.instance().logger)
   const orm = await openOrm(databaseUrl)
   const database = orm.em.fork().getKysely()
   // The first rows of a day must find its partition: they could not be moved into it later.
@@ -46,8 +49,8 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   if (!prepared) return orm.close()
   const activities = {
     ...createLearnActivities({ database, thresholds: config.learning.enhance, analyst: config.claude !== null }, () => Context.current().info.attempt),
-    ...createAnalystActivities({ database, analyst: config.claude, signal: () => Context.current().cancellationSignal }),
-    ...createReanalysisActivities({ database, pageSize: reanalysisPageSize }),
+    ...withHeartbeats(createAnalystActivities({ database, analyst: config.claude, signal: () => Context.current().cancellationSignal })),
+    ...withHeartbeats(createReanalysisActivities({ database, pageSize: reanalysisPageSize })),
   }
   const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded: () => outbox.wake() })
   const worker = startLearnerWorker({

@@ -5,10 +5,12 @@ import { decidedSignal, type DecidedSignal, type EnhancementInput } from '../con
 
 const { askAnalyst } = proxyActivities<Pick<AnalystActivities, 'askAnalyst'>>({
   startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
 })
 const { giveUpDraft, readEnhancementState } = proxyActivities<Pick<AnalystActivities, 'giveUpDraft' | 'readEnhancementState'>>({
-  startToCloseTimeout: '30 seconds',
+  startToCloseTimeout: '90 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 })
 

@@ -5,6 +5,7 @@ import { reanalysisSignals, type ReanalysisInput } from '../contract.ts'
 
 const { beginReanalysis, reanalysePage, setReanalysisState } = proxyActivities<ReanalysisActivities>({
   startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 })
 

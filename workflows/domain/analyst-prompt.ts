@@ -68,7 +68,7 @@ function shorten(text: string): string {
   return text.length > exampleCharactersMax ? `${text.slice(0, exampleCharactersMax)} […]` : text
 }
 
-/** A generous estimate, for what is reserved before the call: no tokenizer makes more than this of a text. */
+/** For what is reserved before the call: more than a tokenizer makes of most texts; the real count replaces it. */
 export function estimateTokens(text: string): number {
-  return Math.ceil(text.length / 2)
+  return Math.ceil(text.length / 3)
 }

@@ -41,6 +41,9 @@ export interface Harness {
   close(): Promise<void>
 }
 
+/** Every test of these sources needs the same bundle. */
+const bundleCache = join(tmpdir(), 'sinew-test-bundles')
+
 export const quiet: Log = pino({ level: 'silent' })
 
 export async function openHarness(): Promise<Harness> {
@@ -74,6 +77,7 @@ export async function openHarness(): Promise<Harness> {
       const ready = Promise.withResolvers<void>()
       const ended = runLearner({
         config: { ...config, ...options.config }, temporal: options.temporal ?? temporal, databaseUrl: url, log: quiet, signal: stopping.signal, onReady: ready.resolve,
+        cacheDir: bundleCache,
       })
       if (options.untilReady !== false) await Promise.race([ready.promise, ended])
       const stop = async (): Promise<void> => {

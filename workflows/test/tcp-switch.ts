@@ -16,7 +16,7 @@ export async function openTcpSwitch(target: string): Promise<TcpSwitch> {
 
   const listen = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      server = createServer((client) => {
+      const opened = createServer((client) => {
         const upstream = connect(Number(targetPort), host)
         for (const socket of [client, upstream]) {
           sockets.add(socket)
@@ -29,9 +29,10 @@ export async function openTcpSwitch(target: string): Promise<TcpSwitch> {
         }
         client.pipe(upstream).pipe(client)
       })
-      server.once('error', reject)
-      server.listen(port, '127.0.0.1', () => {
-        port = (server?.address() as AddressInfo).port
+      server = opened
+      opened.once('error', reject)
+      opened.listen(port, '127.0.0.1', () => {
+        port = (opened.address() as AddressInfo).port
         resolve()
       })
     })
