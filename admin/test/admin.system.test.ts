@@ -1,0 +1,227 @@
+/** What a person does in the admin, in a real browser, from signing in to a decision. */
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../gateway/trpc/test/admin.ts'
+import { findPageFaults, openStage, token, type Stage } from './browser.ts'
+
+let stage: Stage
+let page: Page
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterEach(async () => {
+  await page?.close()
+  expect(stage.faults.splice(0)).toEqual([])
+})
+afterAll(() => stage?.close())
+
+const notify = (channel: string): Promise<unknown> => stage.seed.client.query('select pg_notify($1, $2)', [channel, '1'])
+const shown = (text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor()
+const path = (): string => page.url().slice(stage.url.length)
+
+test('a link signs in, leaves no token behind, and leads on', async () => {
+  page = await stage.open(`/sign-in?next=%2Fpatterns#token=${token}`)
+  await page.getByRole('heading', { name: 'Patterns' }).waitFor()
+  expect(path()).toBe('/patterns')
+  await page.goBack()
+  expect(page.url()).not.toContain(token)
+  await page.goto(`${stage.url}/system`)
+  await page.getByRole('button', { name: /sign out/i }).click()
+  await page.getByLabel('Token').waitFor()
+  expect(path()).toBe('/sign-in?next=%2Fsystem')
+  await page.getByLabel('Token').fill('wrong')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  await page.getByLabel('Token').fill(token)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'System' }).waitFor()
+})
+
+test('an exchange appears while one looks, with its pattern and outcome as soon as they are learned', async () => {
+  page = await stage.open('/exchanges')
+  await page.getByText('Live', { exact: true }).waitFor()
+  const id = await stage.seed.exchange({ model: 'live-model' })
+  await notify('sinew_exchanges')
+  const row = page.getByRole('row').filter({ hasText: 'live-model' })
+  await row.waitFor()
+  const patternId = await stage.seed.pattern({ title: 'Learned just now' })
+  await stage.seed.client.query(`update requests set pattern_id = $1, verdict = 'failure' where id = $2`, [patternId, id])
+  await notify('sinew_learning')
+  await row.getByText('Learned just now').first().waitFor()
+  await row.getByText('failed').first().waitFor()
+})
+
+test('a paused list stands still and counts what waits; resuming shows all of it', async () => {
+  page = await stage.open('/exchanges')
+  await page.getByText('Live', { exact: true }).waitFor()
+  await page.keyboard.press('Space')
+  await page.getByText('Paused', { exact: true }).waitFor()
+  for (let number = 0; number < 3; number++) await stage.seed.exchange({ model: `waits-${number}` })
+  await notify('sinew_exchanges')
+  const resume = page.getByRole('button', { name: '3 new' })
+  await resume.waitFor()
+  expect(await page.getByText('waits-1').count()).toBe(0)
+  await resume.click()
+  for (let number = 0; number < 3; number++) await shown(`waits-${number}`)
+})
+
+test('filters live in the URL: a link shows the same, Back takes the last one away', async () => {
+  await stage.seed.exchange({ model: 'filter-a', status: 'error', httpStatus: 500 })
+  await stage.seed.exchange({ model: 'filter-a' })
+  await stage.seed.exchange({ model: 'filter-b' })
+  page = await stage.open('/exchanges')
+  await shown('filter-b')
+  await page.keyboard.press('/')
+  await page.keyboard.type('filter-a')
+  await page.keyboard.press('Enter')
+  await waitFor(async () => (await page.getByText('filter-b').count()) === 0, 'the other model is gone')
+  await page.getByLabel('Status').selectOption('error')
+  await waitFor(async () => (await page.getByRole('row').filter({ hasText: 'filter-a' }).count()) === 1, 'only the error is left')
+  const url = page.url()
+  await page.goBack()
+  await waitFor(async () => (await page.getByRole('row').filter({ hasText: 'filter-a' }).count()) === 2, 'both are back')
+  await page.goto(url)
+  await waitFor(async () => (await page.getByRole('row').filter({ hasText: 'filter-a' }).count()) === 1, 'the link shows the same')
+  await page.getByLabel('Model').fill('nobody')
+  await page.keyboard.press('Tab')
+  await page.getByRole('button', { name: 'Clear the filters' }).click()
+  await shown('filter-b')
+})
+
+test('one exchange, opened by keys: both requests, the answer and the way to its workflow', async () => {
+  const original = JSON.stringify({ messages: [{ role: 'user', content: 'Summarise this for me: {a} <b>bold</b>' }] })
+  const id = await stage.seed.exchange({ model: 'detail-model', original, sent: original.replace('for me', 'in one sentence'), content: 'The answer itself.' })
+  page = await stage.open('/exchanges?model=detail-model')
+  await shown('detail-model')
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await shown('Summarise this in one sentence: {a} <b>bold</b>')
+  await shown('Summarise this for me: {a} <b>bold</b>')
+  await shown('The answer itself.')
+  expect(await page.getByRole('link', { name: /workflow in temporal/i }).getAttribute('href')).toBe(`http://temporal.test/namespaces/default/workflows/exchange%2F${id}`)
+  expect(await page.locator('ins').allTextContents()).toEqual(['in one sentence'])
+  expect(await page.locator('del').allTextContents()).toEqual(['for me'])
+})
+
+test('three keys from the inbox to an approval; who comes later is told, and sees the truth', async () => {
+  const patternId = await stage.seed.pattern({ title: 'Approve me' })
+  const id = await stage.seed.enhancement({ patternId, reason: 'Answers were cut.' })
+  page = await stage.open(`/enhancements/${id}`)
+  await shown('Answers were cut.')
+  const other = await stage.open('/enhancements')
+  await other.getByText('Approve me').first().waitFor()
+  await other.keyboard.press('j')
+  await other.keyboard.press('Enter')
+  await other.getByRole('button', { name: /approve/i }).waitFor()
+  // The first person has the dialog open while the second one decides.
+  await page.getByRole('button', { name: /reject/i }).first().click()
+  await other.keyboard.press('a')
+  await other.getByRole('dialog').waitFor()
+  await other.keyboard.press('Enter')
+  await other.getByText(/Approved\. /).waitFor()
+  const { rows } = await stage.seed.client.query('select state, mode, decided_by from enhancements where id = $1', [id])
+  expect(rows).toEqual([{ state: 'approved', mode: 'serve', decided_by: 'admin' }])
+  await page.getByLabel('Reason').fill('Too late')
+  await page.getByRole('dialog').getByRole('button', { name: 'Reject', exact: true }).click()
+  await shown(/was approved by admin already/)
+  await other.close()
+})
+
+test('a rejection needs its reason', async () => {
+  const id = await stage.seed.enhancement({ patternId: await stage.seed.pattern({ title: 'Reject me' }) })
+  page = await stage.open(`/enhancements/${id}`)
+  await page.getByRole('button', { name: /reject/i }).first().waitFor()
+  await page.keyboard.press('r')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Reject', exact: true }).click()
+  expect(await dialog.isVisible()).toBe(true)
+  await dialog.getByRole('button', { name: 'Changes the meaning' }).click()
+  await dialog.getByRole('button', { name: 'Reject', exact: true }).click()
+  await shown(/Rejected\. /)
+  const { rows } = await stage.seed.client.query('select state, decision_reason from enhancements where id = $1', [id])
+  expect(rows).toEqual([{ state: 'rejected', decision_reason: 'Changes the meaning' }])
+})
+
+test('a reanalysis is started, followed and cancelled', async () => {
+  page = await stage.open('/reanalysis')
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await shown('queued')
+  await stage.seed.client.query(`update reanalyses set state = 'running', total = 40, done = 10`)
+  await shown('10 of 40 done')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await shown('Cancelling …')
+  await stage.seed.client.query(`update reanalyses set state = 'cancelled'`)
+  await shown(/what was done stays/)
+})
+
+test('letters typed into a field are text, and shortcuts can be switched off', async () => {
+  page = await stage.open('/exchanges')
+  await page.getByLabel('Model').click()
+  await page.keyboard.type('jk? g')
+  expect(await page.getByLabel('Model').inputValue()).toBe('jk? g')
+  await page.getByRole('heading', { name: 'Exchanges' }).click()
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').getByLabel(/single-key/i).uncheck()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('g')
+  await page.keyboard.press('p')
+  await page.keyboard.press('?')
+  expect([path().split('?')[0], await page.getByRole('dialog').isVisible()]).toEqual(['/exchanges', false])
+  await page.evaluate(() => localStorage.clear())
+})
+
+test('when PostgreSQL or control goes, the page says so, keeps what it shows, and goes on by itself without gaps', async () => {
+  page = await stage.open('/exchanges')
+  await page.getByText('Live', { exact: true }).waitFor()
+  await stage.seed.exchange({ model: 'before-outage' })
+  await notify('sinew_exchanges')
+  await shown('before-outage')
+  stage.wire.set('closed')
+  await page.getByText('Reconnecting', { exact: true }).waitFor()
+  expect(await page.getByText('before-outage').count()).toBeGreaterThan(0)
+  await stage.seed.exchange({ model: 'during-outage' })
+  stage.wire.set('open')
+  await shown('during-outage')
+  await page.getByText('Live', { exact: true }).waitFor()
+  await stage.killControl()
+  await page.getByText('Reconnecting', { exact: true }).waitFor()
+  await stage.seed.exchange({ model: 'while-dead' })
+  await stage.startControl()
+  await shown('while-dead')
+  await page.getByText('Live', { exact: true }).waitFor()
+  expect(await page.getByRole('row').filter({ hasText: 'while-dead' }).count()).toBe(1)
+  stage.faults.splice(0)
+}, 120_000)
+
+test('nothing that prompts, answers and names hold is ever markup, a request or hidden', async () => {
+  const corpus = `<img src=x onerror=alert(1)><script>alert(2)</script>"'><svg onload=alert(3)>[x](javascript:alert(4)) \u202Eevil\u200B {{input}}`
+  const patternId = await stage.seed.pattern({ title: corpus, template: { system: corpus, template: corpus } })
+  const enhancementId = await stage.seed.enhancement({ patternId, original: { system: corpus, template: corpus }, enhanced: { system: `new ${corpus}`, template: null }, reason: corpus, risks: [corpus] })
+  const id = await stage.seed.exchange({
+    patternId, model: corpus, requestedModel: corpus, provider: corpus, content: corpus, verdict: 'failure', verdictReason: corpus, toolCalls: [{ name: corpus, arguments: corpus }],
+    original: JSON.stringify({ messages: [{ role: corpus, content: corpus }] }), sent: JSON.stringify({ messages: [{ role: corpus, content: `changed ${corpus}` }] }), answer: corpus, answerHeaders: [[corpus, corpus]],
+  })
+  for (const place of ['/exchanges', `/exchanges/${id}`, '/patterns', `/patterns/${patternId}`, '/enhancements', `/enhancements/${enhancementId}?diff=split`]) {
+    page = await stage.open(place)
+    await shown(/onerror=alert/)
+    await shown('⟨U+202E⟩evil⟨U+200B⟩')
+    expect(await page.locator('main img, main script, main svg[onload], main a[href^="javascript"]').count(), place).toBe(0)
+    await page.close()
+  }
+})
+
+test.each([
+  [1440, 'light'], [320, 'light'], [1440, 'dark'], [320, 'dark'],
+] as const)('every page at %i px, %s: names for all that can be operated, nothing beyond the edge', async (width, colorScheme) => {
+  const patternId = await stage.seed.pattern({ title: 'A pattern with a name that is much too long for a small screen, and goes on and on' })
+  const enhancementId = await stage.seed.enhancement({ patternId })
+  const id = await stage.seed.exchange({ patternId, model: 'a-model-with-a-name-that-is-much-too-long-for-a-small-screen-2026-01-01' })
+  page = await stage.open('/exchanges')
+  await page.setViewportSize({ width, height: 800 })
+  await page.emulateMedia({ colorScheme })
+  for (const place of ['/exchanges', '/exchanges?model=nobody', `/exchanges/${id}`, '/exchanges/01a00000-0000-7000-8000-000000000000', '/patterns', `/patterns/${patternId}`, '/enhancements?state=all', `/enhancements/${enhancementId}`, '/reanalysis', '/system', '/nowhere']) {
+    await page.goto(`${stage.url}${place}`)
+    await waitFor(async () => (await page.locator('h1').count()) === 1 && (await page.locator('[aria-busy=true]').count()) === 0, `${place} is loaded`)
+    expect(await page.evaluate(findPageFaults), place).toEqual([])
+  }
+})
