@@ -3,7 +3,7 @@
  * meanwhile goes into the next; its end wakes all who wait. A written frame survives SIGKILL of the process (page cache);
  * `fsync` adds power loss.
  */
-import { close, closeSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync, writev } from 'node:fs'
+import { close, closeSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync, writev, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { encodeFrame, toSegmentName, toSegmentNumber } from './format.ts'
@@ -35,6 +35,7 @@ export interface JournalWriter {
 const ballastName = 'ballast'
 const spaceErrors = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'])
 const retrySpaceMs = 250
+const maxWriteAtOnceBytes = 256 * 1024
 
 interface Waiting {
   parts: Buffer[]
@@ -66,7 +67,11 @@ export function openJournalWriter(options: JournalOptions): JournalWriter {
     }
     for (const part of parts) pendingBytes += part.length
     queue.push({ parts, done })
-    if (!writing) flush()
+    if (writing) return
+    if (durability === 'fsync') return flush()
+    // Everything of this turn of the event loop goes into one write.
+    writing = true
+    setImmediate(flush)
   }
 
   function flush(): void {
@@ -81,6 +86,8 @@ export function openJournalWriter(options: JournalOptions): JournalWriter {
     const parts = group.length === 1 ? (group[0] as Waiting).parts : group.flatMap((waiting) => waiting.parts)
     write(parts, (error) => {
       for (const waiting of group) waiting.done(error)
+      // Never from within: what was waited for may append again and again.
+      if (queue.length > 0 && durability === 'process') return void setImmediate(flush)
       writing = false
       flush()
     })
@@ -224,19 +231,32 @@ function isSpaceError(error: unknown): boolean {
   return spaceErrors.has((error as NodeJS.ErrnoException).code ?? '')
 }
 
-/** `writev` may write less than it was given; the rest follows until all of it is down. */
+/**
+ * `writev` may write less than it was given; the rest follows until all of it is down. Into the page cache it is written at
+ * once: the copy takes microseconds, a trip to the thread pool and back costs the processor several times that. What
+ * waits for the disk itself, or is so large that the copy would be felt, goes to the pool.
+ */
 function writeAll(descriptor: number, parts: Buffer[], durability: 'process' | 'fsync', done: (error: Error | null, written: number) => void): void {
   let total = 0
   const step = (rest: Buffer[]): void => {
     // IOV_MAX is 1024; longer groups go in several calls.
-    writev(descriptor, rest.length > 1024 ? rest.slice(0, 1024) : rest, (error, written) => {
+    const next = rest.length > 1024 ? rest.slice(0, 1024) : rest
+    const after = (error: Error | null, written: number): void => {
       if (error) return done(error, total)
       total += written
       const left = skip(rest, written)
       if (left.length > 0) return step(left)
       if (durability === 'process') return done(null, total)
       fdatasync(descriptor, (syncError) => done(syncError, total))
-    })
+    }
+    if (durability === 'fsync' || next.reduce((bytes, part) => bytes + part.length, 0) > maxWriteAtOnceBytes) return writev(descriptor, next, after)
+    let written: number
+    try {
+      written = writevSync(descriptor, next)
+    } catch (error) {
+      return after(error as Error, 0)
+    }
+    after(null, written)
   }
   step(parts)
 }

@@ -112,7 +112,7 @@ describe('the journal', () => {
       expect(entries.filter((entry) => entry.kind === 'intent').length, `byte ${at}`).toBeGreaterThanOrEqual(3)
       expect(damaged.length, `byte ${at}`).toBeGreaterThanOrEqual(1)
     }
-  })
+  }, 60_000)
 
   test('a committed position survives a restart, drops what is behind it, and is gone back to on rewind', async () => {
     const writer = open(1500)
