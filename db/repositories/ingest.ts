@@ -245,11 +245,12 @@ async function upsertResponses(transaction: Kysely<any>, rows: IngestRows): Prom
  */
 async function finishAbandoned(transaction: Kysely<any>, { journalId, writerId, at }: NonNullable<IngestRows['opened']>): Promise<number> {
   const moment = new Date(at).toISOString()
-  const { numAffectedRows } = await sql`
+  const { rows } = await sql`
     update requests set status = 'unknown', finished_at = ${moment}::timestamptz, recorded_in = pg_current_xact_id()
     where journal_id = ${journalId}::uuid and writer_id is distinct from ${writerId}::uuid and finished_at is null
-      and created_at <= ${moment}::timestamptz`.execute(transaction)
-  return Number(numAffectedRows ?? 0)
+      and created_at <= ${moment}::timestamptz
+    returning id`.execute(transaction)
+  return rows.length
 }
 
 function byId(a: { id: string }, b: { id: string }): number {
