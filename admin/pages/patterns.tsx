@@ -100,10 +100,12 @@ function Row(props: { pattern: Pattern }): JSX.Element {
 export function SuccessRate(props: { pattern: Pick<Pattern, 'successRate' | 'successes' | 'failures' | 'weak'> }): JSX.Element {
   const title = (): string => `${formatCount(props.pattern.successes)} worked, ${formatCount(props.pattern.failures)} failed`
   return (
-    <span class="inline-flex flex-wrap items-center gap-x-2.5" title={title()}>
+    <span class="inline-flex items-center gap-2.5" title={title()}>
       <Meter share={props.pattern.successRate} tone={props.pattern.weak ? 'text-bad' : 'text-good'} />
-      <span class={`whitespace-nowrap ${props.pattern.weak ? 'text-bad font-500' : ''}`}>{formatRate(props.pattern.successRate)}</span>
-      <Show when={props.pattern.weak}><span class="i-lucide-trending-down text-bad" role="img" aria-label="weak" /></Show>
+      <span class={`inline-flex items-center gap-1 whitespace-nowrap ${props.pattern.weak ? 'text-bad font-500' : ''}`}>
+        {formatRate(props.pattern.successRate)}
+        <Show when={props.pattern.weak}><span class="i-lucide-trending-down" role="img" aria-label="weak" /></Show>
+      </span>
     </span>
   )
 }

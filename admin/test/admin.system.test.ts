@@ -1,4 +1,7 @@
 /** What a person does in the admin, in a real browser, from signing in to a decision. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../gateway/trpc/test/admin.ts'
@@ -18,6 +21,18 @@ afterAll(() => stage?.close())
 const notify = (channel: string): Promise<unknown> => stage.seed.client.query('select pg_notify($1, $2)', [channel, '1'])
 const shown = (text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor()
 const path = (): string => page.url().slice(stage.url.length)
+
+test('all scripts of the pages together stay below the budget of the first screen', () => {
+  const folder = join(import.meta.dirname, '../dist/assets')
+  const sizes = readdirSync(folder).filter((name) => name.endsWith('.js')).map((name) => gzipSync(readFileSync(join(folder, name))).length)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(120_000)
+})
+
+test('with nothing recorded the page says what to do, in a command that this configuration answers', async () => {
+  page = await stage.open(`/sign-in#token=${token}`)
+  await shown('No exchange yet')
+  await shown('"model":"sim/story"')
+})
 
 test('a link signs in, leaves no token behind, and leads on', async () => {
   page = await stage.open(`/sign-in?next=%2Fpatterns#token=${token}`)

@@ -20,11 +20,12 @@ export const systemRouter = router({
 
 async function readStatus(services: Services) {
   const { config, gateway, temporal, system, kv } = services
+  const gatewayUrl = toGatewayUrl(gateway)
   const [stored, temporalPort, redis, gatewayAnswer, disk] = await Promise.all([
     withTimeout(system.read(), storedTimeoutMs).catch(() => null),
     checkPort(temporal.connection.address),
     checkRedis(kv, config.redisUrl),
-    checkGateway(gateway.host, gateway.port),
+    gatewayUrl === null ? ({ state: 'unknown', detail: 'its port is chosen at start' } as const) : checkUrl(`${gatewayUrl}/healthz`),
     readJournalDepth(config.dataDir),
   ])
   const reports = stored?.processes ?? []
@@ -51,7 +52,8 @@ async function readStatus(services: Services) {
       tokensToday: stored?.analyst.tokensToday ?? null,
       maxTokensPerDay: config.claude?.maxTokensPerDay ?? null,
     },
-    providers: config.providers.length > 0 ? config.providers.map((provider) => ({ name: provider.name, dialect: provider.dialect, simulation: false })) : [{ name: 'sim', dialect: null, simulation: true }],
+    providers: config.providers.length > 0 ? config.providers.map((provider) => ({ name: provider.name, dialect: provider.dialect, models: provider.models, simulation: false })) : [{ name: 'sim', dialect: null, models: ['echo', 'story', 'tools'], simulation: true }],
+    gatewayUrl,
     processes: reports,
     temporalUrl: temporal.uiUrl === null ? null : toWorkflowUrl(temporal.uiUrl, temporal.namespace, '')?.replace(/\/$/, '') ?? null,
   }
@@ -64,15 +66,21 @@ function toPostgres(stored: StoredState | null): Dependency {
 function toLearner(stored: StoredState | null, report: ProcessReport | null): Dependency {
   if (stored === null) return { state: 'unknown', detail: 'it reports through PostgreSQL, which does not answer' }
   if (report === null) return { state: 'down', detail: 'has never reported' }
-  if (report.ageMs > staleMs) return { state: 'stale', detail: `last heard of ${Math.round(report.ageMs / 1000)} s ago` }
+  if (report.ageMs > staleMs) return { state: 'stale', detail: `last heard of ${toAge(report.ageMs)} ago` }
   const { state, error } = asObject(report.state.worker)
   return { state: 'up', detail: typeof state === 'string' ? `worker ${state}${typeof error === 'string' ? `: ${error}` : ''}` : null }
 }
 
-async function checkGateway(host: string, port: number): Promise<Dependency> {
-  if (port === 0) return { state: 'unknown', detail: 'its port is chosen at start' }
+function toAge(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  return seconds < 120 ? `${seconds} s` : seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`
+}
+
+/** Where the gateway of this configuration is reached from this machine; `null` = its port is chosen at start. */
+function toGatewayUrl({ host, port }: { host: string; port: number }): string | null {
+  if (port === 0) return null
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
-  return checkUrl(`http://${reachable}:${port}/healthz`)
+  return `http://${reachable}:${port}`
 }
 
 /** In a cluster the journal is on another machine; its learner says how deep it is. */
