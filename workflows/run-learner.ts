@@ -49,7 +49,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   if (!prepared) return orm.close()
   const activities = {
     ...createLearnActivities({ database, thresholds: config.learning.enhance, analyst: config.claude !== null }, () => Context.current().info.attempt),
-    ...withHeartbeats(createAnalystActivities({ database, analyst: config.claude, signal: () => Context.current().cancellationSignal })),
+    ...withHeartbeats(createAnalystActivities({ database, analyst: config.claude, log, signal: () => Context.current().cancellationSignal })),
     ...withHeartbeats(createReanalysisActivities({ database, pageSize: reanalysisPageSize })),
   }
   const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded: () => outbox.wake() })

@@ -110,6 +110,7 @@ export function startShipper({ database, directory, prices, log, onRecorded = ()
   }
 
   async function reportDamage(batch: JournalBatch): Promise<void> {
+    for (const { at, bytes } of batch.torn) log.info({ segment: at.segment, offset: at.offset, bytes }, 'a segment ends in a torn record: its writer died while writing')
     for (const { at, reason } of batch.damaged) {
       await headers.load(at.segment)
       const place = `${headers.of(at.segment)?.journalId ?? directory}/${at.segment}:${at.offset}`

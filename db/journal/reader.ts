@@ -20,6 +20,8 @@ export interface JournalBatch {
   next: Position
   /** Frames that are whole but unreadable: reported, set aside, never silently lost. */
   damaged: { at: Position; reason: string }[]
+  /** Ends of segments that were being written when their writer died: nobody was told that they are safe. */
+  torn: { at: Position; bytes: number }[]
 }
 
 export interface JournalReader {
@@ -45,7 +47,7 @@ export function openJournalReader(directory: string): JournalReader {
   let file: { segment: number; handle: FileHandle } | null = null
 
   async function readBatch(maxBytes: number, maxEntries: number): Promise<JournalBatch> {
-    const batch: JournalBatch = { entries: [], next: position, damaged: [] }
+    const batch: JournalBatch = { entries: [], next: position, damaged: [], torn: [] }
     let bytesLeft = maxBytes
     while (bytesLeft > 0 && batch.entries.length < maxEntries) {
       const segments = await listSegments(directory)
@@ -59,7 +61,7 @@ export function openJournalReader(directory: string): JournalReader {
       if (read > 0) continue
       if (successor === undefined) break
       const size = await sizeOf(current)
-      if (size > position.offset) batch.damaged.push({ at: { ...position }, reason: `torn tail of ${size - position.offset} bytes` })
+      if (size > position.offset) batch.torn.push({ at: { ...position }, bytes: size - position.offset })
       position = { segment: successor, offset: 0 }
     }
     batch.next = { ...position }

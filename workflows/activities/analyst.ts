@@ -3,6 +3,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
 import { reserveCall, settleCall } from '../../db/repositories/analyst-calls.ts'
+import type { Log } from '../../db/log.ts'
 import { findDraft, findExamples, giveUp, propose, type Draft, type ExampleExchange } from '../../db/repositories/drafts.ts'
 import type { AnalystConfig, EnhancementState } from '../../db/types.ts'
 import { estimateTokens, exampleCharactersMax, instructions, toolName, toQuestion, type Example } from '../domain/analyst-prompt.ts'
@@ -14,6 +15,7 @@ export interface AnalystDependencies {
   database: Kysely<any>
   /** `null` = off. */
   analyst: AnalystConfig | null
+  log: Pick<Log, 'warn'>
   /** Ends a call when its worker shuts down. */
   signal: () => AbortSignal
 }
@@ -32,9 +34,13 @@ const goodExamplesMax = 3
 const exampleBytesMax = 256 * 1024
 const dayMs = 86_400_000
 const offWaitMs = 3_600_000
-const hopelessStatus = new Set([400, 401, 403, 404, 413, 422])
+/** The question itself is refused: asking it again is pointless. */
+const hopelessStatus = new Set([400, 413, 422])
+/** Key, address or model are wrong: people mend that, and then the pattern still wants its answer. */
+const misconfiguredStatus = new Set([401, 403, 404])
+const misconfiguredWaitMs = 600_000
 
-export function createAnalystActivities({ database, analyst, signal }: AnalystDependencies) {
+export function createAnalystActivities({ database, analyst, log, signal }: AnalystDependencies) {
   // Temporal retries, so that waiting survives a restart; the caps count every call that is really made.
   const client = analyst && new Anthropic({ baseURL: analyst.baseUrl, apiKey: analyst.apiKey, authToken: null, maxRetries: 0, timeout: callTimeoutMs })
 
@@ -82,7 +88,8 @@ export function createAnalystActivities({ database, analyst, signal }: AnalystDe
       if (!(error instanceof Anthropic.APIError) || error.status === undefined) throw toFailure(error)
       // An answer with an error status was not billed; a call that broke off may have been, and keeps its reservation.
       await settleCall(database, reservation, 0)
-      if (hopelessStatus.has(error.status)) return new Hopeless(`the analyst answered ${error.status}; check claude.baseUrl, claude.apiKey and claude.model`)
+      if (misconfiguredStatus.has(error.status)) return new Misconfigured(error.status)
+      if (hopelessStatus.has(error.status)) return new Hopeless(`the analyst answered ${error.status}: it does not take the question`)
       throw toFailure(error)
     }
     // Whatever answers there may have any shape.
@@ -95,6 +102,10 @@ export function createAnalystActivities({ database, analyst, signal }: AnalystDe
 
   async function take(draft: Draft, answer: unknown): Promise<AnalystAnswer> {
     if (answer instanceof Hopeless) return { kind: 'failed', reason: answer.reason }
+    if (answer instanceof Misconfigured) {
+      log.warn({ status: answer.status, enhancementId: draft.id }, 'the analyst refuses its configuration; check claude.baseUrl, claude.apiKey and claude.model')
+      return { kind: 'later', until: new Date(Date.now() + misconfiguredWaitMs).toISOString() }
+    }
     const read = readProposal(draft.original, answer)
     if ('fault' in read) return { kind: 'unusable', reason: read.fault }
     await propose(database, draft.id, read.enhanced, read.reason, read.risks)
@@ -124,7 +135,15 @@ function toExample({ dialect, originalBody, content, toolCalls, reason }: Exampl
   return { request, answer: [content ?? '', ...calls].filter((part) => part !== '').join('\n') || '(empty)', reason }
 }
 
-/** The call can never succeed as it is configured. */
+/** The analyst refuses key, address or model. */
+class Misconfigured {
+  readonly status: number
+  constructor(status: number) {
+    this.status = status
+  }
+}
+
+/** The analyst refuses this very question. */
 class Hopeless {
   readonly reason: string
   constructor(reason: string) {

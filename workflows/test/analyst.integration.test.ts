@@ -30,7 +30,7 @@ async function makeDraft(): Promise<string> {
 async function startActivities(script: Script, more: Partial<AnalystConfig> = {}) {
   analyst = await startAnalyst(script)
   const config: AnalystConfig = { baseUrl: analyst.url, apiKey: 'sk-analyst', model: 'claude-test', maxCallsPerDay: 50, maxTokensPerDay: 200_000, ...more }
-  return createAnalystActivities({ database: harness.database, analyst: config, signal: () => new AbortController().signal })
+  return createAnalystActivities({ database: harness.database, analyst: config, log: { warn: () => {} }, signal: () => new AbortController().signal })
 }
 
 const stored = () => harness.rows('select state, enhanced_prompt, reason, risks, failure, version from enhancements')
@@ -98,10 +98,12 @@ describe('what is no proposal never reaches a person', () => {
 })
 
 describe('an analyst that cannot answer', () => {
-  test.each([401, 403, 404])('because of its configuration (%i) is not asked again', async (status) => {
+  test.each([401, 403, 404])('because of its configuration (%i) is asked again later, when people may have mended that', async (status) => {
     const id = await makeDraft()
     const activities = await startActivities((_, response) => answer(response, { error: {} }, status))
-    expect(await activities.askAnalyst(id)).toMatchObject({ kind: 'failed', reason: expect.stringContaining(`the analyst answered ${status}`) })
+    const answered = await activities.askAnalyst(id)
+    expect(answered.kind).toBe('later')
+    expect(await stored()).toMatchObject([{ state: 'drafting' }])
     expect(await calls()).toEqual([{ tokens: 0, finished: true }])
   })
 

@@ -229,6 +229,7 @@ describe('what is refused holds nobody up', () => {
     const next = await appendExchange(writer)
     await shipAll(harness)
     expect((await everything()).map((row) => row.id)).toEqual([id, next].sort())
+    expect(await harness.rows('select id from quarantine')).toEqual([])
   })
 })
 
