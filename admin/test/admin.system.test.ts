@@ -1,5 +1,6 @@
 /** What a person does in the admin, in a real browser, from signing in to a decision. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
@@ -225,9 +226,22 @@ test('nothing that prompts, answers and names hold is ever markup, a request or 
   }
 })
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds against WCAG 2.2 AA: the floor, not the bar. */
+async function findAccessibilityFaults(at: Page): Promise<string[]> {
+  // Evaluated, not inserted: the page's own policy allows no foreign script.
+  await at.evaluate(axe)
+  return at.evaluate(async () => {
+    const tool = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe
+    const { violations } = await tool.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
+  })
+}
+
 test.each([
   [1440, 'light'], [320, 'light'], [1440, 'dark'], [320, 'dark'],
-] as const)('every page at %i px, %s: names for all that can be operated, nothing beyond the edge', async (width, colorScheme) => {
+] as const)('every page at %i px, %s: nothing beyond the edge, and no fault that axe can find', async (width, colorScheme) => {
   const patternId = await stage.seed.pattern({ title: 'A pattern with a name that is much too long for a small screen, and goes on and on' })
   const enhancementId = await stage.seed.enhancement({ patternId })
   const id = await stage.seed.exchange({ patternId, model: 'a-model-with-a-name-that-is-much-too-long-for-a-small-screen-2026-01-01' })
@@ -238,5 +252,6 @@ test.each([
     await page.goto(`${stage.url}${place}`)
     await waitFor(async () => (await page.locator('h1').count()) === 1 && (await page.locator('[aria-busy=true]').count()) === 0, `${place} is loaded`)
     expect(await page.evaluate(findPageFaults), place).toEqual([])
+    expect(await findAccessibilityFaults(page), place).toEqual([])
   }
 })
