@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{db,workflows,gateway,admin,docker}/**/*.test.ts'], exclude: ['**/*.integration.test.ts', '**/*.system.test.ts', '**/node_modules/**'], pool: 'threads', sequence: { groupOrder: 0 } } },
+      { test: { name: 'unit', include: ['{db,workflows,gateway,admin,docker}/**/*.test.ts'], exclude: ['**/*.integration.test.ts', '**/*.system.test.ts', '**/node_modules/**'], pool: 'threads', testTimeout: 30_000, sequence: { groupOrder: 1 }, maxWorkers: 2 } },
       {
         test: {
           name: 'integration',
@@ -13,7 +13,8 @@ export default defineConfig({
           globalSetup: ['docker/test/servers.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
+          maxWorkers: 2,
         },
       },
       {
@@ -24,7 +25,9 @@ export default defineConfig({
           globalSetup: ['docker/test/servers.ts'],
           testTimeout: 240_000,
           hookTimeout: 300_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
+          // Each brings up the whole product, which uses every core there is.
+          maxWorkers: 1,
         },
       },
     ],
