@@ -1,5 +1,4 @@
 /** Templates as lists of fixed texts and slots: fitting them to a text, filling them, writing them down. Pure. */
-import type { PromptTemplate } from '../../../db/types.ts'
 import { isBoundary } from './tokens.ts'
 import type { MinedTemplate, TemplatePart } from './types.ts'
 
@@ -71,7 +70,7 @@ export function fillParts(parts: TemplatePart[], slots: Record<string, string>):
 }
 
 /** The template in the form people edit and enhancements use: slots as `{{name}}`. Fixed text never holds `{{` or `}}` (see `shape`). */
-export function toPromptTemplate(template: MinedTemplate): PromptTemplate {
+export function toPromptTemplate(template: MinedTemplate): { system: string | null; template: string | null } {
   return { system: writeParts(template.system), template: writeParts(template.user) }
 }
 

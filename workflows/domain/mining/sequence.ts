@@ -38,7 +38,8 @@ export function toSequence(prompt: MinedPrompt): Sequence {
   }
   const systemFrom = system ? append(system, marks.systemStart, marks.systemEnd) : -1
   const userFrom = user ? append(user, marks.userStart, marks.userEnd) : -1
-  const salt = hashStructure(prompt.structure)
+  // Prompts with and without a system text are of different structure.
+  const salt = hashStructure(prompt.structure) ^ ((system ? 1 : 0) | (user ? 2 : 0))
   const grams = new Float64Array(Math.max(0, total - 2))
   for (let place = 0; place < grams.length; place++) {
     const gap = kinds[place] === tokenKind.gap || kinds[place + 1] === tokenKind.gap || kinds[place + 2] === tokenKind.gap
