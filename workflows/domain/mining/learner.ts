@@ -59,7 +59,7 @@ export function createLearner(limits: Limits = defaultLimits, from: LearnerSnaps
       recount(state, row)
       state.pending++
       if (state.pending >= Math.max(limits.clusterEvery, state.rows.size >> 3)) return { match, events: cluster() }
-      if (state.rows.size > limits.maxEvidence || state.characters > limits.maxEvidenceCharacters) forgetExcess(state, limits)
+      forgetExcess(state, limits)
       return { match, events: [] }
     },
     cluster,
@@ -162,10 +162,12 @@ function moveCount(state: LearnerState, override: Override, into: string): void 
 }
 
 /**
- * Keeps the evidence within its limits. Of a pattern an even sample stays: the prompts with the lowest hashes, whatever
+ * Keeps the evidence within its limits. When they are exceeded, of every pattern an even sample stays: the prompts with the lowest hashes, whatever
  * their order (bottom-k sampling, Cohen and Kaplan 2007). Then the oldest prompts without a pattern go, then the oldest.
  */
 function forgetExcess(state: LearnerState, limits: Limits): void {
+  const exceeds = (): boolean => state.rows.size > limits.maxEvidence || state.characters > limits.maxEvidenceCharacters
+  if (!exceeds()) return
   const byGroup = new Map<number, Row[]>()
   for (const row of state.rows.values()) {
     const list = byGroup.get(row.group)
@@ -181,8 +183,6 @@ function forgetExcess(state: LearnerState, limits: Limits): void {
     hashed.sort((a, b) => a.hash - b.hash || a.row.id - b.row.id)
     for (const { row } of hashed.slice(limits.maxExamples)) forget(row)
   }
-  const exceeds = (): boolean => state.rows.size > limits.maxEvidence || state.characters > limits.maxEvidenceCharacters
-  if (!exceeds()) return
   for (const row of byGroup.get(0) ?? []) if (exceeds()) forget(row)
   for (const row of state.rows.values()) if (exceeds()) forget(row)
 }

@@ -2,13 +2,14 @@
 import type { Concept } from './concepts.ts'
 import { fitParts, shape } from './parts.ts'
 import type { Sequence } from './sequence.ts'
-import { isBoundary, tokenize, type Tokens } from './tokens.ts'
+import { tokenKind, tokenize, type Tokens } from './tokens.ts'
 import type { MinedPrompt, MinedTemplate, TemplatePart } from './types.ts'
 
 /** More runs of fixed text than that are not followed: the longest are. */
 const maxRuns = 48
-/** Examples that must agree before a lone word beside a slot counts as fixed. */
-const minForWords = 8
+/** Fixed texts of fewer tokens are not looked for inside a longer one. */
+const minStretch = 3
+const maxRepairs = 64
 
 export interface Example {
   prompt: MinedPrompt
@@ -46,13 +47,8 @@ interface Run {
 }
 
 function buildParts(texts: Text[], base: Tokens, fixed: Uint8Array, from: number, taken: Set<string>): TemplatePart[] {
-  let runs = findRuns(base, fixed, from)
-  let places = texts.map((text) => placeRuns(runs, text.tokens))
-  for (let bad = places.find((row) => row.includes(-1)); bad; bad = places.find((row) => row.includes(-1))) {
-    const missing = bad
-    runs = runs.filter((_, index) => missing[index] !== -1)
-    places = texts.map((text) => placeRuns(runs, text.tokens))
-  }
+  const runs = keepPlaceable(findRuns(base, fixed, from), texts)
+  const places = texts.map((text) => placeRuns(runs, text.tokens))
   const spans = texts.map((): [number, number][] => [])
   runs.forEach((run, index) => breakRun(run, texts, places.map((row) => row[index] as number), spans))
   for (const grown of [true, false]) {
@@ -73,6 +69,12 @@ function findRuns(base: Tokens, fixed: Uint8Array, from: number): Run[] {
       token++
       continue
     }
+    // A full stop behind a slot is the slot's own.
+    if (token > 0 && base.kinds[token] === tokenKind.sentenceEnd && fixed[from + token - 1] === 0) {
+      token++
+      while (base.kinds[token] === tokenKind.sentenceEnd) token++
+      continue
+    }
     const start = token
     while (token < base.count && fixed[from + token] === 1) token++
     runs.push({ hashes: base.hashes.slice(start, token), atStart: start === 0 && fixed[from - 1] === 1, atEnd: token === base.count && fixed[from + base.count] === 1 })
@@ -80,6 +82,72 @@ function findRuns(base: Tokens, fixed: Uint8Array, from: number): Run[] {
   if (runs.length <= maxRuns) return runs
   const kept = new Set([...runs].sort((a, b) => b.hashes.length - a.hashes.length).slice(0, maxRuns))
   return runs.filter((run) => kept.has(run) || run.atStart || run.atEnd)
+}
+
+/**
+ * Breaks and drops runs until every text holds what is left, in order. A run that a text lacks is broken around its
+ * longest stretch that the text does hold. One found too far on hides those behind it, so where no stretch is left, of
+ * the failing run and the ones before it that one goes whose loss leaves most in place. At most `maxRepairs` steps of
+ * O(run × tokens); what still fails then is dropped.
+ */
+function keepPlaceable(runs: Run[], texts: Text[]): Run[] {
+  let kept = runs
+  let repairs = 0
+  for (let index = 0; index < texts.length; index++) {
+    const { tokens } = texts[index] as Text
+    const places = placeRuns(kept, tokens)
+    const failed = places.indexOf(-1)
+    if (failed < 0) continue
+    if (repairs++ >= maxRepairs) kept = kept.filter((_, other) => places[other] !== -1)
+    else kept = breakAround(kept, failed, places, tokens) ?? dropOne(kept, failed, tokens)
+    // From the first text again: the pieces may lie elsewhere now.
+    index = -1
+  }
+  return kept
+}
+
+function breakAround(runs: Run[], failed: number, places: number[], tokens: Tokens): Run[] | null {
+  const run = runs[failed] as Run
+  const from = failed === 0 ? 0 : (places[failed - 1] as number) + (runs[failed - 1] as Run).hashes.length
+  const { start, length } = longestCommon(run.hashes, tokens, from)
+  if (length < minStretch || length === run.hashes.length) return null
+  const cut = (begin: number, end: number): Run[] => {
+    const piece = { hashes: run.hashes.slice(begin, end), atStart: run.atStart && begin === 0, atEnd: run.atEnd && end === run.hashes.length }
+    return end - begin >= minStretch || piece.atStart || (piece.atEnd && end > begin) ? [piece] : []
+  }
+  return [...runs.slice(0, failed), ...cut(0, start), ...cut(start, start + length), ...cut(start + length, run.hashes.length), ...runs.slice(failed + 1)].filter((one) => one.hashes.length > 0)
+}
+
+/** Longest stretch of a run that stands in the tokens from a place on (longest common substring by dynamic programming). O(run × tokens). */
+function longestCommon(run: Int32Array, tokens: Tokens, from: number): { start: number; length: number } {
+  let best = { start: 0, length: 0 }
+  let above = new Uint16Array(run.length + 1)
+  for (let place = from; place < tokens.count; place++) {
+    const row = new Uint16Array(run.length + 1)
+    for (let index = 0; index < run.length; index++) {
+      if (run[index] !== tokens.hashes[place]) continue
+      const length = (above[index] as number) + 1
+      row[index + 1] = length
+      if (length > best.length) best = { start: index + 1 - length, length }
+    }
+    above = row
+  }
+  return best
+}
+
+function dropOne(runs: Run[], failed: number, tokens: Tokens): Run[] {
+  let best = runs
+  let bestLength = -1
+  for (let index = failed; index >= 0; index--) {
+    const rest = runs.filter((_, other) => other !== index)
+    const placed = placeRuns(rest, tokens)
+    const length = rest.reduce((sum, run, other) => sum + (placed[other] === -1 ? 0 : run.hashes.length), 0)
+    if (length > bestLength) {
+      best = rest
+      bestLength = length
+    }
+  }
+  return best
 }
 
 /** The leftmost place of each run behind the one before; -1 = this text does not hold it there. O(tokens × runs) at worst, near O(tokens). */
@@ -154,8 +222,8 @@ function join(texts: Text[], spans: [number, number][][], grown: boolean, taken:
 }
 
 /**
- * Common beginning and end of the gaps between two fixed texts; not `open` = the gaps are all the same, so there is no
- * slot. A few examples agree on a slot's first word by chance, and many on its last full stop by habit.
+ * Common beginning and end of the gaps between two fixed texts, without words: slots begin with the same word by chance
+ * and end with the same full stop by habit. Not `open` = the gaps are all the same, so there is no slot.
  */
 function commonEnds(gaps: string[], grown: boolean): { head: string; tail: string; open: boolean } {
   const first = gaps[0] as string
@@ -163,18 +231,11 @@ function commonEnds(gaps: string[], grown: boolean): { head: string; tail: strin
   if (!grown) return { head: '', tail: '', open: true }
   const shortest = Math.min(...gaps.map((gap) => gap.length))
   let head = 0
-  while (head < shortest && gaps.every((gap) => gap[head] === first[head])) head++
-  if (gaps.length < minForWords) head = Math.min(head, leadOf(first))
-  while (head > 0 && !gaps.every((gap) => isBoundary(gap, head))) head--
+  while (head < shortest && !inSlot.test(first[head] as string) && gaps.every((gap) => gap[head] === first[head])) head++
   let tail = 0
-  while (tail < shortest - head && gaps.every((gap) => gap[gap.length - 1 - tail] === first[first.length - 1 - tail])) tail++
-  const end = first.slice(first.length - tail)
-  if (gaps.length < minForWords) tail = (/[^\p{L}\p{N}_]*$/u.exec(end) as RegExpExecArray)[0].length
-  while (tail > 0 && ('.?!'.includes(first[first.length - tail] as string) || !gaps.every((gap) => isBoundary(gap, gap.length - tail)))) tail--
+  while (tail < shortest - head && !inSlot.test(first[first.length - 1 - tail] as string) && gaps.every((gap) => gap[gap.length - 1 - tail] === first[first.length - 1 - tail])) tail++
   return { head: first.slice(0, head), tail: first.slice(first.length - tail), open: true }
 }
 
-/** Length of what comes before the first word. */
-function leadOf(text: string): number {
-  return /[\p{L}\p{N}_]/u.exec(text)?.index ?? text.length
-}
+/** Signs that belong to the slot they stand in. A half of a surrogate pair is never cut off. */
+const inSlot = /[\p{L}\p{N}_.?!\ud800-\udfff]/u

@@ -57,7 +57,7 @@ export interface Limits {
   maxEvidenceCharacters: number
   /** Longer texts are learned from by their beginning (three quarters) and end. */
   maxPromptCharacters: number
-  /** Examples kept of one pattern, an even sample. */
+  /** Examples kept of one pattern, an even sample, once the evidence exceeds its limits. */
   maxExamples: number
   maxPatterns: number
   /** Sets of prompts that one clustering looks at. */
