@@ -95,8 +95,15 @@ export function collectEvidence(sequences: Sequence[], maxCandidates: number): E
     return sum
   }
 
-  return { sequences, candidates: listCandidates(holdersOf, maxCandidates), close, fixedIn, extra }
+  return { sequences, candidates: listCandidates([...holdersOf, ...indexPairs(grams)], Math.min(maxCandidates, affordable(grams))), close, fixedIn, extra }
 }
+
+/** So many sets may be closed: their number times the length of a prompt stays bounded, however long the prompts are. */
+function affordable(grams: Int32Array[]): number {
+  const total = grams.reduce((sum, own) => sum + own.length, 0)
+  return Math.ceil((maxClosingWork * grams.length) / Math.max(1, total))
+}
+const maxClosingWork = 20_000_000
 
 /** Numbers the 3-grams and lists the prompts of each, ascending. O(tokens). */
 function indexGrams(sequences: Sequence[]): { grams: Int32Array[]; holdersOf: number[][] } {
@@ -122,6 +129,25 @@ function indexGrams(sequences: Sequence[]): { grams: Int32Array[]; holdersOf: nu
     return own
   })
   return { grams, holdersOf }
+}
+
+/**
+ * The prompts of two neighbouring 3-grams, which are a 4-gram: each alone may stand in other prompts by chance, both
+ * together hardly do. O(tokens).
+ */
+function indexPairs(grams: Int32Array[]): number[][] {
+  const holders = new Map<number, number[]>()
+  const note = (first: number, second: number, row: number): void => {
+    if (first < 0 || second < 0) return
+    const key = first * 67108864 + second
+    const known = holders.get(key)
+    if (known === undefined) holders.set(key, [row])
+    else if (known[known.length - 1] !== row) known.push(row)
+  }
+  grams.forEach((own, row) => {
+    for (let place = 1; place < own.length; place++) note(own[place - 1] as number, own[place] as number, row)
+  })
+  return [...holders.values()]
 }
 
 /** The distinct sets of enough prompts that some 3-gram has; the ones with most 3-grams × prompts when there are too many. */

@@ -6,7 +6,7 @@
  */
 import { fitParts, type Fitting } from './parts.ts'
 import { clipText, finish, hashStructure, marks } from './sequence.ts'
-import { tokenKind, tokenize, type Tokens } from './tokens.ts'
+import { createTokens, tokenKind, tokenize } from './tokens.ts'
 import { defaultLimits, type MinedPattern, type MinedPrompt, type MinedTemplate, type TemplatePart } from './types.ts'
 
 export interface ExplainedPiece {
@@ -48,9 +48,12 @@ export function createMatcher(patterns: Pick<MinedPattern, 'id' | 'templates'>[]
   const { byGram, byToken } = file(all)
   const seen = new Uint32Array(all.length)
   let round = 0
+  // One text at a time: its tokens need no memory of their own.
+  let room = createTokens(defaultLimits.maxPromptCharacters)
 
-  function collect(tokens: Tokens | null, start: number, end: number, salt: number, found: Filed[]): void {
-    if (tokens === null) return
+  function collect(text: string | null, start: number, end: number, salt: number, found: Filed[]): void {
+    if (text === null) return
+    const tokens = (room = tokenize(clipText(text, defaultLimits.maxPromptCharacters) as string, room))
     let before = 0
     let last = start
     for (let place = 0; place <= tokens.count; place++) {
@@ -77,8 +80,8 @@ export function createMatcher(patterns: Pick<MinedPattern, 'id' | 'templates'>[]
       if (round === 1) seen.fill(0)
       const salt = hashStructure(prompt.structure)
       const found: Filed[] = []
-      collect(tokensOf(prompt.system), marks.systemStart, marks.systemEnd, salt, found)
-      collect(tokensOf(prompt.user), marks.userStart, marks.userEnd, salt, found)
+      collect(prompt.system, marks.systemStart, marks.systemEnd, salt, found)
+      collect(prompt.user, marks.userStart, marks.userEnd, salt, found)
       if (found.length > 1) found.sort((a, b) => a.order - b.order)
       for (let index = 0; index < found.length && index < maxTried; index++) {
         const { pattern, template } = found[index] as Filed
@@ -88,10 +91,6 @@ export function createMatcher(patterns: Pick<MinedPattern, 'id' | 'templates'>[]
       return null
     },
   }
-}
-
-function tokensOf(text: string | null): Tokens | null {
-  return text === null ? null : tokenize(clipText(text, defaultLimits.maxPromptCharacters) as string)
 }
 
 /** Fits one template to a prompt, both texts. */

@@ -10,6 +10,7 @@ const maxRuns = 48
 /** Fixed texts of fewer tokens are not looked for inside a longer one. */
 const minStretch = 3
 const maxRepairs = 64
+const maxComparisons = 4_000_000
 
 export interface Example {
   prompt: MinedPrompt
@@ -118,13 +119,14 @@ function breakAround(runs: Run[], failed: number, places: number[], tokens: Toke
   return [...runs.slice(0, failed), ...cut(0, start), ...cut(start, start + length), ...cut(start + length, run.hashes.length), ...runs.slice(failed + 1)].filter((one) => one.hashes.length > 0)
 }
 
-/** Longest stretch of a run that stands in the tokens from a place on (longest common substring by dynamic programming). O(run × tokens). */
+/** Longest stretch of a run that stands in the tokens from a place on (longest common substring by dynamic programming). O(run × tokens), at most `maxComparisons`. */
 function longestCommon(run: Int32Array, tokens: Tokens, from: number): { start: number; length: number } {
+  const followed = Math.min(run.length, Math.floor(maxComparisons / Math.max(1, tokens.count)))
   let best = { start: 0, length: 0 }
-  let above = new Uint16Array(run.length + 1)
+  let above = new Uint16Array(followed + 1)
   for (let place = from; place < tokens.count; place++) {
-    const row = new Uint16Array(run.length + 1)
-    for (let index = 0; index < run.length; index++) {
+    const row = new Uint16Array(followed + 1)
+    for (let index = 0; index < followed; index++) {
       if (run[index] !== tokens.hashes[place]) continue
       const length = (above[index] as number) + 1
       row[index + 1] = length

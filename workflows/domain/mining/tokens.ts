@@ -61,12 +61,10 @@ export function isBoundary(text: string, place: number): boolean {
 }
 
 /** O(length), one pass, no backtracking; at most one token a UTF-16 unit. The hash is FNV-1a (Fowler, Noll, Vo), 32 bits. */
-export function tokenize(text: string): Tokens {
+export function tokenize(text: string, into: Tokens = createTokens(text.length)): Tokens {
   const length = text.length
-  const hashes = new Int32Array(length)
-  const kinds = new Uint8Array(length)
-  const starts = new Int32Array(length)
-  const ends = new Int32Array(length)
+  const tokens = into.hashes.length < length ? createTokens(length) : into
+  const { hashes, kinds, starts, ends } = tokens
   let count = 0
   for (let place = 0; place < length; ) {
     const unit = text.charCodeAt(place)
@@ -107,5 +105,11 @@ export function tokenize(text: string): Tokens {
     ends[count] = place
     count++
   }
-  return { count, hashes, kinds, starts, ends }
+  tokens.count = count
+  return tokens
+}
+
+/** Room for the tokens of a text; whoever cuts many texts, one after the other, passes the last result in again. */
+export function createTokens(length: number): Tokens {
+  return { count: 0, hashes: new Int32Array(length), kinds: new Uint8Array(length), starts: new Int32Array(length), ends: new Int32Array(length) }
 }

@@ -28,7 +28,7 @@ export const weights = {
   worth,
   distinction,
   /** Share of its worth that fixed text keeps at an edge where it breaks off between two words. */
-  wordEdge: 0.75,
+  wordEdge: 0.65,
   /** Share that fixed text without any word keeps: tables and code share such text by chance. */
   wordless: 0.2,
   /** Shares by where the fixed text stands: from the first word, up to the last word, neither. */
@@ -41,7 +41,7 @@ export const weights = {
   saturation: 20,
   beyondSaturation: 0.01,
   /** Exponent on the number of prompts: a third more prompts do not outweigh twice the text. */
-  support: 0.7,
+  support: 0.6,
   /** Least strength of a pattern, and least strength times log2 of its prompts. */
   minStrength: 2.5,
   minEvidence: 7,

@@ -1,11 +1,11 @@
-/** How well predicted groups agree with true ones, by the measures of the log-parsing literature (Zhu et al. 2019, Khan et al. 2022). */
+/** How well predicted groups agree with true ones, by the measures of the log-parsing literature (Zhu et al. 2019, Jiang et al. 2024). */
 
 export interface GroupingScore {
   rows: number
   /** Share of rows whose predicted group is exactly their true group. */
   groupingAccuracy: number
   groupingAccuracyTemplated: number
-  /** Harmonic mean of the shares of predicted and of true groups of templated rows that are exactly right. */
+  /** F1 of grouping: harmonic mean of the shares of predicted and of true groups that are exactly right (Jiang et al. 2024). */
   templateF1: number
   pairPrecision: number
   pairRecall: number
@@ -27,13 +27,9 @@ export function scoreGrouping(rows: { template_id: string; kind: string }[], pre
     return common === trueSizes.get(row.template_id) && common === groupSizes.get(predicted[index] as string)
   })
   const templated = rows.flatMap((row, index) => (row.kind === 'templated' ? [index] : []))
-  const exactTemplates = new Set(templated.filter((index) => exact[index]).map((index) => rows[index]?.template_id))
-  const trueTemplates = new Set(templated.map((index) => rows[index]?.template_id))
-  // A predicted template is a group of two or more, or one that holds a templated row.
-  const templatedGroups = new Set(templated.map((index) => predicted[index]))
-  const predictedTemplates = new Set([...groupSizes].filter(([group, size]) => size > 1 || templatedGroups.has(group)).map(([group]) => group))
-  const precision = share(exactTemplates.size, predictedTemplates.size)
-  const recall = share(exactTemplates.size, trueTemplates.size)
+  const exactGroups = new Set(predicted.filter((_, index) => exact[index])).size
+  const precision = share(exactGroups, groupSizes.size)
+  const recall = share(exactGroups, trueSizes.size)
   const commonPairs = pairs(cells)
   return {
     rows: rows.length,
