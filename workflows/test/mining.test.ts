@@ -9,6 +9,8 @@ import { clipText } from '../domain/mining/sequence.ts'
 import { isBoundary, tokenize } from '../domain/mining/tokens.ts'
 import { defaultLimits, type MinedPrompt } from '../domain/mining/types.ts'
 import { fillTemplate } from '../domain/enhance.ts'
+import { toMinedPrompt } from '../domain/mining/request.ts'
+import { readPrompt } from '../domain/prompt.ts'
 import { createRandom, createRows, createSentence, shuffle } from './patterns-world.ts'
 import { learnRows, toPrompt } from './eval/patterns.ts'
 import { scoreGrouping } from './eval/grouping-score.ts'
@@ -214,6 +216,18 @@ describe('people', () => {
     learner.cluster()
     expect(learner.patterns().find(({ id }) => id === pattern)).toMatchObject({ title: 'Reports', muted: true })
     expect(learner.apply({ kind: 'mute', pattern: 'p999', muted: true })).toEqual({ refused: 'there is no pattern p999' })
+  })
+})
+
+describe('requests', () => {
+  test('tools are structure whatever their order and dialect, further turns are not', () => {
+    const read = (body: unknown) => toMinedPrompt(body, readPrompt('openai', body))
+    const ask = { role: 'user', content: 'Which ships are due?' }
+    const tool = (name: string) => ({ type: 'function', function: { name } })
+    const first = read({ messages: [ask], tools: [tool('tide'), tool('berth')] })
+    expect(read({ messages: [ask, { role: 'assistant', content: 'Two.' }, ask], tools: [tool('berth'), { name: 'tide' }] })).toEqual(first)
+    expect(first).toEqual({ structure: 'tools berth tide', system: null, user: 'Which ships are due?' })
+    expect([read(null), read({ tools: [null, {}] })]).toEqual([user('', ''), user('', 'tools ? ?')].map((prompt) => ({ ...prompt, user: null })))
   })
 })
 

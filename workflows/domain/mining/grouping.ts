@@ -18,26 +18,31 @@ interface Node {
   parts: Node[]
 }
 
-/** Groups are disjoint. Work is bounded by 2 × `maxCandidates` sets, each O(size × depth of the forest). */
-export function groupPrompts(evidence: Evidence, maxCandidates: number): Group[] {
-  return growForest(evidence, maxCandidates).flatMap((root) => divide(evidence, root))
+/** A set that crosses more taken ones than that is a coincidence many times over: its other meets are not tried. */
+const maxMeets = 16
+
+/** Groups are disjoint. At most twice as many sets as there are candidates are looked at, each in O(size × depth of the forest). */
+export function groupPrompts(evidence: Evidence): Group[] {
+  return growForest(evidence).flatMap((root) => divide(evidence, root))
 }
 
-function growForest(evidence: Evidence, maxCandidates: number): Node[] {
+function growForest(evidence: Evidence): Node[] {
   const queue = evidence.candidates.map((rows) => evidence.close(rows)).filter(isSignificant).sort(byRank)
   const tried = new Set(evidence.candidates.map(hashRows))
   const taken: Concept[] = []
   const takenOf: Concept[][] = evidence.sequences.map(() => [])
-  for (let next = 0; next < queue.length && next < 2 * maxCandidates; next++) {
+  const maxQueue = 2 * queue.length
+  for (let next = 0; next < queue.length; next++) {
     const concept = queue[next] as Concept
     const overlaps = new Map<Concept, number>()
     for (const row of concept.rows) for (const other of takenOf[row] as Concept[]) overlaps.set(other, (overlaps.get(other) ?? 0) + 1)
     let crosses = false
+    let meets = 0
     for (const [other, common] of overlaps) {
       if (common === concept.rows.length || common === other.rows.length) continue
       crosses = true
-      if (common < minSupport) continue
-      const rows = concept.rows.filter((row) => (takenOf[row] as Concept[]).includes(other))
+      if (common < minSupport || ++meets > maxMeets || queue.length >= maxQueue) continue
+      const rows = intersect(concept.rows, other.rows, common)
       const key = hashRows(rows)
       if (tried.has(key)) continue
       tried.add(key)
@@ -49,6 +54,20 @@ function growForest(evidence: Evidence, maxCandidates: number): Node[] {
     for (const row of concept.rows) (takenOf[row] as Concept[]).push(concept)
   }
   return link(taken, takenOf)
+}
+
+/** What two ascending lists have in common, of known size. O(sizes). */
+function intersect(a: Int32Array, b: Int32Array, size: number): Int32Array {
+  const common = new Int32Array(size)
+  let found = 0
+  for (let left = 0, right = 0; found < size; ) {
+    const one = a[left] as number
+    const other = b[right] as number
+    if (one === other) common[found++] = one
+    if (one <= other) left++
+    if (other <= one) right++
+  }
+  return common
 }
 
 function isSignificant(concept: Concept): boolean {

@@ -96,7 +96,7 @@ function regroup(state: LearnerState, limits: Limits, built: Map<number, number>
   const rows = [...state.rows.values()]
   const before = new Map(rows.map((row) => [row.id, row.group]))
   const old = new Map([...state.groups.values()].map((group) => [group.id, group.template]))
-  const groups = groupPrompts(collectEvidence(rows.map((row) => row.sequence), limits.maxCandidates), limits.maxCandidates)
+  const groups = groupPrompts(collectEvidence(rows.map((row) => row.sequence), limits.maxCandidates))
   const numbers = inheritNumbers(groups, rows)
   const examples = new Map<number, number>()
   for (const row of rows) examples.set(row.group, (examples.get(row.group) ?? 0) + 1)
