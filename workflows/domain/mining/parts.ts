@@ -1,0 +1,106 @@
+/** Templates as lists of fixed texts and slots: fitting them to a text, filling them, writing them down. Pure. */
+import { isBoundary } from './tokens.ts'
+import type { MinedTemplate, TemplatePart } from './types.ts'
+
+export interface Fitting {
+  /** Slot values and fixed texts in order of appearance, with their places. */
+  pieces: { slot: string | null; text: string; start: number; end: number }[]
+}
+
+/**
+ * Fits a text to its parts. Every fixed text is taken at its leftmost place behind the one before, the last one at the
+ * end: that finds a fit whenever there is one (as for glob patterns), without ever going back. O(length of the text ×
+ * occurrences skipped inside words), in practice one `indexOf` a fixed text. `null` = it does not fit.
+ */
+export function fitParts(parts: TemplatePart[], text: string): Fitting | null {
+  const places: number[] = []
+  let at = 0
+  let end = text.length
+  const last = parts.length - 1
+  const lastPart = parts[last]
+  if (lastPart === undefined) return text === '' ? { pieces: [] } : null
+  if ('fixed' in lastPart && last > 0) {
+    end = text.length - lastPart.fixed.length
+    if (end < 0 || !text.endsWith(lastPart.fixed) || !isBoundary(text, end)) return null
+  }
+  for (let index = 0; index <= last; index++) {
+    const part = parts[index] as TemplatePart
+    if ('slot' in part) {
+      places.push(-1)
+      continue
+    }
+    const { fixed } = part
+    let place = at
+    if (index === 0) {
+      if (!text.startsWith(fixed) || (last === 0 ? text.length !== fixed.length : !isBoundary(text, fixed.length))) return null
+    } else if (index === last) {
+      place = end
+      if (place < at) return null
+    } else {
+      do {
+        place = text.indexOf(fixed, place)
+        if (place < 0 || place + fixed.length > end) return null
+      } while ((!isBoundary(text, place) || !isBoundary(text, place + fixed.length)) && ++place > 0)
+    }
+    places.push(place)
+    at = place + fixed.length
+  }
+  return { pieces: cut(parts, places, text) }
+}
+
+function cut(parts: TemplatePart[], places: number[], text: string): Fitting['pieces'] {
+  let at = 0
+  return parts.map((part, index) => {
+    const start = at
+    if ('fixed' in part) at = start + part.fixed.length
+    else at = index + 1 < parts.length ? (places[index + 1] as number) : text.length
+    return { slot: 'slot' in part ? part.slot : null, text: text.slice(start, at), start, end: at }
+  })
+}
+
+/** Puts the values in; `null` = a slot has no value. */
+export function fillParts(parts: TemplatePart[], slots: Record<string, string>): string | null {
+  let text = ''
+  for (const part of parts) {
+    const value = 'fixed' in part ? part.fixed : Object.hasOwn(slots, part.slot) ? slots[part.slot] : undefined
+    if (value === undefined) return null
+    text += value
+  }
+  return text
+}
+
+/** The template in the form people edit and enhancements use: slots as `{{name}}`. Fixed text never holds `{{` or `}}` (see `shape`). */
+export function toPromptTemplate(template: MinedTemplate): { system: string | null; template: string | null } {
+  return { system: writeParts(template.system), template: writeParts(template.user) }
+}
+
+function writeParts(parts: TemplatePart[] | null): string | null {
+  return parts === null ? null : parts.map((part) => ('fixed' in part ? part.fixed : `{{${part.slot}}}`)).join('')
+}
+
+/**
+ * Fixed texts and slots (`null`) as parts: neighbours of a kind are joined, slots get names, and double braces become
+ * slots of their own, so that what is written down can be read back. O(length).
+ */
+export function shape(pieces: (string | null)[], taken: Set<string>): TemplatePart[] {
+  const bare: (string | null)[] = []
+  for (const piece of pieces.flatMap((text) => (text === null ? [null] : text.split(/(\{\{+|\}\}+)/)))) {
+    const value = piece === null || /^(\{\{|\}\})/.test(piece) ? null : piece
+    const last = bare[bare.length - 1]
+    if (value === '') continue
+    if (value === null) {
+      if (bare.length === 0 || last !== null) bare.push(null)
+    } else if (typeof last === 'string') bare[bare.length - 1] = last + value
+    else bare.push(value)
+  }
+  return bare.map((piece, index) => (piece === null ? { slot: nameSlot(bare[index - 1] ?? '', taken) } : { fixed: piece }))
+}
+
+/** `Question: {{question}}`: the label before a slot names it, else it is an input. */
+function nameSlot(before: string, taken: Set<string>): string {
+  const label = /([A-Za-z][A-Za-z0-9_]{1,23})[\])*]*\s*[:=]\s*["'`(<[]*\s*$/.exec(before.slice(-60))?.[1]?.toLowerCase() ?? 'input'
+  let name = label
+  for (let count = 2; taken.has(name); count++) name = `${label}${count}`
+  taken.add(name)
+  return name
+}

@@ -1,0 +1,79 @@
+/** What the miner takes and gives. Types and limits only. */
+
+/** One prompt as the miner sees it. */
+export interface MinedPrompt {
+  /** Message structure and tools, as one string: prompts of different structure never share a pattern. */
+  structure: string
+  system: string | null
+  user: string | null
+}
+
+/** A fixed text, or the name of a slot. No two neighbours are of the same kind. */
+export type TemplatePart = { fixed: string } | { slot: string }
+
+/** One fixed form of a pattern. */
+export interface MinedTemplate {
+  structure: string
+  system: TemplatePart[] | null
+  user: TemplatePart[] | null
+  /** Texts a person demanded or ruled out when splitting the pattern; a prompt must hold all and none of them. */
+  requires: string[]
+  excludes: string[]
+  /** Tokens of fixed text: of two forms that fit, the one that fixes more wins. */
+  weight: number
+}
+
+export interface MinedPattern {
+  id: string
+  /** Several when a person merged patterns. */
+  templates: MinedTemplate[]
+  title: string | null
+  muted: boolean
+  /** Prompts seen, and the sequence numbers of the first and the last. */
+  count: number
+  firstSeen: number
+  lastSeen: number
+  /** Rises when the templates change: enhancements are bound to one version. */
+  version: number
+}
+
+/** What happened to patterns, in words for people. */
+export type LineageEvent =
+  | { kind: 'found'; pattern: string; reason: string }
+  | { kind: 'split'; pattern: string; into: string[]; reason: string }
+  | { kind: 'merge'; pattern: string; from: string; reason: string }
+  | { kind: 'retired'; pattern: string; reason: string }
+
+/** What people may say; it outlives every re-clustering. */
+export type Override =
+  | { kind: 'merge'; from: string; into: string }
+  | { kind: 'split'; pattern: string; containing: string }
+  | { kind: 'rename'; pattern: string; title: string | null }
+  | { kind: 'mute'; pattern: string; muted: boolean }
+
+export interface Limits {
+  /** Prompts kept as evidence: whatever exceeds it is forgotten, oldest unexplained prompts first. */
+  maxEvidence: number
+  maxEvidenceCharacters: number
+  /** Longer texts are learned from by their beginning (three quarters) and end. */
+  maxPromptCharacters: number
+  /** Examples kept of one pattern, an even sample, once the evidence exceeds its limits. */
+  maxExamples: number
+  maxPatterns: number
+  /** Sets of prompts that one clustering looks at. */
+  maxCandidates: number
+  maxOverrides: number
+  /** Clustering starts when this many prompts came since the last one, or an eighth of the evidence if that is more. */
+  clusterEvery: number
+}
+
+export const defaultLimits: Limits = {
+  maxEvidence: 8192,
+  maxEvidenceCharacters: 24_000_000,
+  maxPromptCharacters: 16_384,
+  maxExamples: 64,
+  maxPatterns: 10_000,
+  maxCandidates: 40_000,
+  maxOverrides: 10_000,
+  clusterEvery: 48,
+}
