@@ -1,0 +1,54 @@
+import type { Adapter } from './adapter.ts'
+import { readChatAnswer, writeChatAnswer } from './chat/answer.ts'
+import { readChatRequest } from './chat/request-in.ts'
+import { writeChatRequest } from './chat/request-out.ts'
+import { createChatStreamReader } from './chat/stream-in.ts'
+import { createChatStreamWriter } from './chat/stream-out.ts'
+import { readAnthropicError, readOpenAiError, writeAnthropicError, writeOpenAiError } from './errors.ts'
+import { readMessagesAnswer, writeMessagesAnswer } from './messages/answer.ts'
+import { readMessagesRequest } from './messages/request-in.ts'
+import { writeMessagesRequest } from './messages/request-out.ts'
+import { createMessagesStreamReader } from './messages/stream-in.ts'
+import { createMessagesStreamWriter } from './messages/stream-out.ts'
+import type { WireDialect } from './model.ts'
+import { readResponsesAnswer } from './responses/answer-in.ts'
+import { writeResponsesAnswer } from './responses/answer-out.ts'
+import { readResponsesRequest } from './responses/request-in.ts'
+import { writeResponsesRequest } from './responses/request-out.ts'
+import { createResponsesStreamReader } from './responses/stream-in.ts'
+import { createResponsesStreamWriter } from './responses/stream-out.ts'
+
+/** The table of dialects: one row each. Every pair of rows is a translation. */
+export const adapters: Readonly<Record<WireDialect, Adapter>> = {
+  chat: {
+    readRequest: readChatRequest,
+    writeRequest: writeChatRequest,
+    readAnswer: readChatAnswer,
+    writeAnswer: writeChatAnswer,
+    readError: readOpenAiError,
+    writeError: writeOpenAiError,
+    createStreamReader: createChatStreamReader,
+    createStreamWriter: createChatStreamWriter,
+  },
+  responses: {
+    readRequest: readResponsesRequest,
+    writeRequest: writeResponsesRequest,
+    readAnswer: readResponsesAnswer,
+    writeAnswer: writeResponsesAnswer,
+    readError: readOpenAiError,
+    writeError: writeOpenAiError,
+    createStreamReader: createResponsesStreamReader,
+    createStreamWriter: createResponsesStreamWriter,
+  },
+  messages: {
+    readRequest: readMessagesRequest,
+    writeRequest: writeMessagesRequest,
+    readAnswer: readMessagesAnswer,
+    writeAnswer: writeMessagesAnswer,
+    // Servers that speak this dialect without being Anthropic often keep OpenAI's shape of errors.
+    readError: (body) => readAnthropicError(body) ?? readOpenAiError(body),
+    writeError: writeAnthropicError,
+    createStreamReader: createMessagesStreamReader,
+    createStreamWriter: createMessagesStreamWriter,
+  },
+}
