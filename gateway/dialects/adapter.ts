@@ -37,7 +37,7 @@ export interface StreamReader {
 
 export interface StreamWriter {
   /** The bytes, as text, that say this event in the dialect; empty when it has nothing to say yet. */
-  write(event: AnswerEvent): string
+  write(event: Exclude<AnswerEvent, { kind: 'damage' }>): string
 }
 
 export interface StreamWriteOptions {

@@ -185,7 +185,7 @@ export type OpenPart =
   | { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly path: string }
   | { readonly kind: 'tool-call'; readonly id: string; readonly name: string; readonly custom?: boolean; readonly path: string }
 
-/** A streamed answer. After sequencing (see sequence.ts) one part is open at a time, and every part is closed before `stop`. */
+/** A streamed answer. `damage` is the translator's own business; writers never see it. After sequencing (see sequence.ts) one part is open at a time, and every part is closed before `stop`. */
 export type AnswerEvent =
   | { readonly kind: 'start'; readonly id: string; readonly model: string; readonly created?: number; readonly usage?: Usage; readonly serviceTier?: string }
   | { readonly kind: 'open'; readonly part: number; readonly what: OpenPart }
@@ -196,5 +196,7 @@ export type AnswerEvent =
   | { readonly kind: 'close'; readonly part: number }
   | { readonly kind: 'usage'; readonly usage: Usage }
   | { readonly kind: 'stop'; readonly stop: Stop }
+  /** An event that could not be read: what follows is still told, but never as a whole answer. */
+  | { readonly kind: 'damage'; readonly error: WireError }
   | { readonly kind: 'end' }
   | { readonly kind: 'error'; readonly error: WireError }

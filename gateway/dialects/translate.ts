@@ -80,11 +80,17 @@ export function createStreamTranslator({ from, to }: Translation, options: Strea
   const sequence = createSequencer()
   let over = false
   let failed = false
+  let damage: WireError | undefined
 
   function write(events: readonly AnswerEvent[]): string {
     let text = ''
-    for (const event of events.flatMap(sequence)) {
+    for (const told of events.flatMap(sequence)) {
       if (over) break
+      if (told.kind === 'damage') {
+        damage ??= told.error
+        continue
+      }
+      const event = told.kind === 'end' && damage !== undefined ? { kind: 'error' as const, error: damage } : told
       const written = writer.write(event)
       if (event.kind === 'end' || event.kind === 'error') {
         over = true

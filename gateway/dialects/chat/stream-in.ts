@@ -149,10 +149,14 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
       return
     }
     const chunk = parseJsonObject(event.data)
-    const error = chunk === undefined ? unreadableError('a chunk that is not a JSON object') : readOpenAiError(chunk)
-    if (error !== undefined || chunk === undefined) {
+    if (chunk === undefined) {
+      yield { kind: 'damage', error: unreadableError('a chunk that is not a JSON object') }
+      return
+    }
+    const error = readOpenAiError(chunk)
+    if (error !== undefined) {
       over = true
-      yield { kind: 'error', error: error ?? truncatedError }
+      yield { kind: 'error', error }
       return
     }
     report.dropAll(unknownMembers(chunk, chatEnvelope, ''))

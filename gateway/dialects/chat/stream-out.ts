@@ -67,7 +67,7 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
   }
 
   return {
-    write(event: AnswerEvent): string {
+    write(event: Exclude<AnswerEvent, { kind: 'damage' }>): string {
       switch (event.kind) {
         case 'start':
           if (event.usage !== undefined) usage = mergeUsage(usage, event.usage)

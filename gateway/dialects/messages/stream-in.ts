@@ -66,6 +66,7 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
   }
 
   function* blockStart(block: JsonObject, index: number): Generator<AnswerEvent> {
+    if (!started) yield* messageStart(undefined)
     yield* blockStop(index)
     const path = `content[${blocks++}]`
     const what = toOpenPart(block, path)
@@ -133,7 +134,7 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
     if (over) return
     const body = parseJsonObject(data)
     if (body === undefined) {
-      yield* fail({ kind: 'error', error: unreadableError('an event that is not a JSON object') })
+      yield { kind: 'damage', error: unreadableError('an event that is not a JSON object') }
       return
     }
     const index = number(body, 'index') ?? 0

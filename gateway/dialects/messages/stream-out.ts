@@ -78,7 +78,7 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
   }
 
   return {
-    write(said_: AnswerEvent): string {
+    write(said_: Exclude<AnswerEvent, { kind: 'damage' }>): string {
       switch (said_.kind) {
         case 'start': {
           if (started) return ''

@@ -10,9 +10,12 @@ import { readAnnotation } from '../chat/content-in.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { responseEnvelope, toStop } from './answer-in.ts'
 
-interface Spoken { readonly part: number; said: boolean; annotations: number; closed: boolean; source?: string }
+interface Spoken { readonly part: number; said: string; annotations: number; closed: boolean; source?: string }
 
-/** Parts are keyed by item and content index. Whatever a `done` event says that no delta said before is said then. */
+/**
+ * Parts are keyed by item and content index. Whatever a `done` event says that no delta said before is said then. A stream may carry
+ * several responses one after the other; they read as one answer, so the end is told when the upstream closes.
+ */
 export function createResponsesStreamReader(report: TranslationReport): StreamReader {
   const spoken = new Map<string, Spoken>()
   const items = new Set<number>()
@@ -20,11 +23,14 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
   let started = false
   let called = false
   let over = false
+  let ending: AnswerEvent[] | undefined
+  /** Items of the responses before this one. */
+  let base = 0
 
   function* open(key: string, what: OpenPart): Generator<AnswerEvent, Spoken> {
     const known = spoken.get(key)
     if (known !== undefined) return known
-    const state: Spoken = { part: parts++, said: false, annotations: 0, closed: false }
+    const state: Spoken = { part: parts++, said: '', annotations: 0, closed: false }
     spoken.set(key, state)
     if (what.kind === 'tool-call') called = true
     yield { kind: 'open', part: state.part, what }
@@ -33,8 +39,13 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
 
   function* said(state: Spoken, delta: string): Generator<AnswerEvent> {
     if (delta === '' || state.closed) return
-    state.said = true
+    state.said += delta
     yield { kind: 'delta', part: state.part, text: delta }
+  }
+
+  /** A text that is told whole: only what the deltas did not say of it is new. */
+  function* completed(state: Spoken, whole: string): Generator<AnswerEvent> {
+    if (whole.startsWith(state.said)) yield* said(state, whole.slice(state.said.length))
   }
 
   function* close(state: Spoken | undefined): Generator<AnswerEvent> {
@@ -43,8 +54,9 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     yield { kind: 'close', part: state.part }
   }
 
-  const textKey = (body: JsonObject): string => `${number(body, 'output_index') ?? 0}.${number(body, 'content_index') ?? 0}`
-  const textPath = (body: JsonObject): string => `output[${number(body, 'output_index') ?? 0}].content[${number(body, 'content_index') ?? 0}]`
+  const itemIndex = (body: JsonObject): number => base + (number(body, 'output_index') ?? 0)
+  const textKey = (body: JsonObject): string => `${itemIndex(body)}.${number(body, 'content_index') ?? 0}`
+  const textPath = (body: JsonObject): string => `output[${itemIndex(body)}].content[${number(body, 'content_index') ?? 0}]`
 
   function* textPart(body: JsonObject, part: JsonObject): Generator<AnswerEvent, Spoken> {
     const kind = part.type === 'refusal' || text(body, 'type')?.includes('refusal') === true ? 'refusal' : 'text'
@@ -71,10 +83,8 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
       return
     }
     const state = yield* textPart(body, part)
-    if (!state.said) {
-      yield* said(state, text(part, 'text') ?? text(part, 'refusal') ?? '')
-      yield* logprobs(state, part)
-    }
+    if (state.said === '') yield* logprobs(state, part)
+    yield* completed(state, text(part, 'text') ?? text(part, 'refusal') ?? '')
     for (const [stated] of [...objects(part, 'annotations')].slice(state.annotations)) yield* annotation(state, stated, textPath(body))
     yield* close(state)
   }
@@ -103,10 +113,10 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     if (!items.has(index)) yield* itemStart(item, index)
     const state = spoken.get(`${index}`)
     if (item.type === 'message') {
-      for (const [part, place] of objects(item, 'content')) yield* wholePart({ output_index: index, content_index: place }, part)
+      for (const [part, place] of objects(item, 'content')) yield* wholePart({ output_index: index - base, content_index: place }, part)
     } else if (item.type === 'reasoning') yield* reasoningDone(item, index)
     else if (state !== undefined) {
-      if (!state.said) yield* said(state, text(item, 'arguments') ?? text(item, 'input') ?? '')
+      yield* completed(state, text(item, 'arguments') ?? text(item, 'input') ?? '')
       yield* close(state)
     }
   }
@@ -116,13 +126,13 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     const words = [...objects(item, list(item, 'summary').length > 0 ? 'summary' : 'content')].map(([part]) => text(part, 'text') ?? '').filter((part) => part !== '')
     if (encrypted === '' && words.length === 0 && !spoken.has(`${index}`)) return
     const state = yield* open(`${index}`, { kind: 'reasoning', path: `output[${index}]` })
-    if (!state.said) yield* said(state, words.join('\n\n'))
+    if (state.said === '') yield* said(state, words.join('\n\n'))
     if (encrypted !== '' && !state.closed) yield { kind: 'opaque', part: state.part, opaque: fromOpaqueField(encrypted, 'openai', 'encrypted', text(item, 'id')) }
     yield* close(state)
   }
 
   function* reasoningDelta(body: JsonObject, source: string): Generator<AnswerEvent> {
-    const index = number(body, 'output_index') ?? 0
+    const index = itemIndex(body)
     const state = yield* open(`${index}`, { kind: 'reasoning', path: `output[${index}]` })
     // Summary and content say the same reasoning twice: the one that comes first is told.
     state.source ??= source
@@ -131,16 +141,22 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
 
   function* finished(response: JsonObject): Generator<AnswerEvent> {
     report.dropAll(unknownMembers(response, responseEnvelope, ''))
-    for (const [item, index] of objects(response, 'output')) if (!items.has(index)) yield* itemDone(item, index)
+    for (const [item, index] of objects(response, 'output')) if (!items.has(base + index)) yield* itemDone(item, base + index)
     for (const state of spoken.values()) yield* close(state)
     const usage = readOpenAiUsage(child(response, 'usage'))
     if (usage !== undefined) yield { kind: 'usage', usage }
-    over = true
-    if (text(response, 'status') === 'failed') yield { kind: 'error', error: readOpenAiError(response) ?? unreadableError('a failure without words') }
-    else yield* [{ kind: 'stop', stop: toStop(response, called) }, { kind: 'end' }] as const
+    if (text(response, 'status') === 'failed') {
+      over = true
+      yield { kind: 'error', error: readOpenAiError(response) ?? unreadableError('a failure without words') }
+    } else ending = [{ kind: 'stop', stop: toStop(response, called) }, { kind: 'end' }]
   }
 
-  function* start(response: JsonObject | undefined): Generator<AnswerEvent> {
+  function* start(response: JsonObject | undefined, anew: boolean): Generator<AnswerEvent> {
+    if (started && anew) {
+      for (const state of spoken.values()) yield* close(state)
+      base = Math.max(-1, ...items) + 1
+      ending = undefined
+    }
     if (started) return
     started = true
     const created = number(response, 'created_at')
@@ -152,18 +168,17 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     if (over || data.trim() === '[DONE]') return
     const body = parseJsonObject(data)
     if (body === undefined) {
-      over = true
-      yield { kind: 'error', error: unreadableError('an event that is not a JSON object') }
+      yield { kind: 'damage', error: unreadableError('an event that is not a JSON object') }
       return
     }
-    const index = number(body, 'output_index') ?? 0
+    const index = itemIndex(body)
     const type = text(body, 'type') ?? event
     if (type === 'error') {
       over = true
       yield { kind: 'error', error: readOpenAiError(body) ?? { type: text(body, 'code') ?? 'api_error', message: text(body, 'message') ?? 'The upstream failed.' } }
       return
     }
-    yield* start(child(body, 'response'))
+    yield* start(child(body, 'response'), type === 'response.created')
     switch (type) {
       case 'response.output_item.added':
         yield* itemStart(child(body, 'item') ?? {}, index)
@@ -194,7 +209,7 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
       }
       case 'response.reasoning_summary_part.added': {
         const state = spoken.get(`${index}`)
-        if (state?.said === true && state.source === 'summary') yield* said(state, '\n\n')
+        if (state !== undefined && state.said !== '' && state.source === 'summary') yield* said(state, '\n\n')
         break
       }
       case 'response.reasoning_summary_text.delta':
@@ -219,7 +234,7 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     end: () => {
       if (over) return []
       over = true
-      return [{ kind: 'error', error: truncatedError }]
+      return ending ?? [{ kind: 'error', error: truncatedError }]
     },
   }
 }

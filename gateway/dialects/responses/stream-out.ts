@@ -25,10 +25,11 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
     return what.kind === 'refusal' ? { type: 'refusal', refusal: text } : writeText(text, citations, logprobs.length === 0 ? undefined : `[${logprobs.join(',')}]`)
   }
 
-  function whole(current: Item, status: string): JsonTree {
-    if (current.what.kind === 'tool-call') return writeCall(current.id, current.what, status === 'completed' ? (current.text === '' && current.what.custom !== true ? '{}' : current.text) : '', status)
-    if (current.what.kind === 'reasoning') return writeReasoning(current.id, status === 'completed' ? current.text : '', status === 'completed' ? current.opaque : undefined)
-    return writeMessage(current.id, status === 'completed' ? partOf(current) : undefined, status)
+  function whole(current: Item, status: 'in_progress' | 'completed' | 'incomplete'): JsonTree {
+    const begun = status !== 'in_progress'
+    if (current.what.kind === 'tool-call') return writeCall(current.id, current.what, status === 'completed' && current.text === '' && current.what.custom !== true ? '{}' : current.text, status)
+    if (current.what.kind === 'reasoning') return writeReasoning(current.id, current.text, current.opaque)
+    return writeMessage(current.id, begun ? partOf(current) : undefined, status)
   }
 
   function opened(what: OpenPart): string {
@@ -109,11 +110,14 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
     const stated = { code: error.code ?? error.type, message: error.message }
     // `error` is what SDKs throw at; `response.failed` is the dialect's own end of an answer that failed.
     const told = event('error', { code: error.code ?? null, message: error.message, param: error.param ?? null, error: { type: error.type, code: error.code ?? null, message: error.message, param: error.param ?? null } })
+    // What was said until then stays said, as the item that it is.
+    if (item !== undefined) output.push(whole(item, 'incomplete'))
+    item = undefined
     return head === undefined ? told : `${told}${event('response.failed', { response: writeResponse(head, 'failed', { error: stated, output }) })}`
   }
 
   return {
-    write(said_: AnswerEvent): string {
+    write(said_: Exclude<AnswerEvent, { kind: 'damage' }>): string {
       switch (said_.kind) {
         case 'start': {
           if (said_.usage !== undefined) usage = mergeUsage(usage, said_.usage)
