@@ -69,6 +69,7 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+// oxlint-disable-next-line no-control-regex -- JSON forbids exactly these characters inside strings.
 const plainText = /[^"\\\u0000-\u001f]*/y
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const words: ReadonlyArray<readonly [string, JsonValue]> = [['true', true], ['false', false], ['null', null]]

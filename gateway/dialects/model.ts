@@ -97,6 +97,8 @@ export interface ToolDefinition extends Placed, Cacheable {
 export type ToolChoice =
   | { readonly kind: 'auto' | 'none' | 'required' }
   | { readonly kind: 'tool'; readonly name: string; readonly custom?: boolean }
+  /** Only these of the tools may be called now; the list of tools itself stays as it is, for the provider's cache. */
+  | { readonly kind: 'allowed'; readonly mode: 'auto' | 'required'; readonly names: readonly string[] }
 
 export type OutputFormat =
   | { readonly kind: 'text' }
@@ -136,6 +138,8 @@ export interface Settings {
   readonly promptCacheKey?: string
   /** Raw JSON: one cache marker for the whole request. */
   readonly cache?: string
+  /** Members that OpenAI's two dialects share by name and meaning, as raw JSON. */
+  readonly openai?: Readonly<Record<string, string>>
 }
 export type SettingName = keyof Settings
 

@@ -1,3 +1,5 @@
+import { Raw, rawText, type JsonObject, type JsonTree } from './json.ts'
+import { saysNothing } from './members.ts'
 import type { ConversationRequest, SettingName, Settings } from './model.ts'
 import type { TranslationReport } from './report.ts'
 
@@ -20,6 +22,10 @@ const usual: Partial<Record<SettingName, readonly unknown[]>> = {
 export function reportSettings(request: ConversationRequest, expressible: ReadonlySet<SettingName>, report: TranslationReport): void {
   for (const name of Object.keys(request.settings) as SettingName[]) {
     const value: Settings[SettingName] = request.settings[name]
+    if (name === 'openai') {
+      if (!expressible.has(name)) reportShared(request.settings.openai ?? {}, report)
+      continue
+    }
     if (value === undefined || expressible.has(name) || usual[name]?.includes(value) === true) continue
     const path = request.names[name] ?? name
     if (harmless.has(name)) report.hint(path)
@@ -43,4 +49,24 @@ export function toBudget(effort: string): number {
 export function toEffort(budgetTokens: number): string {
   if (budgetTokens < 4_096) return 'low'
   return budgetTokens < 16_384 ? 'medium' : 'high'
+}
+
+/** The same name and meaning in chat and in responses; none in any other dialect. Those marked `true` may change the answer. */
+const sharedMembers: Readonly<Record<string, boolean>> = { moderation: true, safety_identifier: false, prompt_cache_retention: false, prompt_cache_options: false }
+export const sharedNames: readonly string[] = Object.keys(sharedMembers)
+
+export function readShared(body: JsonObject): Readonly<Record<string, string>> | undefined {
+  const found = sharedNames.filter((name) => !saysNothing(body[name]))
+  return found.length === 0 ? undefined : Object.fromEntries(found.map((name) => [name, rawText(body[name] ?? null)]))
+}
+
+export function writeShared(settings: Settings): Record<string, JsonTree> {
+  return Object.fromEntries(Object.entries(settings.openai ?? {}).map(([name, text]) => [name, new Raw(text)]))
+}
+
+function reportShared(shared: Readonly<Record<string, string>>, report: TranslationReport): void {
+  for (const name of Object.keys(shared)) {
+    if (sharedMembers[name] === true) report.drop(name)
+    else report.hint(name)
+  }
 }

@@ -1,3 +1,4 @@
+import { toAnswerEvents } from './answer-events.ts'
 import { adapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
 import { truncatedError, unreadableError } from './errors.ts'
@@ -53,6 +54,17 @@ export function translateAnswer(body: string, { from, to }: Translation, status:
   const report = new TranslationReport()
   const answer = adapters[from].readAnswer(parsed, report)
   return { body: writeJson(adapters[to].writeAnswer(answer, report)), dropped: report.dropped, readable: true }
+}
+
+/** A JSON answer for a caller who asked for a stream: some upstreams answer so. Undefined when the body is no answer (see translateAnswer). */
+export function translateAnswerToStream(body: string, { from, to }: Translation, options: StreamWriteOptions): Translated | undefined {
+  const parsed = parseJsonObject(body)
+  if (parsed === undefined || adapters[from].readError(parsed) !== undefined || !isAnswer(parsed, from)) return undefined
+  const report = new TranslationReport()
+  const writer = adapters[to].createStreamWriter(report, options)
+  let text = ''
+  for (const event of toAnswerEvents(adapters[from].readAnswer(parsed, report), (path) => report.drop(path))) if (event.kind !== 'damage') text += writer.write(event)
+  return { body: text, dropped: report.dropped }
 }
 
 /** Sinew's own errors, in the caller's dialect. */

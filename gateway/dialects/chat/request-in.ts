@@ -2,16 +2,17 @@ import { isObject, rawText, type JsonObject } from '../json.ts'
 import { child, flag, list, number, objects, text, unknownMembers } from '../members.ts'
 import type { ConversationRequest, OutputFormat, Part, SettingName, Settings, ToolChoice, ToolDefinition, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
+import { readShared, sharedNames } from '../settings.ts'
 import { readContent, readToolCalls } from './content-in.ts'
 import { readReasoning, reasoningMembers } from './reasoning.ts'
 
 const known = new Set([
   'model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p',
   'top_k', 'stop', 'seed', 'frequency_penalty', 'presence_penalty', 'n', 'response_format', 'reasoning_effort', 'verbosity', 'logprobs', 'top_logprobs', 'user',
-  'service_tier', 'metadata', 'store', 'prompt_cache_key',
+  'service_tier', 'metadata', 'store', 'prompt_cache_key', ...sharedNames,
 ])
 /** Members that cannot change what the model answers. */
-const hints = new Set(['prompt_cache_retention', 'prompt_cache_options', 'safety_identifier', 'prediction'])
+const hints = new Set(['prediction'])
 
 export function readChatRequest(body: JsonObject, report: TranslationReport): ConversationRequest {
   for (const path of unknownMembers(body, known, '')) {
@@ -113,6 +114,7 @@ function readSettings(body: JsonObject, report: TranslationReport): Settings {
     metadata: isObject(body.metadata) ? rawText(body.metadata) : undefined,
     store: flag(body, 'store'),
     promptCacheKey: text(body, 'prompt_cache_key'),
+    openai: readShared(body),
   }
 }
 
@@ -137,8 +139,8 @@ function readToolChoice(body: JsonObject, report: TranslationReport): ToolChoice
     if (name !== undefined) return { kind: 'tool', name, ...(custom ? { custom } : {}) }
     const allowed = child(choice, 'allowed_tools')
     if (allowed !== undefined) {
-      report.drop('tool_choice.allowed_tools.tools')
-      return { kind: allowed.mode === 'required' ? 'required' : 'auto' }
+      const names = [...objects(allowed, 'tools')].flatMap(([tool]) => text(child(tool, 'function'), 'name') ?? [])
+      return { kind: 'allowed', mode: allowed.mode === 'required' ? 'required' : 'auto', names }
     }
   }
   report.drop('tool_choice')

@@ -2,13 +2,13 @@ import type { WriteOptions } from '../adapter.ts'
 import { Raw, type JsonTree } from '../json.ts'
 import type { ConversationRequest, Part, ReasoningPart, SettingName, Settings, ToolCallPart, ToolDefinition, ToolResultPart, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import { reportOrphanedChoice, reportSettings, toEffort } from '../settings.ts'
+import { reportOrphanedChoice, reportSettings, toEffort, writeShared } from '../settings.ts'
 import { writeContent, writeToolCall } from './content-out.ts'
 import { writeReasoning } from './reasoning.ts'
 
 const expressible: ReadonlySet<SettingName> = new Set([
   'maxTokens', 'temperature', 'topP', 'stop', 'seed', 'frequencyPenalty', 'presencePenalty', 'parallelTools', 'toolChoice', 'format', 'reasoning', 'verbosity', 'logprobs',
-  'topLogprobs', 'user', 'serviceTier', 'metadata', 'store', 'promptCacheKey',
+  'topLogprobs', 'user', 'serviceTier', 'metadata', 'store', 'promptCacheKey', 'openai',
 ])
 
 export function writeChatRequest(request: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree {
@@ -41,6 +41,7 @@ export function writeChatRequest(request: ConversationRequest, report: Translati
     metadata: settings.metadata === undefined ? undefined : new Raw(settings.metadata),
     store: settings.store,
     prompt_cache_key: settings.promptCacheKey,
+    ...writeShared(settings),
   }
 }
 
@@ -122,6 +123,9 @@ function writeTool(tool: ToolDefinition, report: TranslationReport, options: Wri
 
 function writeToolChoice({ toolChoice }: Settings): JsonTree {
   if (toolChoice === undefined) return undefined
+  if (toolChoice.kind === 'allowed') {
+    return { type: 'allowed_tools', allowed_tools: { mode: toolChoice.mode, tools: toolChoice.names.map((name) => ({ type: 'function', function: { name } })) } }
+  }
   if (toolChoice.kind !== 'tool') return toolChoice.kind
   return toolChoice.custom === true ? { type: 'custom', custom: { name: toolChoice.name } } : { type: 'function', function: { name: toolChoice.name } }
 }

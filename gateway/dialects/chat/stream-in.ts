@@ -17,7 +17,7 @@ interface Call { readonly part: number; readonly index: number; readonly id: str
 export function createChatStreamReader(report: TranslationReport): StreamReader {
   let started = false
   let parts = 0
-  let current: { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly part: number } | undefined
+  let current: { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly part: number; index?: number; signed?: boolean } | undefined
   const calls: Call[] = []
   let finish: string | undefined
   let stopped = false
@@ -74,25 +74,34 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     if (signature !== undefined) yield { kind: 'opaque', part: call.part, opaque: signature }
   }
 
+  /** A detail belongs to the part before it until that is signed, or until the index moves on. */
+  function* detail(stated: JsonObject): Generator<AnswerEvent> {
+    const readable = text(stated, 'text') ?? text(stated, 'summary') ?? ''
+    const opaque = detailOpaque(stated)
+    const index = number(stated, 'index')
+    const moved = readable !== '' && current?.index !== undefined && index !== undefined && index !== current.index
+    if (current?.kind === 'reasoning' && (current.signed === true || moved)) {
+      yield { kind: 'close', part: current.part }
+      current = undefined
+    }
+    if (readable !== '' || opaque !== undefined) yield* words('reasoning', readable, 'choices[0].message.reasoning_details')
+    if (current === undefined) return
+    if (index !== undefined) current.index = index
+    if (opaque === undefined) return
+    current.signed = true
+    yield { kind: 'opaque', part: current.part, opaque }
+  }
+
   function* reasoning(delta: JsonObject): Generator<AnswerEvent> {
     const said = text(delta, 'reasoning_content') ?? text(delta, 'reasoning')
-    let detailed = ''
-    for (const [detail] of objects(delta, 'reasoning_details')) {
-      const words_ = text(detail, 'text') ?? text(detail, 'summary') ?? ''
-      detailed += words_
-      if (words_ !== '') yield* words('reasoning', words_, 'choices[0].message.reasoning_details')
-      const opaque = detailOpaque(detail)
-      if (opaque !== undefined) {
-        yield* words('reasoning', '', 'choices[0].message.reasoning_details')
-        if (current !== undefined) yield { kind: 'opaque', part: current.part, opaque }
-      }
-    }
-    if (said !== undefined && said !== '' && detailed === '') yield* words('reasoning', said, 'choices[0].message.reasoning_content')
+    const details = [...objects(delta, 'reasoning_details')].map(([stated]) => stated)
+    for (const stated of details) yield* detail(stated)
+    const detailed = details.some((stated) => (text(stated, 'text') ?? text(stated, 'summary') ?? '') !== '')
+    if (said !== undefined && said !== '' && !detailed) yield* words('reasoning', said, 'choices[0].message.reasoning_content')
     const signature = thoughtSignature(delta)
-    if (signature !== undefined) {
-      yield* words('reasoning', '', 'choices[0].message.extra_content')
-      if (current !== undefined) yield { kind: 'opaque', part: current.part, opaque: signature }
-    }
+    if (signature === undefined) return
+    yield* words('reasoning', '', 'choices[0].message.extra_content')
+    if (current !== undefined) yield { kind: 'opaque', part: current.part, opaque: signature }
   }
 
   function* content(delta: JsonObject): Generator<AnswerEvent> {

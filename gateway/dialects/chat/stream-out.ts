@@ -16,6 +16,8 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
   let written = 0
   let partStart = 0
   let reasonings = 0
+  /** The part whose text was said last. */
+  let reasoned: number | undefined
   let stop: Stop | undefined
   let citations: Citation[] = []
   let argued = false
@@ -30,7 +32,7 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
     partStart = written
     if (what.kind === 'reasoning') {
       reasonings += 1
-      return reasonings > 1 ? delta({ reasoning_content: '\n\n' }) : ''
+      return ''
     }
     if (what.kind === 'text' && calls > 0) report.drop(`${what.path}.position`)
     if (what.kind !== 'tool-call') return ''
@@ -46,8 +48,12 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
         return delta({ content: text })
       case 'refusal':
         return delta({ refusal: text })
-      case 'reasoning':
-        return delta({ reasoning_content: text, reasoning_details: [{ type: 'reasoning.text', text, index: reasonings - 1 }] })
+      case 'reasoning': {
+        // The details keep the parts apart; the plain text does it with a blank line.
+        const gap = reasoned !== undefined && reasoned !== reasonings ? '\n\n' : ''
+        reasoned = reasonings
+        return delta({ reasoning_content: gap + text, reasoning_details: [{ type: 'reasoning.text', text, index: reasonings - 1 }] })
+      }
       case 'tool-call':
         argued = true
         return call(open.custom === true ? { custom: { input: text } } : { function: { arguments: text } })

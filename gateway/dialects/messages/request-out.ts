@@ -13,6 +13,7 @@ export function writeMessagesRequest(request: ConversationRequest, report: Trans
   const { settings, names } = request
   const { system, turns } = splitSystem(request.turns, report)
   const tools = request.tools.flatMap((tool) => writeTool(tool, report))
+  if (settings.toolChoice?.kind === 'allowed') report.drop(`${names.toolChoice ?? 'tool_choice'}.tools`)
   const thinking = writeThinking(settings, report, names.reasoning ?? 'reasoning', options)
   const format = settings.format?.kind === 'schema' ? { type: 'json_schema', schema: new Raw(settings.format.schema) } : undefined
   if (settings.format?.kind === 'json') report.drop(names.format ?? 'format')
@@ -99,7 +100,8 @@ function writeToolChoice({ toolChoice, parallelTools }: Settings): JsonTree {
   if (toolChoice === undefined) return single === undefined ? undefined : { type: 'auto', disable_parallel_tool_use: single }
   if (toolChoice.kind === 'none') return { type: 'none' }
   if (toolChoice.kind === 'tool') return { type: 'tool', name: toolChoice.name, disable_parallel_tool_use: single }
-  return { type: toolChoice.kind === 'required' ? 'any' : 'auto', disable_parallel_tool_use: single }
+  const required = toolChoice.kind === 'required' || (toolChoice.kind === 'allowed' && toolChoice.mode === 'required')
+  return { type: required ? 'any' : 'auto', disable_parallel_tool_use: single }
 }
 
 /** The scale ends at 1 here and at 2 at OpenAI. */

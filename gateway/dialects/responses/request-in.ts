@@ -2,14 +2,15 @@ import { isObject, rawText, type JsonObject, type JsonValue } from '../json.ts'
 import { child, flag, list, number, objects, text, unknownMembers } from '../members.ts'
 import type { ConversationRequest, OutputFormat, Part, Reasoning, Settings, ToolChoice, ToolDefinition, Turn } from '../model.ts'
 import { UntranslatableError, type TranslationReport } from '../report.ts'
+import { readShared, sharedNames } from '../settings.ts'
 import { attachSignatures } from '../signatures.ts'
 import { readFunctionCall, readItemContent, readReasoningItem } from './items-in.ts'
 
 const known = new Set([
   'model', 'input', 'instructions', 'stream', 'stream_options', 'max_output_tokens', 'temperature', 'top_p', 'tools', 'tool_choice', 'parallel_tool_calls', 'text',
-  'reasoning', 'user', 'metadata', 'store', 'service_tier', 'prompt_cache_key', 'include', 'truncation', 'top_logprobs', 'previous_response_id', 'conversation', 'prompt',
+  'reasoning', 'user', 'metadata', 'store', 'service_tier', 'prompt_cache_key', 'include', 'truncation', 'top_logprobs', 'previous_response_id', 'conversation', 'prompt', ...sharedNames,
 ])
-const hints = new Set(['safety_identifier', 'prompt_cache_retention', 'prompt_cache_options', 'context_management'])
+const hints = new Set(['context_management'])
 /** What stands in the provider's store is out of reach for any other: leaving it out would be another conversation. */
 const stored = ['previous_response_id', 'conversation', 'prompt'] as const
 /** Answered in every dialect without being asked for. */
@@ -126,6 +127,7 @@ function readSettings(body: JsonObject, report: TranslationReport): Settings {
     metadata: isObject(body.metadata) ? rawText(body.metadata) : undefined,
     store: flag(body, 'store'),
     promptCacheKey: text(body, 'prompt_cache_key'),
+    openai: readShared(body),
   }
 }
 
@@ -136,8 +138,8 @@ function readToolChoice(choice: JsonValue | undefined, report: TranslationReport
     const name = text(choice, 'name')
     if ((choice.type === 'function' || choice.type === 'custom') && name !== undefined) return { kind: 'tool', name, ...(choice.type === 'custom' ? { custom: true } : {}) }
     if (choice.type === 'allowed_tools') {
-      report.drop('tool_choice.tools')
-      return { kind: choice.mode === 'required' ? 'required' : 'auto' }
+      const names = [...objects(choice, 'tools')].flatMap(([tool]) => (tool.type === 'function' ? (text(tool, 'name') ?? []) : []))
+      return { kind: 'allowed', mode: choice.mode === 'required' ? 'required' : 'auto', names }
     }
   }
   report.drop('tool_choice')

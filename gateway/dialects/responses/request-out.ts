@@ -3,7 +3,7 @@ import { Raw, type JsonTree } from '../json.ts'
 import { toUrl } from '../media.ts'
 import type { ConversationRequest, Part, SettingName, Settings, ToolDefinition, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import { reportOrphanedChoice, reportSettings, toEffort } from '../settings.ts'
+import { reportOrphanedChoice, reportSettings, toEffort, writeShared } from '../settings.ts'
 
 const expressible: ReadonlySet<SettingName> = new Set([
   'maxTokens', 'temperature', 'topP', 'parallelTools', 'toolChoice', 'format', 'reasoning', 'verbosity', 'logprobs', 'topLogprobs', 'user', 'serviceTier', 'metadata', 'store',
@@ -43,6 +43,7 @@ export function writeResponsesRequest(request: ConversationRequest, report: Tran
     // The conversation comes whole with every request, so nothing has to be kept at the provider unless the caller wants it.
     store: settings.store ?? false,
     prompt_cache_key: settings.promptCacheKey,
+    ...writeShared(settings),
   }
 }
 
@@ -148,6 +149,7 @@ function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree {
 
 function writeToolChoice({ toolChoice }: Settings): JsonTree {
   if (toolChoice === undefined) return undefined
+  if (toolChoice.kind === 'allowed') return { type: 'allowed_tools', mode: toolChoice.mode, tools: toolChoice.names.map((name) => ({ type: 'function', name })) }
   if (toolChoice.kind !== 'tool') return toolChoice.kind
   return { type: toolChoice.custom === true ? 'custom' : 'function', name: toolChoice.name }
 }

@@ -203,7 +203,11 @@ function settings(request: Record<string, Kept>): RequestReading['settings'] {
   if (request.parallel_tool_calls === false) put(found, 'single', 'true', 'parallel_tool_calls')
   const choice = request.tool_choice
   const named = string(record(record(choice).function).name)
-  put(found, 'tool_choice', named === undefined ? (choice === 'any' ? 'required' : choice) : `tool:${named}`, 'tool_choice')
+  const allowed = record(record(choice).allowed_tools)
+  if ('mode' in allowed) {
+    put(found, 'tool_choice', string(allowed.mode), 'tool_choice')
+    put(found, 'allowed', items(allowed.tools).map((tool) => string(record(record(tool).function).name) ?? ''), 'tool_choice.tools')
+  } else put(found, 'tool_choice', named === undefined ? (choice === 'any' ? 'required' : choice) : `tool:${named}`, 'tool_choice')
   const format = record(request.response_format)
   if (format.type === 'json_object') put(found, 'format', 'json', 'response_format')
   if (format.type === 'json_schema') put(found, 'format', canonicalJson(JSON.stringify(record(format.json_schema).schema ?? null)), 'response_format')

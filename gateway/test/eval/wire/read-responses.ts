@@ -176,7 +176,7 @@ function settings(request: Record<string, Kept>): RequestReading['settings'] {
   const stated = record(choice)
   if (stated.type === 'allowed_tools') {
     put(found, 'tool_choice', string(stated.mode), 'tool_choice')
-    put(found, 'allowed', stated.tools, 'tool_choice.tools')
+    put(found, 'allowed', items(stated.tools).map((tool) => string(record(tool).name) ?? ''), 'tool_choice.tools')
   } else put(found, 'tool_choice', string(stated.name) === undefined ? choice : `tool:${string(stated.name)}`, 'tool_choice')
   const format = record(record(request.text).format)
   if (format.type === 'json_object') put(found, 'format', 'json', 'text.format')
