@@ -45,14 +45,21 @@ export interface StreamWriteOptions {
   readonly includeUsage: boolean
 }
 
-export interface Adapter {
-  readRequest(body: JsonObject, report: TranslationReport): ConversationRequest
+/** The side that faces a provider. */
+export interface ProviderAdapter {
   writeRequest(request: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree
+  /** Whether a body is an answer of this dialect at all. */
+  isAnswer(body: JsonObject): boolean
   readAnswer(body: JsonObject, report: TranslationReport): Answer
-  writeAnswer(answer: Answer, report: TranslationReport): JsonTree
   /** The error a body states, if it states one. */
   readError(body: JsonObject): WireError | undefined
-  writeError(error: WireError): JsonTree
   createStreamReader(report: TranslationReport): StreamReader
+}
+
+/** Both sides: what clients speak too. */
+export interface Adapter extends ProviderAdapter {
+  readRequest(body: JsonObject, report: TranslationReport): ConversationRequest
+  writeAnswer(answer: Answer, report: TranslationReport): JsonTree
+  writeError(error: WireError): JsonTree
   createStreamWriter(report: TranslationReport, options: StreamWriteOptions): StreamWriter
 }

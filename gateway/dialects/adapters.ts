@@ -1,16 +1,19 @@
-import type { Adapter } from './adapter.ts'
+import type { Adapter, ProviderAdapter } from './adapter.ts'
 import { readChatAnswer, writeChatAnswer } from './chat/answer.ts'
 import { readChatRequest } from './chat/request-in.ts'
 import { writeChatRequest } from './chat/request-out.ts'
 import { createChatStreamReader } from './chat/stream-in.ts'
 import { createChatStreamWriter } from './chat/stream-out.ts'
 import { readAnthropicError, readOpenAiError, writeAnthropicError, writeOpenAiError } from './errors.ts'
+import { hasCandidates, readGoogleAnswer, readGoogleError } from './google/answer-in.ts'
+import { writeGoogleRequest } from './google/request-out.ts'
+import { createGoogleStreamReader } from './google/stream-in.ts'
 import { readMessagesAnswer, writeMessagesAnswer } from './messages/answer.ts'
 import { readMessagesRequest } from './messages/request-in.ts'
 import { writeMessagesRequest } from './messages/request-out.ts'
 import { createMessagesStreamReader } from './messages/stream-in.ts'
 import { createMessagesStreamWriter } from './messages/stream-out.ts'
-import type { WireDialect } from './model.ts'
+import type { ProviderDialect, WireDialect } from './model.ts'
 import { readResponsesAnswer } from './responses/answer-in.ts'
 import { writeResponsesAnswer } from './responses/answer-out.ts'
 import { readResponsesRequest } from './responses/request-in.ts'
@@ -23,6 +26,7 @@ export const adapters: Readonly<Record<WireDialect, Adapter>> = {
   chat: {
     readRequest: readChatRequest,
     writeRequest: writeChatRequest,
+    isAnswer: (body) => Array.isArray(body.choices),
     readAnswer: readChatAnswer,
     writeAnswer: writeChatAnswer,
     readError: readOpenAiError,
@@ -33,6 +37,7 @@ export const adapters: Readonly<Record<WireDialect, Adapter>> = {
   responses: {
     readRequest: readResponsesRequest,
     writeRequest: writeResponsesRequest,
+    isAnswer: (body) => Array.isArray(body.output),
     readAnswer: readResponsesAnswer,
     writeAnswer: writeResponsesAnswer,
     readError: readOpenAiError,
@@ -43,6 +48,7 @@ export const adapters: Readonly<Record<WireDialect, Adapter>> = {
   messages: {
     readRequest: readMessagesRequest,
     writeRequest: writeMessagesRequest,
+    isAnswer: (body) => Array.isArray(body.content),
     readAnswer: readMessagesAnswer,
     writeAnswer: writeMessagesAnswer,
     // Servers that speak this dialect without being Anthropic often keep OpenAI's shape of errors.
@@ -50,5 +56,17 @@ export const adapters: Readonly<Record<WireDialect, Adapter>> = {
     writeError: writeAnthropicError,
     createStreamReader: createMessagesStreamReader,
     createStreamWriter: createMessagesStreamWriter,
+  },
+}
+
+/** Dialects that only providers speak have one half of a row. */
+export const providerAdapters: Readonly<Record<ProviderDialect, ProviderAdapter>> = {
+  ...adapters,
+  google: {
+    writeRequest: writeGoogleRequest,
+    isAnswer: hasCandidates,
+    readAnswer: readGoogleAnswer,
+    readError: readGoogleError,
+    createStreamReader: createGoogleStreamReader,
   },
 }

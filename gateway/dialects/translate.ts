@@ -1,9 +1,9 @@
 import { toAnswerEvents } from './answer-events.ts'
-import { adapters } from './adapters.ts'
+import { adapters, providerAdapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
 import { truncatedError, unreadableError } from './errors.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
-import type { AnswerEvent, WireDialect, WireError } from './model.ts'
+import type { AnswerEvent, ProviderDialect, WireDialect, WireError } from './model.ts'
 import { TranslationReport, UntranslatableError } from './report.ts'
 import { createSequencer } from './sequence.ts'
 import { SseLimitError, SseParser, writeSseComment } from './sse.ts'
@@ -13,8 +13,12 @@ import { SseLimitError, SseParser, writeSseComment } from './sse.ts'
  *   request: translateRequest(caller's body) → the upstream's body
  *   answer:  translateAnswer(upstream's JSON) or createStreamTranslator(upstream's bytes) → the caller's
  */
-export interface Translation {
+export interface RequestWay {
   readonly from: WireDialect
+  readonly to: ProviderDialect
+}
+export interface AnswerWay {
+  readonly from: ProviderDialect
   readonly to: WireDialect
 }
 
@@ -31,11 +35,11 @@ export interface Translated {
 }
 
 /** Throws UntranslatableError, and nothing else, for whatever bytes a caller sends. */
-export function translateRequest(body: string, { from, to }: Translation, options: TranslateRequestOptions): Translated {
+export function translateRequest(body: string, { from, to }: RequestWay, options: TranslateRequestOptions): Translated {
   const parsed = parseRequest(body)
   const report = new TranslationReport()
   const request = adapters[from].readRequest(parsed, report)
-  const written = adapters[to].writeRequest(request, report, { ...defaultWriteOptions, ...options.write })
+  const written = providerAdapters[to].writeRequest(request, report, { ...defaultWriteOptions, ...options.write })
   if (options.untranslatable === 'refuse' && report.refusable.length > 0) {
     const fields = report.refusable
     throw new UntranslatableError(fields, `${fields.join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`)
@@ -44,26 +48,26 @@ export function translateRequest(body: string, { from, to }: Translation, option
 }
 
 /** A whole JSON answer. An upstream's error stays one, in the caller's words; what is no answer at all is told as such. */
-export function translateAnswer(body: string, { from, to }: Translation, status: number): Translated & { readonly readable: boolean } {
+export function translateAnswer(body: string, { from, to }: AnswerWay, status: number): Translated & { readonly readable: boolean } {
   const parsed = parseJsonObject(body)
-  const error = parsed === undefined ? undefined : adapters[from].readError(parsed)
+  const error = parsed === undefined ? undefined : providerAdapters[from].readError(parsed)
   if (parsed !== undefined && error !== undefined) return { body: writeJson(adapters[to].writeError(withStatus(error, status))), dropped: [], readable: true }
-  if (parsed === undefined || status >= 400 || !isAnswer(parsed, from)) {
+  if (parsed === undefined || status >= 400 || !providerAdapters[from].isAnswer(parsed)) {
     return { body: writeJson(adapters[to].writeError(foreignError(body, status))), dropped: [], readable: false }
   }
   const report = new TranslationReport()
-  const answer = adapters[from].readAnswer(parsed, report)
+  const answer = providerAdapters[from].readAnswer(parsed, report)
   return { body: writeJson(adapters[to].writeAnswer(answer, report)), dropped: report.dropped, readable: true }
 }
 
 /** A JSON answer for a caller who asked for a stream: some upstreams answer so. Undefined when the body is no answer (see translateAnswer). */
-export function translateAnswerToStream(body: string, { from, to }: Translation, options: StreamWriteOptions): Translated | undefined {
+export function translateAnswerToStream(body: string, { from, to }: AnswerWay, options: StreamWriteOptions): Translated | undefined {
   const parsed = parseJsonObject(body)
-  if (parsed === undefined || adapters[from].readError(parsed) !== undefined || !isAnswer(parsed, from)) return undefined
+  if (parsed === undefined || providerAdapters[from].readError(parsed) !== undefined || !providerAdapters[from].isAnswer(parsed)) return undefined
   const report = new TranslationReport()
   const writer = adapters[to].createStreamWriter(report, options)
   let text = ''
-  for (const event of toAnswerEvents(adapters[from].readAnswer(parsed, report), (path) => report.drop(path))) if (event.kind !== 'damage') text += writer.write(event)
+  for (const event of toAnswerEvents(providerAdapters[from].readAnswer(parsed, report), (path) => report.drop(path))) if (event.kind !== 'damage') text += writer.write(event)
   return { body: text, dropped: report.dropped }
 }
 
@@ -84,10 +88,10 @@ export interface StreamTranslator {
   readonly failed: boolean
 }
 
-export function createStreamTranslator({ from, to }: Translation, options: StreamWriteOptions): StreamTranslator {
+export function createStreamTranslator({ from, to }: AnswerWay, options: StreamWriteOptions): StreamTranslator {
   const report = new TranslationReport()
   const parser = new SseParser()
-  const reader = adapters[from].createStreamReader(report)
+  const reader = providerAdapters[from].createStreamReader(report)
   const writer = adapters[to].createStreamWriter(report, options)
   const sequence = createSequencer()
   let over = false
@@ -150,10 +154,6 @@ function parseRequest(body: string): JsonObject {
     throw error
   }
   throw new UntranslatableError(['body'], 'The body must be a JSON object.')
-}
-
-function isAnswer(body: JsonObject, dialect: WireDialect): boolean {
-  return Array.isArray(body[dialect === 'chat' ? 'choices' : dialect === 'responses' ? 'output' : 'content'])
 }
 
 function withStatus(error: WireError, status: number): WireError {

@@ -1,5 +1,5 @@
-import { isObject, rawText, Raw, type JsonObject, type JsonTree } from '../json.ts'
-import { child, number, objects, text, unknownMembers } from '../members.ts'
+import { rawText, Raw, type JsonObject, type JsonTree } from '../json.ts'
+import { child, objects, text, unknownMembers } from '../members.ts'
 import type { Answer, Citation, Part, ReasoningPart, Stop, ToolCallPart, Usage } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { readOpenAiUsage, writeOpenAiUsage } from '../usage.ts'
@@ -142,12 +142,4 @@ export function writeAnnotation(citation: Citation, offset: number, length: numb
       ...citation.extra,
     },
   }
-}
-
-export function hasChoices(body: JsonObject): boolean {
-  return Array.isArray(body.choices) && body.choices.every(isObject)
-}
-
-export function chatIndex(object: JsonObject): number | undefined {
-  return number(object, 'index')
 }

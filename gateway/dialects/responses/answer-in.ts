@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { child, number, objects, text, unknownMembers } from '../members.ts'
 import type { Answer, Part, Stop } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
@@ -58,8 +58,4 @@ export function toStop(response: JsonObject, called: boolean): Stop {
   // A background answer that is still being made has ended in no dialect.
   if (status === 'queued' || status === 'in_progress' || status === 'cancelled') return { reason: 'pause', path }
   return { reason: called ? 'tool' : 'end', path }
-}
-
-export function failureOf(response: JsonObject): JsonObject | undefined {
-  return isObject(response.error) ? response : undefined
 }

@@ -1,6 +1,7 @@
-import type { WireDialect } from '../../../dialects/model.ts'
+import type { ProviderDialect, WireDialect } from '../../../dialects/model.ts'
 import { compareAnswers, compareRequests } from './compare.ts'
 import { readChatAnswer, readChatRequest, readChatStream } from './read-chat.ts'
+import { readGoogleAnswer, readGoogleStream } from './read-google.ts'
 import { readMessagesAnswer, readMessagesRequest, readMessagesStream } from './read-messages.ts'
 import { readResponsesAnswer, readResponsesRequest, readResponsesStream, responsesContradiction } from './read-responses.ts'
 import type { AnswerReading, RequestReading } from './reading.ts'
@@ -18,10 +19,16 @@ export interface Cell {
   readonly dropped: boolean
 }
 
-const readers: Readonly<Record<WireDialect, { answer(body: string): AnswerReading; stream(body: string): AnswerReading; request(body: string): RequestReading }>> = {
+const readers: Readonly<Record<ProviderDialect, { answer(body: string): AnswerReading; stream(body: string): AnswerReading; request(body: string): RequestReading }>> = {
   chat: { answer: readChatAnswer, stream: readChatStream, request: readChatRequest },
   responses: { answer: readResponsesAnswer, stream: readResponsesStream, request: readResponsesRequest },
   messages: { answer: readMessagesAnswer, stream: readMessagesStream, request: readMessagesRequest },
+  google: { answer: readGoogleAnswer, stream: readGoogleStream, request: () => notSpoken() },
+}
+
+/** No caller of ours speaks a provider's own dialect, so there is no request to read. */
+function notSpoken(): never {
+  throw new Error('clients do not speak this dialect')
 }
 
 /** How a reply is cut into chunks: whole, or at every byte. */
@@ -33,9 +40,11 @@ export async function runRow(row: WireRow, transport: WireTransport, cut: Cut = 
   if (!row.generation || row.dialect === undefined) return [await passThrough(row, transport, cut)]
   const { dialect } = row
   const cells: Cell[] = []
+  if (dialect === 'google') cells.push(await passThrough(row, transport, cut))
   for (const target of targets) {
     cells.push(await attempt(row, target, 'answer', () => answerCell(row, dialect, target, transport, cut)))
-    if (row.request !== undefined) cells.push(await attempt(row, target, 'request', () => requestCell(row, row.request ?? '', dialect, target, transport)))
+    const { request } = row
+    if (request !== undefined && dialect !== 'google') cells.push(await attempt(row, target, 'request', () => requestCell(row, request, dialect, target, transport)))
   }
   return cells
 }
@@ -51,7 +60,7 @@ async function attempt(row: WireRow, dialect: Cell['dialect'], side: Cell['side'
 
 /** What is no generation passes through byte for byte, both ways. A dialect of its own is carried by any. */
 async function passThrough(row: WireRow, transport: WireTransport, cut: Cut): Promise<Cell> {
-  const dialect = row.dialect ?? 'chat'
+  const dialect = row.dialect === undefined || row.dialect === 'google' ? 'chat' : row.dialect
   return attempt(row, 'pass-through', 'answer', async () => {
     const request = row.request ?? minimalRequest(dialect, row.stream)
     const outcome = await transport.exchange({ caller: dialect, upstream: dialect, path: row.path, stream: row.stream, request, reply: reply(row, cut) })
@@ -59,7 +68,7 @@ async function passThrough(row: WireRow, transport: WireTransport, cut: Cut): Pr
   })
 }
 
-async function answerCell(row: WireRow, source: WireDialect, target: WireDialect, transport: WireTransport, cut: Cut): Promise<{ why: string | undefined; dropped: boolean }> {
+async function answerCell(row: WireRow, source: ProviderDialect, target: WireDialect, transport: WireTransport, cut: Cut): Promise<{ why: string | undefined; dropped: boolean }> {
   const request = minimalRequest(target, row.stream)
   const outcome = await transport.exchange({ caller: target, upstream: source, path: row.path, stream: row.stream, request, reply: reply(row, cut) })
   if (outcome.status !== row.status) return { why: `the status is ${outcome.status} instead of ${row.status}`, dropped: false }

@@ -1,11 +1,11 @@
 import { isObject, parseJson, parseJsonObject, rawText, type JsonObject, type JsonValue } from '../../../dialects/json.ts'
-import { wireDialects, type WireDialect } from '../../../dialects/model.ts'
+import { wireDialects, type ProviderDialect, type WireDialect } from '../../../dialects/model.ts'
 
 /** A recorded exchange. Bodies are cut out of the line as they stand there: reading and writing them again would change number texts. */
 export interface WireRow {
   readonly id: string
   /** What the bodies are written in; undefined when no dialect of ours. */
-  readonly dialect: WireDialect | undefined
+  readonly dialect: ProviderDialect | undefined
   readonly stream: boolean
   readonly path: string
   readonly request: string | undefined
@@ -17,8 +17,8 @@ export interface WireRow {
   readonly generation: boolean
 }
 
-const dialectByApi: ReadonlyArray<readonly [RegExp, WireDialect]> = [[/responses/, 'responses'], [/messages/, 'messages'], [/chat/, 'chat']]
-const defaultPaths: Readonly<Record<WireDialect, string>> = { chat: '/v1/chat/completions', responses: '/v1/responses', messages: '/v1/messages' }
+const dialectByApi: ReadonlyArray<readonly [RegExp, ProviderDialect]> = [[/google|gemini|vertex/, 'google'], [/responses/, 'responses'], [/messages/, 'messages'], [/chat/, 'chat']]
+const defaultPaths: Readonly<Record<ProviderDialect, string>> = { chat: '/v1/chat/completions', responses: '/v1/responses', messages: '/v1/messages', google: '/v1beta/models/model:generateContent' }
 
 export function readRow(line: string): WireRow {
   const row = parseJson(line)
@@ -61,13 +61,13 @@ function frameEvent(event: JsonValue, text: string): string {
 
 /** Counting, compaction and the like are calls beside the conversation: they end in something else than the endpoint's own name. */
 function isEndpoint(path: string): boolean {
-  return /\/(?:completions|responses|messages)$/.test(path)
+  return /\/(?:completions|responses|messages|models\/[^/]+:(?:stream)?generateContent)$/i.test(path)
 }
 
 function isGeneration(response: JsonValue | undefined, stream: boolean): boolean {
   if (stream) return true
   if (!isObject(response)) return false
-  return ['choices', 'output', 'content'].some((name) => Array.isArray(response[name])) || isErrorBody(response)
+  return ['choices', 'output', 'content', 'candidates'].some((name) => Array.isArray(response[name])) || isErrorBody(response)
 }
 
 function isErrorBody(body: JsonObject): boolean {

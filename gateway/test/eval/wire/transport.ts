@@ -1,11 +1,11 @@
 import { createStreamTranslator, translateAnswer, translateRequest, writeErrorBody } from '../../../dialects/translate.ts'
 import { UntranslatableError } from '../../../dialects/report.ts'
-import type { WireDialect } from '../../../dialects/model.ts'
+import type { ProviderDialect, WireDialect } from '../../../dialects/model.ts'
 
 /** A call as a caller makes it, and what the upstream answers to it. */
 export interface WireCall {
   readonly caller: WireDialect
-  readonly upstream: WireDialect
+  readonly upstream: ProviderDialect
   readonly path: string
   readonly stream: boolean
   readonly request: string
