@@ -124,7 +124,11 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
       if (over) return ''
       try {
         let text = ''
-        for (const event of parser.push(chunk)) text += write(reader.read(event))
+        for (const event of parser.push(chunk)) {
+          // Some servers say their error in plain words.
+          const plain = event.event === 'error' && parseJsonObject(event.data) === undefined
+          text += write(plain ? [{ kind: 'error', error: { type: 'api_error', message: event.data } }] : reader.read(event))
+        }
         return text
       } catch (error) {
         if (error instanceof SseLimitError) return write([{ kind: 'error', error: unreadableError(error.message) }])

@@ -12,7 +12,7 @@ export const chatEnvelope: ReadonlySet<string> = new Set([
   'id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint', 'obfuscation', 'time_info', 'x_groq', 'usage_breakdown', 'provider', 'request_id',
   'error',
 ])
-const messageMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'annotations', ...reasoningMembers])
+const messageMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', ...reasoningMembers])
 const choiceMembers = new Set(['index', 'message', 'finish_reason', 'native_finish_reason', 'logprobs', 'text', 'stop_reason', 'token_ids'])
 
 export function readChatAnswer(body: JsonObject, report: TranslationReport): Answer {
@@ -65,8 +65,9 @@ function readMessage(choice: JsonObject, path: string, report: TranslationReport
 /** A forced call ends with `stop` at OpenAI: to a client of another dialect the calls are what counts. */
 export function toStop(finish: string | undefined, called: boolean): Stop {
   const path = 'choices[0].finish_reason'
-  if (finish === 'length') return { reason: 'length', path }
-  if (finish === 'content_filter') return { reason: 'refusal', path }
+  // Compatible servers have words of their own: model_length, max_tokens, SAFETY.
+  if (finish !== undefined && /length|max_tokens/i.test(finish)) return { reason: 'length', path }
+  if (finish !== undefined && /filter|safety|refusal/i.test(finish)) return { reason: 'refusal', path }
   return { reason: called ? 'tool' : 'end', path }
 }
 

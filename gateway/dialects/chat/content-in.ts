@@ -62,6 +62,10 @@ export function readThinking(part: JsonObject): string {
 
 export function readToolCalls(message: JsonObject, path: string, report: TranslationReport): ToolCallPart[] {
   const calls: ToolCallPart[] = []
+  // The first form of calls, one a message and without ids; their results name the function.
+  const old = child(message, 'function_call')
+  const oldName = text(old, 'name')
+  if (oldName !== undefined) calls.push({ kind: 'tool-call', id: oldCallId(oldName), name: oldName, arguments: argumentsOrEmpty(text(old, 'arguments') ?? ''), path: `${path}.function_call` })
   for (const [call, index] of objects(message, 'tool_calls')) {
     const place = `${path}.tool_calls[${index}]`
     const custom = call.type === 'custom'
@@ -85,6 +89,10 @@ export function readToolCalls(message: JsonObject, path: string, report: Transla
     })
   }
   return calls
+}
+
+export function oldCallId(name: string): string {
+  return `call_${name}`
 }
 
 /** `annotations` of an answer: addresses with the range of the text they stand for. */

@@ -3,13 +3,13 @@ import { child, flag, list, number, objects, text, unknownMembers } from '../mem
 import type { ConversationRequest, OutputFormat, Part, SettingName, Settings, ToolChoice, ToolDefinition, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { readShared, sharedNames } from '../settings.ts'
-import { readContent, readToolCalls } from './content-in.ts'
+import { oldCallId, readContent, readToolCalls } from './content-in.ts'
 import { readReasoning, reasoningMembers } from './reasoning.ts'
 
 const known = new Set([
   'model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p',
   'top_k', 'stop', 'seed', 'frequency_penalty', 'presence_penalty', 'n', 'response_format', 'reasoning_effort', 'verbosity', 'logprobs', 'top_logprobs', 'user',
-  'service_tier', 'metadata', 'store', 'prompt_cache_key', ...sharedNames,
+  'service_tier', 'metadata', 'store', 'prompt_cache_key', 'functions', 'function_call', 'reasoning', ...sharedNames,
 ])
 /** Members that cannot change what the model answers. */
 const hints = new Set(['prediction'])
@@ -37,10 +37,10 @@ export function readChatRequest(body: JsonObject, report: TranslationReport): Co
 
 function readTurn(message: JsonObject, path: string, report: TranslationReport): Turn | undefined {
   const { role } = message
-  const members = ['role', 'content', 'cache_control', ...(role === 'assistant' ? ['refusal', 'tool_calls', ...reasoningMembers] : []), ...(role === 'tool' ? ['tool_call_id'] : [])]
+  const members = ['role', 'content', 'cache_control', ...(role === 'assistant' ? ['refusal', 'tool_calls', 'function_call', ...reasoningMembers] : []), ...(role === 'tool' ? ['tool_call_id'] : []), ...(role === 'function' ? ['name'] : [])]
   for (const member of unknownMembers(message, new Set(members), path)) {
-    // A participant's name colours the text, it does not carry it.
-    if (member.endsWith('.name')) report.hint(member)
+    // A participant's name colours the text, it does not carry it; sources of an earlier answer are not its words.
+    if (member.endsWith('.name') || member.endsWith('.annotations')) report.hint(member)
     else report.drop(member)
   }
   const content = readContent(message.content, `${path}.content`, report)
@@ -56,6 +56,8 @@ function readTurn(message: JsonObject, path: string, report: TranslationReport):
     }
     case 'tool':
       return { role, parts: [{ kind: 'tool-result', id: text(message, 'tool_call_id') ?? '', parts: content, path: `${path}.content` }], path }
+    case 'function':
+      return { role: 'tool', parts: [{ kind: 'tool-result', id: oldCallId(text(message, 'name') ?? ''), parts: content, path: `${path}.content` }], path }
     default:
       report.drop(`${path}.role`)
       return undefined
@@ -64,6 +66,12 @@ function readTurn(message: JsonObject, path: string, report: TranslationReport):
 
 function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[] {
   const tools: ToolDefinition[] = []
+  for (const [old, index] of objects(body, 'functions')) {
+    const name = text(old, 'name')
+    const description = text(old, 'description')
+    if (name === undefined) report.drop(`functions[${index}]`)
+    else tools.push({ name, path: `functions[${index}]`, ...(description === undefined ? {} : { description }), ...(isObject(old.parameters) ? { schema: rawText(old.parameters) } : {}) })
+  }
   for (const [tool, index] of objects(body, 'tools')) {
     const path = `tools[${index}]`
     const custom = tool.type === 'custom'
@@ -92,7 +100,6 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
 
 function readSettings(body: JsonObject, report: TranslationReport): Settings {
   const stop = typeof body.stop === 'string' ? [body.stop] : list(body, 'stop').filter((item): item is string => typeof item === 'string')
-  const effort = text(body, 'reasoning_effort')
   return {
     maxTokens: number(body, 'max_completion_tokens') ?? number(body, 'max_tokens'),
     temperature: number(body, 'temperature'),
@@ -105,7 +112,7 @@ function readSettings(body: JsonObject, report: TranslationReport): Settings {
     parallelTools: flag(body, 'parallel_tool_calls'),
     toolChoice: readToolChoice(body, report),
     format: readFormat(body, report),
-    reasoning: effort === undefined ? undefined : effort === 'none' ? { off: true } : { effort },
+    reasoning: readEffort(body, report),
     verbosity: text(body, 'verbosity'),
     logprobs: flag(body, 'logprobs'),
     topLogprobs: number(body, 'top_logprobs'),
@@ -127,8 +134,22 @@ function settingNames(body: JsonObject): Partial<Record<SettingName, string>> {
   }
 }
 
+/** `reasoning_effort`, or OpenRouter's object of the same meaning. */
+function readEffort(body: JsonObject, report: TranslationReport): Settings['reasoning'] {
+  const stated = child(body, 'reasoning')
+  const effort = text(body, 'reasoning_effort') ?? text(stated, 'effort')
+  const budgetTokens = number(stated, 'max_tokens')
+  if (stated !== undefined) report.hintAll(unknownMembers(stated, new Set(['effort', 'max_tokens', 'enabled']), 'reasoning'))
+  if (effort === 'none' || flag(stated, 'enabled') === false) return { off: true }
+  if (effort !== undefined) return { effort }
+  if (budgetTokens !== undefined) return { budgetTokens }
+  return flag(stated, 'enabled') === true ? {} : undefined
+}
+
 function readToolChoice(body: JsonObject, report: TranslationReport): ToolChoice | undefined {
-  const choice = body.tool_choice
+  const old = text(child(body, 'function_call'), 'name')
+  if (old !== undefined) return { kind: 'tool', name: old }
+  const choice = body.tool_choice ?? body.function_call
   if (choice === undefined || choice === null) return undefined
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { kind: choice }
   // Mistral's word.

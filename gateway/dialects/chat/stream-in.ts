@@ -7,10 +7,10 @@ import type { TranslationReport } from '../report.ts'
 import type { SseEvent } from '../sse.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { chatEnvelope, toStop } from './answer.ts'
-import { readAnnotation, readThinking } from './content-in.ts'
+import { oldCallId, readAnnotation, readThinking } from './content-in.ts'
 import { detailOpaque, reasoningMembers, thoughtSignature } from './reasoning.ts'
 
-const deltaMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'annotations', 'channel', ...reasoningMembers])
+const deltaMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'channel', ...reasoningMembers])
 
 interface Call { readonly part: number; readonly index: number; readonly id: string; opened: boolean; held: string }
 
@@ -133,6 +133,8 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
       else report.drop('choices[0].logprobs')
     }
     for (const [call] of objects(delta, 'tool_calls')) yield* toolCall(call)
+    const old = child(delta, 'function_call')
+    if (old !== undefined) yield* toolCall({ index: 0, function: old, ...(text(old, 'name') === undefined ? {} : { id: oldCallId(text(old, 'name') ?? '') }) })
     finish = text(stated, 'finish_reason') ?? finish
     if (finish !== undefined && !stopped) yield* stop()
   }

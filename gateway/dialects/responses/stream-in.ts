@@ -19,6 +19,7 @@ interface Spoken { readonly part: number; said: string; annotations: number; clo
 export function createResponsesStreamReader(report: TranslationReport): StreamReader {
   const spoken = new Map<string, Spoken>()
   const items = new Set<number>()
+  const done = new Set<number>()
   let parts = 0
   let started = false
   let called = false
@@ -111,6 +112,7 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
 
   function* itemDone(item: JsonObject, index: number): Generator<AnswerEvent> {
     if (!items.has(index)) yield* itemStart(item, index)
+    done.add(index)
     const state = spoken.get(`${index}`)
     if (item.type === 'message') {
       for (const [part, place] of objects(item, 'content')) yield* wholePart({ output_index: index - base, content_index: place }, part)
@@ -141,7 +143,7 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
 
   function* finished(response: JsonObject): Generator<AnswerEvent> {
     report.dropAll(unknownMembers(response, responseEnvelope, ''))
-    for (const [item, index] of objects(response, 'output')) if (!items.has(base + index)) yield* itemDone(item, base + index)
+    for (const [item, index] of objects(response, 'output')) if (!done.has(base + index)) yield* itemDone(item, base + index)
     for (const state of spoken.values()) yield* close(state)
     const usage = readOpenAiUsage(child(response, 'usage'))
     if (usage !== undefined) yield { kind: 'usage', usage }
@@ -201,6 +203,16 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
       case 'response.content_part.done':
         yield* wholePart(body, child(body, 'part') ?? {})
         break
+      case 'response.output_text.done':
+      case 'response.refusal.done':
+        yield* completed(yield* textPart(body, {}), text(body, 'text') ?? text(body, 'refusal') ?? '')
+        break
+      case 'response.function_call_arguments.done':
+      case 'response.custom_tool_call_input.done': {
+        const state = spoken.get(`${index}`)
+        if (state !== undefined) yield* completed(state, text(body, 'arguments') ?? text(body, 'input') ?? '')
+        break
+      }
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta': {
         const state = spoken.get(`${index}`)

@@ -76,6 +76,13 @@ describe('a conversation with tools', () => {
     expect(refusal('chat', 'messages', request).fields).toEqual(dropped)
   })
 
+  test('the first form of functions, and OpenRouter\'s reasoning', () => {
+    const { body, dropped } = translate('chat', 'messages', { model: 'm', functions: [{ name: 'f', parameters: { type: 'object' } }], function_call: { name: 'f' }, reasoning: { max_tokens: 2000 }, messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{"a":1}' } }, { role: 'function', name: 'f', content: 'r' }] })
+    expect(body.messages.slice(1)).toEqual([{ role: 'assistant', content: [{ type: 'tool_use', id: 'call_f', name: 'f', input: { a: 1 } }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_f', content: 'r' }] }])
+    expect(body).toMatchObject({ tools: [{ name: 'f' }], tool_choice: { type: 'tool', name: 'f' }, thinking: { budget_tokens: 2000 } })
+    expect(dropped).toEqual([])
+  })
+
   test('allowed tools pass between the OpenAI dialects and lose their list elsewhere', () => {
     const choice = { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'f' }] }
     const request = { model: 'm', input: 'x', tools: [{ type: 'function', name: 'f', parameters: { type: 'object' } }], tool_choice: choice }

@@ -74,6 +74,21 @@ describe('tool calls in streams', () => {
   })
 })
 
+test('responses → messages: arguments and text that only a done event tells are told once', () => {
+  const call = { type: 'function_call', id: 'fc', call_id: 'c', name: 'f', arguments: '{"a":1}' }
+  const stream = event('response.created', { response: { id: 'r', model: 'm' } }) + event('response.output_item.added', { output_index: 0, item: { ...call, arguments: '' } }) + event('response.function_call_arguments.done', { output_index: 0, arguments: '{"a":1}' }) + event('response.output_text.delta', { output_index: 1, content_index: 0, delta: 'Hel' }) + event('response.output_text.done', { output_index: 1, content_index: 0, text: 'Hello' }) + event('response.completed', { response: { id: 'r', status: 'completed', output: [call, { type: 'message', content: [{ type: 'output_text', text: 'Hello' }] }] } })
+  const { events } = translate('responses', 'messages', stream)
+  expect(events.filter((said) => said.type === 'content_block_delta').map((said) => said.delta.partial_json ?? said.delta.text)).toEqual(['{"a":1}', 'Hel', 'lo'])
+})
+
+test('chat → messages: the first form of function calls, and an error in plain words', () => {
+  const { events } = translate('chat', 'messages', chunk({ role: 'assistant', function_call: { name: 'f', arguments: '' } }) + chunk({ function_call: { arguments: '{"a":1}' } }) + chunk({}, 'function_call') + 'data: [DONE]\n\n')
+  expect(events.find((said) => said.type === 'content_block_start')?.content_block).toMatchObject({ name: 'f', id: 'call_f' })
+  expect(events.find((said) => said.delta?.partial_json)?.delta.partial_json).toBe('{"a":1}')
+  expect(events.at(-2)?.delta.stop_reason).toBe('tool_use')
+  expect(translate('chat', 'messages', `${chunk({ content: 'x' })}event: error\ndata: out of memory\n\n`).events.at(-1)).toMatchObject({ type: 'error', error: { message: 'out of memory' } })
+})
+
 describe('reasoning, citations and refusals in streams', () => {
   const thinking = messageStart + event('content_block_start', { index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } }) + event('content_block_delta', { index: 0, delta: { type: 'thinking_delta', thinking: 'hm' } }) + event('content_block_delta', { index: 0, delta: { type: 'signature_delta', signature: 'SIG' } }) + event('content_block_stop', { index: 0 }) + event('content_block_start', { index: 1, content_block: { type: 'redacted_thinking', data: 'RED' } }) + event('content_block_stop', { index: 1 }) + event('content_block_start', { index: 2, content_block: { type: 'text', text: '' } }) + event('content_block_delta', { index: 2, delta: { type: 'text_delta', text: 'Hi' } }) + event('content_block_stop', { index: 2 }) + messageEnd('end_turn')
 

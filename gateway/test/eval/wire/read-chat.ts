@@ -1,7 +1,7 @@
 import { canonicalArguments, canonicalJson, count, empty, foreign, items, media, parseKept, record, sseEvents, string, type AnswerReading, type Kept, type RequestReading, type Said, type UsageReading } from './reading.ts'
 
 const envelope = ['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint', 'obfuscation', 'time_info', 'x_groq', 'usage_breakdown', 'provider', 'request_id']
-const messageKnown = ['role', 'content', 'refusal', 'tool_calls', 'annotations', 'reasoning', 'reasoning_content', 'reasoning_details', 'extra_content', 'thought_signature', 'channel']
+const messageKnown = ['function_call', 'role', 'content', 'refusal', 'tool_calls', 'annotations', 'reasoning', 'reasoning_content', 'reasoning_details', 'extra_content', 'thought_signature', 'channel']
 
 export function readChatAnswer(body: string): AnswerReading {
   const answer = record(parseKept(body))
@@ -33,6 +33,8 @@ export function readMessage(message: Record<string, Kept>, path: string): Said[]
   said.push(...readParts(message.content, `${path}.content`))
   const refusal = string(message.refusal) ?? ''
   if (refusal !== '') said.push({ kind: 'text', value: refusal, path: `${path}.refusal` })
+  const old = record(message.function_call)
+  if ('name' in old) said.push({ kind: 'tool', value: `${string(old.name)} ${canonicalArguments(old.arguments)}`, path: `${path}.function_call` })
   for (const [index, call] of items(message.tool_calls).map(record).entries()) {
     const body = record(call.function ?? call.custom)
     said.push({ kind: 'tool', value: `${string(body.name)} ${canonicalArguments(body.arguments ?? body.input)}`, path: `${path}.tool_calls[${index}]` })
@@ -86,7 +88,7 @@ export function chatError(body: Record<string, Kept>): AnswerReading['error'] {
 }
 
 function toStop(finish: string | undefined): string | undefined {
-  return finish === undefined ? undefined : ({ stop: 'end', tool_calls: 'tool', length: 'length', content_filter: 'refusal' }[finish] ?? finish)
+  return finish === undefined ? undefined : ({ stop: 'end', tool_calls: 'tool', function_call: 'tool', length: 'length', content_filter: 'refusal' }[finish] ?? finish)
 }
 
 export function chatUsage(stated: Kept | undefined): UsageReading | undefined {

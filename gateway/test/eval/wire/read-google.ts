@@ -10,6 +10,8 @@ export function readGoogleStream(text: string): AnswerReading {
   return readParts(events, damaged)
 }
 
+const types: Readonly<Record<string, string>> = { INVALID_ARGUMENT: 'invalid_request_error', FAILED_PRECONDITION: 'invalid_request_error', UNAUTHENTICATED: 'authentication_error', PERMISSION_DENIED: 'permission_error', NOT_FOUND: 'not_found_error', RESOURCE_EXHAUSTED: 'rate_limit_error', UNAVAILABLE: 'overloaded_error', DEADLINE_EXCEEDED: 'timeout_error' }
+
 function readParts(answers: ReadonlyArray<Record<string, Kept>>, damaged: boolean): AnswerReading {
   const said: Said[] = []
   let reason: string | undefined
@@ -18,7 +20,7 @@ function readParts(answers: ReadonlyArray<Record<string, Kept>>, damaged: boolea
   let place = 0
   for (const answer of answers) {
     const stated = record(answer.error)
-    if ('message' in stated) error = { type: string(stated.status) ?? '', message: string(stated.message) ?? '' }
+    if ('message' in stated) error = { type: types[string(stated.status) ?? ''] ?? 'api_error', message: string(stated.message) ?? '' }
     const candidate = record(items(answer.candidates)[0])
     for (const part of items(record(candidate.content).parts).map(record)) said.push(...readPart(part, `candidates[0].content.parts[${place++}]`))
     reason = string(candidate.finishReason) ?? reason

@@ -23,20 +23,33 @@ const defaultPaths: Readonly<Record<ProviderDialect, string>> = { chat: '/v1/cha
 export function readRow(line: string): WireRow {
   const row = parseJson(line)
   if (!isObject(row) || typeof row.id !== 'string') throw new Error('a row must be a JSON object with an id')
-  const dialect = dialectByApi.find(([pattern]) => typeof row.api === 'string' && pattern.test(row.api))?.[1]
-  const stream = row.stream === true && !isObject(row.response)
-  const path = typeof row.url === 'string' ? new URL(row.url).pathname : dialect === undefined ? '' : defaultPaths[dialect]
+  const status = typeof row.status === 'number' ? row.status : 200
+  // An error is told whole, also to who asked for a stream.
+  const stream = row.stream === true && !isObject(row.response) && status < 400
+  const body = typeof row.response === 'string' && !stream ? parseJsonObject(row.response) : row.response
+  const dialect = dialectByApi.find(([pattern]) => typeof row.api === 'string' && pattern.test(row.api))?.[1] ?? sniff(body)
+  const path = typeof row.url === 'string' ? new URL(row.url, 'http://upstream').pathname : dialect === undefined ? '' : defaultPaths[dialect]
   return {
     id: row.id,
     dialect,
     stream,
     path,
     request: isObject(row.request) ? rawText(row.request) : undefined,
-    status: typeof row.status === 'number' ? row.status : 200,
+    status,
     contentType: typeof row.content_type === 'string' ? row.content_type : stream ? 'text/event-stream' : 'application/json',
     response: frame(row.response, stream),
-    generation: dialect !== undefined && isEndpoint(path) && isGeneration(row.response, stream),
+    generation: dialect !== undefined && isEndpoint(path) && isGeneration(body, stream),
   }
+}
+
+/** A row whose source has a name of its own for its dialect. */
+function sniff(body: JsonValue | undefined): ProviderDialect | undefined {
+  const first = Array.isArray(body) ? body[0] : body
+  if (!isObject(first)) return undefined
+  if (Array.isArray(first.choices)) return 'chat'
+  if (Array.isArray(first.candidates)) return 'google'
+  if (Array.isArray(first.output) || first.type === 'response.created') return 'responses'
+  return Array.isArray(first.content) || first.type === 'message_start' || first.type === 'error' ? 'messages' : undefined
 }
 
 function frame(response: JsonValue | undefined, stream: boolean): string {
