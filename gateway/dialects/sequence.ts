@@ -39,9 +39,19 @@ export function createSequencer(): (event: AnswerEvent) => AnswerEvent[] {
     }
   }
 
+  /** Nothing is left open, or waiting, when the answer ends. */
+  function* closeAll(): Generator<AnswerEvent> {
+    for (;;) {
+      if (open !== undefined) yield* pass({ kind: 'close', part: open.part })
+      if (waiting.size === 0) return
+      yield* advance()
+    }
+  }
+
   function* sequence(event: AnswerEvent): Generator<AnswerEvent> {
     if (failed) return
     if (!('part' in event)) {
+      if (event.kind === 'stop' || event.kind === 'end') yield* closeAll()
       yield event
       return
     }
@@ -52,7 +62,7 @@ export function createSequencer(): (event: AnswerEvent) => AnswerEvent[] {
       queue.push(event)
       if (event.kind === 'delta') held += event.text.length
     } else if (event.kind === 'open' && open !== undefined) waiting.set(part, [event])
-    else yield* pass(event)
+    else if (event.kind === 'open' || open?.part === part) yield* pass(event)
     yield* advance()
     if (held > heldMax) {
       failed = true

@@ -2,7 +2,7 @@ import type { StreamReader } from '../adapter.ts'
 import { readOpenAiError, truncatedError, unreadableError } from '../errors.ts'
 import { parseJsonObject, rawText, type JsonObject } from '../json.ts'
 import { child, number, objects, text, unknownMembers } from '../members.ts'
-import type { AnswerEvent, OpenPart } from '../model.ts'
+import type { AnswerEvent, Opaque, OpenPart } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import type { SseEvent } from '../sse.ts'
 import { readOpenAiUsage } from '../usage.ts'
@@ -12,7 +12,7 @@ import { detailOpaque, reasoningMembers, thoughtSignature } from './reasoning.ts
 
 const deltaMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'channel', ...reasoningMembers])
 
-interface Call { readonly part: number; readonly index: number; readonly id: string; opened: boolean; held: string }
+interface Call { readonly part: number; readonly index: number; readonly id: string; opened: boolean; held: string; signature?: Opaque }
 
 export function createChatStreamReader(report: TranslationReport): StreamReader {
   let started = false
@@ -51,6 +51,7 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     yield { kind: 'open', part: call.part, what }
     if (call.held !== '') yield { kind: 'delta', part: call.part, text: call.held }
     call.held = ''
+    if (call.signature !== undefined) yield { kind: 'opaque', part: call.part, opaque: call.signature }
   }
 
   /**
@@ -71,7 +72,9 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     if (call.opened && written !== '') yield { kind: 'delta', part: call.part, text: written }
     else call.held += written
     const signature = thoughtSignature(delta)
-    if (signature !== undefined) yield { kind: 'opaque', part: call.part, opaque: signature }
+    if (signature === undefined) return
+    call.signature = signature
+    if (call.opened) yield { kind: 'opaque', part: call.part, opaque: signature }
   }
 
   /** A detail belongs to the part before it until that is signed, or until the index moves on. */

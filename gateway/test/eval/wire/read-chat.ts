@@ -155,7 +155,7 @@ export function readChatStream(text: string): AnswerReading {
   }
 }
 
-const requestKnown = ['model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'top_k', 'stop', 'seed', 'frequency_penalty', 'presence_penalty', 'n', 'response_format', 'reasoning_effort', 'verbosity', 'logprobs', 'top_logprobs', 'user', 'service_tier', 'metadata', 'store', 'prompt_cache_key', 'prompt_cache_retention', 'safety_identifier', 'cache_control']
+const requestKnown = ['functions', 'function_call', 'reasoning', 'model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'top_k', 'stop', 'seed', 'frequency_penalty', 'presence_penalty', 'n', 'response_format', 'reasoning_effort', 'verbosity', 'logprobs', 'top_logprobs', 'user', 'service_tier', 'metadata', 'store', 'prompt_cache_key', 'prompt_cache_retention', 'safety_identifier', 'cache_control']
 
 export function readChatRequest(body: string): RequestReading {
   const request = record(parseKept(body))
@@ -163,11 +163,12 @@ export function readChatRequest(body: string): RequestReading {
   for (const [index, message] of items(request.messages).map(record).entries()) {
     const path = `messages[${index}]`
     const role = string(message.role) ?? ''
-    if (role === 'tool') {
-      said.push({ kind: 'result', role: 'tool', value: string(message.tool_call_id) ?? '', path: `${path}.content` })
+    if (role === 'tool' || role === 'function') {
+      said.push({ kind: 'result', role: 'tool', value: string(message.tool_call_id) ?? `function:${string(message.name)}`, path: `${path}.content` })
       said.push(...readParts(message.content, `${path}.content`).map((part) => ({ ...part, role: 'tool' })))
     } else {
-      const ids = items(message.tool_calls).map((call) => string(record(call).id) ?? '')
+      const old = 'name' in record(message.function_call) ? [`function:${string(record(message.function_call).name)}`] : []
+      const ids = [...old, ...items(message.tool_calls).map((call) => string(record(call).id) ?? '')]
       let calls = 0
       for (const part of readMessage(message, path)) {
         const value = part.kind === 'tool' ? `${ids[calls++]} ${part.value}` : part.value
@@ -175,13 +176,14 @@ export function readChatRequest(body: string): RequestReading {
       }
     }
   }
-  const definitions = items(request.tools).map((item, index): Said => {
+  const functions = items(request.functions).map((item, index): Said => ({ kind: 'definition', value: definition(record(item), record(item).parameters), path: `functions[${index}]` }))
+  const tools = items(request.tools).map((item, index): Said => {
     const tool = record(item)
     const body = record(tool.function)
     if (!('name' in body)) return { kind: 'foreign', value: 'tool', path: `tools[${index}]` }
     return { kind: 'definition', value: definition(body, body.parameters), path: `tools[${index}]` }
   })
-  return { model: string(request.model) ?? '', stream: request.stream === true, said, definitions, settings: settings(request) }
+  return { model: string(request.model) ?? '', stream: request.stream === true, said, definitions: [...functions, ...tools], settings: settings(request) }
 }
 
 export function definition(tool: Record<string, Kept>, schema: Kept | undefined): string {
@@ -200,11 +202,12 @@ function settings(request: Record<string, Kept>): RequestReading['settings'] {
   for (const name of ['temperature', 'top_p', 'top_k', 'seed', 'frequency_penalty', 'presence_penalty', 'verbosity', 'user', 'metadata', 'top_logprobs', 'n']) put(found, name, request[name], name)
   put(found, 'max_tokens', request.max_completion_tokens ?? request.max_tokens, 'max_tokens' in request ? 'max_tokens' : 'max_completion_tokens')
   put(found, 'stop', string(request.stop) === undefined ? request.stop : [string(request.stop) ?? ''], 'stop')
-  put(found, 'effort', request.reasoning_effort, 'reasoning_effort')
+  put(found, 'effort', request.reasoning_effort ?? record(request.reasoning).effort, 'reasoning_effort')
+  put(found, 'budget', record(request.reasoning).max_tokens, 'reasoning.max_tokens')
   put(found, 'service_tier', request.service_tier, 'service_tier')
   if (request.parallel_tool_calls === false) put(found, 'single', 'true', 'parallel_tool_calls')
-  const choice = request.tool_choice
-  const named = string(record(record(choice).function).name)
+  const choice = request.tool_choice ?? request.function_call
+  const named = string(record(record(choice).function).name) ?? string(record(choice).name)
   const allowed = record(record(choice).allowed_tools)
   if ('mode' in allowed) {
     put(found, 'tool_choice', string(allowed.mode), 'tool_choice')
