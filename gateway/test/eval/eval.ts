@@ -1,11 +1,19 @@
 /** `npm run eval -- <what> <rows.jsonl>`: measures on rows of data; the last line printed is the result as JSON. */
-import { runPatterns } from './patterns.ts'
+import { runPatterns } from '../../../workflows/test/eval/patterns.ts'
+import { runWire } from './wire.ts'
 
-const evaluations: Record<string, (path: string) => void | Promise<void>> = { patterns: runPatterns }
+const evaluations: Record<string, (path: string) => unknown> = { patterns: runPatterns, wire: runWire }
 
 const [what, path] = process.argv.slice(2)
 const evaluation = what !== undefined && Object.hasOwn(evaluations, what) ? evaluations[what] : undefined
 if (evaluation === undefined || path === undefined) {
   console.error(`usage: npm run eval -- <${Object.keys(evaluations).join('|')}> <rows.jsonl>`)
   process.exitCode = 1
-} else await evaluation(path)
+} else {
+  try {
+    await evaluation(path)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,65 @@
+import type { JsonObject, JsonTree } from './json.ts'
+import type { Answer, AnswerEvent, ConversationRequest, WireError } from './model.ts'
+import type { TranslationReport } from './report.ts'
+import type { SseEvent } from './sse.ts'
+
+/** What a provider's table row says about how its dialect is to be written. Every member has a default in `defaultWriteOptions`. */
+export interface WriteOptions {
+  /** For dialects that require a limit, when the caller's did not name one. */
+  readonly defaultMaxTokens: number
+  /** Chat: the name of the token limit; most compatible servers know only `max_tokens`. */
+  readonly maxTokensField: 'max_completion_tokens' | 'max_tokens'
+  /** Chat: whether `stream_options.include_usage` may be asked for. */
+  readonly streamUsage: boolean
+  /** Chat: whether the provider accepts `cache_control` on parts (OpenRouter and LiteLLM do, OpenAI does not). */
+  readonly cacheControl: boolean
+  /** Chat: whether earlier reasoning is sent back (`reasoning_content`, `reasoning_details`). */
+  readonly reasoningHistory: boolean
+  /** Messages: `effort` writes adaptive thinking, `budget` a number of tokens, for models that know only that. */
+  readonly thinking: 'effort' | 'budget'
+}
+
+export const defaultWriteOptions: WriteOptions = {
+  defaultMaxTokens: 16_384,
+  maxTokensField: 'max_completion_tokens',
+  streamUsage: true,
+  cacheControl: true,
+  reasoningHistory: true,
+  thinking: 'effort',
+}
+
+/** Reads one dialect's stream. Events may interleave parts; the sequencer puts them in order. */
+export interface StreamReader {
+  read(event: SseEvent): AnswerEvent[]
+  /** The upstream closed: an error event when the answer was not complete. */
+  end(): AnswerEvent[]
+}
+
+export interface StreamWriter {
+  /** The bytes, as text, that say this event in the dialect; empty when it has nothing to say yet. */
+  write(event: Exclude<AnswerEvent, { kind: 'damage' }>): string
+}
+
+export interface StreamWriteOptions {
+  /** Chat: whether the caller asked for the usage chunk. */
+  readonly includeUsage: boolean
+}
+
+/** The side that faces a provider. */
+export interface ProviderAdapter {
+  writeRequest(request: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree
+  /** Whether a body is an answer of this dialect at all. */
+  isAnswer(body: JsonObject): boolean
+  readAnswer(body: JsonObject, report: TranslationReport): Answer
+  /** The error a body states, if it states one. */
+  readError(body: JsonObject): WireError | undefined
+  createStreamReader(report: TranslationReport): StreamReader
+}
+
+/** Both sides: what clients speak too. */
+export interface Adapter extends ProviderAdapter {
+  readRequest(body: JsonObject, report: TranslationReport): ConversationRequest
+  writeAnswer(answer: Answer, report: TranslationReport): JsonTree
+  writeError(error: WireError): JsonTree
+  createStreamWriter(report: TranslationReport, options: StreamWriteOptions): StreamWriter
+}

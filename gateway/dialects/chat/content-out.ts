@@ -1,0 +1,58 @@
+import { Raw, type JsonTree } from '../json.ts'
+import { toUrl } from '../media.ts'
+import type { Part, ToolCallPart } from '../model.ts'
+import type { TranslationReport } from '../report.ts'
+import { writeThoughtSignature } from './reasoning.ts'
+
+export interface ChatContentOptions {
+  readonly cacheControl: boolean
+}
+
+/** A message's `content`: a text where that says everything, else a list of parts. */
+export function writeContent(parts: readonly Part[], report: TranslationReport, options: ChatContentOptions): JsonTree {
+  const only = parts[0]
+  if (parts.length === 1 && only?.kind === 'text' && (only.cache === undefined || !options.cacheControl)) {
+    if (only.cache !== undefined) report.hint(`${only.path}.cache_control`)
+    return only.text
+  }
+  const written: JsonTree[] = []
+  for (const part of parts) {
+    const item = writePart(part, report)
+    if (item === undefined) continue
+    const cache = 'cache' in part ? part.cache : undefined
+    if (cache !== undefined && !options.cacheControl) report.hint(`${part.path}.cache_control`)
+    written.push({ ...item, cache_control: cache !== undefined && options.cacheControl ? new Raw(cache) : undefined })
+  }
+  return written
+}
+
+function writePart(part: Part, report: TranslationReport): Record<string, JsonTree> | undefined {
+  switch (part.kind) {
+    case 'text':
+      return { type: 'text', text: part.text }
+    case 'image':
+      return { type: 'image_url', image_url: { url: toUrl(part.media), detail: part.detail } }
+    case 'file':
+      if (part.context !== undefined) report.drop(`${part.path}.context`)
+      // Chat takes the file itself only; the address of one is another dialect's word.
+      if (part.media.kind === 'url') break
+      return { type: 'file', file: { filename: part.name, file_data: toUrl(part.media) } }
+    case 'audio':
+      return { type: 'input_audio', input_audio: { data: part.data, format: part.format } }
+    case 'refusal':
+      return { type: 'refusal', refusal: part.text }
+    default:
+  }
+  report.drop(part.path)
+  return undefined
+}
+
+export function writeToolCall(part: ToolCallPart): Record<string, JsonTree> {
+  return {
+    id: part.id,
+    type: part.custom === true ? 'custom' : 'function',
+    function: part.custom === true ? undefined : { name: part.name, arguments: part.arguments },
+    custom: part.custom === true ? { name: part.name, input: part.arguments } : undefined,
+    extra_content: part.signature?.maker === 'google' ? writeThoughtSignature(part.signature) : undefined,
+  }
+}

@@ -1,0 +1,196 @@
+import type { StreamReader } from '../adapter.ts'
+import { readOpenAiError, truncatedError, unreadableError } from '../errors.ts'
+import { parseJsonObject, rawText, type JsonObject } from '../json.ts'
+import { child, number, objects, text, unknownMembers } from '../members.ts'
+import type { AnswerEvent, Opaque, OpenPart } from '../model.ts'
+import type { TranslationReport } from '../report.ts'
+import type { SseEvent } from '../sse.ts'
+import { readOpenAiUsage } from '../usage.ts'
+import { chatEnvelope, toStop } from './answer.ts'
+import { oldCallId, readAnnotation, readThinking } from './content-in.ts'
+import { detailOpaque, reasoningMembers, thoughtSignature } from './reasoning.ts'
+
+const deltaMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'channel', ...reasoningMembers])
+
+interface Call { readonly part: number; readonly index: number; readonly id: string; opened: boolean; held: string; signature?: Opaque }
+
+export function createChatStreamReader(report: TranslationReport): StreamReader {
+  let started = false
+  let parts = 0
+  let current: { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly part: number; index?: number; signed?: boolean } | undefined
+  const calls: Call[] = []
+  let finish: string | undefined
+  let stopped = false
+  let over = false
+  const toolPath = (index: number): string => `choices[0].message.tool_calls[${index}]`
+
+  function* start(chunk: JsonObject): Generator<AnswerEvent> {
+    if (started) return
+    started = true
+    const created = number(chunk, 'created')
+    const tier = text(chunk, 'service_tier')
+    yield { kind: 'start', id: text(chunk, 'id') ?? '', model: text(chunk, 'model') ?? '', ...(created === undefined ? {} : { created }), ...(tier === undefined ? {} : { serviceTier: tier }) }
+  }
+
+  function* words(kind: 'text' | 'refusal' | 'reasoning', delta: string, path: string): Generator<AnswerEvent> {
+    if (current?.kind !== kind) {
+      if (current !== undefined) yield { kind: 'close', part: current.part }
+      current = { kind, part: parts++ }
+      yield { kind: 'open', part: current.part, what: { kind, path } }
+    }
+    if (delta !== '') yield { kind: 'delta', part: current.part, text: delta }
+  }
+
+  function* open(call: Call, name: string, custom: boolean): Generator<AnswerEvent> {
+    if (current !== undefined) {
+      yield { kind: 'close', part: current.part }
+      current = undefined
+    }
+    call.opened = true
+    const what: OpenPart = { kind: 'tool-call', id: call.id, name, path: toolPath(calls.indexOf(call)), ...(custom ? { custom } : {}) }
+    yield { kind: 'open', part: call.part, what }
+    if (call.held !== '') yield { kind: 'delta', part: call.part, text: call.held }
+    call.held = ''
+    if (call.signature !== undefined) yield { kind: 'opaque', part: call.part, opaque: call.signature }
+  }
+
+  /**
+   * Providers number and name calls differently: OpenAI sends id and name once, some repeat them in every chunk, some leave the index
+   * out or count from -1, some send the id late. A new id at the same index is a new call.
+   */
+  function* toolCall(delta: JsonObject): Generator<AnswerEvent> {
+    const index = number(delta, 'index') ?? 0
+    const id = text(delta, 'id')
+    const body = child(delta, 'function') ?? child(delta, 'custom')
+    const name = text(body, 'name')
+    const match = calls.findLast((known) => known.index === index)
+    const anew = match === undefined || (id !== undefined && id !== '' && id !== match.id && match.opened)
+    const call: Call = anew ? { part: parts++, index, id: id === undefined || id === '' ? `call_${calls.length}` : id, opened: false, held: '' } : match
+    if (anew) calls.push(call)
+    const written = text(body, 'arguments') ?? text(body, 'input') ?? (body?.arguments !== undefined && body.arguments !== null ? rawText(body.arguments) : '')
+    if (!call.opened && name !== undefined && name !== '') yield* open(call, name, delta.type === 'custom')
+    if (call.opened && written !== '') yield { kind: 'delta', part: call.part, text: written }
+    else call.held += written
+    const signature = thoughtSignature(delta)
+    if (signature === undefined) return
+    call.signature = signature
+    if (call.opened) yield { kind: 'opaque', part: call.part, opaque: signature }
+  }
+
+  /** A detail belongs to the part before it until that is signed, or until the index moves on. */
+  function* detail(stated: JsonObject): Generator<AnswerEvent> {
+    const readable = text(stated, 'text') ?? text(stated, 'summary') ?? ''
+    const opaque = detailOpaque(stated)
+    const index = number(stated, 'index')
+    const moved = readable !== '' && current?.index !== undefined && index !== undefined && index !== current.index
+    if (current?.kind === 'reasoning' && (current.signed === true || moved)) {
+      yield { kind: 'close', part: current.part }
+      current = undefined
+    }
+    if (readable !== '' || opaque !== undefined) yield* words('reasoning', readable, 'choices[0].message.reasoning_details')
+    if (current === undefined) return
+    if (index !== undefined) current.index = index
+    if (opaque === undefined) return
+    current.signed = true
+    yield { kind: 'opaque', part: current.part, opaque }
+  }
+
+  function* reasoning(delta: JsonObject): Generator<AnswerEvent> {
+    const said = text(delta, 'reasoning_content') ?? text(delta, 'reasoning')
+    const details = [...objects(delta, 'reasoning_details')].map(([stated]) => stated)
+    for (const stated of details) yield* detail(stated)
+    const detailed = details.some((stated) => (text(stated, 'text') ?? text(stated, 'summary') ?? '') !== '')
+    if (said !== undefined && said !== '' && !detailed) yield* words('reasoning', said, 'choices[0].message.reasoning_content')
+    const signature = thoughtSignature(delta)
+    if (signature === undefined) return
+    yield* words('reasoning', '', 'choices[0].message.extra_content')
+    if (current !== undefined) yield { kind: 'opaque', part: current.part, opaque: signature }
+  }
+
+  function* content(delta: JsonObject): Generator<AnswerEvent> {
+    const said = text(delta, 'content')
+    if (said !== undefined && said !== '') yield* words('text', said, 'choices[0].message.content')
+    for (const [part] of objects(delta, 'content')) {
+      if (part.type === 'thinking') yield* words('reasoning', readThinking(part), 'choices[0].message.content')
+      else if (part.type === 'text') yield* words('text', text(part, 'text') ?? '', 'choices[0].message.content')
+      else report.drop('choices[0].message.content')
+    }
+    const refused = text(delta, 'refusal')
+    if (refused !== undefined && refused !== '') yield* words('refusal', refused, 'choices[0].message.refusal')
+    for (const [annotation, index] of objects(delta, 'annotations')) {
+      const path = `choices[0].message.annotations[${index}]`
+      const citation = readAnnotation(annotation, path)
+      if (citation !== undefined && current?.kind === 'text') yield { kind: 'citation', part: current.part, citation }
+      else report.drop(path)
+    }
+  }
+
+  function* choice(stated: JsonObject): Generator<AnswerEvent> {
+    const delta = child(stated, 'delta') ?? { content: text(stated, 'text') ?? null }
+    report.dropAll(unknownMembers(delta, deltaMembers, 'choices[0].message'))
+    yield* reasoning(delta)
+    yield* content(delta)
+    const logprobs = child(stated, 'logprobs')?.content
+    if (Array.isArray(logprobs) && logprobs.length > 0) {
+      if (current?.kind === 'text') yield { kind: 'logprobs', part: current.part, json: rawText(logprobs) }
+      else report.drop('choices[0].logprobs')
+    }
+    for (const [call] of objects(delta, 'tool_calls')) yield* toolCall(call)
+    const old = child(delta, 'function_call')
+    if (old !== undefined) yield* toolCall({ index: 0, function: old, ...(text(old, 'name') === undefined ? {} : { id: oldCallId(text(old, 'name') ?? '') }) })
+    finish = text(stated, 'finish_reason') ?? finish
+    if (finish !== undefined && !stopped) yield* stop()
+  }
+
+  function* stop(): Generator<AnswerEvent> {
+    stopped = true
+    if (current !== undefined) yield { kind: 'close', part: current.part }
+    current = undefined
+    for (const call of calls) {
+      // A call that never said its name cannot be made; it is named as lost.
+      if (call.opened) yield { kind: 'close', part: call.part }
+      else report.drop(toolPath(calls.indexOf(call)))
+    }
+    yield { kind: 'stop', stop: toStop(finish, calls.some((call) => call.opened)) }
+  }
+
+  function* read(event: SseEvent): Generator<AnswerEvent> {
+    if (over) return
+    if (event.data.trim() === '[DONE]') {
+      if (started && !stopped) yield* stop()
+      over = true
+      yield started ? { kind: 'end' } : { kind: 'error', error: truncatedError }
+      return
+    }
+    const chunk = parseJsonObject(event.data)
+    if (chunk === undefined) {
+      yield { kind: 'damage', error: unreadableError('a chunk that is not a JSON object') }
+      return
+    }
+    const error = readOpenAiError(chunk)
+    if (error !== undefined) {
+      over = true
+      yield { kind: 'error', error }
+      return
+    }
+    report.dropAll(unknownMembers(chunk, chatEnvelope, ''))
+    yield* start(chunk)
+    for (const [stated, place] of objects(chunk, 'choices')) {
+      const index = number(stated, 'index') ?? place
+      if (index === 0) yield* choice(stated)
+      else report.drop(`choices[${index}]`)
+    }
+    const usage = readOpenAiUsage(child(chunk, 'usage') ?? child(child(chunk, 'x_groq'), 'usage'))
+    if (usage !== undefined) yield { kind: 'usage', usage }
+  }
+
+  return {
+    read: (event) => [...read(event)],
+    end: () => {
+      if (over) return []
+      over = true
+      // Some servers close without [DONE]; a finish reason says that the answer is whole.
+      return [stopped ? { kind: 'end' } : { kind: 'error', error: truncatedError }]
+    },
+  }
+}

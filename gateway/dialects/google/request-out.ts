@@ -1,0 +1,159 @@
+import { parseJsonObject, Raw, type JsonTree } from '../json.ts'
+import type { ConversationRequest, FilePart, ImagePart, Part, SettingName, Settings, ToolDefinition, Turn } from '../model.ts'
+import type { TranslationReport } from '../report.ts'
+import { reportOrphanedChoice, reportSettings, toEffort } from '../settings.ts'
+import { argumentsOrEmpty, plainText } from '../tools.ts'
+
+/** Gemini's generateContent, as https://ai.google.dev/api/generate-content documents it. The model and the streaming stand in the URL. */
+const expressible: ReadonlySet<SettingName> = new Set([
+  'maxTokens', 'temperature', 'topP', 'topK', 'stop', 'seed', 'frequencyPenalty', 'presencePenalty', 'toolChoice', 'format', 'reasoning', 'logprobs', 'topLogprobs',
+])
+
+export function writeGoogleRequest(request: ConversationRequest, report: TranslationReport): JsonTree {
+  reportSettings(request, expressible, report)
+  reportOrphanedChoice(request, report)
+  const system: Part[] = []
+  const others: Turn[] = []
+  for (const turn of request.turns) {
+    if (turn.role !== 'system' && turn.role !== 'developer') others.push(turn)
+    else {
+      if (others.length > 0) report.hint(`${turn.path}.position`)
+      system.push(...turn.parts)
+    }
+  }
+  const declarations = request.tools.flatMap((tool) => writeTool(tool, report))
+  const instructions = writeParts(system, new Map(), report)
+  return {
+    systemInstruction: instructions.length === 0 ? undefined : { parts: instructions },
+    contents: writeContents(others, report),
+    tools: declarations.length === 0 ? undefined : [{ functionDeclarations: declarations }],
+    toolConfig: declarations.length === 0 ? undefined : writeToolConfig(request.settings),
+    generationConfig: writeConfig(request, report),
+  }
+}
+
+function writeContents(turns: readonly Turn[], report: TranslationReport): JsonTree[] {
+  /** Results name their function here, not their call. */
+  const names = new Map<string, string>()
+  const contents: Array<{ readonly role: string; readonly parts: JsonTree[] }> = []
+  for (const turn of turns) {
+    for (const part of turn.parts) if (part.kind === 'tool-call') names.set(part.id, part.name)
+    const parts = writeParts(turn.parts, names, report)
+    const role = turn.role === 'assistant' ? 'model' : 'user'
+    const last = contents.at(-1)
+    if (parts.length === 0) continue
+    if (last?.role === role) last.parts.push(...parts)
+    else contents.push({ role, parts })
+  }
+  return contents
+}
+
+function writeParts(parts: readonly Part[], names: ReadonlyMap<string, string>, report: TranslationReport): JsonTree[] {
+  const written: JsonTree[] = []
+  /** A signature that stood beside a text comes back beside the next part. */
+  let signature: string | undefined
+  const push = (part: Record<string, JsonTree>): void => {
+    written.push({ ...part, thoughtSignature: part.thoughtSignature ?? signature })
+    signature = undefined
+  }
+  for (const part of parts) {
+    if ('cache' in part && part.cache !== undefined) report.hint(`${part.path}.cache_control`)
+    switch (part.kind) {
+      case 'text':
+      case 'refusal':
+        if (part.text !== '') push({ text: part.text })
+        break
+      case 'image':
+      case 'file':
+        push(writeMedia(part))
+        break
+      case 'audio':
+        push({ inlineData: { mimeType: `audio/${part.format}`, data: part.data } })
+        break
+      case 'tool-call': {
+        const written_ = argumentsOrEmpty(part.arguments)
+        const valid = parseJsonObject(written_) !== undefined
+        if (!valid || part.custom === true) report.drop(part.path)
+        push({ functionCall: { id: part.id, name: part.name, args: valid ? new Raw(written_.trim()) : { invalid_json: written_ } }, thoughtSignature: part.signature?.maker === 'google' ? part.signature.value : undefined })
+        break
+      }
+      case 'tool-result': {
+        if (part.failed === true) report.hint(`${part.path}.is_error`)
+        const others = part.parts.filter((inner) => inner.kind !== 'text')
+        report.dropAll(others.map((inner) => inner.path))
+        push({ functionResponse: { id: part.id, name: names.get(part.id) ?? part.id, response: writeResponse(plainText(part.parts.filter((inner) => inner.kind === 'text')) ?? '') } })
+        break
+      }
+      case 'reasoning':
+        if (part.opaque?.maker === 'google' && part.text === '') signature = part.opaque.value
+        else report.hint(part.path)
+        break
+      default:
+        report.drop(part.path)
+    }
+  }
+  return written
+}
+
+/** A result is an object here; any other text becomes one member of it, the one Google's own libraries use. */
+function writeResponse(text: string): JsonTree {
+  return parseJsonObject(text) === undefined ? { result: text } : new Raw(text.trim())
+}
+
+function writeMedia({ media }: ImagePart | FilePart): Record<string, JsonTree> {
+  if (media.kind === 'url') return { fileData: { fileUri: media.url } }
+  if (media.kind === 'base64') return { inlineData: { mimeType: media.mediaType, data: media.data } }
+  return { inlineData: { mimeType: media.mediaType, data: Buffer.from(media.text, 'utf8').toString('base64') } }
+}
+
+function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree[] {
+  if (tool.custom !== undefined) {
+    report.drop(tool.path)
+    return []
+  }
+  if (tool.cache !== undefined) report.hint(`${tool.path}.cache_control`)
+  if (tool.strict === true) report.hint(`${tool.path}.strict`)
+  if (tool.deferred === true) report.hint(`${tool.path}.defer_loading`)
+  return [{ name: tool.name, description: tool.description, parametersJsonSchema: tool.schema === undefined ? undefined : new Raw(tool.schema) }]
+}
+
+function writeToolConfig({ toolChoice }: Settings): JsonTree {
+  if (toolChoice === undefined || toolChoice.kind === 'auto') return undefined
+  if (toolChoice.kind === 'none') return { functionCallingConfig: { mode: 'NONE' } }
+  const names = toolChoice.kind === 'tool' ? [toolChoice.name] : toolChoice.kind === 'allowed' ? toolChoice.names : undefined
+  // The list restricts ANY; VALIDATED is its word for a choice that may also be none.
+  const mode = toolChoice.kind === 'allowed' && toolChoice.mode === 'auto' ? 'VALIDATED' : 'ANY'
+  return { functionCallingConfig: { mode, allowedFunctionNames: names } }
+}
+
+function writeConfig(request: ConversationRequest, report: TranslationReport): JsonTree {
+  const { settings } = request
+  const { format } = settings
+  const config: Record<string, JsonTree> = {
+    maxOutputTokens: settings.maxTokens,
+    temperature: settings.temperature,
+    topP: settings.topP,
+    topK: settings.topK,
+    stopSequences: settings.stop,
+    seed: settings.seed,
+    frequencyPenalty: settings.frequencyPenalty,
+    presencePenalty: settings.presencePenalty,
+    responseMimeType: format === undefined || format.kind === 'text' ? undefined : 'application/json',
+    responseJsonSchema: format?.kind === 'schema' ? new Raw(format.schema) : undefined,
+    responseLogprobs: settings.logprobs,
+    logprobs: settings.topLogprobs,
+    thinkingConfig: writeThinking(request, report),
+  }
+  return Object.values(config).some((value) => value !== undefined) ? config : undefined
+}
+
+function writeThinking({ settings, names }: ConversationRequest, report: TranslationReport): JsonTree {
+  const { reasoning } = settings
+  if (reasoning === undefined) return undefined
+  if (reasoning.off === true) return { thinkingBudget: 0 }
+  if (reasoning.budgetTokens !== undefined) return { thinkingBudget: reasoning.budgetTokens, includeThoughts: true }
+  const effort = reasoning.effort ?? toEffort(8_192)
+  const level = effort === 'minimal' || effort === 'low' || effort === 'medium' || effort === 'high' ? effort : 'high'
+  if (level !== effort) report.hint(names.reasoning ?? 'reasoning')
+  return { thinkingLevel: level, includeThoughts: true }
+}

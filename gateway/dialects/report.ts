@@ -1,0 +1,59 @@
+/**
+ * What a translation could not carry over. `drop` names something that may change the answer; `hint` something that cannot (a cache
+ * marker, a storage wish): both are named in `x-sinew-dropped`, but only a `drop` is a reason to refuse a request.
+ */
+export class TranslationReport {
+  readonly #drops = new Set<string>()
+  readonly #hints = new Set<string>()
+
+  drop(path: string): void {
+    this.#drops.add(path)
+  }
+
+  hint(path: string): void {
+    this.#hints.add(path)
+  }
+
+  dropAll(paths: Iterable<string>): void {
+    for (const path of paths) this.#drops.add(path)
+  }
+
+  hintAll(paths: Iterable<string>): void {
+    for (const path of paths) this.#hints.add(path)
+  }
+
+  /** Every path that was left out, in the order in which it was noticed. */
+  get dropped(): string[] {
+    return [...new Set([...this.#drops, ...this.#hints])]
+  }
+
+  get refusable(): string[] {
+    return [...this.#drops]
+  }
+}
+
+/** The only error a request's translation throws: an answer of 400 that names the fields. */
+export class UntranslatableError extends Error {
+  override readonly name = 'UntranslatableError'
+  readonly fields: readonly string[]
+  constructor(fields: readonly string[], message: string) {
+    super(message)
+    this.fields = fields
+  }
+}
+
+/** Header values are small on purpose: proxies commonly refuse more than 8 KiB of headers. */
+const headerMax = 2_048
+
+/** The value of `x-sinew-dropped`; undefined when nothing was dropped. Field names come from callers, so only plain characters pass. */
+export function toDroppedHeader(paths: readonly string[]): string | undefined {
+  if (paths.length === 0) return undefined
+  let value = ''
+  for (const [index, path] of paths.entries()) {
+    const plain = path.replaceAll(/[^\w.[\]/-]/g, '_').slice(0, 200)
+    const more = `, and ${paths.length - index} more`
+    if (value.length + plain.length + more.length > headerMax) return value + more
+    value += value === '' ? plain : `, ${plain}`
+  }
+  return value
+}

@@ -1,0 +1,171 @@
+import { toAnswerEvents } from './answer-events.ts'
+import { adapters, providerAdapters } from './adapters.ts'
+import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
+import { truncatedError, unreadableError } from './errors.ts'
+import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
+import type { AnswerEvent, ProviderDialect, WireDialect, WireError } from './model.ts'
+import { TranslationReport, UntranslatableError } from './report.ts'
+import { createSequencer } from './sequence.ts'
+import { SseLimitError, SseParser, writeSseComment } from './sse.ts'
+
+/**
+ * The way of a call between two dialects. Same dialect: nothing here is called, bytes pass untouched. Otherwise
+ *   request: translateRequest(caller's body) → the upstream's body
+ *   answer:  translateAnswer(upstream's JSON) or createStreamTranslator(upstream's bytes) → the caller's
+ */
+export interface RequestWay {
+  readonly from: WireDialect
+  readonly to: ProviderDialect
+}
+export interface AnswerWay {
+  readonly from: ProviderDialect
+  readonly to: WireDialect
+}
+
+export interface TranslateRequestOptions {
+  /** `refuse`: a request that would lose something is a 400 that names it; `drop`: it is sent without, and what was lost is named. */
+  readonly untranslatable: 'refuse' | 'drop'
+  readonly write?: Partial<WriteOptions>
+}
+
+export interface Translated {
+  readonly body: string
+  /** For `x-sinew-dropped` (see toDroppedHeader). */
+  readonly dropped: readonly string[]
+}
+
+/** Throws UntranslatableError, and nothing else, for whatever bytes a caller sends. */
+export function translateRequest(body: string, { from, to }: RequestWay, options: TranslateRequestOptions): Translated {
+  const parsed = parseRequest(body)
+  const report = new TranslationReport()
+  const request = adapters[from].readRequest(parsed, report)
+  const written = providerAdapters[to].writeRequest(request, report, { ...defaultWriteOptions, ...options.write })
+  if (options.untranslatable === 'refuse' && report.refusable.length > 0) {
+    const fields = report.refusable
+    throw new UntranslatableError(fields, `${fields.join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`)
+  }
+  return { body: writeJson(written), dropped: report.dropped }
+}
+
+/** A whole JSON answer. An upstream's error stays one, in the caller's words; what is no answer at all is told as such. */
+export function translateAnswer(body: string, { from, to }: AnswerWay, status: number): Translated & { readonly readable: boolean } {
+  const parsed = parseJsonObject(body)
+  const error = parsed === undefined ? undefined : providerAdapters[from].readError(parsed)
+  if (parsed !== undefined && error !== undefined) return { body: writeJson(adapters[to].writeError(withStatus(error, status))), dropped: [], readable: true }
+  if (parsed === undefined || status >= 400 || !providerAdapters[from].isAnswer(parsed)) {
+    return { body: writeJson(adapters[to].writeError(foreignError(body, status))), dropped: [], readable: false }
+  }
+  const report = new TranslationReport()
+  const answer = providerAdapters[from].readAnswer(parsed, report)
+  return { body: writeJson(adapters[to].writeAnswer(answer, report)), dropped: report.dropped, readable: true }
+}
+
+/** A JSON answer for a caller who asked for a stream: some upstreams answer so. Undefined when the body is no answer (see translateAnswer). */
+export function translateAnswerToStream(body: string, { from, to }: AnswerWay, options: StreamWriteOptions): Translated | undefined {
+  const parsed = parseJsonObject(body)
+  if (parsed === undefined || providerAdapters[from].readError(parsed) !== undefined || !providerAdapters[from].isAnswer(parsed)) return undefined
+  const report = new TranslationReport()
+  const writer = adapters[to].createStreamWriter(report, options)
+  let text = ''
+  for (const event of toAnswerEvents(providerAdapters[from].readAnswer(parsed, report), (path) => report.drop(path))) if (event.kind !== 'damage') text += writer.write(event)
+  return { body: text, dropped: report.dropped }
+}
+
+/** Sinew's own errors, in the caller's dialect. */
+export function writeErrorBody(error: WireError, to: WireDialect): string {
+  return writeJson(adapters[to].writeError(error))
+}
+
+export interface StreamTranslator {
+  /** The caller's bytes for these upstream bytes; empty while an event is incomplete. */
+  push(chunk: Uint8Array): string
+  /** The upstream closed. A stream that was not complete ends with an error event of the caller's dialect, never with a made-up end. */
+  end(): string
+  /** The upstream broke off: an error event, unless the answer was complete. */
+  fail(error: WireError): string
+  readonly dropped: readonly string[]
+  /** After an error event the connection is to be cut. */
+  readonly failed: boolean
+}
+
+export function createStreamTranslator({ from, to }: AnswerWay, options: StreamWriteOptions): StreamTranslator {
+  const report = new TranslationReport()
+  const parser = new SseParser()
+  const reader = providerAdapters[from].createStreamReader(report)
+  const writer = adapters[to].createStreamWriter(report, options)
+  const sequence = createSequencer()
+  let over = false
+  let failed = false
+  let damage: WireError | undefined
+
+  function write(events: readonly AnswerEvent[]): string {
+    let text = ''
+    for (const told of events.flatMap(sequence)) {
+      if (over) break
+      if (told.kind === 'damage') {
+        damage ??= told.error
+        continue
+      }
+      const event = told.kind === 'end' && damage !== undefined ? { kind: 'error' as const, error: damage } : told
+      const written = writer.write(event)
+      if (event.kind === 'end' || event.kind === 'error') {
+        over = true
+        failed = event.kind === 'error'
+        // Headers are long gone when a stream says what cannot be said: a comment names it, and the trailer, where there is one.
+        if (report.dropped.length > 0) text += writeSseComment(`x-sinew-dropped: ${report.dropped.join(', ')}`)
+      }
+      text += written
+    }
+    return text
+  }
+
+  return {
+    push(chunk) {
+      if (over) return ''
+      try {
+        let text = ''
+        for (const event of parser.push(chunk)) {
+          // Some servers say their error in plain words.
+          const plain = event.event === 'error' && parseJsonObject(event.data) === undefined
+          text += write(plain ? [{ kind: 'error', error: { type: 'api_error', message: event.data } }] : reader.read(event))
+        }
+        return text
+      } catch (error) {
+        if (error instanceof SseLimitError) return write([{ kind: 'error', error: unreadableError(error.message) }])
+        throw error
+      }
+    },
+    end: () => write(reader.end()),
+    fail: (error) => {
+      const rest = reader.end()
+      return write(rest.some((event) => event.kind === 'end') ? rest : [{ kind: 'error', error }])
+    },
+    get dropped() {
+      return report.dropped
+    },
+    get failed() {
+      return failed
+    },
+  }
+}
+
+function parseRequest(body: string): JsonObject {
+  try {
+    const value = parseJson(body)
+    if (isObject(value)) return value
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw new UntranslatableError(['body'], `The body is not valid JSON: ${error.message}`)
+    throw error
+  }
+  throw new UntranslatableError(['body'], 'The body must be a JSON object.')
+}
+
+function withStatus(error: WireError, status: number): WireError {
+  return status >= 400 ? { ...error, status } : error
+}
+
+function foreignError(body: string, status: number): WireError {
+  if (status < 400) return unreadableError('a body that is no answer of its dialect')
+  const text = body.trim().slice(0, 500)
+  return { ...truncatedError, code: null, message: text === '' ? `The upstream answered ${status}.` : text, status }
+}

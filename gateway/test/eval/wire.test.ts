@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { SseParser } from '../../dialects/sse.ts'
+import { evaluateWire, toMatrix } from './wire.ts'
+import { readRow } from './wire/rows.ts'
+import { createAdapterTransport } from './wire/transport.ts'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const full = join(process.env.SINEW_EVAL_DATA ?? join(here, '../../../../shared/data'), 'd_wire.jsonl')
+const file = existsSync(full) ? full : join(here, 'wire/sample.jsonl')
+if (file !== full) console.warn(`The full set is missing: ${full}. The committed sample of it is tested instead.`)
+const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '')
+
+describe('recorded exchanges', () => {
+  test('read the same in every dialect, on both sides', { timeout: 60_000 }, async () => {
+    const { result, cells } = await evaluateWire(lines, createAdapterTransport())
+    console.log(toMatrix(cells))
+    expect(result.failed).toEqual([])
+    expect(result.rows).toBe(lines.length)
+    expect(result.cells).toBeGreaterThan(lines.length)
+  })
+
+  test('read the same when every stream comes one byte at a time', { timeout: 120_000 }, async () => {
+    const streams = lines.filter((line) => readRow(line).stream)
+    const { result } = await evaluateWire(streams, createAdapterTransport(), { byteByByte: true })
+    expect(result.failed).toEqual([])
+  })
+
+  test('their streams are parsed the same cut in two at any byte', { timeout: 120_000 }, () => {
+    /** Beyond this many bytes every n-th place is tried, so that a long stream takes no longer than a short one. */
+    const placesMax = 250
+    for (const row of lines.map(readRow).filter(({ stream }) => stream)) {
+      const bytes = Buffer.from(row.response, 'utf8')
+      const whole = new SseParser().push(bytes)
+      const step = Math.max(1, Math.ceil(bytes.length / placesMax))
+      for (let at = 1; at < bytes.length; at += step) {
+        const parser = new SseParser()
+        const events = [...parser.push(bytes.subarray(0, at)), ...parser.push(bytes.subarray(at))]
+        if (JSON.stringify(events) !== JSON.stringify(whole)) throw new Error(`${row.id} reads differently cut at byte ${at}`)
+      }
+    }
+  })
+})
