@@ -1,28 +1,11 @@
 /** What an answer says, read from its recorded bytes. Pure; the shipper, the learner and a reanalysis use this very function. */
 import type { Dialect, Usage } from '../../db/types.ts'
+import type { AnswerParts, ToolCall } from './answer-parts.ts'
 import { readAnthropicEvents, readAnthropicMessage } from './anthropic-answer.ts'
 import { readEventData } from './events.ts'
 import { parseJson } from './json.ts'
 import { readOpenaiChunks, readOpenaiCompletion } from './openai-answer.ts'
 import { readsAsRefusal } from './refusal.ts'
-
-export interface ToolCall {
-  name: string
-  /** As the model wrote them: usually JSON, not always valid. */
-  arguments: string
-}
-
-/** What both dialects' readers give. */
-export interface AnswerParts {
-  content: string
-  toolCalls: ToolCall[]
-  stopReason: string | null
-  /** The model or its provider declared a refusal. */
-  declined: boolean
-  usage: Usage | null
-  /** Anthropic counts what it wrote into its cache beside the input; billed, but in none of `usage`'s members. */
-  cacheWriteTokens: number | null
-}
 
 export interface Answer {
   content: string | null

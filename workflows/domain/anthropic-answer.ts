@@ -1,5 +1,5 @@
 /** Answers of Anthropic's Messages: whole, or as the events of a stream. Pure. */
-import type { AnswerParts, ToolCall } from './answer.ts'
+import type { AnswerParts, ToolCall } from './answer-parts.ts'
 import { asArray, asCount, asObject, asText, type JsonObject } from './json.ts'
 
 const toolBlock = /(^|_)tool_use$/

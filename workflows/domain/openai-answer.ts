@@ -1,6 +1,6 @@
 /** Answers of OpenAI's Chat Completions: whole, or as the chunks of a stream. Pure. */
 import type { Usage } from '../../db/types.ts'
-import type { AnswerParts, ToolCall } from './answer.ts'
+import type { AnswerParts, ToolCall } from './answer-parts.ts'
 import { asArray, asCount, asObject, asText, type JsonObject } from './json.ts'
 
 export function readOpenaiCompletion(body: unknown): AnswerParts {
