@@ -19,6 +19,8 @@ const placeholderEnd = '\uE001'
 const placeholders = /\uE000([^\uE001]*)\uE001/g
 
 const defaultTimeouts: Timeouts = { connectMs: 10_000, firstByteMs: 600_000, idleMs: 120_000 }
+/** An analyst's daily limits where nothing else is said. */
+export const defaultAnalystCaps = { maxCallsPerDay: 50, maxTokensPerDay: 200_000 }
 /** A number may come from the environment, as text. */
 const numeric = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value), schema)
 /** Node's timers hold 31 bits; anything above would fire at once. */
@@ -55,8 +57,8 @@ const file = z.strictObject({
       baseUrl: httpUrl.default('https://api.anthropic.com'),
       apiKey: secret,
       model: z.string().min(1),
-      maxCallsPerDay: numeric(z.int().min(0)).default(50),
-      maxTokensPerDay: numeric(z.int().min(0)).default(200_000),
+      maxCallsPerDay: numeric(z.int().min(0)).default(defaultAnalystCaps.maxCallsPerDay),
+      maxTokensPerDay: numeric(z.int().min(0)).default(defaultAnalystCaps.maxTokensPerDay),
     })
     .nullish(),
   learning: z

@@ -12,9 +12,11 @@ import { Request } from './entities/request.ts'
 import { Response } from './entities/response.ts'
 import { SecurityPolicy } from './entities/security-policy.ts'
 import { Session } from './entities/session.ts'
+import { Setting } from './entities/setting.ts'
 import { Transformation } from './entities/transformation.ts'
 import { WorkflowCommand } from './entities/workflow-command.ts'
 import { Initial } from './migrations/0001-initial.ts'
+import { Settings } from './migrations/0002-settings.ts'
 
 /** Entities and migrations are named one by one: nothing is found by scanning folders. */
 export function createOrmConfig(databaseUrl: string) {
@@ -22,10 +24,10 @@ export function createOrmConfig(databaseUrl: string) {
     clientUrl: databaseUrl,
     entities: [
       Session, Request, Response, Pattern, Enhancement, Anomaly, SecurityPolicy, Transformation, AnalyticsEvent,
-      WorkflowCommand, Quarantine, ProcessState, Reanalysis, AnalystCall,
+      WorkflowCommand, Quarantine, ProcessState, Reanalysis, AnalystCall, Setting,
     ],
     extensions: [Migrator],
-    migrations: { migrationsList: [{ name: '0001-initial', class: Initial }], snapshot: false, silent: true },
+    migrations: { migrationsList: [{ name: '0001-initial', class: Initial }, { name: '0002-settings', class: Settings }], snapshot: false, silent: true },
     forceUtcTimezone: true,
     // A stopped server hangs its clients for ever: waiting for a connection and for an answer both have an end.
     driverOptions: { connectionTimeoutMillis: 5_000, query_timeout: 60_000, keepAlive: true },

@@ -59,6 +59,12 @@ export interface AnalystConfig {
   maxTokensPerDay: number
 }
 
+/** What a person switched on in the admin: a configured provider by its name, and the model to ask there. */
+export interface AnalystSetting {
+  provider: string
+  model: string
+}
+
 /** US dollars per million tokens. */
 export interface Price {
   input: number

@@ -42,6 +42,9 @@ export interface DecidedSignal {
   person: string
 }
 
+/** Sent to `enhancement/<id>` of a draft when an analyst was switched on: it asks now instead of at the end of its wait. */
+export const analystSwitchedSignal = 'analystSwitched'
+
 export interface ReanalysisInput {
   reanalysisId: string
 }

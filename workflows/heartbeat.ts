@@ -15,7 +15,7 @@ export interface HeartbeatOptions {
   worker: LearnerWorker
   outbox: Loop
   temporal: { address: string; namespace: string }
-  analyst: AnalystConfig | null
+  resolveAnalyst: () => Promise<AnalystConfig | null>
   log: Log
 }
 
@@ -23,13 +23,15 @@ const everyMs = 2_000
 const temporalTimeoutMs = 1_500
 const countedMost = 10_000
 
-export function startHeartbeat({ database, shipper, worker, outbox, temporal, analyst, log }: HeartbeatOptions): Loop {
+export function startHeartbeat({ database, shipper, worker, outbox, temporal, resolveAnalyst, log }: HeartbeatOptions): Loop {
   const startedAt = new Date().toISOString()
 
   async function step(): Promise<boolean> {
     const now = Date.now()
     const depth = await shipper.depth()
-    const [answers, pendingStarts, quarantined] = await Promise.all([asksTemporal(), countWaitingExchanges(database, countedMost), countQuarantined(database)])
+    const [answers, pendingStarts, quarantined, analyst] = await Promise.all([
+      asksTemporal(), countWaitingExchanges(database, countedMost), countQuarantined(database), resolveAnalyst(),
+    ])
     await reportState(database, 'learner', {
       pid: process.pid,
       startedAt,

@@ -12,6 +12,7 @@ import type { TemporalConfig } from '../temporal.config.ts'
 import { createAnalystActivities } from './activities/analyst.ts'
 import { createLearnActivities } from './activities/learn.ts'
 import { createReanalysisActivities } from './activities/reanalyse.ts'
+import { createAnalystResolver } from './analyst-resolver.ts'
 import { loadWorkflowBundle } from './bundle.ts'
 import { startCommands } from './commands.ts'
 import { startHeartbeat } from './heartbeat.ts'
@@ -47,9 +48,10 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const prepared = await prepareWhenReachable(databaseUrl, log, signal, () => makePartitions(database, log))
   const workflowBundle = await bundling
   if (!prepared) return orm.close()
+  const resolveAnalyst = createAnalystResolver(database, config)
   const activities = {
-    ...createLearnActivities({ database, thresholds: config.learning.enhance, analyst: config.claude !== null }, () => Context.current().info.attempt),
-    ...withHeartbeats(createAnalystActivities({ database, analyst: config.claude, log, signal: () => Context.current().cancellationSignal })),
+    ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst }, () => Context.current().info.attempt),
+    ...withHeartbeats(createAnalystActivities({ database, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
     ...withHeartbeats(createReanalysisActivities({ database, pageSize: reanalysisPageSize })),
   }
   const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded: () => outbox.wake() })
@@ -66,7 +68,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const commands = startCommands(shared)
   const notifications = openNotifications(databaseUrl, ['sinew_outbox'], () => commands.wake())
   const partitions = startLoop({ name: 'partitions', log, idleMs: partitionsEveryMs, step: () => makePartitions(database, log) })
-  const heartbeat = startHeartbeat({ database, shipper, worker, outbox, temporal: { address: temporal.connection.address, namespace: temporal.namespace }, analyst: config.claude, log })
+  const heartbeat = startHeartbeat({ database, shipper, worker, outbox, temporal: { address: temporal.connection.address, namespace: temporal.namespace }, resolveAnalyst, log })
 
   await aborted(signal)
   await Promise.all([shipper.stop(), outbox.stop(), commands.stop(), partitions.stop(), heartbeat.stop()])

@@ -3,9 +3,10 @@ import { api, type SystemStatus } from '../data/client.ts'
 import { formatAge, formatBytes, formatCount, unknown } from '../data/format.ts'
 import { createLoad } from '../data/load.ts'
 import { DependencyState, Simulation } from '../ui/badges.tsx'
-import { Fact, Facts, Meter, Page } from '../ui/page.tsx'
+import { Fact, Facts, Page } from '../ui/page.tsx'
 import { Region, SkeletonRows } from '../ui/region.tsx'
 import { Time } from '../ui/text.tsx'
+import { Analyst } from './analyst.tsx'
 
 const pollMs = 3_000
 const names: Record<string, string> = { postgres: 'PostgreSQL', temporal: 'Temporal', redis: 'Redis', gateway: 'Gateway', learner: 'Learner' }
@@ -38,7 +39,7 @@ export function System(): JSX.Element {
                 <Fact term="In quarantine"><span class={status().quarantined ? 'text-bad' : ''}>{formatCount(status().quarantined)}</span></Fact>
               </Facts>
             </section>
-            <Analyst status={status()} />
+            <Analyst analyst={status().analyst} onSwitched={load.reload} />
             <section aria-labelledby="providers">
               <h2 id="providers" class="card-title mb-2">Providers</h2>
               <ul class="card list-none m-0 p-0">
@@ -80,31 +81,5 @@ function Dependencies(props: { status: SystemStatus }): JSX.Element {
       </ul>
       <Show when={props.status.temporalUrl}>{(url) => <p class="m-0 mt-2 text-sm"><a class="link" href={url()} target="_blank" rel="noreferrer">Temporal Web</a></p>}</Show>
     </section>
-  )
-}
-
-function Analyst(props: { status: SystemStatus }): JSX.Element {
-  const analyst = () => props.status.analyst
-  return (
-    <section aria-labelledby="analyst">
-      <h2 id="analyst" class="card-title mb-2">Analyst</h2>
-      <Show when={analyst().configured} fallback={<p class="card p-4 m-0 text-soft">No analyst configured: prompts are analysed by nobody, and no better ones are proposed. Name one under <code class="font-mono text-xs">claude:</code> in the configuration.</p>}>
-        <Facts>
-          <Fact term="Model">{analyst().model}</Fact>
-          <Fact term="Prompts go to">{analyst().host}</Fact>
-          <Fact term="Calls today"><Usage used={analyst().callsToday} most={analyst().maxCallsPerDay} /></Fact>
-          <Fact term="Tokens today"><Usage used={analyst().tokensToday} most={analyst().maxTokensPerDay} /></Fact>
-        </Facts>
-      </Show>
-    </section>
-  )
-}
-
-function Usage(props: { used: number | null; most: number | null }): JSX.Element {
-  return (
-    <span class="inline-flex items-center gap-2.5 flex-wrap">
-      <span>{formatCount(props.used)} <span class="text-soft font-400">of {formatCount(props.most)}</span></span>
-      <Meter share={props.used === null || !props.most ? null : props.used / props.most} />
-    </span>
   )
 }

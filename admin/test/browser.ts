@@ -25,7 +25,8 @@ export interface Stage {
   wire: Switch
   /** Whatever no page may ever cause: errors on the console, exceptions, requests to others. */
   faults: string[]
-  startControl(): Promise<void>
+  /** With what more its environment holds. */
+  startControl(more?: Record<string, string>): Promise<void>
   killControl(): Promise<void>
   open(path: string): Promise<Page>
   close(): Promise<void>
@@ -48,10 +49,10 @@ export async function openStage(): Promise<Stage> {
   const faults: string[] = []
   watch(browser, url, faults)
 
-  async function startControl(): Promise<void> {
+  async function startControl(more: Record<string, string> = {}): Promise<void> {
     child = spawn(process.execPath, ['gateway/control.ts'], {
       cwd: root, stdio: 'ignore',
-      env: { PATH: process.env.PATH ?? '', HOME: folder, SINEW_DATA_DIR: folder, SINEW_ADMIN_TOKEN: token, ADMIN_PORT: String(port), DATABASE_URL: target.href, TEMPORAL_UI_URL: 'http://temporal.test', TEMPORAL_ADDRESS: '127.0.0.1:1' },
+      env: { PATH: process.env.PATH ?? '', HOME: folder, SINEW_DATA_DIR: folder, SINEW_ADMIN_TOKEN: token, ADMIN_PORT: String(port), DATABASE_URL: target.href, TEMPORAL_UI_URL: 'http://temporal.test', TEMPORAL_ADDRESS: '127.0.0.1:1', ...more },
     })
     await waitFor(() => fetch(`${url}/trpc/patterns.list`, { headers: { authorization: `Bearer ${token}` } }).then((response) => response.ok, () => false), 'control works', 30_000)
   }

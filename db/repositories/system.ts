@@ -2,6 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { toIso } from './page.ts'
+import { readAnalystSetting, type StoredAnalyst } from './settings.ts'
 
 export interface ProcessReport {
   name: string
@@ -19,7 +20,7 @@ export interface StoredState {
   /** Recorded exchanges whose workflow has not been started. */
   workflows: { waiting: number; oldestAgeMs: number | null }
   /** Since midnight UTC, calls under way included. */
-  analyst: { callsToday: number; tokensToday: number }
+  analyst: { callsToday: number; tokensToday: number; setting: StoredAnalyst | null }
 }
 
 /** A count beyond this is shown as "at least": it costs the same however much waits. */
@@ -41,7 +42,7 @@ export function createSystemRepository(orm: MikroORM) {
     },
 
     async read(): Promise<StoredState> {
-      const [processes, quarantined, commands, workflows, analyst] = await Promise.all([
+      const [processes, quarantined, commands, workflows, analyst, setting] = await Promise.all([
         sql<{ name: string; state: Record<string, unknown>; seenAt: string; ageMs: number }>`
           select name, state, seen_at as "seenAt", (extract(epoch from now() - seen_at) * 1000)::float8 as "ageMs" from process_states order by name`.execute(database),
         one(sql<{ count: number }>`select count(*)::int as count from (select 1 from quarantine limit ${countedMost}) q`),
@@ -51,13 +52,14 @@ export function createSystemRepository(orm: MikroORM) {
           from (select finished_at from requests where workflow_started_at is null and finished_at is not null order by id limit ${countedMost}) w`),
         one(sql<{ callsToday: number; tokensToday: number }>`select count(*)::int as "callsToday", coalesce(sum(tokens), 0)::float8 as "tokensToday"
           from analyst_calls where created_at >= date_trunc('day', now(), 'UTC')`),
+        readAnalystSetting(database),
       ])
       return {
         processes: processes.rows.map((row) => ({ ...row, seenAt: toIso(row.seenAt), ageMs: Math.max(0, Math.round(row.ageMs)) })),
         quarantined: quarantined.count,
         commands,
         workflows,
-        analyst,
+        analyst: { ...analyst, setting },
       }
     },
   }

@@ -6,6 +6,7 @@ import { createEnhancementRepository, type EnhancementRepository } from '../../d
 import { createExchangeRepository, type ExchangeRepository } from '../../db/repositories/exchanges.ts'
 import { createPatternRepository, type PatternRepository } from '../../db/repositories/patterns.ts'
 import { createReanalysisRepository, type ReanalysisRepository } from '../../db/repositories/reanalyses-admin.ts'
+import { createSettingRepository, type SettingRepository } from '../../db/repositories/settings.ts'
 import { createSystemRepository, type SystemRepository } from '../../db/repositories/system.ts'
 import type { SinewConfig } from '../../db/types.ts'
 import type { TemporalConfig } from '../../temporal.config.ts'
@@ -29,6 +30,7 @@ export interface Services {
   patterns: PatternRepository
   enhancements: EnhancementRepository
   reanalyses: ReanalysisRepository
+  settings: SettingRepository
   system: SystemRepository
   log: Log
   /** Aborted when the process stops: every stream ends then. */
@@ -62,6 +64,7 @@ export function openServices(options: ServiceOptions): Services {
     patterns: createPatternRepository(orm),
     enhancements: createEnhancementRepository(orm),
     reanalyses: createReanalysisRepository(orm),
+    settings: createSettingRepository(orm),
     system: createSystemRepository(orm),
     async close() {
       await Promise.all([changes.close(), signInLimit.close(), kv.close(), orm.close(true)])

@@ -1,8 +1,9 @@
 import type { ProcessReport, StoredState } from '../../db/repositories/system.ts'
 import { toWorkflowUrl } from '../../workflows/contract.ts'
+import { switchAnalyst, switchInput, toAnalystView } from './analyst.ts'
 import { checkPort, checkRedis, checkUrl, readJournalDepth, type Dependency } from './checks.ts'
 import { withTimeout } from './database.ts'
-import { procedure, router } from './init.ts'
+import { procedure, router, stored } from './init.ts'
 import { learningNudges } from './nudges.ts'
 import type { Services } from './services.ts'
 
@@ -13,6 +14,12 @@ const staleMs = 10_000
 export const systemRouter = router({
   /** Answers also while PostgreSQL is away: that is when it is needed most. */
   status: procedure.query(({ ctx }) => readStatus(ctx.services)),
+
+  /** Decides whether prompts of weak patterns go to an analyst, and to which provider; `null` = to nobody. */
+  switchAnalyst: stored.input(switchInput).mutation(async ({ ctx, input }) => {
+    await switchAnalyst(ctx.services, input, ctx.person.name)
+    return toAnalystView(ctx.services, await ctx.services.system.read())
+  }),
 
   /** A nudge whenever patterns, outcomes, enhancements or reanalyses have changed; carries no data. */
   changes: procedure.subscription(({ ctx, signal }) => learningNudges(ctx.services, signal ?? new AbortController().signal)),
@@ -43,15 +50,7 @@ async function readStatus(services: Services) {
     journal,
     shipper: { lagMs: readReportedLag(learner) ?? journal?.ageMs ?? null, waitingWorkflows: stored?.workflows ?? null, waitingCommands: stored?.commands ?? null },
     quarantined: stored?.quarantined ?? null,
-    analyst: {
-      configured: config.claude !== null,
-      model: config.claude?.model ?? null,
-      host: config.claude === null ? null : new URL(config.claude.baseUrl).host,
-      callsToday: stored?.analyst.callsToday ?? null,
-      maxCallsPerDay: config.claude?.maxCallsPerDay ?? null,
-      tokensToday: stored?.analyst.tokensToday ?? null,
-      maxTokensPerDay: config.claude?.maxTokensPerDay ?? null,
-    },
+    analyst: toAnalystView(services, stored),
     providers: config.providers.length > 0 ? config.providers.map((provider) => ({ name: provider.name, dialect: provider.dialect, models: provider.models, simulation: false })) : [{ name: 'sim', dialect: null, models: ['echo', 'story', 'tools'], simulation: true }],
     gatewayUrl,
     processes: reports,

@@ -13,8 +13,8 @@ import { proposalSchema, readProposal } from './proposal.ts'
 
 export interface AnalystDependencies {
   database: Kysely<any>
-  /** `null` = off. */
-  analyst: AnalystConfig | null
+  /** The analyst of this moment: people switch it on and off. `null` = off. */
+  resolveAnalyst: () => Promise<AnalystConfig | null>
   log: Pick<Log, 'warn'>
   /** Ends a call when its worker shuts down. */
   signal: () => AbortSignal
@@ -40,16 +40,14 @@ const hopelessStatus = new Set([400, 413, 422])
 const misconfiguredStatus = new Set([401, 403, 404])
 const misconfiguredWaitMs = 600_000
 
-export function createAnalystActivities({ database, analyst, log, signal }: AnalystDependencies) {
-  // Temporal retries, so that waiting survives a restart; the caps count every call that is really made.
-  const client = analyst && new Anthropic({ baseURL: analyst.baseUrl, apiKey: analyst.apiKey, authToken: null, maxRetries: 0, timeout: callTimeoutMs })
-
+export function createAnalystActivities({ database, resolveAnalyst, log, signal }: AnalystDependencies) {
   async function askAnalyst(enhancementId: string): Promise<AnalystAnswer> {
     const draft = await findDraft(database, enhancementId)
     if (draft === null) return { kind: 'failed', reason: 'the enhancement is gone' }
     if (draft.state !== 'drafting') return { kind: 'settled', state: draft.state }
     const now = Date.now()
-    if (client === null || analyst === null) return { kind: 'later', until: new Date(now + offWaitMs).toISOString() }
+    const analyst = await resolveAnalyst()
+    if (analyst === null) return { kind: 'later', until: new Date(now + offWaitMs).toISOString() }
     const question = await compose(draft)
     const tokens = estimateTokens(instructions) + estimateTokens(question) + answerTokensMax
     if (tokens > analyst.maxTokensPerDay) {
@@ -59,7 +57,7 @@ export function createAnalystActivities({ database, analyst, log, signal }: Anal
     const reservation = await reserveCall(database, { enhancementId, model: analyst.model, tokens }, analyst, new Date(dayStart).toISOString())
     // A second past midnight, so that clocks that differ a little agree on the day.
     if (reservation === null) return { kind: 'later', until: new Date(dayStart + dayMs + 1_000).toISOString() }
-    return take(draft, await call(client, analyst, question, reservation))
+    return take(draft, await call(analyst, question, reservation))
   }
 
   async function compose(draft: Draft): Promise<string> {
@@ -68,7 +66,9 @@ export function createAnalystActivities({ database, analyst, log, signal }: Anal
     return toQuestion({ ...draft, bad: bad.map(toExample), good: good.map(toExample) })
   }
 
-  async function call(api: Anthropic, { model }: AnalystConfig, question: string, reservation: string): Promise<unknown> {
+  async function call({ baseUrl, apiKey, model }: AnalystConfig, question: string, reservation: string): Promise<unknown> {
+    // Temporal retries, so that waiting survives a restart; the caps count every call that is really made.
+    const api = new Anthropic({ baseURL: baseUrl, apiKey, authToken: null, maxRetries: 0, timeout: callTimeoutMs })
     let message: unknown
     try {
       message = await api.messages.create(
@@ -103,7 +103,7 @@ export function createAnalystActivities({ database, analyst, log, signal }: Anal
   async function take(draft: Draft, answer: unknown): Promise<AnalystAnswer> {
     if (answer instanceof Hopeless) return { kind: 'failed', reason: answer.reason }
     if (answer instanceof Misconfigured) {
-      log.warn({ status: answer.status, enhancementId: draft.id }, 'the analyst refuses its configuration; check claude.baseUrl, claude.apiKey and claude.model')
+      log.warn({ status: answer.status, enhancementId: draft.id }, 'the analyst refuses its configuration; check address, key and model, under claude: or of the provider that was switched on')
       return { kind: 'later', until: new Date(Date.now() + misconfiguredWaitMs).toISOString() }
     }
     const read = readProposal(draft.original, answer)

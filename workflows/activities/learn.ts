@@ -7,6 +7,7 @@ import {
   type Judgement, type LearnedRow, type PatternChange, type PatternCounts, type StoredExchange,
 } from '../../db/repositories/learning.ts'
 import { attemptsMax, isRefusal, setAside } from '../../db/repositories/quarantine.ts'
+import type { AnalystConfig } from '../../db/types.ts'
 import type { ExchangeResult } from '../contract.ts'
 import { judgeExchange } from '../domain/judge.ts'
 import { parseJson } from '../domain/json.ts'
@@ -15,8 +16,8 @@ import { isWeak, type EnhanceThresholds } from '../domain/pattern.ts'
 export interface LearnDependencies {
   database: Kysely<any>
   thresholds: EnhanceThresholds
-  /** Whether there is an analyst to ask. */
-  analyst: boolean
+  /** The analyst of this moment: people switch it on and off. `null` = there is none to ask. */
+  resolveAnalyst: () => Promise<AnalystConfig | null>
 }
 
 /** With the workflow's pauses about an hour. */
@@ -25,7 +26,9 @@ const missingAttemptsMax = 120
 const nothing: ExchangeResult = { patternId: null, verdict: 'none', enhancementId: null }
 
 /** Learns a group of exchanges in one transaction; each is counted once, however often it is asked for. */
-export async function learnGroup({ database, thresholds, analyst }: LearnDependencies, ids: string[]): Promise<Map<string, ExchangeResult>> {
+export async function learnGroup({ database, thresholds, resolveAnalyst }: LearnDependencies, ids: string[]): Promise<Map<string, ExchangeResult>> {
+  // Before the transaction: within it, it would wait for a second connection while it holds the first.
+  const analyst = (await resolveAnalyst()) !== null
   return database.transaction().execute(async (transaction) => {
     const results = new Map<string, ExchangeResult>()
     const fresh: { exchange: StoredExchange; judgement: Judgement }[] = []

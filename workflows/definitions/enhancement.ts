@@ -1,7 +1,7 @@
 /** One enhancement: ask the analyst, within its daily caps, then wait for a person's decision, for days if need be. */
-import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, sleep, workflowInfo } from '@temporalio/workflow'
+import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { AnalystActivities } from '../activities/analyst.ts'
-import { decidedSignal, type DecidedSignal, type EnhancementInput } from '../contract.ts'
+import { analystSwitchedSignal, decidedSignal, type DecidedSignal, type EnhancementInput } from '../contract.ts'
 
 const { askAnalyst } = proxyActivities<Pick<AnalystActivities, 'askAnalyst'>>({
   startToCloseTimeout: '5 minutes',
@@ -15,6 +15,7 @@ const { giveUpDraft, readEnhancementState } = proxyActivities<Pick<AnalystActivi
 })
 
 const decided = defineSignal<[DecidedSignal]>(decidedSignal)
+const analystSwitched = defineSignal(analystSwitchedSignal)
 const asksMax = 3
 
 export async function enhancement({ enhancementId }: EnhancementInput): Promise<{ state: string }> {
@@ -38,7 +39,13 @@ export async function enhancement({ enhancementId }: EnhancementInput): Promise<
 /** Answers the state in PostgreSQL once the analyst has said something usable or is given up. */
 async function draft(enhancementId: string): Promise<string> {
   let reason = ''
+  let switched = false
+  setHandler(analystSwitched, () => {
+    switched = true
+  })
   for (let asked = 0; asked < asksMax; ) {
+    // What was switched while it asks, it may not have seen yet.
+    switched = false
     const answer = await askAnalyst(enhancementId)
     if (answer.kind === 'settled') return answer.state
     if (answer.kind === 'failed') return giveUpDraft(enhancementId, answer.reason)
@@ -48,7 +55,7 @@ async function draft(enhancementId: string): Promise<string> {
       continue
     }
     // The caps of the day are used up, or there is no analyst at present.
-    await sleep(Math.max(1_000, Date.parse(answer.until) - Date.now()))
+    await condition(() => switched, Math.max(1_000, Date.parse(answer.until) - Date.now()))
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof enhancement>({ enhancementId })
   }
   return giveUpDraft(enhancementId, `the analyst gave no usable proposal in ${asksMax} attempts; the last one: ${reason}`)

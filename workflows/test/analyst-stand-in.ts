@@ -1,6 +1,7 @@
 /** A scripted analyst that speaks the Messages API. */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { AnalystConfig } from '../../db/types.ts'
 
 export interface AnalystCall {
   headers: Record<string, unknown>
@@ -50,3 +51,6 @@ export const proposal = (input: unknown): object =>
   message({ stop_reason: 'tool_use', content: [{ type: 'tool_use', id: 'toolu_1', name: 'propose_enhancement', input }] })
 
 export const goodProposal = { system: 'Answer with a summary, always.', template: null, reason: 'Answers were empty.', risks: ['longer answers'] }
+
+/** For tests in which it matters only that there is one; nothing listens there. */
+export const anyAnalyst: AnalystConfig = { baseUrl: 'http://127.0.0.1:1', apiKey: 'k', model: 'm', maxCallsPerDay: 50, maxTokensPerDay: 200_000 }

@@ -83,7 +83,7 @@ test('the learner says how it is', async () => {
 test('an activity that is run twice at once, as after a lost answer, gives the same answer', async () => {
   const [id] = await harness.write(1)
   await shipAll(harness)
-  const { learn } = createLearnActivities({ database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, analyst: false }, () => 1)
+  const { learn } = createLearnActivities({ database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => null }, () => 1)
   const [first, second] = await Promise.all([learn(id as string), learn(id as string)])
   expect(second).toEqual(first)
   expect(await frequency()).toBe(1)

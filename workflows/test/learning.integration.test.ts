@@ -2,6 +2,7 @@ import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLearnActivities, learnGroup, type LearnDependencies } from '../activities/learn.ts'
 import { createReanalysisActivities } from '../activities/reanalyse.ts'
+import { anyAnalyst } from './analyst-stand-in.ts'
 import { chat, completion, type ExchangeInput } from './journal-input.ts'
 import { openHarness, shipAll, type Harness } from './learner-harness.ts'
 
@@ -9,7 +10,7 @@ let harness: Harness
 let dependencies: LearnDependencies
 beforeEach(async () => {
   harness = await openHarness()
-  dependencies = { database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, analyst: true }
+  dependencies = { database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => anyAnalyst }
 })
 afterEach(() => harness.close())
 
@@ -92,8 +93,8 @@ describe('a weak pattern', () => {
   })
 
   test('without an analyst says so once, and no more when there is one', async () => {
-    await learnGroup({ ...dependencies, analyst: false }, await record(30, () => empty))
-    await learnGroup({ ...dependencies, analyst: false }, await record(5, () => empty))
+    await learnGroup({ ...dependencies, resolveAnalyst: async () => null }, await record(30, () => empty))
+    await learnGroup({ ...dependencies, resolveAnalyst: async () => null }, await record(5, () => empty))
     expect((await patterns())[0]?.suggestions).toEqual([{ code: 'no_analyst', message: 'no analyst configured', at: expect.any(String) }])
     expect(await enhancements()).toEqual([])
     await learnGroup(dependencies, await record(1, () => empty))
