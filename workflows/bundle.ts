@@ -35,8 +35,13 @@ export async function loadWorkflowBundle(cacheDir: string, logger: Logger): Prom
 function toSourceDigest(): string {
   const digest = createHash('sha256').update(createRequire(import.meta.url)('@temporalio/workflow/package.json').version as string)
   for (const source of sources) {
-    const files = source.endsWith('.ts') ? [source] : readdirSync(join(folder, source)).sort().map((file) => join(source, file))
+    const files = source.endsWith('.ts') ? [source] : listSources(source)
     for (const file of files) digest.update(`\n${file}\n`).update(readFileSync(join(folder, file)))
   }
   return digest.digest('hex').slice(0, 32)
+}
+
+function listSources(source: string): string[] {
+  const names = readdirSync(join(folder, source), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.ts')).sort().map((name) => join(source, name))
 }

@@ -42,7 +42,8 @@ export interface Harness {
 }
 
 /** Every test of these sources needs the same bundle. */
-const bundleCache = join(tmpdir(), 'sinew-test-bundles')
+/** Of this clone: another one's sources would push this one's bundle out. */
+const bundleCache = join(import.meta.dirname, '../../node_modules/.cache/sinew-test-bundles')
 
 export const quiet: Log = pino({ level: 'silent' })
 
