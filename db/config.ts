@@ -204,7 +204,7 @@ function reportDuplicates(raw: unknown, problems: Problem[]): void {
     values.forEach((value, index) => {
       const first = values.indexOf(value)
       if (value && first < index) problems.push({ path: `${list}[${index}].${member}`, message: `is the same as ${list}[${first}].${member}` })
-      if (value === reserved?.value) problems.push({ path: `${list}[${index}].${member}`, message: reserved?.message ?? '' })
+      if (reserved && value === reserved.value) problems.push({ path: `${list}[${index}].${member}`, message: reserved.message })
     })
   }
   report('providers', 'name', { value: 'sim', message: 'sim is the built-in simulation; choose another name' })

@@ -7,6 +7,8 @@ export interface ReadinessOptions {
   onServing: () => void
   onReady: (temporal: string) => void
   temporalUrl: string
+  /** The server is not ours to start: when the learner has not reached it after this long, nobody waits for it. */
+  externalTemporalMs?: number | undefined
 }
 
 export interface Readiness {
@@ -39,6 +41,7 @@ export function createReadiness(options: ReadinessOptions): Readiness {
   const awaited = (): string[] => options.names.filter((name) => !working.has(name) && !(temporalMissing && (name === 'learner' || name === 'temporal')))
 
   progressIn(firstProgressMs)
+  const giveUp = options.externalTemporalMs === undefined ? undefined : setTimeout(() => giveUpTemporal(), options.externalTemporalMs)
   const check = (): void => {
     if (awaited().length > 0) return
     clearTimeout(timer)
@@ -47,6 +50,10 @@ export function createReadiness(options: ReadinessOptions): Readiness {
     if (saidReady === temporal || (saidReady !== null && temporal === 'unavailable')) return
     saidReady = temporal
     options.onReady(temporal)
+  }
+  const giveUpTemporal = (): void => {
+    temporalMissing = true
+    check()
   }
   return {
     serving,
@@ -58,12 +65,10 @@ export function createReadiness(options: ReadinessOptions): Readiness {
       working.add(name)
       check()
     },
-    giveUpTemporal() {
-      temporalMissing = true
-      check()
-    },
+    giveUpTemporal,
     close() {
       clearTimeout(timer)
+      clearTimeout(giveUp)
       markServing()
     },
   }

@@ -45,6 +45,8 @@ const graceMs: Record<string, number> = { gateway: 120_000, control: 10_000, lea
 /** Builds and downloads end at once when they are told to. */
 const buildsEndMs = 5000
 const stopOrder = ['gateway', 'control', 'learner', 'temporal', 'postgres']
+/** A Temporal server of the user's own that has not been reached by then is said to be unavailable; it is tried on. */
+const externalTemporalMs = 20_000
 /** On a small machine the learner must not take the processor from the gateway. */
 const learnerNiceness = 10
 
@@ -66,7 +68,8 @@ export function startStack(options: StackOptions): Stack {
       for (const line of banner()) output.print(line)
     },
     onReady: (temporal) => output.print(`sinew ready gateway=${gatewayUrl} admin=${adminUrl} temporal=${temporal}`),
-    temporalUrl: env.TEMPORAL_UI_URL ?? settings.temporal.uiUrl ?? settings.temporal.connection.address,
+    temporalUrl: env.TEMPORAL_UI_URL || settings.temporal.uiUrl || `${settings.temporal.connection.tls ? 'https' : 'http'}://${settings.temporal.connection.address}`,
+    ...(settings.temporal.local ? {} : { externalTemporalMs }),
   })
   const banner = (): string[] => toBanner({
     gatewayUrl, adminUrl, providers: settings.sinew.providers,

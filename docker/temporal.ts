@@ -29,7 +29,7 @@ const niceness = 5
 
 export async function launchTemporal(options: TemporalOptions): Promise<Running> {
   const { program, folder, port, uiPort, namespace = 'default', report } = options
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const args = [
     'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port),
     ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),

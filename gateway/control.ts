@@ -20,7 +20,9 @@ import { openServices, type Services } from './trpc/services.ts'
 const bodyMostBytes = 1024 * 1024
 const drainMs = 5_000
 const idleCheckMs = 50
-const migrateRetryMs = 1_000
+const migrateRetryMs = 250
+/** PostgreSQL usually comes a moment later: that is no news. */
+const quietAttempts = 20
 
 const { config, problems } = readConfig(process.env)
 const gateway = readGatewayConfig(process.env, config)
@@ -70,8 +72,9 @@ async function run(url: string): Promise<void> {
   }
   const address = server.url ?? `http://${adminHost}:${adminPort}/`
   log.info({ url: address }, 'serving the admin')
-  reportReady(address)
-  void prepareDatabase(url, services, log, stopping.signal)
+  await prepareDatabase(url, services, log, stopping.signal)
+  // It has answered since it listens; ready it is when what it is asked for can be there.
+  if (!stopping.signal.aborted) reportReady(address)
 }
 
 /** PostgreSQL may come later than this process. */
@@ -82,7 +85,7 @@ async function prepareDatabase(url: string, services: Services, log: Log, stoppi
       services.database.markPrepared()
       return
     } catch (error) {
-      if (attempt % 30 === 1 && !stopping.aborted) log.warn({ err: error }, 'the database cannot be prepared yet; trying again')
+      if (attempt % 240 === quietAttempts && !stopping.aborted) log.warn({ err: error }, 'the database cannot be prepared yet; trying again')
       await new Promise((resolve) => void setTimeout(resolve, migrateRetryMs))
     }
   }

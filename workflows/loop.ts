@@ -19,13 +19,17 @@ export interface LoopOptions {
   step: (stopping: () => boolean) => Promise<boolean>
   retryMinMs?: number
   retryMaxMs?: number
+  /** Trouble is told once it has lasted this long: at a start the stores come a moment later. */
+  quietMs?: number
 }
 
-export function startLoop({ name, log, idleMs, step, retryMinMs = 100, retryMaxMs = 5_000 }: LoopOptions): Loop {
+export function startLoop({ name, log, idleMs, step, retryMinMs = 100, retryMaxMs = 5_000, quietMs = 5_000 }: LoopOptions): Loop {
   let stopping = false
   let woken = false
   let endWait: (() => void) | null = null
   let error: string | null = null
+  let told: string | null = null
+  let failingSince = 0
   let retryMs = retryMinMs
 
   const wait = (ms: number): Promise<void> =>
@@ -43,15 +47,19 @@ export function startLoop({ name, log, idleMs, step, retryMinMs = 100, retryMaxM
       try {
         woken = false
         const more = await step(() => stopping)
-        if (error !== null) log.info({ loop: name }, `${name} works again`)
-        error = null
+        if (told !== null) log.info({ loop: name }, `${name} works again`)
+        error = told = null
         retryMs = retryMinMs
         if (!more && !woken) await wait(idleMs)
       } catch (thrown) {
         const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
-        // The same trouble is told once, not at every attempt.
-        if (message !== error) log.warn({ loop: name, err: message }, `${name} waits and tries again`)
+        if (error === null) failingSince = performance.now()
         error = message
+        // The same trouble is told once, not at every attempt.
+        if (message !== told && performance.now() - failingSince >= quietMs) {
+          log.warn({ loop: name, err: message }, `${name} waits and tries again`)
+          told = message
+        }
         await wait(retryMs)
         retryMs = Math.min(retryMs * 2, retryMaxMs)
       }

@@ -41,7 +41,7 @@ const chunkBytes = 1024 * 1024
 
 /** Starts after what was last committed, or at the first segment there is. The folder may still be empty. */
 export function openJournalReader(directory: string): JournalReader {
-  mkdirSync(directory, { recursive: true })
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   let committed = loadPosition(directory)
   let position = { ...committed }
   let file: { segment: number; handle: FileHandle } | null = null

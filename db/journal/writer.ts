@@ -3,7 +3,7 @@
  * meanwhile goes into the next; its end wakes all who wait. A written frame survives SIGKILL of the process (page cache);
  * `fsync` adds power loss.
  */
-import { close, closeSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync, writev, writevSync } from 'node:fs'
+import { chmodSync, close, closeSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync, writev, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { encodeFrame, toSegmentName, toSegmentNumber } from './format.ts'
@@ -45,7 +45,9 @@ interface Waiting {
 /** Opens a fresh segment: a torn tail of an earlier process is never appended to. Throws when the folder cannot be written. */
 export function openJournalWriter(options: JournalOptions): JournalWriter {
   const { directory, durability, segmentBytes = 32 * 1024 * 1024, ballastBytes = 8 * 1024 * 1024, onProblem = () => {} } = options
-  mkdirSync(directory, { recursive: true })
+  // It holds prompts and answers as they came: nobody else on this machine is to read them.
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
   const journal = loadOrCreateIdentity(directory)
   const writer = randomUUID()
   let queue: Waiting[] = []
@@ -199,7 +201,7 @@ function openSegment(directory: string, journal: string, writer: string): Segmen
     const path = join(directory, toSegmentName(number))
     let descriptor: number
     try {
-      descriptor = openSync(path, 'ax')
+      descriptor = openSync(path, 'ax', 0o600)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
       throw error

@@ -89,7 +89,12 @@ export async function findExamples(database: Kysely<any>, patternId: string, ver
 
 /** False when it is no draft any more: somebody was faster, and what stands there stays. */
 export async function propose(database: Kysely<any>, id: string, enhanced: PromptTemplate, reason: string, risks: string[]): Promise<boolean> {
-  return settle(database, id, sql`state = 'proposed', enhanced_prompt = ${JSON.stringify(enhanced)}::jsonb, reason = ${reason}, risks = ${JSON.stringify(risks)}::jsonb`)
+  return settle(database, id, sql`state = 'proposed', failure = null, enhanced_prompt = ${JSON.stringify(enhanced)}::jsonb, reason = ${reason}, risks = ${JSON.stringify(risks)}::jsonb`)
+}
+
+/** Why there is no proposal yet; it stands until there is one. */
+export async function noteWait(database: Kysely<any>, id: string, reason: string): Promise<void> {
+  await settle(database, id, sql`failure = ${reason}`)
 }
 
 export async function giveUp(database: Kysely<any>, id: string, failure: string): Promise<boolean> {

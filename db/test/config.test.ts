@@ -78,6 +78,12 @@ journal: { durability: maybe }`,
     expect(JSON.stringify(problems)).not.toMatch(/hunter|two words/)
   })
 
+  test('has words for every problem', () => {
+    const { problems } = read('providers: [{}]\nkeys: [{ key: "" }, {}]\nadmins: [{}, 1]\nclaude: {}')
+    expect(problems.filter((problem) => problem.message.trim() === '')).toEqual([])
+    expect(problems.map((problem) => problem.path)).toEqual(expect.arrayContaining(['providers[0].name', 'keys[0].name', 'keys[0].key', 'admins[1]', 'claude.apiKey']))
+  })
+
   test.each([
     ['a file that is not there', () => readConfig({ SINEW_CONFIG: join(folder, 'none') }).problems.map((problem) => problem.path), ['SINEW_CONFIG']],
     ['a file that is not YAML', () => paths('keys: [').slice(0, 1), ['SINEW_CONFIG']],

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -133,6 +133,14 @@ describe('the journal', () => {
     expect(readdirSync(directory).filter((name) => name.endsWith('.segment'))).toHaveLength(1)
     await restarted.close()
     await writer.close()
+  })
+
+  test('can be read by nobody else on the machine: it holds prompts and answers', async () => {
+    const writer = open()
+    await append(writer, intent('a'))
+    await writer.close()
+    expect(statSync(directory).mode & 0o077).toBe(0)
+    for (const name of readdirSync(directory).filter((found) => found.endsWith('.segment'))) expect(statSync(join(directory, name)).mode & 0o077).toBe(0)
   })
 
   test('two writers of one folder never share a segment, and foreign files are left alone', async () => {

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
 import { reserveCall, settleCall } from '../../db/repositories/analyst-calls.ts'
 import type { Log } from '../../db/log.ts'
-import { findDraft, findExamples, giveUp, propose, type Draft, type ExampleExchange } from '../../db/repositories/drafts.ts'
+import { findDraft, findExamples, giveUp, noteWait, propose, type Draft, type ExampleExchange } from '../../db/repositories/drafts.ts'
 import type { AnalystConfig, EnhancementState } from '../../db/types.ts'
 import { estimateTokens, exampleCharactersMax, instructions, toolName, toQuestion, type Example } from '../domain/analyst-prompt.ts'
 import { asObject, parseJson } from '../domain/json.ts'
@@ -39,6 +39,7 @@ const hopelessStatus = new Set([400, 413, 422])
 /** Key, address or model are wrong: people mend that, and then the pattern still wants its answer. */
 const misconfiguredStatus = new Set([401, 403, 404])
 const misconfiguredWaitMs = 600_000
+const capsWaitMs = 900_000
 
 export function createAnalystActivities({ database, resolveAnalyst, log, signal }: AnalystDependencies) {
   async function askAnalyst(enhancementId: string): Promise<AnalystAnswer> {
@@ -55,9 +56,16 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
     }
     const dayStart = now - (now % dayMs)
     const reservation = await reserveCall(database, { enhancementId, model: analyst.model, tokens }, analyst, new Date(dayStart).toISOString())
-    // A second past midnight, so that clocks that differ a little agree on the day.
-    if (reservation === null) return { kind: 'later', until: new Date(dayStart + dayMs + 1_000).toISOString() }
+    // Looked at again before the day ends too: the caps may have been raised. A second past midnight, so that clocks that differ a little agree on the day.
+    if (reservation === null) return wait(draft, 'the day\'s calls or tokens of the analyst are used up', Math.min(dayStart + dayMs + 1_000, now + capsWaitMs))
     return take(draft, await call(analyst, question, reservation))
+  }
+
+  /** What it waits for is told where people look at the enhancement. */
+  async function wait(draft: Draft, reason: string, untilMs: number): Promise<AnalystAnswer> {
+    const until = new Date(untilMs).toISOString()
+    await noteWait(database, draft.id, `waits: ${reason}; asked again by ${until}`)
+    return { kind: 'later', until }
   }
 
   async function compose(draft: Draft): Promise<string> {
@@ -104,7 +112,7 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
     if (answer instanceof Hopeless) return { kind: 'failed', reason: answer.reason }
     if (answer instanceof Misconfigured) {
       log.warn({ status: answer.status, enhancementId: draft.id }, 'the analyst refuses its configuration; check address, key and model, under claude: or of the provider that was switched on')
-      return { kind: 'later', until: new Date(Date.now() + misconfiguredWaitMs).toISOString() }
+      return wait(draft, `the analyst answered ${answer.status}: its address, key or model is not right`, Date.now() + misconfiguredWaitMs)
     }
     const read = readProposal(draft.original, answer)
     if ('fault' in read) return { kind: 'unusable', reason: read.fault }

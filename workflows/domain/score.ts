@@ -29,9 +29,9 @@ export interface AnswerFacts {
 const lengthStops = new Set(['length', 'max_tokens', 'model_context_window_exceeded'])
 
 export function scoreExchange({ status, httpStatus, errorCode, answer }: ExchangeFacts): Scored {
-  if (errorCode !== null) return none(`answered by Sinew itself: ${errorCode}`)
   if (status === 'cancelled') return none('the caller left')
   if (status === 'truncated') return none('the answer broke off')
+  if (errorCode !== null) return none(`answered by Sinew itself: ${errorCode}`)
   if (status === 'unknown') return none('how it ended is not known')
   if (httpStatus === 400 || httpStatus === 422) return failure(`the provider answered ${httpStatus}`)
   if (httpStatus === null || httpStatus < 200 || httpStatus > 299) return none(`the provider answered ${httpStatus ?? 'nothing'}`)
