@@ -19,7 +19,7 @@ import { toNodeHandler } from 'h3/node'
 import { anthropic } from './dialects/anthropic.ts'
 import type { DialectRules } from './dialects/dialect.ts'
 import { openai } from './dialects/openai.ts'
-import { refuse } from './errors.ts'
+import { factsOf, refuse } from './errors.ts'
 import type { Authenticate } from './pipeline/authenticate.ts'
 import type { Forward } from './pipeline/forward.ts'
 import type { Choice } from './pipeline/resolve-model.ts'
@@ -46,7 +46,11 @@ export function createApp(parts: AppParts): Server {
   const rest = toNodeHandler(
     new H3()
       .get('/healthz', () => ({ status: 'ok' }))
-      .get('/readyz', () => parts.dependencies.read())
+      .get('/readyz', async ({ res }) => {
+        const readiness = await parts.dependencies.read()
+        if (readiness.status === 'refusing') res.status = factsOf('overloaded').status
+        return readiness
+      })
       .get('/v1/models', fromNodeHandler((request, response) => answerModels(parts, request as IncomingMessage, response as ServerResponse)))
       .all('/**', fromNodeHandler((request, response) => answerUnknown(request as IncomingMessage, response as ServerResponse))),
   )

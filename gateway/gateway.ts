@@ -13,6 +13,7 @@ import { openTarget } from './providers/targets.ts'
 import { openCounters } from './state/counters.ts'
 import { createDependencies } from './state/dependencies.ts'
 import { openLoad } from './state/load.ts'
+import type { TemporalPlace } from './state/probes.ts'
 import type { SnapshotSource } from './state/snapshot-source.ts'
 import { createSnapshots } from './state/snapshot.ts'
 
@@ -21,7 +22,7 @@ export interface GatewayParts {
   keys: KeyConfig[]
   /** `null` = nothing is recorded. */
   journal: Pick<JournalWriter, 'append' | 'full' | 'close'> | null
-  temporalAddress: string
+  temporal: TemporalPlace
   log: Pick<Log, 'info' | 'warn' | 'error'>
   /** How long answers under way may take once the gateway is told to stop. */
   drainMs?: number
@@ -39,7 +40,7 @@ const defaultDrainMs = 120_000
 const sweepMs = 50
 const maxTurns = 1_000
 
-export async function openGateway({ config, keys, journal, temporalAddress, log, drainMs = defaultDrainMs }: GatewayParts): Promise<Gateway> {
+export async function openGateway({ config, keys, journal, temporal, log, drainMs = defaultDrainMs }: GatewayParts): Promise<Gateway> {
   const simulation = config.providers.length === 0 ? await openSimulation() : null
   if (simulation) log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
   const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) => openTarget(provider))
@@ -51,17 +52,19 @@ export async function openGateway({ config, keys, journal, temporalAddress, log,
   let draining = false
   let closed: Promise<void> | null = null
 
+  const recorder = createRecorder(journal, config.journal.whenFull, counters)
   const forward = createForward({
     authenticate,
     resolveModel: createResolveModel(targets),
-    recorder: createRecorder(journal, config.journal.whenFull, counters),
+    recorder,
     snapshots,
     counters,
     load,
     isDraining: () => draining,
     log,
   })
-  const dependencies = createDependencies({ journal, snapshotSource: () => source, databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, temporalAddress, load, counters })
+  const isRefusing = (): boolean => draining || recorder.refusing || load.overloaded
+  const dependencies = createDependencies({ journal, isRefusing, databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, temporal, load, counters })
   const sockets = new Set<Socket>()
   const server = createApp({ forward, authenticate, targets, dependencies, counters })
   server.on('connection', (socket: Socket) => {

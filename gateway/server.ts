@@ -1,5 +1,5 @@
 /** The gateway process: configuration, its parts, run, drain. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { readConfig } from '../db/config.ts'
 import { loadOrCreateCredential } from '../db/credentials.ts'
 import { openJournalWriter } from '../db/journal/writer.ts'
@@ -28,9 +28,11 @@ try {
           durability: config.journal.durability,
           onProblem: (message, error) => log.error(error === null ? {} : { err: error }, message),
         })
-  const gateway = await openGateway({ config, keys, journal, temporalAddress: temporal.config.connection.address, log })
+  const gateway = await openGateway({ config, keys, journal, temporal: temporal.config.connection, log })
   const { host, port } = gatewayConfig.config
   const url = await gateway.listen(host, port)
+  // The supervisor tells it otherwise, and shows the key itself.
+  if (config.keys.length === 0 && process.send === undefined) log.info({ file: resolve(config.dataDir, 'caller-key') }, 'no key is configured: callers use the generated one in this file')
   log.info({ url }, 'serving')
   reportReady(url)
   onStop((reason) => {

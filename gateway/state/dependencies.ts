@@ -1,55 +1,62 @@
-/** What /readyz tells: each dependency and its state. None of them is needed to serve, so the answer is always 200. */
-import { connect } from 'node:net'
+/** What /readyz tells: whether traffic is served, and each dependency's state. Of these only a full journal can stop traffic. */
 import type { Journal } from '../pipeline/record.ts'
 import type { Counters } from './counters.ts'
 import type { Load } from './load.ts'
-import type { SnapshotSource } from './snapshot-source.ts'
+import { probePostgres, probeRedis, probeTemporal, type StoreState, type TemporalPlace } from './probes.ts'
 
-export type DependencyState = 'ok' | 'unreachable' | 'not configured' | 'full' | 'off'
+export interface Readiness {
+  /** `refusing`: every call to a model is answered with 503, or will not be taken any more. */
+  status: 'ok' | 'refusing'
+  dependencies: { journal: 'ok' | 'full' | 'off' } & Stores
+  inFlight: number
+  counters: Counters['values']
+}
+
+const notConfigured = 'not configured' as const
+type Stores = Record<'postgres' | 'temporal' | 'redis', StoreState | typeof notConfigured>
 
 export interface Dependencies {
-  read(): Promise<{ status: 'ok'; dependencies: Record<'journal' | 'postgres' | 'temporal' | 'redis', DependencyState>; inFlight: number; counters: Counters['values'] }>
+  /** Never rejects. */
+  read(): Promise<Readiness>
 }
 
 export interface DependencyParts {
   journal: Pick<Journal, 'full'> | null
-  /** Once it is there; PostgreSQL is looked for only after serving began. */
-  snapshotSource: () => Pick<SnapshotSource, 'connected'> | null
+  isRefusing: () => boolean
   databaseUrl: string | null
   redisUrl: string | null
-  temporalAddress: string
-  load: Load
-  counters: Counters
+  temporal: TemporalPlace
+  load: Pick<Load, 'inFlight'>
+  counters: Pick<Counters, 'values'>
 }
 
-const probeMs = 500
+/** So long the stores' answers are given to everybody who asks: the route needs no key, and must not become a way to load them. */
+const sharedMs = 1_000
 
 export function createDependencies(parts: DependencyParts): Dependencies {
-  const redis = parts.redisUrl === null ? null : new URL(parts.redisUrl)
+  const { databaseUrl, redisUrl } = parts
+  let shared: Promise<Stores> | null = null
+  let askedAt = 0
+
+  async function askStores(): Promise<Stores> {
+    const [postgres, temporal, redis] = await Promise.all([
+      databaseUrl === null ? notConfigured : probePostgres(databaseUrl),
+      probeTemporal(parts.temporal),
+      redisUrl === null ? notConfigured : probeRedis(redisUrl),
+    ])
+    return { postgres, temporal, redis }
+  }
+
   return {
     async read() {
-      const [temporal, redisState] = await Promise.all([
-        probe(parts.temporalAddress),
-        redis === null ? ('not configured' as const) : probe(`${redis.hostname}:${redis.port || 6379}`),
-      ])
-      const postgres = parts.databaseUrl === null ? 'not configured' : parts.snapshotSource()?.connected ? 'ok' : 'unreachable'
+      const now = performance.now()
+      if (shared === null || now - askedAt > sharedMs) {
+        askedAt = now
+        shared = askStores()
+      }
+      const stores = await shared
       const journal = parts.journal === null ? 'off' : parts.journal.full ? 'full' : 'ok'
-      return { status: 'ok', dependencies: { journal, postgres, temporal, redis: redisState }, inFlight: parts.load.inFlight, counters: { ...parts.counters.values } }
+      return { status: parts.isRefusing() ? 'refusing' : 'ok', dependencies: { journal, ...stores }, inFlight: parts.load.inFlight, counters: { ...parts.counters.values } }
     },
   }
-}
-
-/** Whether somebody accepts connections there. */
-function probe(address: string): Promise<'ok' | 'unreachable'> {
-  const colon = address.lastIndexOf(':')
-  return new Promise((resolve) => {
-    const socket = connect({ host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)), timeout: probeMs })
-    const finish = (state: 'ok' | 'unreachable') => (): void => {
-      socket.destroy()
-      resolve(state)
-    }
-    socket.on('connect', finish('ok'))
-    socket.on('timeout', finish('unreachable'))
-    socket.on('error', finish('unreachable'))
-  })
 }

@@ -30,8 +30,9 @@ describe('whenFull: refuse', () => {
     expect(await anthropic.json()).toMatchObject({ type: 'error', error: { type: 'overloaded_error' } })
     expect(upstream.seen).toEqual([])
     const ready = await fetch(`${gateway.url}/readyz`)
-    expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ dependencies: expect.objectContaining({ journal: 'full' }) as object, counters: expect.objectContaining({ refusedJournalFull: 2 }) as object })])
+    expect([ready.status, await ready.json()]).toEqual([503, expect.objectContaining({ status: 'refusing', dependencies: expect.objectContaining({ journal: 'full' }) as object, counters: expect.objectContaining({ refusedJournalFull: 2 }) as object })])
     gateway.journal.full = false
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
     expect((await call(gateway.url)).status).toBe(200)
   })
 
@@ -49,6 +50,8 @@ describe('whenFull: forward', () => {
     const upstream = await openUpstream()
     const gateway = await startGateway({ whenFull: 'forward', providers: [{ baseUrl: `${upstream.origin}/v1` }] })
     gateway.journal.full = true
+    const ready = await fetch(`${gateway.url}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ status: 'ok', dependencies: expect.objectContaining({ journal: 'full' }) as object })])
     for (let count = 0; count < 3; count++) expect(await (await call(gateway.url)).json()).toEqual({ ok: true })
     gateway.journal.full = false
     gateway.journal.onAppend = (entry, done) => done(entry.kind === 'intent' ? noSpace : null)

@@ -91,7 +91,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     },
     keys: options.keys ?? [{ name: 'demo', key: callerKey, team: 'default' }],
     journal: used,
-    temporalAddress: '127.0.0.1:1',
+    temporal: { address: '127.0.0.1:1' },
     log: { info: () => {}, warn: () => {}, error: (...words: unknown[]) => unexpected.push(words) },
     ...(options.drainMs !== undefined && { drainMs: options.drainMs }),
   })

@@ -40,8 +40,11 @@ describe('starting', () => {
     expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'Hello' } }] })
     const ready = await fetch(`${url}/readyz`)
     expect(ready.status).toBe(200)
-    expect(await ready.json()).toMatchObject({ status: 'ok', dependencies: { journal: 'ok', postgres: 'not configured', temporal: expect.stringMatching(/^(ok|unreachable)$/) as string, redis: 'not configured' } })
+    expect(await ready.json()).toMatchObject({ status: 'ok', dependencies: { journal: 'ok', postgres: 'not configured', temporal: expect.stringMatching(/^(ok|down)$/) as string, redis: 'not configured' } })
     expect(output()).toContain('simulation')
+    const told = output().split('\n').filter((line) => line.includes('no key is configured'))
+    expect(told.map((line) => JSON.parse(line) as object)).toMatchObject([{ level: 30, file: join(dataDir, 'caller-key') }])
+    expect(output()).not.toContain(key)
   })
 })
 

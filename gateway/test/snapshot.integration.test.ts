@@ -74,7 +74,7 @@ test('an approval that nobody could be told of is found when PostgreSQL’s tabl
   await until('it is served', () => snapshots.current.served.get('team-a')?.has('abc'))
 })
 
-test('when PostgreSQL goes, the last known stay, and /readyz hears of it', async () => {
+test('when PostgreSQL goes, the last known stay, and it is listened to again once it is back', async () => {
   await migrate(database.url)
   await insert()
   open()

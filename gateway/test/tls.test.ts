@@ -4,28 +4,12 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { cert, key } from './certificate.ts'
 import { startGatewayProcess } from './gateway-process.ts'
 import { atEnd, callerKey, chat, closeAll, makeFolder, startGateway } from './harness.ts'
 
 afterEach(closeAll)
 
-/** For localhost, signed by itself, trusted by nobody but these tests. */
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/sMKa/m7EGIVrFA9
-DSnEJNbFIUHpoeeu6pefeOhdbzehRANCAAQ9xBCb9uVBxtDQ4A0MDe0zMltv2hO0
-zzF0vmj76hKyTo+QM9nJW6DuHfcXbpg23bFXTxwBf1hAqQq2QrRoFc75
------END PRIVATE KEY-----`
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBmjCCAUGgAwIBAgIUHpTrLILxtXcwOUjT6P6483Xb+ZgwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA3NTExMVoYDzIxMjYxMDI4
-MDc1MTExWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAQ9xBCb9uVBxtDQ4A0MDe0zMltv2hO0zzF0vmj76hKyTo+QM9nJW6Du
-HfcXbpg23bFXTxwBf1hAqQq2QrRoFc75o28wbTAdBgNVHQ4EFgQU46Y/Ii1INKcq
-HjOg85SYWSV88AEwHwYDVR0jBBgwFoAU46Y/Ii1INKcqHjOg85SYWSV88AEwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDRwAwRAIgdGyuu3452USUdp2sixlsYdxjpEpXL5GKrhl2PUqq4aoCIERM
-iKT3CzvKAiXjkXlbfU6q0V8P54dkATlRyxKrJg/l
------END CERTIFICATE-----`
 
 async function startTlsUpstream(): Promise<{ origin: string; calls(): number }> {
   let calls = 0
