@@ -7,8 +7,8 @@ const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 
 const rewritten = new Set(['host', 'content-length', 'expect'])
 /** The caller's credentials open this gateway only; cookies were set for it. The provider's key takes their place. */
 const credentials = new Set(['authorization', 'x-api-key', 'api-key', 'cookie'])
-/** What names the caller's network to a stranger, and words between callers and Sinew. */
-const isPrivate = (name: string): boolean => name.startsWith('x-forwarded-') || name === 'x-real-ip' || name === 'forwarded' || name.startsWith('x-sinew-')
+/** What names the caller's network to a stranger, and words between callers and Sinew. `forwarded` is the caller's own to send. */
+const isPrivate = (name: string): boolean => name.startsWith('x-forwarded-') || name === 'x-real-ip' || name.startsWith('x-sinew-')
 /** A record is read by people: a header that may hold a secret is passed, but not recorded. */
 const mayBeSecret = (name: string): boolean => /authorization|api-?key|secret|cookie|password|signature|credential|(^|-)token$/.test(name)
 

@@ -53,12 +53,9 @@ function toSplice(body: Buffer, edit: JsonEdit): Splice | null {
   }
   if (body[place.start] !== quote) return null
   if (edit.kind === 'replace') return { ...place, text: JSON.stringify(edit.text) }
-  // Written plainly the prefix is cut out of the bytes; written with escapes the value is written anew.
-  const written = Buffer.from(edit.prefix)
-  const inside = place.start + 1
-  if (body.subarray(inside, inside + written.length).equals(written)) return { start: inside, end: inside + written.length, text: '' }
-  const value = JSON.parse(body.toString('utf8', place.start, place.end)) as string
-  return value.startsWith(edit.prefix) ? { ...place, text: JSON.stringify(value.slice(edit.prefix.length)) } : null
+  const start = place.start + 1
+  const end = skipPrefix(body, start, edit.prefix)
+  return end === null ? null : { start, end, text: '' }
 }
 
 const quote = 0x22
@@ -129,6 +126,27 @@ function skipSpace(body: Buffer, at: number): number {
 function skipString(body: Buffer, at: number): number {
   for (at++; at < body.length && body[at] !== quote; at++) if (body[at] === backslash) at++
   return at + 1
+}
+
+/** Inside a string: where the characters that mean `prefix` end, escaped or not; `null` = the string begins otherwise. */
+function skipPrefix(body: Buffer, at: number, prefix: string): number | null {
+  let meaning = ''
+  while (meaning.length < prefix.length) {
+    const byte = body[at]
+    if (byte === undefined || byte === quote) return null
+    const end = at + countBytes(byte, body[at + 1])
+    const written = body.toString('utf8', at, end)
+    meaning += byte === backslash ? (JSON.parse(`"${written}"`) as string) : written
+    if (!prefix.startsWith(meaning)) return null
+    at = end
+  }
+  return at
+}
+
+/** The length of one character as it is written: an escape, or UTF-8. */
+function countBytes(byte: number, next: number | undefined): number {
+  if (byte === backslash) return next === 0x75 ? 6 : 2
+  return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
 }
 
 function skipValue(body: Buffer, at: number): number {

@@ -1,4 +1,5 @@
 /** Step 2, continued: the body is parsed once, and bounded in depth before that. */
+import { isUtf8 } from 'node:buffer'
 import { refuse, type Refusal } from '../errors.ts'
 
 /** Deeper bodies are no prompt; a parser's memory grows with every level. */
@@ -12,6 +13,8 @@ export interface ParsedBody {
 
 export function parseBody(body: Buffer): ParsedBody | Refusal {
   if (isTooDeep(body)) return refuse('body_too_deep', `the body is nested deeper than ${maxDepth} levels`)
+  // Decoded it would read as something else than the bytes that go on to the provider.
+  if (!isUtf8(body)) return refuse('invalid_json', 'the body is not valid UTF-8')
   let json: unknown
   try {
     json = JSON.parse(body.toString('utf8'))

@@ -42,7 +42,7 @@ function resolve<T extends Choice>(targets: T[], model: string, dialect: Dialect
   const slash = model.indexOf('/')
   const prefix = slash > 0 ? model.slice(0, slash + 1) : null
   const candidates = findCandidates(targets, model, prefix?.slice(0, -1) ?? null)
-  if (candidates === null) return refuse('unknown_model', `no provider has the model ${quoteName(model)}; GET /v1/models lists what there is`, 'model')
+  if (candidates === null) return refuse('unknown_model', `no provider has the model ${quoteName(model)}; ${adviseOn(targets)}`, 'model')
   const target = candidates.targets.find((candidate) => candidate.dialect === dialect)
   if (target === undefined) {
     const other = candidates.targets[0] as T
@@ -68,6 +68,12 @@ function findCandidates<T extends Choice>(targets: T[], model: string, provider:
 
 function matches(pattern: string, model: string): boolean {
   return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : pattern === model
+}
+
+/** Where no provider names a model in full, the list of models is empty. */
+function adviseOn(targets: Choice[]): string {
+  if (targets.some(({ models }) => models.some((model) => !model.endsWith('*')))) return 'GET /v1/models lists what there is'
+  return `write it as provider/model, with one of these providers: ${[...new Set(targets.map(({ name }) => name))].join(', ')}`
 }
 
 function quoteName(model: string): string {

@@ -1,7 +1,7 @@
-/** What went wrong on the way to the provider, before its answer began → the error that the caller gets. */
+/** What went wrong between Sinew and the provider → the error that the caller gets. */
 import { refuse, type Refusal } from '../errors.ts'
 
-/** The caller learns what kind of fault it is; addresses and certificates stay in the operator's configuration. */
+/** Before its answer began. The caller learns what kind of fault it is; addresses and certificates stay in the operator's configuration. */
 export function toRefusal(error: Error & { code?: string }): Refusal {
   const { code = '' } = error
   switch (code) {
@@ -26,6 +26,12 @@ export function toRefusal(error: Error & { code?: string }): Refusal {
       if (isCertificateFault(code)) return refuse('upstream_unreachable', "the provider's certificate is not accepted")
       return refuse('upstream_unreachable', 'no connection to the provider could be made')
   }
+}
+
+/** In the middle of its answer; `null` = it ended without an error, but too early. */
+export function toCutRefusal(error: (Error & { code?: string }) | null): Refusal {
+  const silent = error?.code === 'UND_ERR_BODY_TIMEOUT'
+  return refuse('upstream_cut', silent ? 'the provider was silent for longer than its idleMs, so the gateway ended the answer before it was complete' : 'the provider broke off before the answer was complete')
 }
 
 function isCertificateFault(code: string): boolean {

@@ -6,13 +6,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { ExchangeStatus } from '../../db/types.ts'
-import { factsOf, refuse, type ErrorCode, type Refusal } from '../errors.ts'
+import { factsOf, type ErrorCode, type Refusal } from '../errors.ts'
 import type { Exchange } from './exchange.ts'
 import { passAnswerHeaders } from './headers.ts'
 import { KeptAnswer } from './kept-answer.ts'
 import type { Recorder, RecordResult } from './record.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
-import { toRefusal } from './upstream-fault.ts'
+import { toCutRefusal, toRefusal } from './upstream-fault.ts'
 import { openEncodedWatcher, tailBytes, TerminalWatcher, type EncodedWatcher } from './terminal.ts'
 
 /** A caller that reads nothing for so long is taken for gone. */
@@ -259,7 +259,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     })
   }
 
-  /** The upstream broke off in the middle: an error event, then the connection is cut. Never an end that it did not send. */
+  /** The answer stopped in the middle: an error event, then the connection is cut. Never an end that it did not send. */
   private cut(): void {
     if (this.completed || !this.exchange.recorded) return this.breakOff()
     this.record('truncated', 'upstream_cut', () => this.breakOff())
@@ -269,7 +269,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     const { response, rules, id } = this.exchange
     this.finish()
     if (this.eventStream && !this.completed && !this.encoded) {
-      response.write(rules.toErrorEvent(refuse('upstream_cut', 'the provider broke off before the answer was complete'), id))
+      response.write(rules.toErrorEvent(toCutRefusal(this.failure), id))
     }
     // Lets what is written out, then closes without the end of the body. An answer still queued behind another has no socket yet.
     if (response.socket) response.socket.destroySoon()

@@ -79,9 +79,9 @@ describe('headers', () => {
     const { port, journal } = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }] })
     const dropped = {
       connection: 'keep-alive, x-for-this-hop', 'x-for-this-hop': '1', 'keep-alive': 'timeout=5', te: 'trailers', 'proxy-authorization': 'Basic x', cookie: 'a=b', 'x-api-key': 'other', 'api-key': 'other',
-      'x-forwarded-for': '10.0.0.1', 'x-forwarded-host': 'inside', 'x-real-ip': '10.0.0.1', forwarded: 'for=10.0.0.1', 'x-sinew-session': 's-1', 'x-sinew-user': 'u-1',
+      'x-forwarded-for': '10.0.0.1', 'x-forwarded-host': 'inside', 'x-real-ip': '10.0.0.1', 'x-sinew-session': 's-1', 'x-sinew-user': 'u-1',
     }
-    const passed = { 'OpenAI-Organization': 'org-1', 'accept-encoding': 'gzip, br', 'user-agent': 'test/1', 'x-stainless-lang': 'js', traceparent: '00-1', 'x-unknown': 'kept', 'x-user-token': 'tok' }
+    const passed = { 'OpenAI-Organization': 'org-1', 'accept-encoding': 'gzip, br', 'user-agent': 'test/1', 'x-stainless-lang': 'js', traceparent: '00-1', forwarded: 'for=_caller', 'x-unknown': 'kept', 'x-user-token': 'tok' }
     await readAnswer(converse(port, toRequest(path, chat({ user: 'in-body' }), { ...dropped, ...passed })))
     const seen = upstream.seen[0]
     for (const name of Object.keys(dropped)) if (name !== 'connection') expect(seen?.headers[name], name).toBeUndefined()

@@ -18,7 +18,7 @@ interface Answer {
   body: { type?: string; request_id?: string | null; error: { message: string; type: string; param?: string | null; code?: string | null } }
 }
 
-async function post(gateway: TestGateway, dialect: Dialect, body: string, headers: Record<string, string> = {}): Promise<Answer> {
+async function post(gateway: TestGateway, dialect: Dialect, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(gateway.url + paths[dialect], { method: 'POST', body, headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json', ...headers } })
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] }
 }
@@ -63,6 +63,13 @@ describe.each(dialects)('in the %s dialect', (dialect) => {
     expect(refused.outcome).toMatchObject({ status: 'error', httpStatus: answer.status, errorCode: code })
     expect(refused.request.toString()).toBe(keepsBody ? body : '')
     expect(JSON.parse(refused.response.toString())).toEqual(answer.body)
+  })
+
+  test('a body that is not UTF-8 is refused, because it would read as something else than what is sent on', async () => {
+    const gateway = await startGateway({ providers })
+    const answer = await post(gateway, dialect, Uint8Array.from(Buffer.from('{"model":"m-openai","user":"caf\u00e9"}', 'latin1')))
+    expectShape(dialect, answer, 'invalid_json', null)
+    expect(answer.body.error.message).toContain('UTF-8')
   })
 
   test('a depth of exactly the limit passes', async () => {

@@ -132,7 +132,10 @@ describe('a provider that breaks off in the middle of a stream', () => {
     const gateway = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1`, timeouts: { connectMs: 1000, firstByteMs: 1000, idleMs: 60 } }] })
     const conversation = converse(gateway.port, toRequest(path, chat({ stream: true })))
     await conversation.closed
-    expect(readChunks(conversation).toString()).toMatch(/"code":"upstream_cut"/)
+    const told = readChunks(conversation).toString()
+    expect(told).toMatch(/"code":"upstream_cut"/)
+    expect(told).toContain('silent for longer than its idleMs')
+    expect(told).not.toContain('the provider broke off')
     expect(gateway.journal.outcomes()[0]?.outcome.status).toBe('truncated')
   })
 })

@@ -17,7 +17,13 @@ describe('editing JSON bytes', () => {
   })
 
   test('a prefix and a name that are written with escapes are found', () => {
-    expect(JSON.parse(edit('{"mod\\u0065l":"mock\\/gpt\\u002d4o"}', { kind: 'cut', path: ['model'], prefix: 'mock/' }) ?? '')).toEqual({ model: 'gpt-4o' })
+    const cut = (text: string, prefix: string): string | null => edit(text, { kind: 'cut', path: ['model'], prefix })
+    expect(cut('{"mod\\u0065l":"o\\u0061\\/gpt\\u002dx" }', 'oa/')).toBe('{"mod\\u0065l":"gpt\\u002dx" }')
+    expect(cut('{"model":"caf\\u00E9\\/x"}', 'café/')).toBe('{"model":"x"}')
+    expect(cut('{"model":"\\ud83d\\ude00/😀"}', '😀/')).toBe('{"model":"😀"}')
+    expect(cut('{"model":"😀/\\ud83d\\ude00"}', '😀/')).toBe('{"model":"\\ud83d\\ude00"}')
+    expect(cut('{"model":"o\\u0062/x"}', 'oa/')).toBeNull()
+    expect(cut('{"model":"o"}', 'o"}')).toBeNull()
   })
 
   test('a system prompt goes in first, into a list or as a member, also where that is empty', () => {

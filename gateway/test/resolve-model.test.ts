@@ -46,6 +46,18 @@ describe('the model name chooses the provider', () => {
     expect(decide('shared')).toBe('first:openai shared -')
   })
 
+  test('an unknown name is met with advice that helps: the list, or, where that is empty, how to name a provider', () => {
+    const advice = (models: string[]): string => {
+      const result = createResolveModel([{ name: 'oa', dialect: 'openai' as const, models }, { name: 'an', dialect: 'anthropic' as const, models: [] }])('nothing', 'openai')
+      return 'message' in result ? result.message : ''
+    }
+    expect(advice(['listed'])).toContain('GET /v1/models')
+    for (const open of [[], ['gpt-*']]) {
+      expect(advice(open)).toMatch(/provider\/model.*: oa, an$/)
+      expect(advice(open)).not.toContain('GET /v1/models')
+    }
+  })
+
   test('every listed name resolves to the provider it is listed for', () => {
     const { data } = listModels(targets, 'openai') as { data: { id: string; owned_by: string }[] }
     expect(data.map(({ id }) => id)).toEqual(['gpt-4o', 'shared', 'second/shared', 'gpt-4o-mini', 'claude-x', 'claude/gpt-4o', 'second/listed', 'both/echo'])
