@@ -1,4 +1,5 @@
 /** Launches one of Sinew's own processes on the pinned Node, with the IPC channel by which both sides notice the other's end. */
+import { giveWay } from './priority.ts'
 import { toReadable, type Report } from './output.ts'
 import { onLines, signalProcess, spawnProgram, waitForExit, type Running } from './running.ts'
 
@@ -21,13 +22,17 @@ export async function launchChild(options: ChildOptions): Promise<Running> {
   onLines(child.stdout, (line) => options.report(options.name, toReadable(line)))
   onLines(child.stderr, (line) => options.report(options.name, toReadable(line)))
   child.on('error', (error) => options.report(options.name, error.message))
+  const ready = new Promise<{ url?: string | undefined }>((resolve) => {
+    child.on('message', (message: { kind?: unknown; url?: unknown } | null) => {
+      if (message?.kind === 'ready') resolve({ url: typeof message.url === 'string' ? message.url : undefined })
+    })
+  })
+  // Not while it starts: nobody is served any faster by a learner that comes up late.
+  const { niceness } = options
+  if (niceness) void ready.then(() => giveWay(child.pid, niceness))
   return {
     pid: child.pid,
-    ready: new Promise((resolve) => {
-      child.on('message', (message: { kind?: unknown; url?: unknown } | null) => {
-        if (message?.kind === 'ready') resolve({ url: typeof message.url === 'string' ? message.url : undefined })
-      })
-    }),
+    ready,
     exited: waitForExit(child),
     end: () => signalProcess(child.pid, 'SIGTERM'),
     kill: () => signalProcess(child.pid, 'SIGKILL'),

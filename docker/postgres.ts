@@ -10,6 +10,7 @@ import { Client } from 'pg'
 import type { Report } from './output.ts'
 import { findPort } from './ports.ts'
 import { openPostgresHome, type PostgresHome } from './postgres-home.ts'
+import { giveWay, nicenessOf } from './priority.ts'
 import { isLive, onLines, signalProcess, spawnProgram, waitForClose, waitForExit, type Running } from './running.ts'
 import { endWithSupervisor } from './watcher.ts'
 
@@ -133,6 +134,7 @@ async function startServer({ home, data, port, url, options }: ServerParts): Pro
   const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])]
   // Detached: Ctrl-C must not stop it before its clients have drained.
   const child = await spawnProgram(join(home.programs, 'bin/postgres'), args, { ...home.identity, cwd: home.folder, detached: true, env: serverEnvironment, stdio: ['ignore', 'ignore', 'pipe'] })
+  giveWay(child.pid, nicenessOf.postgres)
   const release = endWithSupervisor(child.pid)
   const exited = waitForExit(child).finally(release)
   const accepting = new Promise<void>((resolve) => {

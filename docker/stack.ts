@@ -14,6 +14,7 @@ import { entries } from './claim.ts'
 import { keepRunning, type Backoff, type Keeper } from './keeper.ts'
 import type { Output } from './output.ts'
 import { toUrl } from './ports.ts'
+import { nicenessOf } from './priority.ts'
 import type { PostgresPlan } from './postgres.ts'
 import { createReadiness } from './readiness.ts'
 import type { Running } from './running.ts'
@@ -47,8 +48,6 @@ const buildsEndMs = 5000
 const stopOrder = ['gateway', 'control', 'learner', 'temporal', 'postgres']
 /** A Temporal server of the user's own that has not been reached by then is said to be unavailable; it is tried on. */
 const externalTemporalMs = 20_000
-/** On a small machine the learner must not take the processor from the gateway. */
-const learnerNiceness = 10
 
 export function startStack(options: StackOptions): Stack {
   const { settings, ports, postgres, root, output } = options
@@ -99,7 +98,7 @@ export function startStack(options: StackOptions): Stack {
       })
     : Promise.resolve()
   keep('control', child('control'))
-  keep('learner', child('learner', learnerNiceness))
+  keep('learner', child('learner', nicenessOf.learner))
   // Not before requests are answered: on a small machine the build takes every processor there is.
   const pages = readiness.serving.then(() => buildAdmin({ root, env: options.env, report: output.report, signal: stopping.signal })).then(() => readiness.mark('admin'))
 

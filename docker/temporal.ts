@@ -4,6 +4,7 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from './output.ts'
+import { giveWay, nicenessOf } from './priority.ts'
 import { isLive, onLines, signalProcess, spawnProgram, waitForClose, waitForExit, type Running } from './running.ts'
 import { endWithSupervisor } from './watcher.ts'
 
@@ -24,8 +25,6 @@ export interface TemporalOptions {
 
 const orphanGraceMs = 10_000
 const probeMs = 50
-/** Learning gives way to answering when the processor is busy. */
-const niceness = 5
 
 export async function launchTemporal(options: TemporalOptions): Promise<Running> {
   const { program, folder, port, uiPort, namespace = 'default', report } = options
@@ -44,7 +43,7 @@ export async function launchTemporal(options: TemporalOptions): Promise<Running>
   // Its own settings (TEMPORAL_ADDRESS and the like) are for clients and would only confuse the server.
   const env = Object.fromEntries(Object.entries(options.env).filter(([name]) => !name.startsWith('TEMPORAL_')))
   const spawned = (command: string, rest: string[]) => spawnProgram(command, rest, { cwd: folder, detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const child = await spawned('nice', ['-n', String(niceness), program, ...args]).catch(() => spawned(program, args))
+  const child = await spawned('nice', ['-n', String(nicenessOf.temporal), program, ...args]).catch(() => spawned(program, args))
   const release = endWithSupervisor(child.pid)
   // Its banner repeats our own addresses; what goes wrong comes on stderr.
   child.stdout?.resume()
@@ -62,9 +61,11 @@ export async function launchTemporal(options: TemporalOptions): Promise<Running>
   void waitForClose(child).then(() => {
     for (const line of child.exitCode ? recent : []) report('temporal', line)
   })
+  const ready = waitForPort(port, () => ended)
+  void ready.then(() => giveWay(child.pid, nicenessOf.temporal))
   return {
     pid: child.pid,
-    ready: waitForPort(port, () => ended),
+    ready,
     exited,
     end: () => signalProcess(child.pid, 'SIGINT'),
     kill: () => signalProcess(child.pid, 'SIGKILL'),
