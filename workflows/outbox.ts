@@ -1,10 +1,13 @@
 /** Starts the workflows of recorded exchanges. PostgreSQL is the outbox: what is not marked as started is started (again). */
+import { availableParallelism } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client'
 import type { Kysely } from 'kysely'
 import type { Log } from '../db/log.ts'
 import { countRefusedStart, findWaitingExchanges, markStarted, type WaitingExchange } from '../db/repositories/outbox.ts'
 import { attemptsMax, setAside } from '../db/repositories/quarantine.ts'
 import { searchAttributes, toExchangeWorkflowId, workflowNames, type ExchangeInput } from './contract.ts'
+import { decidePace } from './domain/pace.ts'
 import { startLoop, type Loop } from './loop.ts'
 import { isAway, isRefused, isUnknownSearchAttribute } from './temporal-errors.ts'
 import type { TemporalSession } from './worker.ts'
@@ -15,6 +18,8 @@ export interface OutboxOptions {
   /** `null` while Temporal is away. */
   session: () => TemporalSession | null
   log: Log
+  /** Exchanges recorded a second, lately. */
+  arrivalsPerSecond?: () => number
 }
 
 const batchMax = 256
@@ -25,11 +30,14 @@ const idleMs = 500
 /** Keyword columns hold 255 characters. */
 const attributeCharactersMax = 200
 
-export function startOutbox({ database, taskQueue, session, log }: OutboxOptions): Loop {
+export function startOutbox({ database, taskQueue, session, log, arrivalsPerSecond = () => 0 }: OutboxOptions): Loop {
+  const cores = availableParallelism()
+
   async function step(stopping: () => boolean): Promise<boolean> {
     const temporal = session()
     if (temporal === null) return false
-    const waiting = await findWaitingExchanges(database, batchMax)
+    const pace = decidePace(arrivalsPerSecond(), cores, batchMax)
+    const waiting = await findWaitingExchanges(database, pace.starts)
     const queue = [...waiting]
     const started: string[] = []
     const failed: { exchange: WaitingExchange; error: unknown }[] = []
@@ -48,7 +56,8 @@ export function startOutbox({ database, taskQueue, session, log }: OutboxOptions
     await Promise.all(Array.from({ length: startsAtOnce }, startSome))
     await markStarted(database, started)
     await judgeFailures(failed, started.length > 0)
-    return waiting.length === batchMax
+    if (pace.pauseMs > 0 && !stopping()) await pause(pace.pauseMs)
+    return waiting.length === pace.starts
   }
 
   /**

@@ -18,6 +18,7 @@ import { startCommands } from './commands.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { withHeartbeats } from './heartbeating.ts'
 import { startLoop } from './loop.ts'
+import { createArrivals } from './arrivals.ts'
 import { startOutbox } from './outbox.ts'
 import { startShipper } from './shipper.ts'
 import { startLearnerWorker } from './worker.ts'
@@ -54,7 +55,12 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
     ...withHeartbeats(createAnalystActivities({ database, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
     ...withHeartbeats(createReanalysisActivities({ database, pageSize: reanalysisPageSize })),
   }
-  const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded: () => outbox.wake() })
+  const arrivals = createArrivals()
+  const onRecorded = (finished: number): void => {
+    arrivals.add(finished)
+    outbox.wake()
+  }
+  const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded })
   const worker = startLearnerWorker({
     temporal, workflowBundle, activities, log,
     onPolling: () => {
@@ -64,7 +70,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
     },
   })
   const shared = { database, taskQueue: temporal.taskQueue, session: () => worker.session, log }
-  const outbox = startOutbox(shared)
+  const outbox = startOutbox({ ...shared, arrivalsPerSecond: arrivals.perSecond })
   const commands = startCommands(shared)
   const notifications = openNotifications(databaseUrl, ['sinew_outbox'], () => commands.wake())
   const partitions = startLoop({ name: 'partitions', log, idleMs: partitionsEveryMs, step: () => makePartitions(database, log) })

@@ -22,7 +22,8 @@ export interface ShipperOptions {
   prices: Record<string, Price>
   log: Log
   /** Called after a transaction that finished records: their workflows can start. */
-  onRecorded?: () => void
+  /** How many exchanges are newly finished. */
+  onRecorded?: (finished: number) => void
 }
 
 export interface Shipper extends Loop {
@@ -64,7 +65,7 @@ export function startShipper({ database, directory, prices, log, onRecorded = ()
     try {
       const finished = await ingest(database, await toRows(folds, opened, stored))
       for (const { exchangeId } of folds) attempts.delete(exchangeId)
-      if (finished > 0) onRecorded()
+      if (finished > 0) onRecorded(finished)
     } catch (error) {
       if (!isRefusal(error)) throw error
       if (folds.length > 1) {
