@@ -14,7 +14,7 @@ if (file !== full) console.warn(`The full set is missing: ${full}. The committed
 const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '')
 
 describe('recorded exchanges', () => {
-  test('read the same in every dialect, on both sides', { timeout: 60_000 }, async () => {
+  test('read the same in every dialect, on both sides', { timeout: 240_000 }, async () => {
     const { result, cells } = await evaluateWire(lines, createAdapterTransport())
     console.log(toMatrix(cells))
     expect(result.failed).toEqual([])
@@ -22,13 +22,13 @@ describe('recorded exchanges', () => {
     expect(result.cells).toBeGreaterThan(lines.length)
   })
 
-  test('read the same when every stream comes one byte at a time', { timeout: 120_000 }, async () => {
+  test('read the same when every stream comes one byte at a time', { timeout: 240_000 }, async () => {
     const streams = lines.filter((line) => readRow(line).stream)
     const { result } = await evaluateWire(streams, createAdapterTransport(), { byteByByte: true })
     expect(result.failed).toEqual([])
   })
 
-  test('their streams are parsed the same cut in two at any byte', { timeout: 120_000 }, () => {
+  test('their streams are parsed the same cut in two at any byte', { timeout: 240_000 }, () => {
     /** Beyond this many bytes every n-th place is tried, so that a long stream takes no longer than a short one. */
     const placesMax = 250
     for (const row of lines.map(readRow).filter(({ stream }) => stream)) {
