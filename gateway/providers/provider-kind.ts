@@ -1,0 +1,50 @@
+/**
+ * What Sinew must know of a maker of models to call it: one row of the table in kinds/, one file each. Everything is a
+ * pure function of the configuration and the call, so a row is tested without a network.
+ */
+import type { WriteOptions } from '../dialects/adapter.ts'
+import type { ProviderDialect } from '../dialects/model.ts'
+import type { StreamTransform } from '../pipeline/answer-transform.ts'
+
+/** A generation as it is about to be sent. */
+export interface GenerationCall {
+  wire: ProviderDialect
+  /** The provider's own name of the model. */
+  model: string
+  stream: boolean
+}
+
+export interface SignableRequest {
+  method: string
+  url: URL
+  /** Name and value, flat, as they will be sent. */
+  headers: string[]
+  body: Buffer
+}
+
+export interface ProviderKind {
+  /** As `providers[].kind` names it. */
+  name: string
+  /** The wire formats it speaks; the caller's own is used where it is among them, else the first. */
+  wires: readonly ProviderDialect[]
+  /** Where its address is the same for everybody; `null` = the configuration must say it. */
+  baseUrl: string | null
+  /** What follows the base address, query included. */
+  toPath(call: GenerationCall): string
+  /** Path of anything that is no generation (`/embeddings`, `/files/…`), as its dialect's client writes it behind `/v1`; `null` = it has no such endpoint. */
+  toOtherPath(path: string): string | null
+  /** Name and value, flat. Empty where requests are signed. */
+  toCredentials(apiKey: string, wire: ProviderDialect): string[]
+  /** Headers to add to a request that must be signed as a whole. The only await a provider may cost, and it waits for no network. */
+  sign?: (request: SignableRequest, apiKey: string) => Promise<string[]>
+  /** Members of the body that the address says already (`model`, `stream`), or that this endpoint wants besides. */
+  toBody?: (body: Record<string, unknown>, call: GenerationCall) => Record<string, unknown>
+  /** How its dialect is to be written; see `defaultWriteOptions`. */
+  write: Partial<WriteOptions>
+  /** Whether `stream_options.include_usage` may be added to a chat stream that did not ask for it. */
+  addsUsage: boolean
+  /** Turns a stream that is not SSE (AWS event streams) into SSE of its wire. */
+  unframe?: () => StreamTransform
+  /** What it cannot do, in words for people. */
+  cannot: readonly string[]
+}
