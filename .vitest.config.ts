@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-/** Fast tests first: `unit` touches nothing but files, `integration` real servers, `system` the whole product and a browser. */
+/** Fast tests first: `unit` touches nothing but files, `integration` real servers, `system` the whole product and a browser. Processes, not threads: native code of Temporal's worker does not survive its thread's end. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{db,workflows,gateway,admin,docker}/**/*.test.ts'], exclude: ['**/*.integration.test.ts', '**/*.system.test.ts', '**/node_modules/**'], pool: 'threads', testTimeout: 30_000, sequence: { groupOrder: 1 }, maxWorkers: 2 } },
+      { test: { name: 'unit', include: ['{db,workflows,gateway,admin,docker}/**/*.test.ts'], exclude: ['**/*.integration.test.ts', '**/*.system.test.ts', '**/node_modules/**'], pool: 'forks', testTimeout: 30_000, sequence: { groupOrder: 1 }, maxWorkers: 2 } },
       {
         test: {
           name: 'integration',
