@@ -1,7 +1,10 @@
 /** The words of architecture.md as types. Types only: every folder may import this file. */
 
-/** A wire format that clients speak and providers answer in. */
+/** A family of wire formats: whose official client is spoken to, and how its errors and lists look. */
 export type Dialect = 'openai' | 'anthropic'
+
+/** A wire format that clients speak: OpenAI Chat Completions, OpenAI Responses, Anthropic Messages. */
+export type WireDialect = 'chat' | 'responses' | 'messages'
 
 /** How an exchange ended. `unknown`: no outcome yet, or its gateway died before one was written. */
 export type ExchangeStatus = 'ok' | 'error' | 'cancelled' | 'truncated' | 'unknown'
@@ -115,6 +118,11 @@ export interface ServedEnhancement {
   patternHash: string
   original: PromptTemplate
   enhanced: PromptTemplate
+}
+
+/** What gateways serve of the learned; read whole, replaced whole. */
+export interface SnapshotContent {
+  enhancements: ServedEnhancement[]
 }
 
 export type ReanalysisState = 'queued' | 'running' | 'paused' | 'completed' | 'cancelled' | 'failed'

@@ -3,9 +3,9 @@
  * belongs to callers (arguments, schemas) stays text. `path` is where a thing stood in the body it was read from: what cannot be
  * written is reported under the name its author knows.
  */
-export const wireDialects = ['chat', 'responses', 'messages'] as const
-/** What clients speak. */
-export type WireDialect = (typeof wireDialects)[number]
+import type { WireDialect } from '../../db/types.ts'
+
+export const wireDialects = ['chat', 'responses', 'messages'] as const satisfies readonly WireDialect[]
 /** What providers speak: Google's generateContent is spoken by upstreams only. */
 export type ProviderDialect = WireDialect | 'google'
 

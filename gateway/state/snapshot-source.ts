@@ -2,7 +2,7 @@
 import pg from 'pg'
 import type { Log } from '../../db/log.ts'
 import { openNotifications } from '../../db/notifications.ts'
-import { readServedEnhancements } from '../../db/repositories/served-enhancements.ts'
+import { readSnapshotContent } from '../../db/repositories/snapshot-content.ts'
 import type { Snapshots } from './snapshot.ts'
 
 export interface SnapshotSource {
@@ -53,11 +53,11 @@ export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, lo
     loading = true
     const answering = unanswered
     unanswered = new Set()
-    readServedEnhancements(pool)
-      .then(async ({ version, enhancements }) => {
+    readSnapshotContent(pool)
+      .then(async ({ version, content }) => {
         const changed = version !== snapshots.current.version
-        snapshots.replace(version, enhancements)
-        if (changed) log.info({ enhancements: enhancements.length }, 'served enhancements loaded')
+        snapshots.replace(version, content)
+        if (changed) log.info({ enhancements: content.enhancements.length }, 'what is served has changed')
         failing = false
         for (const payload of answering) await notifications.notify('sinew_snapshot_applied', payload)
       })
@@ -66,7 +66,7 @@ export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, lo
         for (const payload of answering) unanswered.add(payload)
         // On a first start the tables come a moment later.
         if (closed || (error as { code?: string }).code === undefinedTable) return
-        if (!failing) log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the served enhancements cannot be loaded from PostgreSQL; the last known ones stay')
+        if (!failing) log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'what is served cannot be loaded from PostgreSQL; the last known ones stay')
         failing = true
       })
       .finally(() => {

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServedEnhancement } from '../../db/types.ts'
+import type { ServedEnhancement, SnapshotContent } from '../../db/types.ts'
 
 export interface Snapshot {
   /** Compares snapshots; empty before the first was loaded. */
@@ -15,26 +15,28 @@ export interface Snapshot {
 
 export interface Snapshots {
   readonly current: Snapshot
-  /** Serves these from the next request on, and keeps them for the next start. */
-  replace(version: string, enhancements: ServedEnhancement[]): void
+  /** Serves this from the next request on, and keeps it for the next start. */
+  replace(version: string, content: SnapshotContent): void
 }
+
+const nothing: SnapshotContent = { enhancements: [] }
 
 /** Loads the last good copy of this data folder. `null` = in memory only, for tests. */
 export function createSnapshots(dataDir: string | null): Snapshots {
-  let current = dataDir === null ? toSnapshot('', []) : loadCopy(dataDir)
+  let current = dataDir === null ? toSnapshot('', nothing) : loadCopy(dataDir)
   return {
     get current() {
       return current
     },
-    replace(version, enhancements) {
+    replace(version, content) {
       if (version === current.version) return
-      current = toSnapshot(version, enhancements)
-      if (dataDir !== null) saveCopy(dataDir, version, enhancements)
+      current = toSnapshot(version, content)
+      if (dataDir !== null) saveCopy(dataDir, version, content)
     },
   }
 }
 
-export function toSnapshot(version: string, enhancements: ServedEnhancement[]): Snapshot {
+export function toSnapshot(version: string, { enhancements }: SnapshotContent): Snapshot {
   const served = new Map<string, Map<string, ServedEnhancement>>()
   for (const enhancement of enhancements) {
     const team = served.get(enhancement.team) ?? new Map<string, ServedEnhancement>()
@@ -47,18 +49,19 @@ const copyFile = 'snapshot.json'
 
 function loadCopy(dataDir: string): Snapshot {
   try {
-    const { version, enhancements } = JSON.parse(readFileSync(join(dataDir, copyFile), 'utf8')) as { version: string; enhancements: ServedEnhancement[] }
-    return toSnapshot(version, enhancements)
+    const { version, ...content } = JSON.parse(readFileSync(join(dataDir, copyFile), 'utf8')) as { version: string } & Partial<SnapshotContent>
+    // A copy of an older version lacks what that version did not know.
+    return toSnapshot(version, { ...nothing, ...content })
   } catch {
     // None yet, or one that cannot be read: prompts go as they are until PostgreSQL answers.
-    return toSnapshot('', [])
+    return toSnapshot('', nothing)
   }
 }
 
-function saveCopy(dataDir: string, version: string, enhancements: ServedEnhancement[]): void {
+function saveCopy(dataDir: string, version: string, content: SnapshotContent): void {
   try {
     mkdirSync(dataDir, { recursive: true })
-    writeFileSync(join(dataDir, `${copyFile}.new`), JSON.stringify({ version, enhancements }), { mode: 0o600 })
+    writeFileSync(join(dataDir, `${copyFile}.new`), JSON.stringify({ version, ...content }), { mode: 0o600 })
     renameSync(join(dataDir, `${copyFile}.new`), join(dataDir, copyFile))
   } catch {
     // On a full disk the copy stays as it was; what is served is the new one all the same.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../dialects/model.ts'
+import type { WireDialect } from '../../../db/types.ts'
 import { UntranslatableError } from '../../dialects/report.ts'
 import { translateRequest } from '../../dialects/translate.ts'
 

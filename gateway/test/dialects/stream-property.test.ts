@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { wireDialects, type WireDialect } from '../../dialects/model.ts'
+import type { WireDialect } from '../../../db/types.ts'
+import { wireDialects } from '../../dialects/model.ts'
 import { createStreamTranslator, translateAnswer } from '../../dialects/translate.ts'
 import { streamProblem } from './valid-stream.ts'
 

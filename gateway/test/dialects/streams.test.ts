@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../dialects/model.ts'
+import type { WireDialect } from '../../../db/types.ts'
 import { createStreamTranslator, translateAnswerToStream, type StreamTranslator } from '../../dialects/translate.ts'
 
 type Event = Record<string, any>

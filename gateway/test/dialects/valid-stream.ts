@@ -1,4 +1,4 @@
-import type { WireDialect } from '../../dialects/model.ts'
+import type { WireDialect } from '../../../db/types.ts'
 
 /** The grammar of a dialect's stream: what an official client's accumulator relies on. Returns the first problem. */
 interface Event { readonly type?: string; readonly [key: string]: any }

@@ -1,4 +1,4 @@
-import type { WireDialect } from '../../dialects/model.ts'
+import type { WireDialect } from '../../../db/types.ts'
 
 /**
  * What an API would refuse, as far as its documentation says it: shapes, roles, required members, limits. Returns the first problem.

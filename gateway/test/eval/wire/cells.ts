@@ -1,4 +1,5 @@
-import type { ProviderDialect, WireDialect } from '../../../dialects/model.ts'
+import type { WireDialect } from '../../../../db/types.ts'
+import type { ProviderDialect } from '../../../dialects/model.ts'
 import { compareAnswers, compareRequests } from './compare.ts'
 import { readChatAnswer, readChatRequest, readChatStream } from './read-chat.ts'
 import { readGoogleAnswer, readGoogleStream } from './read-google.ts'

@@ -1,4 +1,4 @@
-import type { WireDialect } from '../../../dialects/model.ts'
+import type { WireDialect } from '../../../../db/types.ts'
 import type { AnswerReading, RequestReading, Said } from './reading.ts'
 
 /**

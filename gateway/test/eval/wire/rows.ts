@@ -1,5 +1,6 @@
 import { isObject, parseJson, parseJsonObject, rawText, type JsonObject, type JsonValue } from '../../../dialects/json.ts'
-import { wireDialects, type ProviderDialect, type WireDialect } from '../../../dialects/model.ts'
+import type { WireDialect } from '../../../../db/types.ts'
+import { wireDialects, type ProviderDialect } from '../../../dialects/model.ts'
 
 /** A recorded exchange. Bodies are cut out of the line as they stand there: reading and writing them again would change number texts. */
 export interface WireRow {

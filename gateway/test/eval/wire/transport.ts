@@ -1,6 +1,7 @@
 import { createStreamTranslator, translateAnswer, translateRequest, writeErrorBody } from '../../../dialects/translate.ts'
 import { UntranslatableError } from '../../../dialects/report.ts'
-import type { ProviderDialect, WireDialect } from '../../../dialects/model.ts'
+import type { WireDialect } from '../../../../db/types.ts'
+import type { ProviderDialect } from '../../../dialects/model.ts'
 
 /** A call as a caller makes it, and what the upstream answers to it. */
 export interface WireCall {
