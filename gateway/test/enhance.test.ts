@@ -20,7 +20,7 @@ function enhancementFor(dialect: Dialect, body: string, enhanced: PromptTemplate
 
 async function openWith(enhancements: ServedEnhancement[]): Promise<{ gateway: TestGateway; upstream: Upstream }> {
   const dataDir = makeFolder()
-  createSnapshots(dataDir).replace('1', enhancements)
+  createSnapshots(dataDir).replace('1', { enhancements })
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
   const gateway = await startGateway({
     dataDir,
