@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { editJson, locate, type JsonEdit } from '../pipeline/json-edit.ts'
+import { editJson, type JsonEdit } from '../pipeline/json-edit.ts'
+import { locate } from '../pipeline/json-scan.ts'
 
 const edit = (text: string, ...edits: JsonEdit[]): string | null => editJson(Buffer.from(text), edits)?.toString('utf8') ?? null
 
@@ -31,6 +32,25 @@ describe('editing JSON bytes', () => {
     expect(edit('{"messages":[2]}', { kind: 'unshift', path: ['messages'], json: '1' })).toBe('{"messages":[1,2]}')
     expect(edit('{ "a":1}', { kind: 'addMember', name: 'system', json: '"s"' })).toBe('{"system":"s", "a":1}')
     expect(edit('{}', { kind: 'addMember', name: 'system', json: '"s"' })).toBe('{"system":"s"}')
+  })
+
+  test('a member goes with the comma in front, the first of several with the comma behind, and the only one with none', () => {
+    const remove = (text: string, ...path: (string | number)[]): string | null => edit(text, { kind: 'remove', path })
+    expect(remove('{"a":1,"b":null}', 'b')).toBe('{"a":1}')
+    expect(remove('{"a":1, "b" : null , "c":2}', 'b')).toBe('{"a":1 , "c":2}')
+    expect(remove('{ "b":null, "a":1}', 'b')).toBe('{ "a":1}')
+    expect(remove('{ "b":null }', 'b')).toBe('{  }')
+    expect(remove('{"x":[1,{"y":2,"z":3},4]}', 'x', 1, 'y')).toBe('{"x":[1,{"z":3},4]}')
+    expect(remove('{"x":[1,2,3]}', 'x', 1)).toBe('{"x":[1,3]}')
+    expect(edit('{}', { kind: 'remove', path: [] })).toBeNull()
+  })
+
+  test('any value gives way to any other, and a member goes into an object further in', () => {
+    expect(edit('{"a":[1,{"b": null}]}', { kind: 'set', path: ['a', 1, 'b'], json: '{"c":1.0}' })).toBe('{"a":[1,{"b": {"c":1.0}}]}')
+    expect(edit('{"a":{"b":1}}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBe('{"a":{"c":true,"b":1}}')
+    expect(edit('{"a":{ }}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBe('{"a":{"c":true }}')
+    expect(edit('{"a":{"c":1}}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBeNull()
+    expect(edit('{"a":[]}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBeNull()
   })
 
   test('a place that is not there, or not of the kind, is not edited', () => {
@@ -69,6 +89,21 @@ describe('editing JSON bytes', () => {
         const { start, end } = range as { start: number; end: number }
         expect(edited.subarray(0, start).equals(body.subarray(0, start))).toBe(true)
         expect(edited.subarray(edited.length - (body.length - end)).equals(body.subarray(end))).toBe(true)
+      }),
+    )
+  })
+
+  test('all texts of any JSON can be replaced at once', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 }), fc.array(spacing, { minLength: 1 }), (value, spaces) => {
+        let at = 0
+        const source = written(value, () => spaces[at++ % spaces.length] as string)
+        const clean = JSON.parse(source) as unknown
+        const edits = textPlaces(clean, []).map((path, index): JsonEdit => ({ kind: 'replace', path, text: `text ${index}` }))
+        const edited = editJson(Buffer.from(source), edits) as Buffer
+        let expected = clean
+        for (const [index, { path }] of edits.entries()) expected = withText(expected, path as (string | number)[], `text ${index}`)
+        expect(JSON.parse(edited.toString())).toEqual(expected)
       }),
     )
   })
