@@ -1,0 +1,54 @@
+/** What a rule's condition sees of an exchange. */
+import type { Dialect, WireDialect } from '../../../db/types.ts'
+import { readConditionTexts } from './texts.ts'
+
+/** What is known beside the body. An empty text = there is none, or it is not known (yet). */
+export interface CallFacts {
+  dialect: Dialect
+  wire: WireDialect
+  /** The key's name. */
+  key: string
+  team: string
+  session: string
+  /** The pattern's id. */
+  pattern: string
+  taskClass: string
+  /** Names in lower case, without credentials. */
+  headers: readonly (readonly [string, string])[]
+  /** Milliseconds since 1970. */
+  now: number
+}
+
+/** The variables of conditions, by these names. */
+export interface RuleFacts {
+  dialect: Dialect
+  wire: WireDialect
+  model: string
+  key: string
+  team: string
+  session: string
+  pattern: string
+  taskClass: string
+  text: string
+  system: string
+  headers: ReadonlyMap<string, string>
+  time: Date
+  /** 0 while there is no answer. */
+  status: bigint
+}
+
+/** Headers beyond these are not seen: a loop over them must have an end. */
+const headersMax = 100
+const headerCharactersMax = 4_096
+
+export function readRuleFacts(facts: CallFacts, body: Readonly<Record<string, unknown>>, status: number): RuleFacts {
+  const { text, system } = readConditionTexts(facts.wire, body)
+  const headers = new Map<string, string>()
+  for (const [name, value] of facts.headers) {
+    if (headers.size < headersMax && !headers.has(name)) headers.set(name, value.slice(0, headerCharactersMax))
+  }
+  return {
+    dialect: facts.dialect, wire: facts.wire, model: typeof body.model === 'string' ? body.model : '', key: facts.key, team: facts.team, session: facts.session,
+    pattern: facts.pattern, taskClass: facts.taskClass, text, system, headers, time: new Date(facts.now), status: BigInt(status),
+  }
+}
