@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import type { Problem, ProviderConfig, SinewConfig, Timeouts } from './types.ts'
+import { familyOf, inferKind, knownKinds, speaks, type KnownKind } from './provider-kinds.ts'
+import type { Dialect, Problem, ProviderConfig, ProviderWire, SinewConfig, Timeouts } from './types.ts'
 
 export type Environment = Record<string, string | undefined>
 
@@ -30,11 +31,22 @@ const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters,
 const secret = z.string().min(1, 'must not be empty').regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
 const httpUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// URL without credentials, query or fragment')
 
+/** What the gateway writes itself, or takes from `apiKey`. */
+const ownHeaders = /^(host|content-length|connection|transfer-encoding|authorization|x-api-key)$/i
+const headers = z.record(
+  z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be a header name').refine((text) => !ownHeaders.test(text), 'is written by the gateway itself'),
+  z.string().regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'),
+)
+
 const provider = z.strictObject({
   name,
-  dialect: z.enum(['openai', 'anthropic']),
-  baseUrl: httpUrl,
+  kind: z.enum(knownKinds.map((kind) => kind.name), `must be one of ${knownKinds.map((kind) => kind.name).join(', ')}`).nullish(),
+  dialect: z.enum(['openai', 'anthropic']).nullish(),
+  wires: z.array(z.enum(['chat', 'responses', 'messages', 'google'])).min(1).nullish(),
+  baseUrl: httpUrl.nullish(),
   apiKey: secret.nullish(),
+  headers: headers.nullish(),
+  apiVersion: z.string().regex(/^[A-Za-z0-9.-]+$/, 'must be a version such as 2024-10-21').nullish(),
   models: z.array(z.string().min(1)).default([]),
   timeouts: z
     .strictObject({
@@ -88,7 +100,7 @@ export function readConfig(env: Environment): { config: SinewConfig; problems: P
     databaseUrl: readStoreUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], problems),
     redisUrl: readStoreUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], problems),
   }
-  const providers = parsed.providers.map((entry) => ({ ...entry, apiKey: entry.apiKey ?? null }))
+  const providers = parsed.providers.flatMap(toProvider)
   const config: SinewConfig = {
     ...stores,
     ...parsed,
@@ -116,6 +128,7 @@ function readFile(env: Environment, problems: Problem[]): z.output<typeof file> 
   }
   const substituted = substitute(document.toJS() ?? {}, env, problems)
   reportDuplicates(substituted.value, problems)
+  reportKinds(substituted.value, problems)
   const result = file.safeParse(substituted.value)
   if (result.success) return result.data
   for (const issue of result.error.issues) problems.push(...toProblems(issue, substituted.missing))
@@ -181,15 +194,58 @@ function readStoreUrl(env: Environment, variable: string, protocols: string[], p
 
 /** Providers that a key in the environment brings; a provider of the same name in the file comes first and wins. */
 function environmentProviders(env: Environment, configured: ProviderConfig[]): ProviderConfig[] {
-  const known: (Omit<ProviderConfig, 'apiKey' | 'timeouts'> & { variable: string })[] = [
-    { name: 'openai', dialect: 'openai', baseUrl: 'https://api.openai.com/v1', variable: 'OPENAI_API_KEY', models: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'] },
-    { name: 'anthropic', dialect: 'anthropic', baseUrl: 'https://api.anthropic.com', variable: 'ANTHROPIC_API_KEY', models: ['claude-*'] },
-    { name: 'openrouter', dialect: 'openai', baseUrl: 'https://openrouter.ai/api/v1', variable: 'OPENROUTER_API_KEY', models: [] },
+  return knownKinds.flatMap(({ name: kind, wires, baseUrl, variables, models = [] }) => {
+    const apiKey = variables?.map((variable) => env[variable]).find(Boolean)
+    if (!apiKey || baseUrl === null || configured.some((other) => other.name === kind)) return []
+    return [{ name: kind, kind, dialect: familyOf(wires[0] as ProviderWire), baseUrl, apiKey, models: [...models], timeouts: defaultTimeouts }]
+  })
+}
+
+/** A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has been reported. */
+function toProvider({ kind: _kind, wires, baseUrl: written, apiKey, headers: sent, apiVersion, ...entry }: z.output<typeof provider>): ProviderConfig[] {
+  const kind = inferKind({ name: entry.name, kind: _kind ?? null, dialect: entry.dialect ?? null, baseUrl: written ?? null })
+  const baseUrl = written ?? kind?.baseUrl
+  if (kind === null || baseUrl === undefined || baseUrl === null) return []
+  const narrowed = wires ?? (entry.dialect ? kind.wires.filter((wire) => familyOf(wire) === entry.dialect) : undefined)
+  return [
+    {
+      ...entry,
+      kind: kind.name,
+      dialect: entry.dialect ?? familyOf((narrowed ?? kind.wires)[0] as ProviderWire),
+      baseUrl,
+      apiKey: apiKey ?? null,
+      ...(narrowed && { wires: narrowed }),
+      ...(sent && { headers: sent }),
+      ...(apiVersion && { apiVersion }),
+    },
   ]
-  return known.flatMap(({ variable, ...entry }) => {
-    const apiKey = env[variable]
-    if (!apiKey || configured.some((other) => other.name === entry.name)) return []
-    return [{ ...entry, apiKey, timeouts: defaultTimeouts }]
+}
+
+/** What a provider must say depends on its kind. Works on the file as it was written, so that all problems are told at once. */
+function reportKinds(raw: unknown, problems: Problem[]): void {
+  const entries: unknown = (raw as Record<string, unknown> | null)?.providers
+  if (!Array.isArray(entries)) return
+  entries.forEach((entry: unknown, index) => {
+    if (entry === null || typeof entry !== 'object') return
+    const written = (member: string): string | null => {
+      const value = (entry as Record<string, unknown>)[member]
+      return value === undefined || value === null ? null : String(value)
+    }
+    const [name, named, dialect, baseUrl] = ['name', 'kind', 'dialect', 'baseUrl'].map(written) as [string | null, string | null, Dialect | null, string | null]
+    const report = (member: string, message: string): unknown => problems.push({ path: `providers[${index}].${member}`, message })
+    // Words that are none are told as such elsewhere.
+    if (dialect !== null && dialect !== 'openai' && dialect !== 'anthropic') return
+    const kind: KnownKind | null = inferKind({ name, kind: named, dialect, baseUrl })
+    if (kind === null) {
+      if (named !== null) return
+      report('dialect', 'is required where neither kind nor name says what the provider speaks: openai or anthropic')
+      if (baseUrl === null) report('baseUrl', 'is required')
+      return
+    }
+    if (dialect !== null && !speaks(kind, dialect)) report('dialect', `${kind.name} does not speak it; leave it out`)
+    if (baseUrl === null && kind.baseUrl === null) report('baseUrl', `is required for ${kind.name}`)
+    const { wires } = entry as { wires?: unknown }
+    if (Array.isArray(wires) && wires.some((wire) => !kind.wires.includes(wire as ProviderWire))) report('wires', `${kind.name} speaks ${kind.wires.join(', ')}`)
   })
 }
 

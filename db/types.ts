@@ -32,11 +32,23 @@ export interface Timeouts {
   idleMs: number
 }
 
+/** A wire format that a provider can be asked in. */
+export type ProviderWire = 'chat' | 'responses' | 'messages' | 'google'
+
 export interface ProviderConfig {
   name: string
+  /** A row of the table in gateway/providers/kinds.ts. */
+  kind: string
+  /** Its family: what it is asked in where nothing else is said. */
   dialect: Dialect
+  /** What it may be asked in; absent = all that its kind speaks. */
+  wires?: readonly ProviderWire[]
   /** What the dialect's official client takes: OpenAI with `/v1`, Anthropic without. */
   baseUrl: string
+  /** Sent with every request, whatever the caller sends under that name. */
+  headers?: Readonly<Record<string, string>>
+  /** Azure's: a date makes its addresses those of deployments. */
+  apiVersion?: string
   apiKey: string | null
   /** Bare model names this provider answers to; a trailing `*` matches any ending. */
   models: string[]

@@ -84,6 +84,52 @@ journal: { durability: maybe }`,
     expect(problems.map((problem) => problem.path)).toEqual(expect.arrayContaining(['providers[0].name', 'keys[0].name', 'keys[0].key', 'admins[1]', 'claude.apiKey']))
   })
 
+  test('finds the kind of a provider by what is written, else by its name, else by its host, else by its dialect', () => {
+    const kinds = (entries: string): (string | undefined)[] => {
+      const { config, problems } = read(`providers:\n${entries}`)
+      expect(problems).toEqual([])
+      return config.providers.map(({ name, kind, dialect, baseUrl, wires }) => [name, kind, dialect, baseUrl, ...(wires ?? ['all'])].join(' '))
+    }
+    expect(
+      kinds(`
+  - { name: a, kind: openai }
+  - { name: openrouter }
+  - { name: b, dialect: anthropic, baseUrl: "https://openrouter.ai/api" }
+  - { name: c, baseUrl: "https://api.anthropic.com" }
+  - { name: anthropic, dialect: openai, baseUrl: "http://x/v1" }
+  - { name: openai, dialect: openai, baseUrl: "http://x/v1" }
+  - { name: d, dialect: openai, baseUrl: "http://x/v1", wires: [chat] }`),
+    ).toEqual([
+      'a openai openai https://api.openai.com/v1 all',
+      'openrouter openrouter openai https://openrouter.ai/api/v1 all',
+      'b openrouter anthropic https://openrouter.ai/api messages',
+      'c anthropic anthropic https://api.anthropic.com all',
+      'anthropic openai-compatible openai http://x/v1 chat responses',
+      'openai openai openai http://x/v1 chat responses',
+      'd openai-compatible openai http://x/v1 chat',
+    ])
+  })
+
+  test('keys in the environment bring their providers behind those of the file, in the documented order', () => {
+    const { config } = read('providers: [{ name: mock, dialect: openai, baseUrl: "http://x" }]', { OPENROUTER_API_KEY: 'c', ANTHROPIC_API_KEY: 'b', OPENAI_API_KEY: 'a' })
+    expect(config.providers.map(({ name, kind, apiKey }) => [name, kind, apiKey])).toEqual([
+      ['mock', 'openai-compatible', null],
+      ['openai', 'openai', 'a'],
+      ['anthropic', 'anthropic', 'b'],
+      ['openrouter', 'openrouter', 'c'],
+    ])
+  })
+
+  test.each([
+    ['a kind that does not exist', '{ name: a, kind: nobody }', ['kind']],
+    ['a provider of which nothing is known', '{ name: a }', ['dialect', 'baseUrl']],
+    ['a generic kind without an address', '{ name: a, kind: openai-compatible }', ['baseUrl']],
+    ['a dialect that the kind does not speak', '{ name: a, kind: anthropic, dialect: openai }', ['dialect']],
+    ['a wire that the kind does not speak', '{ name: a, kind: anthropic, wires: [chat] }', ['wires']],
+    ['a header that the gateway writes', '{ name: a, kind: openai, headers: { Authorization: x } }', ['headers.Authorization']],
+    ['a version that would change the address', '{ name: a, kind: openai, apiVersion: "1&x=y" }', ['apiVersion']],
+  ])('names the place of %s', (_, entry, expected) => expect(paths(`providers: [${entry}]`)).toEqual(expected.map((member) => `providers[0].${member}`)))
+
   test.each([
     ['a file that is not there', () => readConfig({ SINEW_CONFIG: join(folder, 'none') }).problems.map((problem) => problem.path), ['SINEW_CONFIG']],
     ['a file that is not YAML', () => paths('keys: [').slice(0, 1), ['SINEW_CONFIG']],

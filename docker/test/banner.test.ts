@@ -5,7 +5,7 @@ import { toBanner, toCurl } from '../banner.ts'
 
 const input = { gatewayUrl: 'http://127.0.0.1:8080', adminUrl: 'http://127.0.0.1:8081', callerKey: 'sk-1', adminToken: 'token-1', providers: [] as ProviderConfig[] }
 const provider = (name: string, dialect: 'openai' | 'anthropic', models: string[]): ProviderConfig => ({
-  name, dialect, models, baseUrl: 'http://127.0.0.1:1', apiKey: null, timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1 },
+  name, kind: `${dialect}-compatible`, dialect, models, baseUrl: 'http://127.0.0.1:1', apiKey: null, timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1 },
 })
 
 test('without a provider the command asks sim, which is named as a simulation', () => {

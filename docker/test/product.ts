@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { knownKinds } from '../../db/provider-kinds.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const startLimitMs = 240_000
@@ -117,8 +118,8 @@ async function end(child: ChildProcess): Promise<number | null> {
 }
 
 function withoutProviders(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { OPENAI_API_KEY: _1, ANTHROPIC_API_KEY: _2, OPENROUTER_API_KEY: _3, DATABASE_URL: _4, REDIS_URL: _5, TEMPORAL_ADDRESS: _6, ...rest } = env
-  return rest
+  const meant = new Set(['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', ...knownKinds.flatMap(({ variables }) => variables ?? [])])
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => !meant.has(variable)))
 }
 
 /** Asks until there is an answer. Throws after `limitMs`, naming what did not happen. */

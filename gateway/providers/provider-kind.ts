@@ -14,6 +14,14 @@ export interface GenerationCall {
   stream: boolean
 }
 
+/** What the configuration says of where this provider stands. */
+export interface Place {
+  /** The path of `baseUrl`, without a slash at its end: empty, `/v1`, `/openai/v1`. */
+  base: string
+  host: string
+  apiVersion: string | null
+}
+
 export interface SignableRequest {
   method: string
   url: URL
@@ -27,24 +35,30 @@ export interface ProviderKind {
   name: string
   /** The wire formats it speaks; the caller's own is used where it is among them, else the first. */
   wires: readonly ProviderDialect[]
+  /** Where it depends on the model; a part of `wires`. */
+  wiresOf?: (model: string) => readonly ProviderDialect[]
   /** Where its address is the same for everybody; `null` = the configuration must say it. */
   baseUrl: string | null
-  /** What follows the base address, query included. */
-  toPath(call: GenerationCall): string
-  /** Path of anything that is no generation (`/embeddings`, `/files/…`), as its dialect's client writes it behind `/v1`; `null` = it has no such endpoint. */
-  toOtherPath(path: string): string | null
+  /** The whole path on its host, query included. */
+  toPath(call: GenerationCall, place: Place): string
+  /** Path of anything that is no generation (`/embeddings`, `/messages/count_tokens`), as its dialect's client writes it behind `/v1`; `null` = it has no such endpoint. */
+  toOtherPath(path: string, place: Place): string | null
   /** Name and value, flat. Empty where requests are signed. */
   toCredentials(apiKey: string, wire: ProviderDialect): string[]
+  /** Headers that this wire needs and a caller of another dialect does not send. */
+  toDefaultHeaders?: (wire: ProviderDialect) => string[]
   /** Headers to add to a request that must be signed as a whole. The only await a provider may cost, and it waits for no network. */
   sign?: (request: SignableRequest, apiKey: string) => Promise<string[]>
   /** Members of the body that the address says already (`model`, `stream`), or that this endpoint wants besides. */
   toBody?: (body: Record<string, unknown>, call: GenerationCall) => Record<string, unknown>
   /** How its dialect is to be written; see `defaultWriteOptions`. */
   write: Partial<WriteOptions>
+  /** What of it depends on the model. */
+  writeFor?: (model: string) => Partial<WriteOptions>
   /** Whether `stream_options.include_usage` may be added to a chat stream that did not ask for it. */
   addsUsage: boolean
-  /** Turns a stream that is not SSE (AWS event streams) into SSE of its wire. */
-  unframe?: () => StreamTransform
+  /** Turns a stream that is not SSE (AWS event streams) into SSE of its wire; `null` = this call's stream is SSE already. */
+  unframe?: (call: GenerationCall) => StreamTransform | null
   /** What it cannot do, in words for people. */
   cannot: readonly string[]
 }

@@ -1,18 +1,41 @@
 /** Providers as the hot path calls them: one pool of connections each, what every call has in common worked out once. */
 import { Pool } from 'undici'
 import type { ProviderConfig } from '../../db/types.ts'
-import { anthropic } from '../dialects/anthropic.ts'
-import { openai } from '../dialects/openai.ts'
+import type { WriteOptions } from '../dialects/adapter.ts'
+import type { ProviderDialect } from '../dialects/model.ts'
 import type { Choice } from '../pipeline/resolve-model.ts'
+import { kindNamed } from './kinds.ts'
+import type { GenerationCall, Place, ProviderKind, SignableRequest } from './provider-kind.ts'
+
+/** Where a call goes and what it says of itself. Headers are name and value, flat. */
+export interface Prepared {
+  /** On the provider's host, query included. */
+  path: string
+  /** Take the place of what the caller sent under these names. */
+  credentials: string[]
+  /** For callers that sent none under these names. */
+  defaults: string[]
+}
 
 export interface Target extends Choice {
-  pool: Pool
-  /** Path of the model endpoint on the provider's host. */
+  /** The model endpoint of its family, as `prepare` would give it for a call that is not translated. */
   path: string
-  /** The model endpoint's whole address, for the record. */
   url: string
-  /** Name and value, flat. */
   credentials: string[]
+  wires: readonly ProviderDialect[]
+  kind: ProviderKind
+  pool: Pool
+  /** The configured address. */
+  base: URL
+  /** In what this model can be asked: the caller's own is used where it is among them, else the first. */
+  wiresOf(model: string): readonly ProviderDialect[]
+  prepare(call: GenerationCall): Prepared
+  /** Anything that is no generation, by its path behind `/v1`; `null` = this provider has no such endpoint. */
+  prepareOther(path: string): Prepared | null
+  /** How the request is written for this model. */
+  writeOptions(model: string): Partial<WriteOptions>
+  /** Headers that sign the request as a whole; `null` = credentials do. */
+  sign: ((request: SignableRequest) => Promise<string[]>) | null
 }
 
 /**
@@ -24,16 +47,42 @@ const keepAliveMs = { 'http:': 4_000, 'https:': 30_000 }
 const keepAliveMaxMs = 600_000
 
 export function openTarget(provider: ProviderConfig): Target {
-  const rules = provider.dialect === 'openai' ? openai : anthropic
+  const kind = kindNamed(provider.kind)
   const base = new URL(provider.baseUrl)
-  const path = base.pathname.replace(/\/+$/, '') + rules.upstreamPath
+  const place: Place = { base: base.pathname.replace(/\/+$/, ''), host: base.host, apiVersion: provider.apiVersion ?? null }
+  const { wires: allowed, apiKey } = provider
+  const narrow = (wires: readonly ProviderDialect[]): readonly ProviderDialect[] => (allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire)))
+  const wires = narrow(kind.wires)
+  const configured = Object.entries(provider.headers ?? {}).flat()
+  const sign = kind.sign
+  const fixed = new Map<ProviderDialect, Pick<Prepared, 'credentials' | 'defaults'>>()
+  const fixedOf = (wire: ProviderDialect): Pick<Prepared, 'credentials' | 'defaults'> => {
+    const known = fixed.get(wire)
+    if (known !== undefined) return known
+    const made = { credentials: [...configured, ...(apiKey === null ? [] : kind.toCredentials(apiKey, wire))], defaults: kind.toDefaultHeaders?.(wire) ?? [] }
+    fixed.set(wire, made)
+    return made
+  }
+  const untranslated: GenerationCall = { wire: provider.dialect === 'openai' ? 'chat' : 'messages', model: '', stream: false }
+  const path = kind.toPath(untranslated, place)
   return {
-    name: provider.name,
-    dialect: provider.dialect,
-    models: provider.models,
     path,
     url: base.origin + path,
-    credentials: provider.apiKey === null ? [] : rules.toCredentials(provider.apiKey),
+    credentials: fixedOf(untranslated.wire).credentials,
+    name: provider.name,
+    dialect: provider.dialect,
+    wires,
+    models: provider.models,
+    kind,
+    base,
+    wiresOf: (model) => (kind.wiresOf === undefined ? wires : narrow(kind.wiresOf(model))),
+    prepare: (call) => ({ path: kind.toPath(call, place), ...fixedOf(call.wire) }),
+    prepareOther(path) {
+      const found = kind.toOtherPath(path, place)
+      return found === null ? null : { path: found, ...fixedOf(path.startsWith('/messages') ? 'messages' : (wires.find((wire) => wire !== 'google') ?? 'chat')) }
+    },
+    writeOptions: (model) => (kind.writeFor === undefined ? kind.write : { ...kind.write, ...kind.writeFor(model) }),
+    sign: sign === undefined || apiKey === null ? null : (request) => sign(request, apiKey),
     pool: new Pool(base.origin, {
       // As many connections as there are requests: those are bounded already, and a queue here would be a hidden wait.
       connections: null,

@@ -106,6 +106,7 @@ export const unexpected: unknown[] = []
 export function toProvider(provider: Partial<ProviderConfig>): ProviderConfig {
   return {
     name: 'mock',
+    kind: `${provider.dialect ?? 'openai'}-compatible`,
     dialect: 'openai',
     baseUrl: 'http://127.0.0.1:1/v1',
     apiKey: providerKey,

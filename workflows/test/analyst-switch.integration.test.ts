@@ -21,7 +21,7 @@ afterEach(async () => {
 /** A learner whose configuration has a provider that could be the analyst, and names none. */
 async function startLearner(script: Script): Promise<void> {
   analyst = await startAnalyst(script)
-  const provider: ProviderConfig = { name: 'claude-api', dialect: 'anthropic', baseUrl: analyst.url, apiKey: 'provider-key', models: [], timeouts: { connectMs: 1_000, firstByteMs: 1_000, idleMs: 1_000 } }
+  const provider: ProviderConfig = { name: 'claude-api', kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: analyst.url, apiKey: 'provider-key', models: [], timeouts: { connectMs: 1_000, firstByteMs: 1_000, idleMs: 1_000 } }
   await harness.startLearner({ config: { providers: [provider] } })
 }
 

@@ -29,8 +29,8 @@ export async function openSimulation(): Promise<Simulation> {
   const common = { name: 'sim', apiKey: null, models: models.map((model) => `sim/${model}`), timeouts: { connectMs: 10_000, firstByteMs: 60_000, idleMs: 60_000 } }
   return {
     providers: [
-      { ...common, dialect: 'openai', baseUrl: `${origin}/v1` },
-      { ...common, dialect: 'anthropic', baseUrl: origin },
+      { ...common, kind: 'openai-compatible', dialect: 'openai', wires: ['chat'], baseUrl: `${origin}/v1` },
+      { ...common, kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: origin },
     ],
     close: () =>
       new Promise((resolve) => {

@@ -6,9 +6,9 @@ import { startAdmin, tokens, waitFor, type Admin } from './admin.ts'
 
 const timeouts = { connectMs: 1, firstByteMs: 1, idleMs: 1 }
 const providers: ProviderConfig[] = [
-  { name: 'chat', dialect: 'openai', baseUrl: 'https://chat.test/v1', apiKey: 'secret-chat', models: [], timeouts },
-  { name: 'claude-api', dialect: 'anthropic', baseUrl: 'https://claude.test', apiKey: 'secret-claude', models: [], timeouts },
-  { name: 'keyless', dialect: 'anthropic', baseUrl: 'https://keyless.test', apiKey: null, models: [], timeouts },
+  { name: 'chat', kind: 'openai-compatible', dialect: 'openai', baseUrl: 'https://chat.test/v1', apiKey: 'secret-chat', models: [], timeouts },
+  { name: 'claude-api', kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: 'https://claude.test', apiKey: 'secret-claude', models: [], timeouts },
+  { name: 'keyless', kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: 'https://keyless.test', apiKey: null, models: [], timeouts },
 ]
 const claude = { baseUrl: 'https://configured.test', apiKey: 'secret', model: 'configured', maxCallsPerDay: 5, maxTokensPerDay: 1_000 }
 

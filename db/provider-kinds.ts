@@ -1,0 +1,63 @@
+/**
+ * What the configuration must know of each kind of provider; how one is called stands in gateway/providers/kinds/, a file
+ * each. A test holds the two together.
+ */
+import type { Dialect, ProviderWire } from './types.ts'
+
+export interface KnownKind {
+  name: string
+  /** What it can be asked in. */
+  wires: readonly ProviderWire[]
+  /** Where its address is the same for everybody; `null` = the configuration must say it. */
+  baseUrl: string | null
+  /** Hosts that are this provider's. */
+  hosts?: RegExp
+  /** Its addresses or keys are not what its dialect's official client takes, so a name alone does not make a provider one of these. */
+  unusual?: true
+  /** The variables that its own tools read their key from, the first that is set wins. Absent: a key alone does not reach it. */
+  variables?: readonly string[]
+  /** Bare names that are surely its own, where a variable brings it. */
+  models?: readonly string[]
+}
+
+const openai: readonly ProviderWire[] = ['chat', 'responses']
+
+/** Providers that variables bring stand in this order. */
+export const knownKinds: readonly KnownKind[] = [
+  { name: 'openai', wires: openai, baseUrl: 'https://api.openai.com/v1', hosts: /^(\w+\.)?api\.openai\.com$/, variables: ['OPENAI_API_KEY'], models: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'] },
+  { name: 'anthropic', wires: ['messages'], baseUrl: 'https://api.anthropic.com', hosts: /^api\.anthropic\.com$/, variables: ['ANTHROPIC_API_KEY'], models: ['claude-*'] },
+  { name: 'openrouter', wires: ['chat', 'messages', 'responses'], baseUrl: 'https://openrouter.ai/api/v1', hosts: /^openrouter\.ai$/, variables: ['OPENROUTER_API_KEY'] },
+  { name: 'openai-compatible', wires: openai, baseUrl: null },
+  { name: 'anthropic-compatible', wires: ['messages'], baseUrl: null },
+]
+
+export const findKind = (name: string): KnownKind | undefined => knownKinds.find((kind) => kind.name === name)
+
+export const familyOf = (wire: ProviderWire): Dialect => (wire === 'messages' ? 'anthropic' : 'openai')
+
+/** Google's own wire is of no family: where a dialect is asked for, it is not spoken. */
+export const speaks = (kind: KnownKind, dialect: Dialect): boolean => kind.wires.some((wire) => wire !== 'google' && familyOf(wire) === dialect)
+
+/** What one entry of `providers` says, as far as it is of use here. */
+export interface KindHints {
+  name: string | null
+  kind: string | null
+  dialect: Dialect | null
+  baseUrl: string | null
+}
+
+/**
+ * The kind that is named; else that of the provider's own name, where its dialect fits; else that of its host; else whatever
+ * speaks its dialect. `null` = it cannot be known.
+ */
+export function inferKind({ name, kind, dialect, baseUrl }: KindHints): KnownKind | null {
+  if (kind !== null) return findKind(kind) ?? null
+  const fits = (candidate: KnownKind): boolean => dialect === null || speaks(candidate, dialect)
+  const host = baseUrl !== null && URL.canParse(baseUrl) ? new URL(baseUrl).hostname : ''
+  const isHome = (candidate: KnownKind): boolean => candidate.hosts?.test(host) === true
+  const named = name === null ? undefined : findKind(name)
+  if (named !== undefined && fits(named) && (named.unusual !== true || dialect === null || isHome(named))) return named
+  const home = knownKinds.find((candidate) => isHome(candidate) && fits(candidate))
+  if (home !== undefined) return home
+  return dialect === null ? null : (findKind(`${dialect}-compatible`) as KnownKind)
+}
