@@ -1,17 +1,18 @@
 /** Turns what the journal holds of an exchange into rows of PostgreSQL. */
 import { createHash, hash } from 'node:crypto'
 import type { Bodies, OutcomeRow, RequestRow, ResponseRow } from '../db/repositories/ingest.ts'
-import type { Dialect, Price } from '../db/types.ts'
+import type { Price } from '../db/types.ts'
 import { decodeBody } from './decode-body.ts'
 import { readAnswer } from './domain/answer.ts'
 import { deriveSessionKey, toSearchable } from './domain/conversation.ts'
 import { findPrice, toCostUsd } from './domain/cost.ts'
 import { parseJson } from './domain/json.ts'
+import { wireOf } from './domain/wire.ts'
 import type { Fold } from './fold.ts'
 
 /** What the answer's reader must know of the request; for outcomes whose intent is stored already it comes from there. */
 export interface RequestFacts {
-  dialect: Dialect
+  endpoint: string
   stream: boolean
   provider: string | null
   model: string | null
@@ -26,7 +27,8 @@ export function toRequestRow(intent: NonNullable<Fold['intent']>, bodies: Bodies
   const { header, request, sent } = intent
   const whole = request.length === header.requestBytes
   const body = whole && request.length <= derivedBytesMax ? parseJson(request.toString('utf8')) : null
-  const sessionKey = header.sessionKey ?? deriveSessionKey(header.keyName, header.endUser, header.dialect, body)
+  const wire = wireOf(header.endpoint)
+  const sessionKey = header.sessionKey ?? deriveSessionKey(header.keyName, header.endUser, wire, body)
   const requestDigest = whole ? hash('sha256', request) : null
   return {
     id: header.id,
@@ -41,7 +43,7 @@ export function toRequestRow(intent: NonNullable<Fold['intent']>, bodies: Bodies
     provider: header.provider,
     model: header.model,
     stream: header.stream,
-    ...toSearchable(header.dialect, body),
+    ...toSearchable(wire, body),
     target: header.target,
     headers: header.headers,
     namespace_prefix: toNamespacePrefix(header.requestedModel, header.model),
@@ -72,7 +74,8 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
   const contentType = header.headers.find(([name]) => name === 'content-type')?.[1] ?? ''
   const streaming = contentType === '' ? facts.stream : contentType.includes('text/event-stream')
   const text = decodeBody(response, header.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
-  const answer = readAnswer(facts.dialect, streaming, text ?? '')
+  const wire = wireOf(facts.endpoint)
+  const answer = readAnswer(wire, streaming, text ?? '')
   return {
     id: header.id,
     created_at: toTime(header.at),
@@ -86,7 +89,7 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
     usage: answer.usage,
     input_tokens: answer.usage?.inputTokens ?? null,
     output_tokens: answer.usage?.outputTokens ?? null,
-    cost_usd: toCostUsd(facts.dialect, answer.usage, answer.cacheWriteTokens, findPrice(prices, facts.provider, facts.model)),
+    cost_usd: toCostUsd(wire, answer.usage, answer.cacheWriteTokens, findPrice(prices, facts.provider, facts.model)),
     body: bodies.add(response),
     body_bytes: header.responseBytes,
     body_digest: header.responseDigest ?? hash('sha256', response),

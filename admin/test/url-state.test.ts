@@ -35,7 +35,7 @@ test('what arrives is sorted in once, and what belongs to the next page stays th
   expect(mergeNewest([item('2')], [item('1')], null, 3)).toMatchObject({ items: [{ id: '2' }, { id: '1' }], nextCursor: null })
 })
 
-test('messages of both dialects stand side by side, an added system prompt alone', () => {
+test('messages of every wire format stand side by side, an added system prompt alone', () => {
   const before = toMessages({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }, { type: 'image' }] }, { role: 'assistant', content: null, tool_calls: [{ function: { name: 'f', arguments: '{}' } }] }] })
   const after = toMessages({ system: 'Be brief.', messages: [{ role: 'user', content: 'Hey' }, { role: 'assistant', content: 'ok' }] })
   expect(pairMessages(before ?? [], after ?? [])).toEqual([
@@ -43,5 +43,12 @@ test('messages of both dialects stand side by side, an added system prompt alone
     { role: 'user', original: 'Hi\n{\n  "type": "image"\n}', sent: 'Hey' },
     { role: 'assistant', original: '→ {"name":"f","arguments":"{}"}', sent: 'ok' },
   ])
+  const input = [{ role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }, { type: 'function_call', name: 'f', arguments: '{}', call_id: 'c' }, { type: 'function_call_output', call_id: 'c', output: 'ok' }, { type: 'reasoning', summary: [] }]
+  expect(toMessages({ instructions: 'Be brief.', input })).toEqual([
+    { role: 'system', text: 'Be brief.' }, { role: 'user', text: 'Hi' }, { role: 'function_call', text: '→ {"name":"f","arguments":"{}"}' }, { role: 'function_call_output', text: 'ok' },
+    { role: 'reasoning', text: '{\n  "type": "reasoning",\n  "summary": []\n}' },
+  ])
+  expect(toMessages({ input: 'Hi' })).toEqual([{ role: 'user', text: 'Hi' }])
+  expect(toMessages({ model: 'embedder', input: ['a', 'b'] })).toBeNull()
   expect(toMessages('text')).toBeNull()
 })

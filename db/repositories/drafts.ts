@@ -17,7 +17,7 @@ export interface Draft {
 
 export interface ExampleExchange {
   originalBody: Buffer | null
-  dialect: 'openai' | 'anthropic'
+  endpoint: string
   content: string | null
   toolCalls: { name: string; arguments: string }[] | null
   reason: string | null
@@ -79,7 +79,7 @@ export async function findDraft(database: Kysely<any>, id: string): Promise<Draf
 /** The latest exchanges of one verdict that went out as their callers wrote them. */
 export async function findExamples(database: Kysely<any>, patternId: string, verdict: 'success' | 'failure', limit: number, bodyBytesMax: number): Promise<ExampleExchange[]> {
   const { rows } = await sql<ExampleExchange>`
-    select case when octet_length(r.original_body) <= ${bodyBytesMax} then r.original_body end as "originalBody", r.dialect, left(a.content, ${bodyBytesMax}) as content,
+    select case when octet_length(r.original_body) <= ${bodyBytesMax} then r.original_body end as "originalBody", r.endpoint, left(a.content, ${bodyBytesMax}) as content,
       a.tool_calls as "toolCalls", r.verdict_reason as reason
     from requests r left join responses a on a.id = r.id
     where r.pattern_id = ${patternId}::uuid and r.verdict = ${verdict} and r.enhancement_id is null

@@ -87,7 +87,7 @@ export interface IngestRows {
 
 export interface StoredIntent {
   id: string
-  dialect: Dialect
+  endpoint: string
   stream: boolean
   provider: string | null
   model: string | null
@@ -111,7 +111,7 @@ export function createBodies(): Bodies {
 export async function findIntents(database: Kysely<any>, ids: string[]): Promise<Map<string, StoredIntent>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<StoredIntent>`
-    select id, dialect, stream, provider, model from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database)
+    select id, endpoint, stream, provider, model from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database)
   return new Map(rows.map((row) => [row.id, row]))
 }
 

@@ -1,7 +1,7 @@
 /** What is learned of exchanges: their outcomes and the patterns they belong to, each counted exactly once. */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
-import type { Dialect, ExchangeStatus, PromptTemplate, Verdict } from '../types.ts'
+import type { ExchangeStatus, PromptTemplate, Verdict } from '../types.ts'
 import { within } from './ingest.ts'
 import { toJsonb } from './jsonb.ts'
 
@@ -9,7 +9,7 @@ import { toJsonb } from './jsonb.ts'
 export interface StoredExchange {
   id: string
   team: string
-  dialect: Dialect
+  endpoint: string
   stream: boolean
   status: ExchangeStatus
   httpStatus: number | null
@@ -49,7 +49,7 @@ export interface PatternCounts {
 const originalBytesMax = 4 * 1024 * 1024
 
 const columns = sql`
-  r.id, r.team, r.dialect, r.stream, r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.created_at as "createdAt",
+  r.id, r.team, r.endpoint, r.stream, r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.created_at as "createdAt",
   r.enhancement_id as "enhancementId", case when octet_length(r.original_body) <= ${sql.lit(originalBytesMax)} then r.original_body end as "originalBody",
   a.id is not null as answered, coalesce(a.content <> '', false) as "hasText", a.tool_calls is not null as "hasToolCalls", coalesce(a.refusal, false) as refusal,
   a.stop_reason as "stopReason", coalesce(octet_length(a.body) < a.body_bytes, false) as cut,

@@ -15,7 +15,6 @@ export const anthropic: DialectRules = {
   },
   terminal: { field: 'event', value: 'message_stop' },
   judgeUnfinished: (tail) => (/^event: ?error/m.test(tail) ? 'error' : 'unfinished'),
-  systemPlace: 'member',
 }
 
 /** This dialect has no member for the field at fault; its own messages begin with the field's name. */

@@ -22,6 +22,4 @@ export interface DialectRules {
    * same, or neither.
    */
   judgeUnfinished(tail: string): 'error' | 'complete' | 'unfinished'
-  /** Puts a system prompt into a request that has none: `null` = this body has no place for one. */
-  systemPlace: 'message' | 'member'
 }

@@ -17,7 +17,6 @@ export const openai: DialectRules = {
     // Some compatible servers never send [DONE]; a finish reason is what they do send.
     return /"finish_reason":\s*"/.test(tail) ? 'complete' : 'unfinished'
   },
-  systemPlace: 'message',
 }
 
 function toError({ code, message, param }: Refusal): object {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Dialect, PromptTemplate, ServedEnhancement } from '../../db/types.ts'
 import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
 import { readPrompt } from '../../workflows/domain/prompt.ts'
+import { wireOf } from '../../workflows/domain/wire.ts'
 import { createSnapshots } from '../state/snapshot.ts'
 import { callerKey, closeAll, makeFolder, startGateway, startUpstream, unexpected, type TestGateway, type Upstream } from './harness.ts'
 
@@ -13,7 +14,7 @@ afterEach(async () => {
 
 /** The pattern that the learner would find for this body. */
 function enhancementFor(dialect: Dialect, body: string, enhanced: PromptTemplate, team = 'default'): ServedEnhancement {
-  const fingerprint = fingerprintPrompt(readPrompt(dialect, JSON.parse(body)))
+  const fingerprint = fingerprintPrompt(readPrompt(wireOf(paths[dialect]), JSON.parse(body)))
   if (!fingerprint) throw new Error('the body has no prompt')
   return { enhancementId: '01a1fc00-0000-7000-8000-000000000001', patternId: 'p', team, patternHash: fingerprint.hash, original: fingerprint.template, enhanced }
 }

@@ -9,6 +9,7 @@ import type { AnalystConfig, EnhancementState } from '../../db/types.ts'
 import { estimateTokens, exampleCharactersMax, instructions, toolName, toQuestion, type Example } from '../domain/analyst-prompt.ts'
 import { asObject, parseJson } from '../domain/json.ts'
 import { toTranscript } from '../domain/transcript.ts'
+import { wireOf } from '../domain/wire.ts'
 import { proposalSchema, readProposal } from './proposal.ts'
 
 export interface AnalystDependencies {
@@ -137,8 +138,8 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
 
 export type AnalystActivities = ReturnType<typeof createAnalystActivities>
 
-function toExample({ dialect, originalBody, content, toolCalls, reason }: ExampleExchange): Example {
-  const request = originalBody === null ? '' : toTranscript(dialect, parseJson(originalBody.toString('utf8')), exampleCharactersMax)
+function toExample({ endpoint, originalBody, content, toolCalls, reason }: ExampleExchange): Example {
+  const request = originalBody === null ? '' : toTranscript(wireOf(endpoint), parseJson(originalBody.toString('utf8')), exampleCharactersMax)
   const calls = (toolCalls ?? []).map((call) => `[calls ${call.name}: ${call.arguments}]`)
   return { request, answer: [content ?? '', ...calls].filter((part) => part !== '').join('\n') || '(empty)', reason }
 }

@@ -12,6 +12,7 @@ import type { ExchangeResult } from '../contract.ts'
 import { judgeExchange } from '../domain/judge.ts'
 import { parseJson } from '../domain/json.ts'
 import { isWeak, type EnhanceThresholds } from '../domain/pattern.ts'
+import { wireOf } from '../domain/wire.ts'
 
 export interface LearnDependencies {
   database: Kysely<any>
@@ -80,7 +81,7 @@ export function judge(exchange: StoredExchange): Judgement {
   const { status, httpStatus, errorCode, hasText, hasToolCalls, refusal, stopReason, cut } = exchange
   const body = exchange.originalBody === null ? null : parseJson(exchange.originalBody.toString('utf8'))
   const answer = exchange.answered ? { hasText, hasToolCalls, refusal, stopReason, cut } : null
-  return judgeExchange(exchange.dialect, body, { status, httpStatus, errorCode, answer })
+  return judgeExchange(wireOf(exchange.endpoint), body, { status, httpStatus, errorCode, answer })
 }
 
 function toPatternChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): PatternChange[] {

@@ -9,6 +9,7 @@ import { begin, findPage, lockReanalysis, setState, turnPage } from '../../db/re
 import type { ReanalysisState, Verdict } from '../../db/types.ts'
 import { decodeBody } from '../decode-body.ts'
 import { readAnswer } from '../domain/answer.ts'
+import { wireOf } from '../domain/wire.ts'
 import { judge } from './learn.ts'
 
 export interface ReanalysisDependencies {
@@ -71,7 +72,7 @@ function reread(exchange: StoredExchange, stored: StoredAnswer | undefined): Sto
   if (stored === undefined || stored.body === null) return exchange
   const text = decodeBody(stored.body, stored.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
   if (text === null) return exchange
-  const answer = readAnswer(exchange.dialect, stored.streaming, text)
+  const answer = readAnswer(wireOf(exchange.endpoint), stored.streaming, text)
   return { ...exchange, hasText: answer.content !== null, hasToolCalls: answer.toolCalls.length > 0, refusal: answer.refusal, stopReason: answer.stopReason }
 }
 

@@ -1,4 +1,4 @@
-/** What the readers of both dialects' answers give. */
+/** What the readers of all wire formats' answers give. */
 import type { Usage } from '../../db/types.ts'
 
 export interface ToolCall {

@@ -1,11 +1,13 @@
 /** What an answer says, read from its recorded bytes. Pure; the shipper, the learner and a reanalysis use this very function. */
-import type { Dialect, Usage } from '../../db/types.ts'
+import type { Usage, WireDialect } from '../../db/types.ts'
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
-import { readAnthropicEvents, readAnthropicMessage } from './anthropic-answer.ts'
+import { readChatChunks, readChatCompletion } from './chat-answer.ts'
 import { readEventData } from './events.ts'
 import { parseJson } from './json.ts'
-import { readOpenaiChunks, readOpenaiCompletion } from './openai-answer.ts'
+import { readMessage, readMessageEvents } from './messages-answer.ts'
+import { readPassedThrough } from './passed-through.ts'
 import { readsAsRefusal } from './refusal.ts'
+import { readResponse, readResponseEvents } from './responses-answer.ts'
 
 export interface Answer {
   content: string | null
@@ -19,9 +21,22 @@ export interface Answer {
 const contentCharactersMax = 1_000_000
 const toolCallsMax = 256
 
-/** `stream`: the caller asked for one; an answer that is no event stream all the same (an error) is read as JSON. Never throws. */
-export function readAnswer(dialect: Dialect, stream: boolean, text: string): Answer {
-  const parts = stream && !/^\s*[{[]/.test(text) ? readStream(dialect, text) : readWhole(dialect, text)
+interface AnswerReader {
+  readWhole(body: unknown): AnswerParts
+  readEvents(events: unknown[]): AnswerParts
+}
+
+const readers: Readonly<Record<WireDialect, AnswerReader>> = {
+  chat: { readWhole: readChatCompletion, readEvents: readChatChunks },
+  responses: { readWhole: readResponse, readEvents: readResponseEvents },
+  messages: { readWhole: readMessage, readEvents: readMessageEvents },
+}
+const passedThrough: AnswerReader = { readWhole: readPassedThrough, readEvents: (events) => readPassedThrough(events.at(-1)) }
+
+/** `wire` is `null` where the call passes through: only the counted tokens are read then. `stream`: the caller asked for one; an answer that is no event stream all the same (an error) is read as JSON. Never throws. */
+export function readAnswer(wire: WireDialect | null, stream: boolean, text: string): Answer {
+  const reader = wire === null ? passedThrough : readers[wire]
+  const parts = stream && !/^\s*[{[]/.test(text) ? reader.readEvents(readEvents(text)) : reader.readWhole(parseJson(text))
   const content = parts.content === '' ? null : parts.content.slice(0, contentCharactersMax)
   return {
     content,
@@ -33,12 +48,6 @@ export function readAnswer(dialect: Dialect, stream: boolean, text: string): Ans
   }
 }
 
-function readWhole(dialect: Dialect, text: string): AnswerParts {
-  const body = parseJson(text)
-  return dialect === 'openai' ? readOpenaiCompletion(body) : readAnthropicMessage(body)
-}
-
-function readStream(dialect: Dialect, text: string): AnswerParts {
-  const events = readEventData(text).filter((data) => data !== '[DONE]').map(parseJson)
-  return dialect === 'openai' ? readOpenaiChunks(events) : readAnthropicEvents(events)
+function readEvents(text: string): unknown[] {
+  return readEventData(text).filter((data) => data !== '[DONE]').map(parseJson)
 }

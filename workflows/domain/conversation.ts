@@ -1,10 +1,10 @@
 /** What is derived from a request's body for searching, and which conversation it belongs to. Pure. */
-import type { Dialect } from '../../db/types.ts'
+import type { WireDialect } from '../../db/types.ts'
 import { hashText } from './fingerprint.ts'
-import { asArray, asObject, asText, isDeeperThan } from './json.ts'
+import { asArray, asObject, asText, isDeeperThan, type JsonObject } from './json.ts'
 
 export interface Searchable {
-  /** The system prompt is the first of them in both dialects. */
+  /** The system prompt is the first of them in every format. */
   messages: unknown[] | null
   tools: unknown[] | null
   parameters: Record<string, unknown> | null
@@ -15,15 +15,32 @@ const nothing: Searchable = { messages: null, tools: null, parameters: null }
 const depthMax = 200
 const openingCharactersMax = 65_536
 
-export function toSearchable(dialect: Dialect, body: unknown): Searchable {
+/** Where each format keeps the system prompt, if not among the messages, and the messages. */
+const members = {
+  chat: { system: null, messages: 'messages' },
+  responses: { system: 'instructions', messages: 'input' },
+  messages: { system: 'system', messages: 'messages' },
+} as const satisfies Record<WireDialect, { system: string | null; messages: string }>
+
+/** A conversation as its format has it; a text in the place of messages is one of the user. */
+export function toMessages(wire: WireDialect | null, request: JsonObject | null): { system: unknown; messages: unknown[] } {
+  if (wire === null || request === null) return { system: undefined, messages: [] }
+  const { system, messages } = members[wire]
+  const list = request[messages]
+  return { system: system === null ? undefined : request[system], messages: typeof list === 'string' ? [{ role: 'user', content: list }] : asArray(list) }
+}
+
+export function toSearchable(wire: WireDialect | null, body: unknown): Searchable {
   const request = asObject(body)
-  if (request === null || isDeeperThan(request, depthMax)) return nothing
-  const { model: _model, messages, tools, ...parameters } = request
-  const system = dialect === 'anthropic' ? parameters.system : undefined
-  if (system !== undefined) delete parameters.system
-  const list = Array.isArray(messages) ? (messages as unknown[]) : null
+  if (wire === null || request === null || isDeeperThan(request, depthMax)) return nothing
+  const { system, messages } = toMessages(wire, request)
+  const has = system !== undefined && system !== null
+  const { model: _model, tools, ...parameters } = request
+  if (members[wire].system !== null && has) delete parameters[members[wire].system]
+  delete parameters[members[wire].messages]
+  const list = messages.length > 0 || Array.isArray(request[members[wire].messages]) ? messages : null
   return {
-    messages: system === undefined ? list : [{ role: 'system', content: system }, ...(list ?? [])],
+    messages: has ? [{ role: 'system', content: system }, ...messages] : list,
     tools: Array.isArray(tools) ? (tools as unknown[]) : null,
     parameters,
   }
@@ -31,17 +48,30 @@ export function toSearchable(dialect: Dialect, body: unknown): Searchable {
 
 /**
  * Every turn of a conversation repeats how it began, so the caller's key, its end user, the system prompt and the messages
- * up to the first of the user name it. `null` = there is nothing to go by.
+ * up to the first of the user name it; a conversation that the provider keeps has its own name. `null` = there is nothing to
+ * go by: a request that names only the answer before it (`previous_response_id`) says nothing of how it all began.
  */
-export function deriveSessionKey(keyName: string, endUser: string | null, dialect: Dialect, body: unknown): string | null {
+export function deriveSessionKey(keyName: string, endUser: string | null, wire: WireDialect | null, body: unknown): string | null {
   const request = asObject(body)
-  const messages = asArray(request?.messages).map(asObject)
-  const first = messages.findIndex((message) => message?.role === 'user')
+  const kept = wire === 'responses' ? readKeptConversation(request) : undefined
+  const opening = kept === undefined ? readOpening(wire, request) : kept
+  if (opening === null) return null
+  return `derived-${hashText([keyName, endUser ?? '', ...opening].join('\n\n').slice(0, openingCharactersMax))}`
+}
+
+function readOpening(wire: WireDialect | null, request: JsonObject | null): string[] | null {
+  const { system, messages } = toMessages(wire, request)
+  const list = messages.map(asObject)
+  const first = list.findIndex((message) => message?.role === 'user')
   if (first < 0) return null
-  const system = dialect === 'anthropic' ? toPlainText(request?.system) : ''
-  const opening = messages.slice(0, first + 1).map((message) => `${asText(message?.role) ?? ''}\n${toPlainText(message?.content)}`)
-  const text = [keyName, endUser ?? '', system, ...opening].join('\n\n').slice(0, openingCharactersMax)
-  return `derived-${hashText(text)}`
+  return [toPlainText(system), ...list.slice(0, first + 1).map((message) => `${asText(message?.role) ?? ''}\n${toPlainText(message?.content)}`)]
+}
+
+/** `undefined` = the provider keeps nothing, the request holds all of it. */
+function readKeptConversation(request: JsonObject | null): string[] | null | undefined {
+  const conversation = asText(request?.conversation) ?? asText(asObject(request?.conversation)?.id)
+  if (conversation !== null) return ['conversation', conversation]
+  return asText(request?.previous_response_id) === null ? undefined : null
 }
 
 /** The texts alone: cache marks and the like move from turn to turn. */

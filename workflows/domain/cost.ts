@@ -1,13 +1,16 @@
 /** What an exchange cost. Pure. */
-import type { Dialect, Price, Usage } from '../../db/types.ts'
+import type { Price, Usage, WireDialect } from '../../db/types.ts'
 
 /** US dollars; `null` = no price is known for the model or nothing was counted, never 0 for that. */
-export function toCostUsd(dialect: Dialect, usage: Usage | null, cacheWriteTokens: number | null, price: Price | undefined): number | null {
-  if (price === undefined || usage === null || usage.inputTokens === null || usage.outputTokens === null) return null
+export function toCostUsd(wire: WireDialect | null, usage: Usage | null, cacheWriteTokens: number | null, price: Price | undefined): number | null {
+  if (price === undefined || usage === null || usage.inputTokens === null) return null
+  // What passes through (embeddings) writes nothing, and says nothing of it.
+  const written = usage.outputTokens ?? (wire === null ? 0 : null)
+  if (written === null) return null
   const cached = usage.cachedInputTokens ?? 0
   // OpenAI counts cached tokens within the input, Anthropic beside it.
-  const fresh = dialect === 'openai' ? Math.max(0, usage.inputTokens - cached) : usage.inputTokens + (cacheWriteTokens ?? 0)
-  return (fresh * price.input + cached * (price.cachedInput ?? price.input) + usage.outputTokens * price.output) / 1_000_000
+  const fresh = wire === 'messages' ? usage.inputTokens + (cacheWriteTokens ?? 0) : Math.max(0, usage.inputTokens - cached)
+  return (fresh * price.input + cached * (price.cachedInput ?? price.input) + written * price.output) / 1_000_000
 }
 
 /** A price under `provider/model` goes before one under the bare model. */

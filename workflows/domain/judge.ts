@@ -1,9 +1,9 @@
 /** What Sinew makes of an exchange: its pattern and its outcome. Pure; learning and reanalysis use this very function. */
-import type { Dialect } from '../../db/types.ts'
+import type { WireDialect } from '../../db/types.ts'
 import { fingerprintPrompt } from './fingerprint.ts'
 import { toPatternTitle, toPatternType, type PatternType } from './pattern.ts'
 import { readPrompt } from './prompt.ts'
-import { scoreExchange, type ExchangeFacts, type Scored } from './score.ts'
+import { scoreExchange, scoreStatus, success, type ExchangeFacts, type Scored } from './score.ts'
 
 export interface JudgedPattern {
   hash: string
@@ -12,9 +12,10 @@ export interface JudgedPattern {
   template: { system: string | null; template: string | null }
 }
 
-/** `body` is the caller's own, parsed; `null` = there is none that can be read. */
-export function judgeExchange(dialect: Dialect, body: unknown, facts: ExchangeFacts): Scored & { pattern: JudgedPattern | null } {
-  const fingerprint = fingerprintPrompt(readPrompt(dialect, body))
+/** `body` is the caller's own, parsed; `null` = there is none that can be read. `wire` is `null` where a call passes through. */
+export function judgeExchange(wire: WireDialect | null, body: unknown, facts: ExchangeFacts): Scored & { pattern: JudgedPattern | null } {
+  if (wire === null) return { ...(scoreStatus(facts) ?? success), pattern: null }
+  const fingerprint = fingerprintPrompt(readPrompt(wire, body))
   const pattern = fingerprint && {
     hash: fingerprint.hash,
     type: toPatternType(fingerprint.template),

@@ -1,6 +1,6 @@
-/** Where the prompt is in a request body of either dialect. Pure. */
-import type { Dialect } from '../../db/types.ts'
-import { asArray, asObject } from './json.ts'
+/** Where the prompt is in a request body of any wire format. Pure. */
+import type { WireDialect } from '../../db/types.ts'
+import { asArray, asObject, type JsonObject } from './json.ts'
 
 /** A place in a JSON body, outermost member first. */
 export type JsonPath = (string | number)[]
@@ -12,27 +12,51 @@ export interface Prompt {
   user: { text: string; path: JsonPath } | null
 }
 
-/** Reads the prompt of a parsed request body; bodies of other shapes have no prompt. Never throws. */
-export function readPrompt(dialect: Dialect, body: unknown): Prompt {
+const systemRoles = ['system', 'developer']
+
+/** Reads the prompt of a parsed request body; `wire` is `null` where there is none. Bodies of other shapes have no prompt. Never throws. */
+export function readPrompt(wire: WireDialect | null, body: unknown): Prompt {
   const request = asObject(body)
-  const messages = asArray(request?.messages)
-  const user = messages.findIndex((message) => asObject(message)?.role === 'user')
-  return {
-    system: dialect === 'anthropic' ? readText(request?.system, ['system']) : readSystemMessage(messages),
-    user: user < 0 ? null : readText(asObject(messages[user])?.content, ['messages', user, 'content']),
+  switch (wire) {
+    case 'chat':
+      return { system: readMessage(request?.messages, 'messages', systemRoles), user: readMessage(request?.messages, 'messages', ['user']) }
+    case 'messages':
+      return { system: readText(request?.system, ['system']), user: readMessage(request?.messages, 'messages', ['user']) }
+    case 'responses':
+      return { system: readInstructions(request), user: continuesConversation(request) ? null : readInput(request) }
+    case null:
+      return { system: null, user: null }
   }
 }
 
-function readSystemMessage(messages: unknown[]): Prompt['system'] {
-  const index = messages.findIndex((message) => ['system', 'developer'].includes(String(asObject(message)?.role)))
-  return index < 0 ? null : readText(asObject(messages[index])?.content, ['messages', index, 'content'])
+/** Whether earlier turns are kept by the provider: what this request says opens nothing. */
+export function continuesConversation(request: JsonObject | null): boolean {
+  return [request?.previous_response_id, request?.conversation].some((before) => before !== undefined && before !== null)
 }
+
+function readInstructions(request: JsonObject | null): Prompt['system'] {
+  return typeof request?.instructions === 'string' ? readText(request.instructions, ['instructions']) : readMessage(request?.input, 'input', systemRoles)
+}
+
+function readInput(request: JsonObject | null): Prompt['user'] {
+  return typeof request?.input === 'string' ? { text: request.input, path: ['input'] } : readMessage(request?.input, 'input', ['user'])
+}
+
+/** The first message of one of the roles, where it is one text. */
+function readMessage(list: unknown, member: string, roles: string[]): Prompt['user'] {
+  const messages = asArray(list)
+  const index = messages.findIndex((message) => roles.includes(String(asObject(message)?.role)))
+  return index < 0 ? null : readText(asObject(messages[index])?.content, [member, index, 'content'])
+}
+
+/** The Responses format tells the texts that go in from those that come out. */
+const textTypes = ['text', 'input_text']
 
 /** A text is a string, or a list of parts of which exactly one is text: with several, none of them is the prompt alone. */
 function readText(content: unknown, path: JsonPath): { text: string; path: JsonPath } | null {
   if (typeof content === 'string') return { text: content, path }
   const parts = asArray(content)
-  const texts = parts.flatMap((part, index) => (asObject(part)?.type === 'text' ? [index] : []))
+  const texts = parts.flatMap((part, index) => (textTypes.includes(String(asObject(part)?.type)) ? [index] : []))
   if (texts.length !== 1) return null
   const index = texts[0] as number
   const text = asObject(parts[index])?.text

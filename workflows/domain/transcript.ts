@@ -1,15 +1,19 @@
 /** A request's conversation as plain text, for a reader that only looks at it. Pure. */
-import type { Dialect } from '../../db/types.ts'
+import type { WireDialect } from '../../db/types.ts'
+import { toMessages } from './conversation.ts'
 import { asArray, asObject, asText } from './json.ts'
 
 /** The system prompt first; of a conversation that is too long its beginning. */
-export function toTranscript(dialect: Dialect, body: unknown, charactersMax: number): string {
+export function toTranscript(wire: WireDialect | null, body: unknown, charactersMax: number): string {
   const request = asObject(body)
-  const lines = asArray(request?.messages).map((entry) => {
+  const { system, messages } = toMessages(wire, request)
+  const lines = messages.map((entry) => {
     const message = asObject(entry)
+    // Items of the Responses format that are no messages: calls, their results, reasoning.
+    if (asText(message?.role) === null && asText(message?.type) !== null) return `[${String(message?.type)}]`
     return `${asText(message?.role) ?? 'unknown'}: ${toText(message?.content)}`
   })
-  if (dialect === 'anthropic' && request?.system !== undefined) lines.unshift(`system: ${toText(request.system)}`)
+  if (system !== undefined && system !== null) lines.unshift(`system: ${toText(system)}`)
   return lines.join('\n').slice(0, charactersMax)
 }
 

@@ -221,7 +221,7 @@ describe('people', () => {
 
 describe('requests', () => {
   test('tools are structure whatever their order and dialect, further turns are not', () => {
-    const read = (body: unknown) => toMinedPrompt(body, readPrompt('openai', body))
+    const read = (body: unknown) => toMinedPrompt(body, readPrompt('chat', body))
     const ask = { role: 'user', content: 'Which ships are due?' }
     const tool = (name: string) => ({ type: 'function', function: { name } })
     const first = read({ messages: [ask], tools: [tool('tide'), tool('berth')] })

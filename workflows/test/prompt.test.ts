@@ -1,28 +1,42 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Dialect } from '../../db/types.ts'
+import type { WireDialect } from '../../db/types.ts'
 import { applyEnhancement, fillTemplate, findProposalFault } from '../domain/enhance.ts'
 import { fingerprintPrompt } from '../domain/fingerprint.ts'
 import { readPrompt } from '../domain/prompt.ts'
 
 const ask = (user: unknown, system?: unknown) => ({ model: 'm', messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: user }] })
-const fingerprint = (body: unknown, dialect: Dialect = 'openai') => fingerprintPrompt(readPrompt(dialect, body))
+const fingerprint = (body: unknown, wire: WireDialect = 'chat') => fingerprintPrompt(readPrompt(wire, body))
 const long = 'You are the assistant of the parts department. Answer in German, with the part number first. Never guess a number.'
 
 describe('a prompt', () => {
   test('is found in both dialects, as a string or as the one text among parts', () => {
-    expect(readPrompt('openai', ask('hi', 'be kind'))).toEqual({ system: { text: 'be kind', path: ['messages', 0, 'content'] }, user: { text: 'hi', path: ['messages', 1, 'content'] } })
+    expect(readPrompt('chat', ask('hi', 'be kind'))).toEqual({ system: { text: 'be kind', path: ['messages', 0, 'content'] }, user: { text: 'hi', path: ['messages', 1, 'content'] } })
     const parts = [{ type: 'image', source: {} }, { type: 'text', text: 'hi' }]
-    expect(readPrompt('anthropic', { system: [{ type: 'text', text: 'be kind' }], messages: [{ role: 'user', content: parts }] })).toEqual({
+    expect(readPrompt('messages', { system: [{ type: 'text', text: 'be kind' }], messages: [{ role: 'user', content: parts }] })).toEqual({
       system: { text: 'be kind', path: ['system', 0, 'text'] },
       user: { text: 'hi', path: ['messages', 0, 'content', 1, 'text'] },
     })
   })
 
+  test('of the Responses format stands in the instructions and the input, or in the items of the input', () => {
+    expect(readPrompt('responses', { instructions: 'be kind', input: 'hi' })).toEqual({ system: { text: 'be kind', path: ['instructions'] }, user: { text: 'hi', path: ['input'] } })
+    const input = [{ role: 'developer', content: 'be kind' }, { type: 'reasoning', summary: [] }, { type: 'message', role: 'user', content: [{ type: 'input_image' }, { type: 'input_text', text: 'hi' }] }]
+    expect(readPrompt('responses', { instructions: null, input })).toEqual({ system: { text: 'be kind', path: ['input', 0, 'content'] }, user: { text: 'hi', path: ['input', 2, 'content', 1, 'text'] } })
+  })
+
+  test.each([{ previous_response_id: 'resp_1' }, { conversation: 'conv_1' }])('of a request that goes on with what the provider keeps opens nothing: %o', (kept) => {
+    expect(readPrompt('responses', { instructions: 'be kind', input: 'and then?', ...kept })).toEqual({ system: { text: 'be kind', path: ['instructions'] }, user: null })
+  })
+
+  test('is none where a call passes through', () => expect(readPrompt(null, ask('hi', 'be kind'))).toEqual({ system: null, user: null }))
+
   test('of any shape at all is read without an error', () => {
     fc.assert(fc.property(fc.jsonValue(), (body) => {
-      for (const dialect of ['openai', 'anthropic'] as const) fingerprint(body, dialect)
-      fingerprint({ messages: body, system: body })
+      for (const wire of ['chat', 'responses', 'messages'] as const) {
+        fingerprint(body, wire)
+        fingerprint({ messages: body, system: body, input: body, instructions: body }, wire)
+      }
     }))
   })
 })
@@ -41,8 +55,9 @@ describe('a fingerprint', () => {
     expect(fingerprint(ask('Say a word to me', 'Be kind.'))?.hash).not.toBe(fingerprint(ask('Write a poem for me', 'Be kind.'))?.hash)
   })
 
-  test('is the same in both dialects', () => {
-    expect(fingerprint({ system: long, messages: [{ role: 'user', content: 'x' }] }, 'anthropic')?.hash).toBe(fingerprint(ask('x', long))?.hash)
+  test('is the same in every wire format', () => {
+    expect(fingerprint({ instructions: long, input: 'x' }, 'responses')?.hash).toBe(fingerprint(ask('x', long))?.hash)
+    expect(fingerprint({ system: long, messages: [{ role: 'user', content: 'x' }] }, 'messages')?.hash).toBe(fingerprint(ask('x', long))?.hash)
   })
 
   test('splits any text so that filling its own template gives the text back', () => {
@@ -55,7 +70,7 @@ describe('a fingerprint', () => {
 
 describe('an enhancement', () => {
   const body = ask('Summarise this for me: {{input}} costs $& and {{other}}')
-  const prompt = readPrompt('openai', body)
+  const prompt = readPrompt('chat', body)
   const found = fingerprintPrompt(prompt) as NonNullable<ReturnType<typeof fingerprintPrompt>>
 
   test('fills the slots once: what a value holds is never read as a template', () => {

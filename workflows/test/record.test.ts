@@ -16,7 +16,7 @@ const foldOne = (input: Parameters<typeof toIntent>[1] = {}) => {
   const id = v7()
   return foldEntries([toIntent(id, input), toOutcome(id, input)].map((entry) => ({ entry, at })), () => null).folds[0]!
 }
-const facts = { dialect: 'openai' as const, stream: false, provider: 'mock', model: 'gpt-4o' }
+const facts = { endpoint: '/v1/chat/completions', stream: false, provider: 'mock', model: 'gpt-4o' }
 
 describe('a request row', () => {
   test('the digest of what was sent is that of the original where nothing was changed', () => {
@@ -31,6 +31,15 @@ describe('a request row', () => {
     const intent = { requestedModel: 'openrouter/meta/llama', model: 'meta/llama' }
     expect(toRequestRow(foldOne({ intent }).intent!, createBodies()).namespace_prefix).toBe('openrouter')
     expect(toRequestRow(foldOne().intent!, createBodies()).namespace_prefix).toBeNull()
+  })
+
+  test('what is searched is read by the wire format; a call that passes through keeps its bytes alone', () => {
+    const request = JSON.stringify({ model: 'm', instructions: 'Be kind.', input: 'Hi', tools: [{ type: 'function', name: 'f' }], temperature: 0 })
+    const row = (endpoint: string) => toRequestRow(foldOne({ request, intent: { endpoint } }).intent!, createBodies())
+    expect(row('/v1/responses')).toMatchObject({
+      messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'Hi' }], tools: [{ type: 'function', name: 'f' }], parameters: { temperature: 0 }, session_key: expect.stringContaining('derived-') as string,
+    })
+    expect(row('/v1/embeddings')).toMatchObject({ messages: null, tools: null, parameters: null, session_key: null })
   })
 
   test('a body that was too big to be kept has no digest and nothing derived', () => {
@@ -56,6 +65,20 @@ describe('a response row', () => {
   })
 })
 
+describe('a price', () => {
+  const cost = (endpoint: string, usage: object) => toResponseRow(foldOne({ response: JSON.stringify({ usage }) }).outcome!, { ...facts, endpoint }, { 'gpt-4o': { input: 1, cachedInput: 0.5, output: 10 } }, createBodies()).cost_usd
+
+  test('counts cached tokens inside the input where the wire format does, else beside it', () => {
+    expect(cost('/v1/responses', { input_tokens: 10, output_tokens: 1, input_tokens_details: { cached_tokens: 4 } })).toBeCloseTo((6 + 2 + 10) / 1e6)
+    expect(cost('/v1/messages', { input_tokens: 6, output_tokens: 1, cache_read_input_tokens: 4 })).toBeCloseTo((6 + 2 + 10) / 1e6)
+  })
+
+  test('of an embedding is that of its input; a generation without a count of what it wrote has none', () => {
+    expect(cost('/v1/embeddings', { prompt_tokens: 8, total_tokens: 8 })).toBeCloseTo(8 / 1e6)
+    expect(cost('/v1/chat/completions', { prompt_tokens: 8 })).toBeNull()
+  })
+})
+
 describe('a decoded copy', () => {
   test('of a compressed body that broke off what can be read is read', () => {
     const whole = gzipSync(Buffer.from('x'.repeat(100_000)))
@@ -74,20 +97,36 @@ describe('a derived session', () => {
   const first = { role: 'user', content: 'Plan a trip' }
 
   test('every turn of a conversation is the same session', () => {
-    const opening = deriveSessionKey('demo', null, 'openai', turn(first))
-    const later = deriveSessionKey('demo', null, 'openai', turn({ ...first, content: [{ type: 'text', text: 'Plan a trip', cache_control: {} }] }, { role: 'assistant', content: 'ok' }, { role: 'user', content: 'more' }))
+    const opening = deriveSessionKey('demo', null, 'chat', turn(first))
+    const later = deriveSessionKey('demo', null, 'chat', turn({ ...first, content: [{ type: 'text', text: 'Plan a trip', cache_control: {} }] }, { role: 'assistant', content: 'ok' }, { role: 'user', content: 'more' }))
     expect(later).toBe(opening)
   })
 
   test('another key, another end user or another beginning is another session', () => {
     const keys = [
-      deriveSessionKey('demo', null, 'openai', turn(first)), deriveSessionKey('other', null, 'openai', turn(first)),
-      deriveSessionKey('demo', 'eve', 'openai', turn(first)), deriveSessionKey('demo', null, 'openai', turn({ role: 'user', content: 'Plan a meal' })),
+      deriveSessionKey('demo', null, 'chat', turn(first)), deriveSessionKey('other', null, 'chat', turn(first)),
+      deriveSessionKey('demo', 'eve', 'chat', turn(first)), deriveSessionKey('demo', null, 'chat', turn({ role: 'user', content: 'Plan a meal' })),
     ]
     expect(new Set(keys).size).toBe(4)
   })
 
-  test('without a message there is none', () => expect(deriveSessionKey('demo', null, 'openai', { messages: [] })).toBeNull())
+  test('the Responses format: a text as input is the user’s, items repeat it, and the instructions are its system prompt', () => {
+    const key = (body: object) => deriveSessionKey('demo', null, 'responses', body)
+    const text = key({ instructions: 'Be kind.', input: 'Plan a trip' })
+    const items = [{ role: 'user', content: [{ type: 'input_text', text: 'Plan a trip' }] }, { type: 'function_call', name: 'f' }, { role: 'user', content: 'more' }]
+    expect(key({ instructions: 'Be kind.', input: items })).toBe(text)
+    expect(key({ instructions: 'Be brief.', input: items })).not.toBe(text)
+    expect(text).toBe(deriveSessionKey('demo', null, 'messages', { system: 'Be kind.', messages: [first] }))
+  })
+
+  test('a conversation that the provider keeps is known by its name; the answer before it alone names none', () => {
+    const key = (body: object) => deriveSessionKey('demo', null, 'responses', { input: 'and then?', ...body })
+    expect(key({ conversation: 'conv_1' })).toBe(key({ conversation: { id: 'conv_1' }, input: 'what else?' }))
+    expect(key({ conversation: 'conv_2' })).not.toBe(key({ conversation: 'conv_1' }))
+    expect(key({ previous_response_id: 'resp_1' })).toBeNull()
+  })
+
+  test('without a message there is none', () => expect(deriveSessionKey('demo', null, 'chat', { messages: [] })).toBeNull())
 })
 
 describe('what PostgreSQL cannot hold', () => {
@@ -98,6 +137,6 @@ describe('what PostgreSQL cannot hold', () => {
 
   test('a body nested too deep is kept without its parts', () => {
     const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown
-    expect(toSearchable('openai', { messages: deep })).toEqual({ messages: null, tools: null, parameters: null })
+    expect(toSearchable('chat', { messages: deep })).toEqual({ messages: null, tools: null, parameters: null })
   })
 })

@@ -1,4 +1,4 @@
-/** A request body of either dialect as the miner's prompt. Pure. */
+/** A request body of any wire format as the miner's prompt. Pure. */
 import type { MinedPrompt } from './types.ts'
 
 /** More tools than that do not tell applications apart any better. */

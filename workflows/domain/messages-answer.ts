@@ -4,7 +4,7 @@ import { asArray, asCount, asObject, asText, type JsonObject } from './json.ts'
 
 const toolBlock = /(^|_)tool_use$/
 
-export function readAnthropicMessage(body: unknown): AnswerParts {
+export function readMessage(body: unknown): AnswerParts {
   const message = asObject(body)
   const blocks = asArray(message?.content).map(asObject)
   const stopReason = asText(message?.stop_reason)
@@ -17,7 +17,7 @@ export function readAnthropicMessage(body: unknown): AnswerParts {
   }
 }
 
-export function readAnthropicEvents(events: unknown[]): AnswerParts {
+export function readMessageEvents(events: unknown[]): AnswerParts {
   let content = ''
   let stopReason: string | null = null
   let usage: JsonObject | null = null
@@ -71,7 +71,7 @@ function readUsage(usage: JsonObject | null): Pick<AnswerParts, 'usage' | 'cache
       inputTokens: asCount(usage.input_tokens),
       outputTokens: asCount(usage.output_tokens),
       cachedInputTokens: asCount(usage.cache_read_input_tokens),
-      reasoningTokens: null,
+      reasoningTokens: asCount(asObject(usage.output_tokens_details)?.thinking_tokens),
     },
     cacheWriteTokens: asCount(usage.cache_creation_input_tokens),
   }

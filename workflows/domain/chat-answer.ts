@@ -3,7 +3,7 @@ import type { Usage } from '../../db/types.ts'
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
 import { asArray, asCount, asObject, asText, type JsonObject } from './json.ts'
 
-export function readOpenaiCompletion(body: unknown): AnswerParts {
+export function readChatCompletion(body: unknown): AnswerParts {
   const completion = asObject(body)
   const choice = asObject(asArray(completion?.choices)[0])
   const message = asObject(choice?.message)
@@ -20,7 +20,7 @@ export function readOpenaiCompletion(body: unknown): AnswerParts {
 }
 
 /** The first choice only: the others are variants of the same answer. */
-export function readOpenaiChunks(events: unknown[]): AnswerParts {
+export function readChatChunks(events: unknown[]): AnswerParts {
   const parts: AnswerParts = { content: '', toolCalls: [], stopReason: null, declined: false, usage: null, cacheWriteTokens: null }
   const calls = new Map<number, ToolCall>()
   for (const event of events) {
@@ -80,7 +80,8 @@ function readUsage(completion: JsonObject | null): Usage | null {
   return {
     inputTokens: asCount(usage.prompt_tokens),
     outputTokens: asCount(usage.completion_tokens),
-    cachedInputTokens: asCount(asObject(usage.prompt_tokens_details)?.cached_tokens),
+    // DeepSeek and Mistral count them in members of their own.
+    cachedInputTokens: asCount(asObject(usage.prompt_tokens_details)?.cached_tokens) ?? asCount(usage.prompt_cache_hit_tokens) ?? asCount(usage.num_cached_tokens),
     reasoningTokens: asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens),
   }
 }
