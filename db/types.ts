@@ -205,3 +205,33 @@ export type BodyEdit =
   | { kind: 'insert'; path: RulePath; json: string }
   | { kind: 'remove'; path: RulePath }
   | { kind: 'rename'; path: RulePath; to: string }
+
+/** An experiment as gateways need it: a test of an enhancement, or the hold-back after its promotion. */
+export interface ServedExperiment {
+  experimentId: string
+  /** Counts the splits: a promotion makes a new one, with a new salt. */
+  version: number
+  enhancementId: string
+  patternId: string
+  patternHash: string
+  team: string
+  salt: string
+  /** Share of the units that take part, 0 to 1. */
+  share: number
+  /** Of those, the share that keeps its prompt. */
+  controlShare: number
+  /** Only requests for this model take part; `null` = for any. */
+  model: string | null
+  original: PromptTemplate
+  enhanced: PromptTemplate
+}
+
+/** What an exchange says of its experiment; an exchange that takes part in none has no mark. */
+export interface ExperimentMark {
+  id: string
+  version: number
+  /** 32 hex digits of a hash. */
+  unit: string
+  /** As it was drawn: also where the enhancement could not be applied, and the prompt went as it was. */
+  arm: 'control' | 'treatment'
+}

@@ -1,0 +1,54 @@
+/** Which arm a unit is in and whether it takes part yet: functions of the unit alone, so that nothing has to be remembered. Pure. */
+import { sha256Head, sha256Hex } from './sha256.ts'
+
+export type Arm = 'control' | 'treatment'
+
+export interface Split {
+  /** New for each version of an experiment. */
+  salt: string
+  /** Units whose number lies below it are exposed, 0 to 1. */
+  share: number
+  /** Of the exposed: 0.5 in a test, small in a hold-back. */
+  controlShare: number
+}
+
+/** What identifies a unit, in order of preference; the first that is there counts. */
+export interface UnitSource {
+  team: string
+  sessionKey: string | null
+  endUser: string | null
+  keyName: string
+  patternId: string
+}
+
+const two16 = 0x10000
+const two48 = 0x1000000000000
+
+/** u in [0, 1): the first 6 bytes of SHA-256, big-endian, by 2⁴⁸. 48 bits fit a number exactly. */
+export function toFraction(text: string): number {
+  const [first, second] = sha256Head(text)
+  return (first * two16 + (second >>> 16)) / two48
+}
+
+export function assignArm({ salt, controlShare }: Pick<Split, 'salt' | 'controlShare'>, unit: string): Arm {
+  return toFraction(`${salt}:${unit}`) < controlShare ? 'control' : 'treatment'
+}
+
+/** By a hash of its own, so that raising the share adds units and moves none. */
+export function isExposed({ salt, share }: Pick<Split, 'salt' | 'share'>, unit: string): boolean {
+  return toFraction(`${salt}:expose:${unit}`) < share
+}
+
+/** `null` = the unit takes no part (yet): its prompt goes as if there were no experiment. */
+export function decideArm(split: Split, unit: string): Arm | null {
+  return isExposed(split, unit) ? assignArm(split, unit) : null
+}
+
+/**
+ * The conversation if the client names one, else the end user, else the caller's key with the pattern; never a single
+ * request. 32 hex digits of a hash: what callers put into these names is stored nowhere else for it.
+ */
+export function toUnit({ team, sessionKey, endUser, keyName, patternId }: UnitSource): string {
+  const name = sessionKey !== null ? `session\n${sessionKey}` : endUser !== null ? `user\n${keyName}\n${endUser}` : `key\n${keyName}\n${patternId}`
+  return sha256Hex(`${team}\n${name}`).slice(0, 32)
+}

@@ -1,0 +1,97 @@
+/**
+ * The one place that puts an experiment's result into words. Nothing is called better, worse or without effect outside the
+ * rule that ended it: while it runs there are numbers with their interval, or counts where those would say nothing. Pure.
+ */
+import type { Evaluation } from './evaluate.ts'
+import type { HoldbackEstimate } from './holdback.ts'
+import { servingStates, type ExperimentState } from './states.ts'
+import type { ExperimentSettings } from './settings.ts'
+
+export interface VerdictView {
+  sentence: string
+  /** `good` and `bad` only for what has been decided. */
+  tone: 'calm' | 'good' | 'bad' | 'warn'
+  /** Whether the effect may be shown at all, in text or as a curve. */
+  showEffect: boolean
+  /** The difference with its interval, in words; `null` = it may not be shown. */
+  interval: string | null
+  /** What is to be known about the number above; `null` = nothing. */
+  note: string | null
+}
+
+export interface VerdictFacts {
+  state: ExperimentState
+  metric: string
+  /** `null` = nothing was looked at yet. */
+  evaluation: Pick<Evaluation, 'exposed' | 'pairs' | 'sequence' | 'sampleRatio' | 'direction'> | null
+  settings: Pick<ExperimentSettings, 'minimumPairs' | 'minimumRunMs' | 'direction'>
+  ranMs: number
+  /** Why it ended, as the log of its decisions says; `null` = it did not, or nobody said. */
+  cause: string | null
+  holdback: { estimate: HoldbackEstimate | null; ended: boolean } | null
+}
+
+const optimistic = 'The number at a stop is optimistic'
+
+export function toVerdict(facts: VerdictFacts): VerdictView {
+  const { state, evaluation, settings } = facts
+  const hidden = { showEffect: false, interval: null, note: null }
+  if (state === 'proposed') return { ...hidden, tone: 'calm', sentence: 'Not started.' }
+  if (state === 'blocked_srm' || evaluation?.sampleRatio.alarm) {
+    const { control = 0, treatment = 0 } = evaluation?.exposed ?? {}
+    return { ...hidden, tone: 'warn', sentence: `Blocked: ${control} and ${treatment} units are not the split that was drawn, so nothing can be concluded from it.` }
+  }
+  if (state === 'stopped') return { ...hidden, tone: 'calm', sentence: `Stopped${toCause(facts.cause)}.` }
+  if (state === 'rolled_back') return { ...hidden, tone: 'bad', sentence: `Rolled back${toCause(facts.cause)}.` }
+  if (evaluation === null || evaluation.pairs < settings.minimumPairs || !Number.isFinite(evaluation.sequence.halfWidth)) {
+    const { control = 0, treatment = 0 } = evaluation?.exposed ?? {}
+    const counts = `${control} units in control, ${treatment} in treatment, ${evaluation?.pairs ?? 0} pairs with an outcome`
+    if (servingStates.includes(state)) return { ...hidden, tone: 'calm', sentence: `Keep running: ${counts}; nothing is said of the effect below ${settings.minimumPairs} pairs.` }
+    return { ...hidden, tone: 'calm', sentence: `Ended without a verdict: ${counts}.` }
+  }
+  const interval = toInterval(evaluation.sequence, facts.metric)
+  const shown = { showEffect: true, interval }
+  switch (state) {
+    case 'won':
+      return { ...shown, tone: 'good', note: `${optimistic}; the hold-back after promotion says what it is worth.`, sentence: `Better: ${interval}. A person may promote it.` }
+    case 'promoted':
+      return { ...shown, tone: 'good', note: toHoldbackNote(facts), sentence: `Promoted after it was better: ${interval}.` }
+    case 'lost':
+      return { ...shown, tone: 'bad', note: `${optimistic}, here about the harm.`, sentence: `Worse, and stopped for it: ${interval}.` }
+    case 'no_effect':
+      return { ...shown, tone: 'calm', note: null, sentence: `No effect found: ${interval}.` }
+    case 'expired':
+      return { ...shown, tone: 'calm', note: null, sentence: `Its time is over without a verdict: ${interval}.` }
+    default: {
+      const waits = evaluation.direction === null ? '' : facts.ranMs < settings.minimumRunMs ? ' No verdict before its shortest run is over.' : ' No verdict before it also holds for all experiments together.'
+      return { ...shown, tone: 'calm', note: null, sentence: `Keep running: ${interval}.${waits}` }
+    }
+  }
+}
+
+function toHoldbackNote({ holdback, metric }: VerdictFacts): string {
+  if (holdback === null || !holdback.ended) return `${optimistic}; what it is worth is known when the hold-back ends.`
+  if (holdback.estimate === null) return `${optimistic}, and the hold-back saw too few units to correct it.`
+  const { effect, low, high } = holdback.estimate
+  return `${optimistic}; the hold-back says ${toAmount(effect, metric)} (95 % interval ${toAmount(low, metric)} … ${toAmount(high, metric)}).`
+}
+
+function toCause(cause: string | null): string {
+  return cause === null ? '' : `: ${cause}`
+}
+
+export function toInterval({ difference, halfWidth }: { difference: number; halfWidth: number }, metric: string): string {
+  return `${toAmount(difference, metric)}, 95 % always-valid interval ${toAmount(difference - halfWidth, metric)} … ${toAmount(difference + halfWidth, metric)}`
+}
+
+/** Rates in points of a hundred, everything else in its own unit; always with its sign. */
+export function toAmount(value: number, metric: string): string {
+  if (metric === 'cost') return `${toSigned(value, 6)} USD`
+  if (metric === 'latency') return `${toSigned(value, 0)} ms`
+  return metric === 'success' || metric === 'score' ? `${toSigned(value * 100, 1)} points` : toSigned(value, 3)
+}
+
+function toSigned(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits)
+  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
+}
