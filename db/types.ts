@@ -12,6 +12,15 @@ export type ExchangeStatus = 'ok' | 'error' | 'cancelled' | 'truncated' | 'unkno
 /** Whether an exchange worked. `none`: no verdict can be given (429, 5xx, timeouts, cancelled calls). */
 export type Verdict = 'success' | 'failure' | 'none'
 
+/** One thing that was found of an exchange's outcome: a code for programs, words for people. */
+export interface OutcomeReason {
+  code: string
+  message: string
+}
+
+/** What a caller says of an exchange: yes or no, a grade from 0 to 1, or a label of its own. */
+export type FeedbackValue = boolean | number | string
+
 /** Tokens as the provider counted them; `null` members were not reported. */
 export interface Usage {
   inputTokens: number | null
@@ -120,7 +129,7 @@ export interface Proposal extends PromptTemplate {
   risks: string[]
 }
 
-export type EnhancementState = 'drafting' | 'proposed' | 'approved' | 'rejected' | 'failed'
+export type EnhancementState = 'drafting' | 'proposed' | 'snoozed' | 'approved' | 'rejected' | 'failed' | 'expired'
 
 /** One approved enhancement as the hot path needs it. */
 export interface ServedEnhancement {

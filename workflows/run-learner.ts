@@ -20,6 +20,7 @@ import { withHeartbeats } from './heartbeating.ts'
 import { startLoop } from './loop.ts'
 import { createArrivals } from './arrivals.ts'
 import { startOutbox } from './outbox.ts'
+import { createSchemaChecker } from './schema-checker.ts'
 import { startShipper } from './shipper.ts'
 import { startLearnerWorker } from './worker.ts'
 
@@ -50,10 +51,11 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const workflowBundle = await bundling
   if (!prepared) return orm.close()
   const resolveAnalyst = createAnalystResolver(database, config)
+  const schemas = createSchemaChecker()
   const activities = {
-    ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst }, () => Context.current().info.attempt),
+    ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst, schemas }, () => Context.current().info.attempt),
     ...withHeartbeats(createAnalystActivities({ database, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
-    ...withHeartbeats(createReanalysisActivities({ database, pageSize: reanalysisPageSize })),
+    ...withHeartbeats(createReanalysisActivities({ database, pageSize: reanalysisPageSize, schemas })),
   }
   const arrivals = createArrivals()
   const onRecorded = (finished: number): void => {
@@ -79,6 +81,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   await aborted(signal)
   await Promise.all([shipper.stop(), outbox.stop(), commands.stop(), partitions.stop(), heartbeat.stop()])
   await worker.stop()
+  await schemas.close()
   await notifications.close()
   await orm.close()
 }

@@ -10,6 +10,7 @@ import { Fact, Facts, Page } from '../ui/page.tsx'
 import { Region, SkeletonRows } from '../ui/region.tsx'
 import { reveal, Time } from '../ui/text.tsx'
 import { ExchangeAnswer } from './exchange-answer.tsx'
+import { ExchangeOutcome } from './exchange-outcome.tsx'
 import { ExchangeRequest } from './exchange-request.tsx'
 import { ExchangeTimeline } from './exchange-timeline.tsx'
 
@@ -39,6 +40,7 @@ export function Exchange(): JSX.Element {
         {(exchange) => (
           <div class="flex flex-col gap-5">
             <ExchangeFacts exchange={exchange()} />
+            <ExchangeOutcome exchange={exchange()} />
             <ExchangeTimeline exchange={exchange()} />
             <ExchangeRequest exchange={exchange()} />
             <ExchangeAnswer exchange={exchange()} />

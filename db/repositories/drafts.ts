@@ -33,7 +33,7 @@ export async function createDrafts(transaction: Kysely<any>, patternIds: string[
     insert into enhancements (id, pattern_id, pattern_version, enhancement_type, state, original_prompt, source, created_at, updated_at)
     select d.id, p.id, p.template_version, 'template', 'drafting', p.pattern_data, 'analyst', ${nowIso}::timestamptz, ${nowIso}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) as d(id uuid, "patternId" uuid) join prompt_patterns p on p.id = d."patternId"
-    on conflict (pattern_id, pattern_version) do nothing
+    on conflict (pattern_id, pattern_version) where requested_by is null do nothing
     returning id, pattern_id as "patternId"`.execute(transaction)
   if (rows.length > 0) {
     await sql`

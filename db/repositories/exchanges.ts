@@ -2,7 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql, type RawBuilder } from 'kysely'
 import { toLowestUuid } from '../partitions.ts'
-import type { ExchangeFilter, ExchangeStatus, Usage, Verdict } from '../types.ts'
+import type { ExchangeFilter, ExchangeStatus, FeedbackValue, OutcomeReason, Usage, Verdict } from '../types.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from './page.ts'
 
 export interface ExchangeItem {
@@ -27,6 +27,8 @@ export interface ExchangeItem {
   /** Whether it worked; `null` until it is learned from. */
   outcome: Verdict | null
   outcomeReason: string | null
+  /** 0 = did not work, 1 = worked; `null` = nothing tells. */
+  outcomeScore: number | null
   enhancementId: string | null
   keyName: string
   team: string
@@ -36,6 +38,11 @@ export interface ExchangeItem {
 }
 
 export interface ExchangeDetail extends ExchangeItem {
+  /** Everything that was found of its outcome, what decided first. */
+  outcomeReasons: OutcomeReason[]
+  /** The exchange in which the same question came again in other words. */
+  askedAgainBy: string | null
+  feedback: { metric: string; value: FeedbackValue; comment: string | null; keyName: string; at: string }[]
   endUser: string | null
   target: string | null
   requestHeaders: [string, string][]
@@ -86,7 +93,7 @@ interface DetailRow extends ItemRow, Omit<ExchangeDetail, keyof ExchangeItem | '
 const itemColumns = sql`r.id, r.created_at as "createdAt", r.dialect, r.endpoint, r.provider, coalesce(r.model, r.requested_model) as model,
   r.requested_model as "requestedModel", r.session_id as "sessionId", r.pattern_id as "patternId", p.title as "patternTitle",
   r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.stream, s.usage, s.cost_usd as "costUsd",
-  r.verdict as outcome, r.verdict_reason as "outcomeReason", r.enhancement_id as "enhancementId", r.key_name as "keyName", r.team,
+  r.verdict as outcome, r.verdict_reason as "outcomeReason", r.outcome_score as "outcomeScore", r.enhancement_id as "enhancementId", r.key_name as "keyName", r.team,
   (r.timings->>'totalMs')::float8 as "totalMs", (r.timings->>'firstByteMs')::float8 as "firstByteMs", r.finished_at as "finishedAt"`
 const source = sql`requests r left join responses s on s.id = r.id left join prompt_patterns p on p.id = r.pattern_id`
 
@@ -110,7 +117,9 @@ export function createExchangeRepository(orm: MikroORM) {
     async find(id: string): Promise<ExchangeDetail | null> {
       const { rows } = await sql<DetailRow>`select ${itemColumns}, r.end_user as "endUser", r.target, r.headers as "requestHeaders",
         r.original_body as "originalBody", r.sent_body as "sentBody", r.request_bytes as "requestBytes", r.request_digest as "requestDigest",
-        r.sent_digest as "sentDigest", r.timings, s.id is not null as answered, s.status_code as "statusCode", s.headers as "responseHeaders",
+        r.sent_digest as "sentDigest", r.timings, r.outcome_reasons as "outcomeReasons", r.asked_again_by as "askedAgainBy",
+        coalesce((select jsonb_agg(jsonb_build_object('metric', f.metric, 'value', f.value, 'comment', f.comment, 'keyName', f.key_name, 'at', f.given_at) order by f.given_at, f.id)
+          from feedback f where f.exchange_id = r.id and f.team = r.team), '[]') as feedback, s.id is not null as answered, s.status_code as "statusCode", s.headers as "responseHeaders",
         s.content, s.tool_calls as "toolCalls", s.stop_reason as "stopReason", s.refusal, s.body, s.body_bytes as "bodyBytes", s.body_digest as "bodyDigest"
         from ${source} where r.id = ${id}`.execute(database)
       return rows[0] ? toDetail(rows[0]) : null
@@ -159,14 +168,14 @@ function toItem(row: ItemRow): ExchangeItem {
     id: row.id, createdAt: toIso(row.createdAt), dialect: row.dialect, endpoint: row.endpoint, provider: row.provider, model: row.model,
     requestedModel: row.requestedModel, sessionId: row.sessionId, patternId: row.patternId, patternTitle: row.patternTitle, status: row.status,
     httpStatus: row.httpStatus, errorCode: row.errorCode, stream: row.stream, usage: row.usage, costUsd: row.costUsd, outcome: row.outcome,
-    outcomeReason: row.outcomeReason, enhancementId: row.enhancementId, keyName: row.keyName, team: row.team, totalMs: row.totalMs,
+    outcomeReason: row.outcomeReason, outcomeScore: row.outcomeScore, enhancementId: row.enhancementId, keyName: row.keyName, team: row.team, totalMs: row.totalMs,
     firstByteMs: row.firstByteMs, finishedAt: toIsoOrNull(row.finishedAt),
   }
 }
 
 function toDetail(row: DetailRow): ExchangeDetail {
   return {
-    ...toItem(row), endUser: row.endUser, target: row.target, requestHeaders: row.requestHeaders, originalBody: row.originalBody,
+    ...toItem(row), outcomeReasons: row.outcomeReasons, askedAgainBy: row.askedAgainBy, feedback: row.feedback.map((given) => ({ ...given, at: toIso(given.at) })), endUser: row.endUser, target: row.target, requestHeaders: row.requestHeaders, originalBody: row.originalBody,
     sentBody: row.sentBody, requestBytes: Number(row.requestBytes), requestDigest: row.requestDigest, sentDigest: row.sentDigest, timings: row.timings,
     response: row.answered
       ? {

@@ -1,7 +1,7 @@
 /** What is learned of exchanges: their outcomes and the patterns they belong to, each counted exactly once. */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
-import type { ExchangeStatus, PromptTemplate, Verdict } from '../types.ts'
+import type { ExchangeStatus, OutcomeReason, PromptTemplate, Verdict } from '../types.ts'
 import { within } from './ingest.ts'
 import { toJsonb } from './jsonb.ts'
 
@@ -33,6 +33,8 @@ export interface Judgement {
   pattern: { hash: string; type: string; title: string; template: PromptTemplate } | null
   verdict: Verdict
   reason: string | null
+  score: number | null
+  reasons: OutcomeReason[]
 }
 
 export interface PatternCounts {
@@ -109,19 +111,17 @@ export async function countPatterns(transaction: Kysely<any>, changes: PatternCh
   return rows
 }
 
-export interface LearnedRow {
+export interface LearnedRow extends Pick<Judgement, 'verdict' | 'reason' | 'score' | 'reasons'> {
   id: string
   patternId: string | null
-  verdict: Verdict
-  reason: string | null
 }
 
 /** The mark of having been learned; it also stands for the start of its workflow, should that mark have been lost. */
 export async function markLearned(transaction: Kysely<any>, rows: LearnedRow[]): Promise<void> {
   await sql`
-    update requests set pattern_id = r."patternId", verdict = r.verdict, verdict_reason = r.reason, learned_at = coalesce(requests.learned_at, now()),
+    update requests set pattern_id = r."patternId", verdict = r.verdict, verdict_reason = r.reason, outcome_score = r.score, outcome_reasons = r.reasons, learned_at = coalesce(requests.learned_at, now()),
       workflow_started_at = coalesce(requests.workflow_started_at, now())
-    from jsonb_to_recordset(${toJsonb(rows)}::jsonb) as r(id uuid, "patternId" uuid, verdict text, reason text)
+    from jsonb_to_recordset(${toJsonb(rows)}::jsonb) as r(id uuid, "patternId" uuid, verdict text, reason text, score double precision, reasons jsonb)
     where requests.id = r.id and ${within(rows.map(({ id }) => id), 'requests.id')}`.execute(transaction)
 }
 

@@ -12,9 +12,12 @@ import type { ExchangeResult } from '../contract.ts'
 import { judgeExchange } from '../domain/judge.ts'
 import { parseJson } from '../domain/json.ts'
 import { isWeak, type EnhanceThresholds } from '../domain/pattern.ts'
+import type { ExchangeFacts } from '../domain/score.ts'
+import { gatherFacts, type OutcomeDependencies } from './outcome.ts'
+import { noticeAskedAgain } from './rescore.ts'
 import { wireOf } from '../domain/wire.ts'
 
-export interface LearnDependencies {
+export interface LearnDependencies extends OutcomeDependencies {
   database: Kysely<any>
   thresholds: EnhanceThresholds
   /** The analyst of this moment: people switch it on and off. `null` = there is none to ask. */
@@ -27,14 +30,23 @@ const missingAttemptsMax = 120
 const nothing: ExchangeResult = { patternId: null, verdict: 'none', enhancementId: null }
 
 /** Learns a group of exchanges in one transaction; each is counted once, however often it is asked for. */
-export async function learnGroup({ database, thresholds, resolveAnalyst }: LearnDependencies, ids: string[]): Promise<Map<string, ExchangeResult>> {
+export async function learnGroup(dependencies: LearnDependencies, ids: string[]): Promise<Map<string, ExchangeResult>> {
+  const results = await count(dependencies, ids)
+  // In a transaction of its own, because it locks others; tried again with the group, should it be lost.
+  await noticeAskedAgain(dependencies, ids)
+  return results
+}
+
+async function count({ database, thresholds, resolveAnalyst, schemas }: LearnDependencies, ids: string[]): Promise<Map<string, ExchangeResult>> {
   // Before the transaction: within it, it would wait for a second connection while it holds the first.
   const analyst = (await resolveAnalyst()) !== null
   return database.transaction().execute(async (transaction) => {
     const results = new Map<string, ExchangeResult>()
     const fresh: { exchange: StoredExchange; judgement: Judgement }[] = []
-    for (const exchange of await lockExchanges(transaction, ids)) {
-      if (exchange.learned === null) fresh.push({ exchange, judgement: judge(exchange) })
+    const exchanges = await lockExchanges(transaction, ids)
+    const facts = await gatherFacts(transaction, { schemas }, exchanges.filter(({ learned }) => learned === null))
+    for (const exchange of exchanges) {
+      if (exchange.learned === null) fresh.push({ exchange, judgement: judge(exchange, facts.get(exchange.id)) })
       else results.set(exchange.id, await recall(transaction, exchange.learned))
     }
     if (fresh.length === 0) return results
@@ -43,6 +55,7 @@ export async function learnGroup({ database, thresholds, resolveAnalyst }: Learn
       patterns.find((pattern) => pattern.team === exchange.team && pattern.hash === judgement.pattern?.hash)?.id ?? null
     const learned: LearnedRow[] = fresh.map((entry) => ({
       id: entry.exchange.id, patternId: patternId(entry), verdict: entry.judgement.verdict, reason: entry.judgement.reason,
+      score: entry.judgement.score, reasons: entry.judgement.reasons,
     }))
     await markLearned(transaction, learned)
     await countApplied(transaction, fresh.flatMap(toAppliedChange))
@@ -77,11 +90,10 @@ async function recall(transaction: Kysely<any>, learned: NonNullable<StoredExcha
   return { ...learned, enhancementId }
 }
 
-export function judge(exchange: StoredExchange): Judgement {
-  const { status, httpStatus, errorCode, hasText, hasToolCalls, refusal, stopReason, cut } = exchange
+export function judge(exchange: StoredExchange, facts: ExchangeFacts | undefined): Judgement {
+  if (facts === undefined) throw new RangeError('an exchange is not there any more')
   const body = exchange.originalBody === null ? null : parseJson(exchange.originalBody.toString('utf8'))
-  const answer = exchange.answered ? { hasText, hasToolCalls, refusal, stopReason, cut } : null
-  return judgeExchange(wireOf(exchange.endpoint), body, { status, httpStatus, errorCode, answer })
+  return judgeExchange(wireOf(exchange.endpoint), body, facts)
 }
 
 function toPatternChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): PatternChange[] {

@@ -11,14 +11,15 @@ import { decodeBody } from '../decode-body.ts'
 import { readAnswer } from '../domain/answer.ts'
 import { wireOf } from '../domain/wire.ts'
 import { judge } from './learn.ts'
+import { gatherFacts, type Answered, type OutcomeDependencies } from './outcome.ts'
 
-export interface ReanalysisDependencies {
+export interface ReanalysisDependencies extends OutcomeDependencies {
   database: Kysely<any>
   /** Exchanges a page; at most 200, so that a page ends in bounded time. */
   pageSize: number
 }
 
-export function createReanalysisActivities({ database, pageSize }: ReanalysisDependencies) {
+export function createReanalysisActivities({ database, pageSize, schemas }: ReanalysisDependencies) {
   return {
     beginReanalysis: (reanalysisId: string): Promise<ReanalysisState> => begin(database, reanalysisId),
 
@@ -31,7 +32,7 @@ export function createReanalysisActivities({ database, pageSize }: ReanalysisDep
         if (row.state === 'completed' || row.state === 'cancelled' || row.state === 'failed') return row.state
         const ids = await findPage(transaction, row, pageSize)
         const state = ids.length < pageSize ? 'completed' : 'running'
-        const failed = ids.length > 0 ? await rederive(transaction, ids) : 0
+        const failed = ids.length > 0 ? await rederive(transaction, { schemas }, ids) : 0
         await turnPage(transaction, reanalysisId, { done: ids.length - failed, failed, cursor: ids.at(-1) ?? null, state })
         return state
       })
@@ -42,13 +43,15 @@ export function createReanalysisActivities({ database, pageSize }: ReanalysisDep
 export type ReanalysisActivities = ReturnType<typeof createReanalysisActivities>
 
 /** Answers how many exchanges could not be judged; those stay as they were. */
-async function rederive(transaction: Kysely<any>, ids: string[]): Promise<number> {
-  const exchanges = await lockExchanges(transaction, ids)
+async function rederive(transaction: Kysely<any>, outcome: OutcomeDependencies, ids: string[]): Promise<number> {
   const answers = await findAnswers(transaction, ids)
+  const answered = new Map<string, Answered>()
+  const exchanges = (await lockExchanges(transaction, ids)).map((exchange) => reread(exchange, answers.get(exchange.id), answered))
+  const facts = await gatherFacts(transaction, outcome, exchanges, answered)
   const judged: { exchange: StoredExchange; judgement: Judgement }[] = []
   for (const exchange of exchanges) {
     try {
-      judged.push({ exchange, judgement: judge(reread(exchange, answers.get(exchange.id))) })
+      judged.push({ exchange, judgement: judge(exchange, facts.get(exchange.id)) })
     } catch {
       // Counted as failed by the difference.
     }
@@ -57,8 +60,7 @@ async function rederive(transaction: Kysely<any>, ids: string[]): Promise<number
   const learned: LearnedRow[] = judged.map(({ exchange, judgement }) => ({
     id: exchange.id,
     patternId: patterns.find((pattern) => pattern.team === exchange.team && pattern.hash === judgement.pattern?.hash)?.id ?? null,
-    verdict: judgement.verdict,
-    reason: judgement.reason,
+    verdict: judgement.verdict, reason: judgement.reason, score: judgement.score, reasons: judgement.reasons,
   }))
   await movePatternCounts(transaction, judged.flatMap(toTakenBack))
   if (learned.length > 0) await markLearned(transaction, learned)
@@ -68,11 +70,12 @@ async function rederive(transaction: Kysely<any>, ids: string[]): Promise<number
 }
 
 /** The outcome comes from the stored bytes of the answer, not from what an earlier reader made of them. */
-function reread(exchange: StoredExchange, stored: StoredAnswer | undefined): StoredExchange {
+function reread(exchange: StoredExchange, stored: StoredAnswer | undefined, answered: Map<string, Answered>): StoredExchange {
   if (stored === undefined || stored.body === null) return exchange
   const text = decodeBody(stored.body, stored.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
   if (text === null) return exchange
   const answer = readAnswer(wireOf(exchange.endpoint), stored.streaming, text)
+  answered.set(exchange.id, { content: answer.content, toolCalls: answer.toolCalls })
   return { ...exchange, hasText: answer.content !== null, hasToolCalls: answer.toolCalls.length > 0, refusal: answer.refusal, stopReason: answer.stopReason }
 }
 

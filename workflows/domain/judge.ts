@@ -3,7 +3,7 @@ import type { WireDialect } from '../../db/types.ts'
 import { fingerprintPrompt } from './fingerprint.ts'
 import { toPatternTitle, toPatternType, type PatternType } from './pattern.ts'
 import { readPrompt } from './prompt.ts'
-import { scoreExchange, scoreStatus, success, type ExchangeFacts, type Scored } from './score.ts'
+import { scoreExchange, type ExchangeFacts, type Scored } from './score.ts'
 
 export interface JudgedPattern {
   hash: string
@@ -14,7 +14,7 @@ export interface JudgedPattern {
 
 /** `body` is the caller's own, parsed; `null` = there is none that can be read. `wire` is `null` where a call passes through. */
 export function judgeExchange(wire: WireDialect | null, body: unknown, facts: ExchangeFacts): Scored & { pattern: JudgedPattern | null } {
-  if (wire === null) return { ...(scoreStatus(facts) ?? success), pattern: null }
+  if (wire === null) return { ...scoreExchange({ ...facts, opaque: true }), pattern: null }
   const fingerprint = fingerprintPrompt(readPrompt(wire, body))
   const pattern = fingerprint && {
     hash: fingerprint.hash,

@@ -29,7 +29,7 @@ describe('an exchange is judged by its status and its answer', () => {
     ["Sinew's own timeout", facts({ status: 'error', httpStatus: 504, errorCode: 'upstream_timeout' }), 'none', 'answered by Sinew itself: upstream_timeout'],
     ['a caller that left before the answer', facts({ status: 'cancelled', httpStatus: null, answer: null }), 'none', 'the caller left'],
     ['an answer too big to be kept whole', facts({ answer: answer({ hasText: false, cut: true }) }), 'none', 'too big to be read'],
-  ])('%s', (_, input, verdict, reason) => expect(scoreExchange(input)).toEqual({ verdict, reason }))
+  ])('%s', (_, input, verdict, reason) => expect(scoreExchange(input)).toMatchObject({ verdict, reason }))
 
   test.each<[Partial<ExchangeFacts>, string]>([
     [{}, 'success'], [{ httpStatus: 204, answer: null }, 'success'], [{ status: 'error', httpStatus: 400 }, 'failure'], [{ status: 'error', httpStatus: 503 }, 'none'], [{ status: 'cancelled' }, 'none'],
@@ -42,5 +42,62 @@ describe('an exchange is judged by its status and its answer', () => {
     for (const given of [answer(), answer({ refusal: true }), answer({ hasText: false }), null]) {
       expect(scoreExchange(facts({ status, answer: given })).verdict).toBe('none')
     }
+  })
+})
+
+describe('the score', () => {
+  test('is 1 for what worked, below one half for every failure, and says why', () => {
+    expect(scoreExchange(facts())).toEqual({ verdict: 'success', score: 1, reason: null, reasons: [] })
+    for (const failed of [facts({ answer: answer({ refusal: true }) }), facts({ answer: answer({ hasText: false }) }), facts({ answer: answer({ stopReason: 'length' }) }), facts({ status: 'error', httpStatus: 422 })]) {
+      const { score, reasons } = scoreExchange(failed)
+      expect(score).toBeLessThan(0.5)
+      expect(reasons).toHaveLength(1)
+    }
+  })
+
+  test('of a caller that left tells whether an answer had begun, without a verdict', () => {
+    expect(scoreExchange(facts({ status: 'cancelled' }))).toMatchObject({ verdict: 'none', score: 0.4, reasons: [{ code: 'cancelled' }] })
+    expect(scoreExchange(facts({ status: 'cancelled', answer: null }))).toMatchObject({ verdict: 'none', score: null })
+  })
+
+  test('is that of the worst fault, and all of them are told', () => {
+    const faults = [{ code: 'schema_violation' as const, message: 'a' }, { code: 'unknown_tool' as const, message: 'b' }]
+    expect(scoreExchange(facts({ faults, askedAgain: true }))).toEqual({
+      verdict: 'failure', score: 0.1, reason: 'b', reasons: [{ code: 'unknown_tool', message: 'b' }, { code: 'schema_violation', message: 'a' }, { code: 'asked_again', message: 'asked again in other words' }],
+    })
+  })
+
+  test('is not lowered further where there is no verdict or it has failed already', () => {
+    expect(scoreExchange(facts({ status: 'error', httpStatus: 500, askedAgain: true }))).toMatchObject({ verdict: 'none', score: null })
+    expect(scoreExchange(facts({ answer: answer({ refusal: true }), askedAgain: true })).reasons).toHaveLength(1)
+  })
+
+  test('follows a judge only downwards to a failure', () => {
+    expect(scoreExchange(facts({ judgement: { score: 0.2, reason: 'off topic' } }))).toMatchObject({ verdict: 'failure', score: 0.2, reason: 'judged: off topic' })
+    expect(scoreExchange(facts({ judgement: { score: 0.9, reason: 'fine' } }))).toMatchObject({ verdict: 'success', score: 0.9, reason: null })
+  })
+})
+
+describe('feedback decides', () => {
+  const said = (value: boolean | number | string, more: object = {}) => ({ metric: 'success', value, keyName: 'demo', givenAt: '2026-01-01T00:00:00Z', ...more })
+
+  test('whatever was seen, and keeps what was seen among the reasons', () => {
+    expect(scoreExchange(facts({ feedback: [said(false)] }))).toMatchObject({ verdict: 'failure', score: 0, reason: 'feedback: it did not work' })
+    expect(scoreExchange(facts({ answer: answer({ refusal: true }), feedback: [said(true)] }))).toEqual({
+      verdict: 'success', score: 1, reason: null, reasons: [{ code: 'feedback', message: 'feedback: it worked' }, { code: 'refusal', message: 'refusal' }],
+    })
+    expect(scoreExchange(facts({ status: 'cancelled', feedback: [said(0.2)] }))).toMatchObject({ verdict: 'failure', score: 0.2 })
+  })
+
+  test('by words that mean yes or no, and not by metrics or labels that say something else', () => {
+    expect(scoreExchange(facts({ feedback: [said('thumbs_down', { metric: 'Rating' })] })).verdict).toBe('failure')
+    expect(scoreExchange(facts({ feedback: [said(0, { metric: 'latency' })] }))).toMatchObject({ verdict: 'success', score: 1 })
+    expect(scoreExchange(facts({ feedback: [said('purple')] }))).toMatchObject({ verdict: 'success', score: 1 })
+  })
+
+  test('with one voice a key, however often it speaks, and the later word of it', () => {
+    const loud = Array.from({ length: 50 }, (_, index) => said(false, { givenAt: `2026-01-01T00:00:${String(index).padStart(2, '0')}Z` }))
+    expect(scoreExchange(facts({ feedback: [...loud, said(true, { keyName: 'other' })] })).score).toBe(0.5)
+    expect(scoreExchange(facts({ feedback: [said(false), said(true, { givenAt: '2026-01-02T00:00:00Z' })] })).score).toBe(1)
   })
 })

@@ -1,0 +1,52 @@
+/** From stored exchanges to what their outcome rests on. Reads and asks; the judgement itself is the domain's. */
+import type { Kysely } from 'kysely'
+import { readSignals, type OutcomeSignals } from '../../db/repositories/outcomes.ts'
+import type { StoredExchange } from '../../db/repositories/learning.ts'
+import { checkAnswer, readExpectations } from '../domain/expectations.ts'
+import { parseJson } from '../domain/json.ts'
+import type { AnswerFault, ExchangeFacts } from '../domain/score.ts'
+import { wireOf } from '../domain/wire.ts'
+import type { SchemaChecker } from '../schema-checker.ts'
+
+export interface OutcomeDependencies {
+  /** Holds answers against the schemas that requests asked for; without it only their form is looked at. */
+  schemas?: Pick<SchemaChecker, 'isValid'> | undefined
+}
+
+/** An answer that was read again replaces what was stored of it. */
+export type Answered = Pick<OutcomeSignals, 'content' | 'toolCalls'>
+
+/** For exchanges that the transaction has locked. */
+export async function gatherFacts(
+  transaction: Kysely<any>,
+  { schemas }: OutcomeDependencies,
+  exchanges: StoredExchange[],
+  reread: ReadonlyMap<string, Answered> = new Map(),
+): Promise<Map<string, ExchangeFacts>> {
+  const signals = await readSignals(transaction, exchanges.map(({ id }) => id))
+  const entries = await Promise.all(
+    exchanges.map(async (exchange): Promise<[string, ExchangeFacts]> => {
+      const found = signals.get(exchange.id)
+      const { status, httpStatus, errorCode, hasText, hasToolCalls, refusal, stopReason, cut, answered } = exchange
+      return [exchange.id, {
+        status, httpStatus, errorCode, opaque: wireOf(exchange.endpoint) === null,
+        answer: answered ? { hasText, hasToolCalls, refusal, stopReason, cut } : null,
+        faults: await findFaults(exchange, reread.get(exchange.id) ?? found, schemas),
+        askedAgain: found?.askedAgain ?? false,
+        judgement: found?.judgement ?? null,
+        feedback: found?.feedback ?? [],
+      }]
+    }),
+  )
+  return new Map(entries)
+}
+
+/** Of an answer that was not kept whole the missing rest proves nothing. */
+async function findFaults(exchange: StoredExchange, answered: Answered | undefined, schemas: OutcomeDependencies['schemas']): Promise<AnswerFault[]> {
+  if (answered === undefined || exchange.cut || exchange.originalBody === null || (answered.content === null && answered.toolCalls === null)) return []
+  const expectations = readExpectations(parseJson(exchange.originalBody.toString('utf8')))
+  const { faults, checks } = checkAnswer(expectations, { content: answered.content, toolCalls: answered.toolCalls ?? [] })
+  if (schemas === undefined) return faults
+  const invalid = await Promise.all(checks.map(async ({ schema, value, fault }) => ((await schemas.isValid(schema, value)) === false ? [fault] : [])))
+  return [...faults, ...invalid.flat()]
+}
