@@ -78,7 +78,7 @@ export function createSchemaChecker(): SchemaChecker {
     if (which !== thread) return
     thread = null
     void which.terminate()
-    for (const id of [...waiting.keys()]) settle(id, null)
+    for (const id of waiting.keys()) settle(id, null)
   }
 
   return {

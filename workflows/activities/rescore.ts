@@ -21,8 +21,9 @@ export interface RescoreDependencies extends OutcomeDependencies {
 export async function noticeAskedAgain(dependencies: RescoreDependencies, ids: string[]): Promise<void> {
   const successions = await findSuccessions(dependencies.database, ids, askedAgainWithinMs)
   const marks = successions.filter(({ earlier, latest }) => {
-    const [before, after] = [earlier, latest].map((message) => readLatestUserText({ messages: [message] }))
-    return before != null && after != null && isAskedAgain(before, after)
+    const before = readLatestUserText({ messages: [earlier] })
+    const after = readLatestUserText({ messages: [latest] })
+    return before !== null && after !== null && isAskedAgain(before, after)
   })
   if (marks.length === 0) return
   await dependencies.database.transaction().execute(async (transaction) => {
