@@ -1,0 +1,35 @@
+/** Puts a request's tools into the namespace of its caller: what is to be changed, and how the answer's names are put back. */
+import type { WireDialect } from '../dialects/model.ts'
+import type { JsonEdit } from '../pipeline/json-edit.ts'
+import { asObject } from '../../workflows/domain/json.ts'
+import { chatNames } from './chat-names.ts'
+import { messagesNames } from './messages-names.ts'
+import type { NameFinder } from './name-finders.ts'
+import { createNamer } from './names.ts'
+import { toPrefix, type NamespacePlace } from './prefix.ts'
+import { responsesNames } from './responses-names.ts'
+
+export const nameFinders: Readonly<Record<WireDialect, NameFinder>> = { chat: chatNames, responses: responsesNames, messages: messagesNames }
+
+export interface NamespacePlan {
+  /** One for each name in the body; they change nothing else. */
+  edits: JsonEdit[]
+  prefix: string
+  /** The upstream's name → the client's. */
+  restore: ReadonlyMap<string, string>
+}
+
+/** `null` = nothing to do: the caller has no namespace, or the request no tools of the client. Takes any JSON, and never throws. */
+export function planNamespace(wire: WireDialect, body: unknown, place: NamespacePlace): NamespacePlan | null {
+  const request = asObject(body)
+  if (place.toolNamespace === 'off' || request === null) return null
+  const finder = nameFinders[wire]
+  const kept = new Set(finder.providersOwn(request))
+  const places = finder.inRequest(request).filter(({ name }) => !kept.has(name))
+  if (places.length === 0) return null
+  const prefix = toPrefix(wire, request, place)
+  if (prefix === null) return null
+  const namer = createNamer(prefix, kept)
+  const edits = places.map(({ path, name }): JsonEdit => ({ kind: 'replace', path, text: namer.toUpstream(name) }))
+  return { edits, prefix, restore: namer.restore }
+}

@@ -1,0 +1,59 @@
+/** Names of tools in OpenAI Responses. Answers repeat the request's tools and choice. */
+import { asArray, asObject, asText, type JsonObject } from '../../workflows/domain/json.ts'
+import type { JsonPath } from '../../workflows/domain/prompt.ts'
+import type { NameFinder } from './name-finders.ts'
+import { inEach, placeOf, type NamePlace } from './places.ts'
+
+export const responsesNames: NameFinder = {
+  inRequest: (body) => [...findSettings(body, []), ...inEach(body, [], 'input', findItem)],
+  providersOwn: (body) =>
+    asArray(body.tools).flatMap((entry) => {
+      const tool = asObject(entry)
+      return tool === null || isClientsOwn(tool) || tool.type === 'namespace' ? [] : (asText(tool.name) ?? [])
+    }),
+  inAnswer(body) {
+    const response = asObject(body.response)
+    const item = asObject(body.item)
+    return [
+      ...findResponse(body, []),
+      ...(response === null ? [] : findResponse(response, ['response'])),
+      ...(item === null ? [] : findItem(item, ['item'])),
+      ...(typeof body.type === 'string' && callEvents.test(body.type) ? placeOf(body, []) : []),
+    ]
+  },
+}
+
+const callEvents = /^response\.(function_call_arguments|custom_tool_call_input)\./
+const namedItems = new Set(['function_call', 'custom_tool_call', 'function_call_output', 'custom_tool_call_output'])
+/** What was found or added on the way, as definitions. */
+const listingItems = new Set(['tool_search_output', 'additional_tools'])
+
+function isClientsOwn({ type }: JsonObject): boolean {
+  return type === 'function' || type === 'custom'
+}
+
+function findResponse(response: JsonObject, path: JsonPath): NamePlace[] {
+  return [...findSettings(response, path), ...inEach(response, path, 'output', findItem)]
+}
+
+function findSettings(body: JsonObject, path: JsonPath): NamePlace[] {
+  const choice = asObject(body.tool_choice)
+  const choicePath = [...path, 'tool_choice']
+  return [
+    ...inEach(body, path, 'tools', findDefinition),
+    ...(choice !== null && isClientsOwn(choice) ? placeOf(choice, choicePath) : []),
+    ...(choice?.type === 'allowed_tools' ? inEach(choice, choicePath, 'tools', findDefinition) : []),
+  ]
+}
+
+/** A namespace keeps its own name: calls carry it beside the tool's. */
+function findDefinition(tool: JsonObject, path: JsonPath): NamePlace[] {
+  if (tool.type === 'namespace') return inEach(tool, path, 'tools', (inner, innerPath) => (isClientsOwn(inner) ? placeOf(inner, innerPath) : []))
+  return isClientsOwn(tool) ? placeOf(tool, path) : []
+}
+
+function findItem(item: JsonObject, path: JsonPath): NamePlace[] {
+  const type = asText(item.type) ?? ''
+  if (namedItems.has(type)) return placeOf(item, path)
+  return listingItems.has(type) ? inEach(item, path, 'tools', findDefinition) : []
+}
