@@ -1,8 +1,8 @@
 /** Which namespace a request's tools are in: the same for all turns of a conversation, so that providers' prompt caches keep hitting. */
 import { hash } from 'node:crypto'
-import type { WireDialect } from '../dialects/model.ts'
+import type { WireDialect } from '../../db/types.ts'
 import { deriveSessionKey } from '../../workflows/domain/conversation.ts'
-import { asArray, asObject, asText, type JsonObject } from '../../workflows/domain/json.ts'
+import { asText, type JsonObject } from '../../workflows/domain/json.ts'
 
 export interface NamespacePlace {
   /** `keys[].toolNamespace` of the caller. */
@@ -35,26 +35,15 @@ function toDigits(text: string): string {
 }
 
 function deriveSession(wire: WireDialect, body: JsonObject, { keyName, endUser }: NamespacePlace): string {
-  const derived =
-    wire === 'responses'
-      ? isContinued(body)
-        ? null
-        : deriveSessionKey(keyName, endUser, 'openai', toMessages(body))
-      : deriveSessionKey(keyName, endUser, wire === 'messages' ? 'anthropic' : 'openai', body)
+  const derived = wire === 'responses' && mayBeContinued(body) ? null : deriveSessionKey(keyName, endUser, wire, body)
   // Nothing that all turns would have: then all of the caller's conversations share a namespace.
   return derived ?? JSON.stringify([keyName, endUser, asText(body.instructions)])
 }
 
 /**
- * A response that is kept by the provider may be continued by its id: then the next request does not repeat how the conversation
- * began, and the names in what the provider keeps are those of the first.
+ * A response that the provider keeps may be continued by its id: the next request then does not repeat how the conversation
+ * began, and the names in what the provider keeps are those of the first. Where it keeps the conversation, that has an id.
  */
-function isContinued(body: JsonObject): boolean {
-  return body.store !== false || body.previous_response_id !== undefined || body.conversation !== undefined
-}
-
-function toMessages(body: JsonObject): JsonObject {
-  const instructions = asText(body.instructions)
-  const input = typeof body.input === 'string' ? [{ role: 'user', content: body.input }] : asArray(body.input).filter((item) => asObject(item)?.role !== undefined)
-  return { messages: [...(instructions === null ? [] : [{ role: 'system', content: instructions }]), ...input] }
+function mayBeContinued(body: JsonObject): boolean {
+  return (body.store !== false || asText(body.previous_response_id) !== null) && (body.conversation === undefined || body.conversation === null)
 }

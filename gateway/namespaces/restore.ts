@@ -1,5 +1,5 @@
 /** Puts the client's names back into answers: only where a tool's name stands, never in text or arguments, and every other byte stays. */
-import type { WireDialect } from '../dialects/model.ts'
+import type { WireDialect } from '../../db/types.ts'
 import type { AnswerTransform } from '../pipeline/answer-transform.ts'
 import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../pipeline/json-edit.ts'
 import { createEventTransform } from '../pipeline/sse-events.ts'
