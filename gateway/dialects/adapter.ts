@@ -1,5 +1,5 @@
 import type { JsonObject, JsonTree } from './json.ts'
-import type { Answer, AnswerEvent, ConversationRequest, WireError } from './model.ts'
+import type { Answer, AnswerEvent, ConversationRequest, SettingName, WireError } from './model.ts'
 import type { TranslationReport } from './report.ts'
 import type { SseEvent } from './sse.ts'
 
@@ -15,6 +15,10 @@ export interface WriteOptions {
   readonly cacheControl: boolean
   /** Chat: whether earlier reasoning is sent back (`reasoning_content`, `reasoning_details`). */
   readonly reasoningHistory: boolean
+  /** Chat: whether the provider knows the role `developer`; elsewhere its messages are the system's. */
+  readonly developerRole: boolean
+  /** Settings that the dialect knows and this provider does not: it would refuse the request, or ignore them in silence. */
+  readonly unsupported: readonly SettingName[]
   /** Messages: `effort` writes adaptive thinking, `budget` a number of tokens, for models that know only that. */
   readonly thinking: 'effort' | 'budget'
 }
@@ -25,6 +29,8 @@ export const defaultWriteOptions: WriteOptions = {
   streamUsage: true,
   cacheControl: true,
   reasoningHistory: true,
+  developerRole: true,
+  unsupported: [],
   thinking: 'effort',
 }
 

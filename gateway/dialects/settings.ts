@@ -33,6 +33,15 @@ export function reportSettings(request: ConversationRequest, expressible: Readon
   }
 }
 
+/** The request without settings that its provider does not know, each reported. */
+export function withoutSettings(request: ConversationRequest, unsupported: readonly SettingName[], report: TranslationReport): ConversationRequest {
+  const made = (Object.keys(request.settings) as SettingName[]).filter((name) => unsupported.includes(name))
+  if (made.length === 0) return request
+  const without = (kept: (name: SettingName) => boolean): ConversationRequest => ({ ...request, settings: Object.fromEntries(Object.entries(request.settings).filter(([name]) => kept(name as SettingName))) })
+  reportSettings(without((name) => made.includes(name)), new Set(), report)
+  return without((name) => !made.includes(name))
+}
+
 /** A choice among tools that none of the request's tools survived to be chosen from. */
 export function reportOrphanedChoice({ tools, settings, names }: ConversationRequest, report: TranslationReport): void {
   if (tools.length > 0 || settings.toolChoice === undefined || settings.toolChoice.kind === 'auto' || settings.toolChoice.kind === 'none') return

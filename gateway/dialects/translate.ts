@@ -6,6 +6,7 @@ import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type 
 import type { WireDialect } from '../../db/types.ts'
 import type { AnswerEvent, ProviderDialect, WireError } from './model.ts'
 import { TranslationReport, UntranslatableError } from './report.ts'
+import { withoutSettings } from './settings.ts'
 import { createSequencer } from './sequence.ts'
 import { SseLimitError, SseParser, writeSseComment } from './sse.ts'
 
@@ -39,8 +40,9 @@ export interface Translated {
 export function translateRequest(body: string, { from, to }: RequestWay, options: TranslateRequestOptions): Translated {
   const parsed = parseRequest(body)
   const report = new TranslationReport()
-  const request = adapters[from].readRequest(parsed, report)
-  const written = providerAdapters[to].writeRequest(request, report, { ...defaultWriteOptions, ...options.write })
+  const write = { ...defaultWriteOptions, ...options.write }
+  const request = withoutSettings(adapters[from].readRequest(parsed, report), write.unsupported, report)
+  const written = providerAdapters[to].writeRequest(request, report, write)
   if (options.untranslatable === 'refuse' && report.refusable.length > 0) {
     const fields = report.refusable
     throw new UntranslatableError(fields, `${fields.join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`)

@@ -1,5 +1,6 @@
 /** What rows have in common: the paths and keys of servers that do as OpenAI or Anthropic do. */
-import type { ProviderDialect } from '../dialects/model.ts'
+import type { WriteOptions } from '../dialects/adapter.ts'
+import type { ProviderDialect, SettingName } from '../dialects/model.ts'
 import type { GenerationCall, Place, ProviderKind } from './provider-kind.ts'
 
 export const bearer = (apiKey: string): string[] => ['authorization', `Bearer ${apiKey}`]
@@ -15,22 +16,26 @@ export function toOpenAiPath({ wire }: GenerationCall, { base }: Place): string 
   return base + (wire === 'responses' ? '/responses' : '/chat/completions')
 }
 
+/** Settings of OpenAI's own platform: storage, tiers, caches and display. Who else gets them refuses them, or ignores them in silence. */
+export const platformSettings: readonly SettingName[] = ['user', 'serviceTier', 'metadata', 'store', 'promptCacheKey', 'verbosity', 'openai']
+
 type Row = Pick<ProviderKind, 'name' | 'baseUrl'> & Partial<ProviderKind>
 
 /** A provider that is called as OpenAI is. `max_tokens` is the name that all of them know. */
 export function createOpenAiKind(row: Row): ProviderKind {
   const wires: readonly ProviderDialect[] = row.wires ?? ['chat']
   const speaksMessages = wires.includes('messages')
+  const addsUsage = row.addsUsage ?? true
   return {
     wires,
     toPath: toOpenAiPath,
     toOtherPath: (path, { base }) => (path.startsWith('/messages') ? (speaksMessages ? `${withoutV1(base)}/v1${path}` : null) : base + path),
     toCredentials: bearer,
-    ...(speaksMessages && { toDefaultHeaders: (wire) => (wire === 'messages' ? anthropicVersion : []) }),
-    addsUsage: true,
+    ...(speaksMessages && { toDefaultHeaders: (wire: ProviderDialect) => (wire === 'messages' ? anthropicVersion : []) }),
     cannot: [],
     ...row,
-    write: { maxTokensField: 'max_tokens', cacheControl: false, reasoningHistory: false, ...row.write },
+    addsUsage,
+    write: { maxTokensField: 'max_tokens', cacheControl: false, reasoningHistory: false, developerRole: false, streamUsage: addsUsage, ...row.write },
   }
 }
 
@@ -47,4 +52,18 @@ export function createAnthropicKind(row: Row): ProviderKind {
     ...row,
     write: { ...row.write },
   }
+}
+
+/**
+ * What differs between generations of Claude: up to 4.5 thinking is a number of tokens, later an effort; the first ones may
+ * write little. Names stand alone, or inside another provider's (`us.anthropic.claude-…-v1:0`, `anthropic/claude-…`).
+ * Sources: https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking, https://docs.anthropic.com/en/docs/about-claude/models/overview
+ */
+export function writeForClaude(model: string): Partial<WriteOptions> {
+  const [, major, minor] = /claude-(?:(?:opus|sonnet|haiku)-)?(\d)(?:[.-](\d{1,2})(?!\d))?/.exec(model) ?? []
+  if (major === undefined) return {}
+  const generation = Number(major) * 100 + Number(minor ?? 0)
+  if (generation < 305) return { thinking: 'budget', defaultMaxTokens: 4_096 }
+  if (generation === 305) return { thinking: 'budget', defaultMaxTokens: 8_192 }
+  return { thinking: generation < 406 ? 'budget' : 'effort' }
 }

@@ -1,12 +1,31 @@
 /** The table of providers: a row each, a file each. How one is added: ADDING.md. */
-import { anthropicCompatible } from './kinds/anthropic-compatible.ts'
 import { anthropic } from './kinds/anthropic.ts'
-import { openaiCompatible } from './kinds/openai-compatible.ts'
+import { anthropicCompatible } from './kinds/anthropic-compatible.ts'
+import { azure } from './kinds/azure.ts'
+import { bedrock } from './kinds/bedrock.ts'
+import { cohere } from './kinds/cohere.ts'
+import { deepseek } from './kinds/deepseek.ts'
+import { fireworks } from './kinds/fireworks.ts'
+import { google } from './kinds/google.ts'
+import { groq } from './kinds/groq.ts'
+import { litellm } from './kinds/litellm.ts'
+import { mistral } from './kinds/mistral.ts'
+import { ollama } from './kinds/ollama.ts'
 import { openai } from './kinds/openai.ts'
+import { openaiCompatible } from './kinds/openai-compatible.ts'
 import { openrouter } from './kinds/openrouter.ts'
+import { perplexity } from './kinds/perplexity.ts'
+import { portkey } from './kinds/portkey.ts'
+import { together } from './kinds/together.ts'
+import { vllm } from './kinds/vllm.ts'
+import { xai } from './kinds/xai.ts'
 import type { ProviderKind } from './provider-kind.ts'
 
-export const kinds: readonly ProviderKind[] = [openai, anthropic, openrouter, openaiCompatible, anthropicCompatible]
+export const kinds: readonly ProviderKind[] = [
+  openai, anthropic, openrouter, google, azure, bedrock, mistral, groq, deepseek,
+  xai, together, fireworks, cohere, perplexity, ollama, vllm, litellm, portkey,
+  openaiCompatible, anthropicCompatible,
+]
 
 /** The configuration admits no other names; see db/provider-kinds.ts. */
 export function kindNamed(name: string): ProviderKind {

@@ -26,9 +26,12 @@ export interface SignableRequest {
   method: string
   url: URL
   /** Name and value, flat, as they will be sent. */
-  headers: string[]
+  headers: readonly string[]
   body: Buffer
 }
+
+/** Gives the headers to add, flat. The only await a provider may cost, and it waits for no network. */
+export type Sign = (request: SignableRequest) => Promise<string[]>
 
 export interface ProviderKind {
   /** As `providers[].kind` names it. */
@@ -44,21 +47,21 @@ export interface ProviderKind {
   /** Path of anything that is no generation (`/embeddings`, `/messages/count_tokens`), as its dialect's client writes it behind `/v1`; `null` = it has no such endpoint. */
   toOtherPath(path: string, place: Place): string | null
   /** Name and value, flat. Empty where requests are signed. */
-  toCredentials(apiKey: string, wire: ProviderDialect): string[]
+  toCredentials(apiKey: string, wire: ProviderDialect, place: Place): string[]
   /** Headers that this wire needs and a caller of another dialect does not send. */
   toDefaultHeaders?: (wire: ProviderDialect) => string[]
-  /** Headers to add to a request that must be signed as a whole. The only await a provider may cost, and it waits for no network. */
-  sign?: (request: SignableRequest, apiKey: string) => Promise<string[]>
-  /** Members of the body that the address says already (`model`, `stream`), or that this endpoint wants besides. */
-  toBody?: (body: Record<string, unknown>, call: GenerationCall) => Record<string, unknown>
+  /** For requests that must be signed as a whole; `null` = this key is no such key. */
+  createSigner?: (apiKey: string, place: Place) => Sign | null
+  /** Puts into the body what the address cannot say, and takes out what it says already. `header` reads the caller's headers. */
+  toBody?: (body: Buffer, call: GenerationCall, place: Place, header: (name: string) => string | undefined) => Buffer
   /** How its dialect is to be written; see `defaultWriteOptions`. */
   write: Partial<WriteOptions>
   /** What of it depends on the model. */
   writeFor?: (model: string) => Partial<WriteOptions>
   /** Whether `stream_options.include_usage` may be added to a chat stream that did not ask for it. */
   addsUsage: boolean
-  /** Turns a stream that is not SSE (AWS event streams) into SSE of its wire; `null` = this call's stream is SSE already. */
-  unframe?: (call: GenerationCall) => StreamTransform | null
+  /** Turns a stream that is not SSE (AWS event streams) into SSE of its wire, by the answer's content type; `null` = it is SSE. */
+  unframe?: (contentType: string) => StreamTransform | null
   /** What it cannot do, in words for people. */
   cannot: readonly string[]
 }

@@ -5,7 +5,7 @@ import type { WriteOptions } from '../dialects/adapter.ts'
 import type { ProviderDialect } from '../dialects/model.ts'
 import type { Choice } from '../pipeline/resolve-model.ts'
 import { kindNamed } from './kinds.ts'
-import type { GenerationCall, Place, ProviderKind, SignableRequest } from './provider-kind.ts'
+import type { GenerationCall, Place, ProviderKind, Sign } from './provider-kind.ts'
 
 /** Where a call goes and what it says of itself. Headers are name and value, flat. */
 export interface Prepared {
@@ -32,10 +32,16 @@ export interface Target extends Choice {
   prepare(call: GenerationCall): Prepared
   /** Anything that is no generation, by its path behind `/v1`; `null` = this provider has no such endpoint. */
   prepareOther(path: string): Prepared | null
+  /** Any path behind the configured address, as it is, with the credentials of its first wire. */
+  prepareRaw(path: string): Prepared
+  /** The body as this provider takes it, whether it was translated or not; mostly the same bytes. */
+  toBody(body: Buffer, call: GenerationCall, header: (name: string) => string | undefined): Buffer
+  /** Whether the usage of chat streams may be asked for where the caller did not. */
+  addsUsage: boolean
   /** How the request is written for this model. */
   writeOptions(model: string): Partial<WriteOptions>
   /** Headers that sign the request as a whole; `null` = credentials do. */
-  sign: ((request: SignableRequest) => Promise<string[]>) | null
+  sign: Sign | null
 }
 
 /**
@@ -54,12 +60,11 @@ export function openTarget(provider: ProviderConfig): Target {
   const narrow = (wires: readonly ProviderDialect[]): readonly ProviderDialect[] => (allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire)))
   const wires = narrow(kind.wires)
   const configured = Object.entries(provider.headers ?? {}).flat()
-  const sign = kind.sign
   const fixed = new Map<ProviderDialect, Pick<Prepared, 'credentials' | 'defaults'>>()
   const fixedOf = (wire: ProviderDialect): Pick<Prepared, 'credentials' | 'defaults'> => {
     const known = fixed.get(wire)
     if (known !== undefined) return known
-    const made = { credentials: [...configured, ...(apiKey === null ? [] : kind.toCredentials(apiKey, wire))], defaults: kind.toDefaultHeaders?.(wire) ?? [] }
+    const made = { credentials: [...configured, ...(apiKey === null ? [] : kind.toCredentials(apiKey, wire, place))], defaults: kind.toDefaultHeaders?.(wire) ?? [] }
     fixed.set(wire, made)
     return made
   }
@@ -81,8 +86,11 @@ export function openTarget(provider: ProviderConfig): Target {
       const found = kind.toOtherPath(path, place)
       return found === null ? null : { path: found, ...fixedOf(path.startsWith('/messages') ? 'messages' : (wires.find((wire) => wire !== 'google') ?? 'chat')) }
     },
+    prepareRaw: (path) => ({ path: place.base + path, ...fixedOf(wires[0] ?? 'chat') }),
+    toBody: (body, call, header) => kind.toBody?.(body, call, place, header) ?? body,
+    addsUsage: kind.addsUsage,
     writeOptions: (model) => (kind.writeFor === undefined ? kind.write : { ...kind.write, ...kind.writeFor(model) }),
-    sign: sign === undefined || apiKey === null ? null : (request) => sign(request, apiKey),
+    sign: apiKey === null ? null : (kind.createSigner?.(apiKey, place) ?? null),
     pool: new Pool(base.origin, {
       // As many connections as there are requests: those are bounded already, and a queue here would be a hidden wait.
       connections: null,

@@ -61,8 +61,9 @@ function writeTurn(turn: Turn, report: TranslationReport, options: WriteOptions)
       return messages
     }
     default: {
+      const role = turn.role === 'developer' && !options.developerRole ? 'system' : turn.role
       const content = writeContent(turn.parts, report, options)
-      return Array.isArray(content) && content.length === 0 ? (turn.parts.length === 0 ? [{ role: turn.role, content: '' }] : []) : [{ role: turn.role, content }]
+      return Array.isArray(content) && content.length === 0 ? (turn.parts.length === 0 ? [{ role, content: '' }] : []) : [{ role, content }]
     }
   }
 }

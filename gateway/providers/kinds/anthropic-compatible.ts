@@ -1,4 +1,4 @@
-import { createAnthropicKind } from '../compatible.ts'
+import { createAnthropicKind, writeForClaude } from '../compatible.ts'
 
 /** Any server that speaks Anthropic's dialect. */
-export const anthropicCompatible = createAnthropicKind({ name: 'anthropic-compatible', baseUrl: null })
+export const anthropicCompatible = createAnthropicKind({ name: 'anthropic-compatible', baseUrl: null, writeFor: writeForClaude })

@@ -1,11 +1,13 @@
-import { createAnthropicKind } from '../compatible.ts'
+import { createAnthropicKind, writeForClaude } from '../compatible.ts'
 
 /**
- * Anthropic. A limit must be said, and models differ in how much they may write and in how thinking is asked for.
- * Sources: https://docs.anthropic.com/en/api/messages, https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking
+ * Anthropic. A limit must be said, and generations of models differ in how thinking is asked for. Usage counts cached input
+ * beside fresh input. Errors: `{type: "error", error: {type, message}}`.
+ * Sources: https://docs.anthropic.com/en/api/messages, https://docs.anthropic.com/en/api/errors
  */
 export const anthropic = createAnthropicKind({
   name: 'anthropic',
   baseUrl: 'https://api.anthropic.com',
-  cannot: ['no logprobs, seeds or penalties', 'no embeddings, images or audio'],
+  writeFor: writeForClaude,
+  cannot: ['no log probabilities, seeds or penalties', 'no embeddings, speech or pictures'],
 })

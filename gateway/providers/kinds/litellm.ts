@@ -1,0 +1,14 @@
+import { createOpenAiKind, writeForClaude } from '../compatible.ts'
+
+/**
+ * A LiteLLM proxy speaks all three dialects for every model behind it, and knows cache markers and earlier reasoning.
+ * Errors: `{error: {message, type, param, code}}` with a number's text as code.
+ * Sources: https://docs.litellm.ai/docs/simple_proxy, https://docs.litellm.ai/docs/anthropic_unified
+ */
+export const litellm = createOpenAiKind({
+  name: 'litellm',
+  baseUrl: 'http://127.0.0.1:4000/v1',
+  wires: ['chat', 'messages', 'responses'],
+  write: { cacheControl: true, reasoningHistory: true, developerRole: true },
+  writeFor: writeForClaude,
+})

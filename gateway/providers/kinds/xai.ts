@@ -1,0 +1,13 @@
+import { createOpenAiKind, platformSettings } from '../compatible.ts'
+
+/**
+ * xAI. Reasoning is counted beside the answer in chat. Errors: `{code: "words", error: "words"}`.
+ * Source: https://docs.x.ai/docs/api-reference
+ */
+export const xai = createOpenAiKind({
+  name: 'xai',
+  baseUrl: 'https://api.x.ai/v1',
+  wires: ['chat', 'responses'],
+  write: { unsupported: platformSettings.filter((name) => name !== 'user') },
+  cannot: ['its reasoning models refuse stop sequences and penalties'],
+})
