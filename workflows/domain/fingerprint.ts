@@ -5,6 +5,8 @@
  * words of the first user message are the template's beginning and the rest is its slot.
  */
 import type { PromptTemplate } from '../../db/types.ts'
+import { clipText } from './mining/sequence.ts'
+import { defaultLimits } from './mining/types.ts'
 import type { Prompt } from './prompt.ts'
 
 export interface Fingerprint {
@@ -21,17 +23,23 @@ const distinctiveSystemCharacters = 80
 
 /** `null` = there is no text to go by. */
 export function fingerprintPrompt(prompt: Prompt): Fingerprint | null {
-  const system = prompt.system?.text ?? null
+  return fingerprintTexts(prompt.system?.text ?? null, prompt.user?.text ?? null)
+}
+
+/** Texts that are clipped as the miner keeps them have the hash of the whole ones. */
+export function fingerprintTexts(system: string | null, user: string | null): Fingerprint | null {
   if (system !== null && system.length >= distinctiveSystemCharacters) {
-    const slots: Record<string, string> = prompt.user ? { input: prompt.user.text } : {}
-    return { hash: hashText(`system\n${system}`), template: { system, template: prompt.user ? '{{input}}' : null }, slots }
+    const slots: Record<string, string> = user === null ? {} : { input: user }
+    return { hash: hashText(`system\n${clip(system)}`), template: { system, template: user === null ? null : '{{input}}' }, slots }
   }
-  if (prompt.user === null) {
-    return system === null ? null : { hash: hashText(`system\n${system}`), template: { system, template: null }, slots: {} }
+  if (user === null) {
+    return system === null ? null : { hash: hashText(`system\n${clip(system)}`), template: { system, template: null }, slots: {} }
   }
-  const { template, slots } = splitText(prompt.user.text)
+  const { template, slots } = splitText(user)
   return { hash: hashText(`user\n${system ?? ''}\n${template.replace(/\s+/g, ' ')}`), template: { system, template }, slots }
 }
+
+const clip = (text: string): string => clipText(text, defaultLimits.maxPromptCharacters) as string
 
 /** The first words, those that hold a digit or a brace as slots, then the rest as the slot `input`; spaces stay in the template. */
 function splitText(text: string): { template: string; slots: Record<string, string> } {

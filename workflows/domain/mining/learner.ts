@@ -19,12 +19,14 @@ import { minSupport } from './weights.ts'
 
 export interface Learner {
   /** The prompt's pattern as known so far, and what this prompt made the learner find out. Amortised O(length × log of the evidence). */
-  learn(prompt: MinedPrompt): { match: Match | null; events: LineageEvent[] }
+  learn(prompt: MinedPrompt): { match: Match | null; events: LineageEvent[]; clustered: boolean }
   /** Groups all evidence now; `learn` does it when due. About 0.2 ms a kept prompt. */
   cluster(): LineageEvent[]
   apply(override: Override): Applied
   patterns(): MinedPattern[]
   matcher(): Matcher
+  /** What is kept as evidence, oldest first; `pattern` is what each prompt belongs to now. */
+  evidence(): Iterable<Pick<Row, 'id' | 'prompt' | 'pattern'>>
   snapshot(): LearnerSnapshot
   /** How much is kept, against the limits. */
   size(): { evidence: number; characters: number; patterns: number }
@@ -58,9 +60,9 @@ export function createLearner(limits: Limits = defaultLimits, from: LearnerSnaps
       if (group) group.lastSeen = row.id
       recount(state, row)
       state.pending++
-      if (state.pending >= Math.max(limits.clusterEvery, state.rows.size >> 3)) return { match, events: cluster() }
+      if (state.pending >= Math.max(limits.clusterEvery, state.rows.size >> 3)) return { match, events: cluster(), clustered: true }
       forgetExcess(state, limits)
-      return { match, events: [] }
+      return { match, events: [], clustered: false }
     },
     cluster,
     apply(override) {
@@ -73,6 +75,7 @@ export function createLearner(limits: Limits = defaultLimits, from: LearnerSnaps
     },
     patterns: () => listPatterns(state),
     matcher: () => known.matcher,
+    evidence: () => state.rows.values(),
     snapshot: () => toSnapshot(state),
     size: () => ({ evidence: state.rows.size, characters: state.characters, patterns: state.groups.size }),
   }

@@ -41,11 +41,18 @@ interface Filed {
   order: number
 }
 
+/** Builds the whole index at once. O(fixed text of all templates). */
 export function createMatcher(patterns: Pick<MinedPattern, 'id' | 'templates'>[]): Matcher {
+  const steps = buildMatcher(patterns)
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
+}
+
+/** The same in steps of some templates each, for whoever must not stop for the whole of it. */
+export function* buildMatcher(patterns: Pick<MinedPattern, 'id' | 'templates'>[]): Generator<undefined, Matcher> {
   const all: Filed[] = patterns.flatMap(({ id, templates }) => templates.map((template) => ({ pattern: id, template, order: 0 })))
   all.sort((a, b) => b.template.weight - a.template.weight)
   all.forEach((filed, index) => (filed.order = index))
-  const { byGram, byToken } = file(all)
+  const { byGram, byToken } = yield* file(all)
   const seen = new Uint32Array(all.length)
   let round = 0
   // One text at a time: its tokens need no memory of their own.
@@ -113,30 +120,37 @@ function explain(side: 'system' | 'user', fitting: Fitting | null): ExplainedPie
   return (fitting?.pieces ?? []).map((piece) => ({ in: side, ...piece }))
 }
 
+/** So many templates a step. */
+const stepTemplates = 100
+
 /** Files every template under the 3-gram of its fixed text that fewest templates have, or under a token when it has none. O(fixed text). */
-function file(all: Filed[]): { byGram: Map<number, Filed[]>; byToken: Map<number, Filed[]> } {
-  const own = all.map(({ template }) => {
+function* file(all: Filed[]): Generator<undefined, { byGram: Map<number, Filed[]>; byToken: Map<number, Filed[]> }> {
+  const gramCounts = new Map<number, number>()
+  const tokenCounts = new Map<number, number>()
+  const own: { grams: number[]; tokens: number[] }[] = []
+  for (const [place, { template }] of all.entries()) {
+    if (place % stepTemplates === stepTemplates - 1) yield
     const salt = hashStructure(template.structure)
     const system = keysOf(template.system, marks.systemStart, marks.systemEnd, salt)
     const user = keysOf(template.user, marks.userStart, marks.userEnd, salt)
-    return { grams: [...system.grams, ...user.grams], tokens: [...system.tokens, ...user.tokens] }
-  })
+    const keys = { grams: [...system.grams, ...user.grams], tokens: [...system.tokens, ...user.tokens] }
+    count(keys.grams, gramCounts)
+    count(keys.tokens, tokenCounts)
+    own.push(keys)
+  }
   const byGram = new Map<number, Filed[]>()
   const byToken = new Map<number, Filed[]>()
-  const gramCounts = count(own.map(({ grams }) => grams))
-  const tokenCounts = count(own.map(({ tokens }) => tokens))
-  all.forEach((filed, index) => {
-    const { grams, tokens } = own[index] as { grams: number[]; tokens: number[] }
+  for (const [place, filed] of all.entries()) {
+    if (place % stepTemplates === stepTemplates - 1) yield
+    const { grams, tokens } = own[place] as { grams: number[]; tokens: number[] }
     if (grams.length > 0) push(byGram, rarest(grams, gramCounts), filed)
     else if (tokens.length > 0) push(byToken, rarest(tokens, tokenCounts), filed)
-  })
+  }
   return { byGram, byToken }
 }
 
-function count(lists: number[][]): Map<number, number> {
-  const counts = new Map<number, number>()
-  for (const list of lists) for (const key of new Set(list)) counts.set(key, (counts.get(key) ?? 0) + 1)
-  return counts
+function count(keys: number[], counts: Map<number, number>): void {
+  for (const key of new Set(keys)) counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
 function rarest(keys: number[], counts: Map<number, number>): number {

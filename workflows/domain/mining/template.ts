@@ -28,7 +28,14 @@ export function buildTemplate(examples: Example[], concept: Concept, base: Examp
   }
   const system = build('system')
   const user = build('user')
+  nameOnlySlot([...(system ?? []), ...(user ?? [])])
   return { structure: base.prompt.structure, system, user, requires: [], excludes: [], weight: weightOf(system) + weightOf(user) }
+}
+
+/** Where there is one slot, its name tells nothing, and enhancements written for the prompt's opening call it so too. */
+function nameOnlySlot(parts: TemplatePart[]): void {
+  const slots = parts.filter((part) => 'slot' in part)
+  if (slots.length === 1 && slots[0]) slots[0].slot = 'input'
 }
 
 /** Tokens of fixed text. */

@@ -63,17 +63,17 @@ export interface Limits {
   /** Sets of prompts that one clustering looks at. */
   maxCandidates: number
   maxOverrides: number
-  /** Clustering starts when this many prompts came since the last one, or an eighth of the evidence if that is more. */
+  /** Clustering starts when this many prompts came since the last one, or an eighth of the evidence if that is more: with few prompts at once. */
   clusterEvery: number
 }
 
 export const defaultLimits: Limits = {
   maxEvidence: 8192,
-  maxEvidenceCharacters: 24_000_000,
+  maxEvidenceCharacters: 12_000_000,
   maxPromptCharacters: 16_384,
   maxExamples: 64,
   maxPatterns: 10_000,
   maxCandidates: 40_000,
   maxOverrides: 10_000,
-  clusterEvery: 48,
+  clusterEvery: 4,
 }

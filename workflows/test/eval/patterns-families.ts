@@ -6,7 +6,7 @@
  */
 import { shuffle } from '../patterns-world.ts'
 import { scoreGrouping } from './grouping-score.ts'
-import { learnRows, readRows, type PatternRow } from './patterns.ts'
+import { serveRows, readRows, type PatternRow } from './patterns.ts'
 
 const path = process.argv[2]
 if (path === undefined) throw new Error('usage: node workflows/test/eval/patterns-families.ts <rows.jsonl>')
@@ -21,6 +21,6 @@ for (const family of families) {
 for (const seed of [1, 2, 3, 4, 5]) print(`order ${seed}`, shuffle(rows, seed))
 
 function print(what: string, part: PatternRow[]): void {
-  const { groupingAccuracy, groupingAccuracyTemplated, templateF1, pairPrecision, pairRecall } = scoreGrouping(part, learnRows(part).groups)
+  const { groupingAccuracy, groupingAccuracyTemplated, templateF1, pairPrecision, pairRecall } = scoreGrouping(part, serveRows(part).groups)
   console.log(what.padEnd(16), JSON.stringify({ rows: part.length, groupingAccuracy, groupingAccuracyTemplated, templateF1, pairPrecision, pairRecall }))
 }

@@ -1,13 +1,18 @@
 /**
- * Measures pattern mining on labelled prompts: they are learned and matched in file order by the code that serves
- * traffic, and a row's group is the pattern it belongs to after the last row. Labels are read for scoring only.
+ * Measures pattern mining on labelled prompts: they are learned in file order by the learner's code (team-learner.ts) and
+ * identified by the gateway's (identify.ts); a row's group is the pattern it belongs to after the last row. Labels are read
+ * for scoring only.
  *
  *   node workflows/test/eval/patterns.ts <rows.jsonl>
  */
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { createPatternIndex, type PatternSet } from '../../domain/identify.ts'
 import { createLearner, type Learner } from '../../domain/mining/learner.ts'
+import { createTeamLearner, type TeamLearner } from '../../domain/mining/team-learner.ts'
 import type { MinedPrompt } from '../../domain/mining/types.ts'
+import { minSupport } from '../../domain/mining/weights.ts'
+import type { Prompt } from '../../domain/prompt.ts'
 import { scoreGrouping, type GroupingScore } from './grouping-score.ts'
 
 export interface PatternRow {
@@ -31,24 +36,45 @@ export function toPrompt(row: Pick<PatternRow, 'text' | 'system'>): MinedPrompt 
   return { structure: '', system: row.system ?? null, user: row.text }
 }
 
-/** Learns the rows in their order and answers each one's group; a prompt of no pattern is a group of its own. */
-export function learnRows(rows: PatternRow[], learner: Learner = createLearner()): { groups: string[]; matchMs: number[]; learner: Learner } {
+/** The bare miner on the rows in their order, and each one's group; a prompt of no pattern is a group of its own. */
+export function learnRows(rows: PatternRow[], learner: Learner = createLearner()): { groups: string[]; learner: Learner } {
   for (const row of rows) learner.learn(toPrompt(row))
   learner.cluster()
   const matcher = learner.matcher()
+  return { learner, groups: rows.map((row, index) => matcher.match(toPrompt(row))?.pattern ?? `none ${index}`) }
+}
+
+/** So many prompts the learner's process takes at a time; how they are cut changes nothing. */
+const batchRows = 64
+
+/** The rows through what serves traffic: learned by a team's learner, then identified as a gateway does. */
+export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: number[] } {
+  const team = createTeamLearner()
+  for (let at = 0; at < rows.length; at += batchRows) team.learn(rows.slice(at, at + batchRows).map(toPrompt))
+  team.cluster()
+  const index = createPatternIndex(toPatternSet(team))
   const matchMs: number[] = []
-  const groups = rows.map((row, index) => {
-    const prompt = toPrompt(row)
+  const groups = rows.map((row, place) => {
+    const prompt: Prompt = { system: row.system === undefined ? null : { text: row.system, path: [] }, user: { text: row.text, path: [] } }
     const start = performance.now()
-    const match = matcher.match(prompt)
+    const identified = index.identify({}, prompt)
     matchMs.push(performance.now() - start)
-    return match === null ? `none ${index}` : match.pattern
+    return identified?.patternId ?? `none ${place}`
   })
-  return { groups, matchMs, learner }
+  return { groups, matchMs }
+}
+
+/** What gateways get: an opening stands for itself where enough of its prompts have no template, and for the one pattern that explains all of them. */
+function toPatternSet(team: TeamLearner): PatternSet {
+  const openings = [...team.openings()].flatMap(([hash, { unexplained, patterns }]): [string, string][] => {
+    if (unexplained >= minSupport) return [[hash, `opening ${hash}`]]
+    return unexplained === 0 && patterns.size === 1 ? [[hash, [...patterns][0] as string]] : []
+  })
+  return { patterns: team.patterns(), openings }
 }
 
 export function evaluatePatterns(rows: PatternRow[]): PatternScore {
-  const { groups, matchMs } = learnRows(rows)
+  const { groups, matchMs } = serveRows(rows)
   matchMs.sort((a, b) => a - b)
   const at = (share: number): number => Number((matchMs[Math.min(matchMs.length - 1, Math.floor(matchMs.length * share))] ?? 0).toFixed(4))
   return { ...scoreGrouping(rows, groups), matchMsP50: at(0.5), matchMsP99: at(0.99) }
