@@ -1,6 +1,6 @@
 /**
  * One request from its arrival to its answer. This file alone holds the order and the branches; every step is a leaf.
- * The numbers are those of README's request path; 3 and 4 (identify, guard) have nothing to do on the way yet.
+ * The numbers are those of README's request path; 4 (guard) has nothing to do on the way yet.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../../db/log.ts'
@@ -11,8 +11,10 @@ import type { Target } from '../providers/targets.ts'
 import type { Counters } from '../state/counters.ts'
 import type { Load } from '../state/load.ts'
 import type { Snapshots } from '../state/snapshot.ts'
+import { wireOf } from '../../workflows/domain/wire.ts'
 import type { Authenticate } from './authenticate.ts'
 import { enhance } from './enhance.ts'
+import { identify } from './identify.ts'
 import { Exchange } from './exchange.ts'
 import { passRequestHeaders } from './headers.ts'
 import { editJson, type JsonEdit } from './json-edit.ts'
@@ -88,9 +90,13 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   passRequestHeaders(request, upstreamHeaders, recordedHeaders)
   const known: Partial<Intent> = { requestedModel: parsed.model, stream: parsed.stream, endUser: rules.readEndUser(parsed.json), headers: recordedHeaders }
 
+  // 3 identify
+  const snapshot = parts.snapshots.current
+  const identified = tryLearned(parts, () => identify(snapshot, principal.team, wireOf(rules.endpoint), parsed.json))
+
   // 5 rewrite
-  const served = parts.snapshots.current.served.get(principal.team)
-  const enhanced = served === undefined ? null : tryEnhance(parts, served, rules, parsed.json)
+  const served = snapshot.served.get(principal.team)
+  const enhanced = served === undefined ? null : tryLearned(parts, () => enhance(served, rules, parsed.json, identified))
 
   // 6 decide
   const decision = parts.resolveModel(parsed.model, rules.dialect)
@@ -118,11 +124,11 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
 }
 
 /** Learned code must not stand between a caller and its answer: where it fails, the prompt goes as it is. */
-function tryEnhance(parts: ForwardParts, ...request: Parameters<typeof enhance>): ReturnType<typeof enhance> {
+function tryLearned<T>(parts: ForwardParts, step: () => T): T | null {
   try {
-    return enhance(...request)
+    return step()
   } catch (error) {
-    parts.log.error({ err: error }, 'an enhancement could not be applied')
+    parts.log.error({ err: error }, 'what was learned could not be applied')
     return null
   }
 }

@@ -5,18 +5,24 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServedEnhancement, SnapshotContent } from '../../db/types.ts'
+import { isOpeningHash } from '../../workflows/domain/fingerprint.ts'
+import type { PatternIndex } from '../../workflows/domain/identify.ts'
+import type { ServedOfTeam } from '../pipeline/enhance.ts'
 
 export interface Snapshot {
   /** Compares snapshots; empty before the first was loaded. */
   version: string
-  /** Approved enhancements by team, then by pattern hash. Only teams that have one are there. */
-  served: ReadonlyMap<string, ReadonlyMap<string, ServedEnhancement>>
+  /** Approved enhancements by team. Only teams that have one are there. */
+  served: ReadonlyMap<string, ServedOfTeam>
+  /** What patterns each team has. Loaded by itself: it is large, and changes as the learner learns. */
+  patterns: ReadonlyMap<string, PatternIndex>
 }
 
 export interface Snapshots {
   readonly current: Snapshot
   /** Serves this from the next request on, and keeps it for the next start. */
   replace(version: string, content: SnapshotContent): void
+  replacePatterns(patterns: ReadonlyMap<string, PatternIndex>): void
 }
 
 const nothing: SnapshotContent = { enhancements: [] }
@@ -30,19 +36,28 @@ export function createSnapshots(dataDir: string | null): Snapshots {
     },
     replace(version, content) {
       if (version === current.version) return
-      current = toSnapshot(version, content)
+      current = { ...toSnapshot(version, content), patterns: current.patterns }
       if (dataDir !== null) saveCopy(dataDir, version, content)
+    },
+    replacePatterns(patterns) {
+      current = { ...current, patterns }
     },
   }
 }
 
 export function toSnapshot(version: string, { enhancements }: SnapshotContent): Snapshot {
-  const served = new Map<string, Map<string, ServedEnhancement>>()
+  const served = new Map<string, { byPattern: Map<string, ServedEnhancement[]>; byOpening: Map<string, ServedEnhancement[]> }>()
   for (const enhancement of enhancements) {
-    const team = served.get(enhancement.team) ?? new Map<string, ServedEnhancement>()
-    served.set(enhancement.team, team.set(enhancement.patternHash, enhancement))
+    const team = served.get(enhancement.team) ?? { byPattern: new Map(), byOpening: new Map() }
+    served.set(enhancement.team, team)
+    push(team.byPattern, enhancement.patternId, enhancement)
+    if (isOpeningHash(enhancement.patternHash)) push(team.byOpening, enhancement.patternHash, enhancement)
   }
-  return { version, served }
+  return { version, served, patterns: new Map() }
+}
+
+function push(map: Map<string, ServedEnhancement[]>, key: string, enhancement: ServedEnhancement): void {
+  map.set(key, [...(map.get(key) ?? []), enhancement])
 }
 
 const copyFile = 'snapshot.json'

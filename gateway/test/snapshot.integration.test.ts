@@ -59,7 +59,7 @@ test('an approval is served, and confirmed with the same words only once it is',
   expect(snapshots.current.served.size).toBe(0)
   await decide('approved', 'serve')
   await until('the confirmation', () => applied.includes(enhancementId))
-  expect(snapshots.current.served.get('team-a')?.get('abc')).toMatchObject({ enhancementId, patternId, enhanced: { system: 's', template: null } })
+  expect(snapshots.current.served.get('team-a')?.byPattern.get(patternId)?.[0]).toMatchObject({ enhancementId, patternId, enhanced: { system: 's', template: null } })
   await decide('approved', 'experiment')
   await until('it is served no more', () => snapshots.current.served.size === 0)
   await until('that is confirmed too', () => applied.length === 2)
@@ -71,7 +71,7 @@ test('an approval that nobody could be told of is found when PostgreSQL’s tabl
   await migrate(database.url)
   await insert()
   await decide('approved', 'serve')
-  await until('it is served', () => snapshots.current.served.get('team-a')?.has('abc'))
+  await until('it is served', () => snapshots.current.served.get('team-a')?.byPattern.has(patternId))
 })
 
 test('when PostgreSQL goes, the last known stay, and it is listened to again once it is back', async () => {

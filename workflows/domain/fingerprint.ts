@@ -39,6 +39,11 @@ export function fingerprintTexts(system: string | null, user: string | null): Fi
   return { hash: hashText(`user\n${system ?? ''}\n${template.replace(/\s+/g, ' ')}`), template: { system, template }, slots }
 }
 
+/** Patterns of openings go by this hash; those of learned templates by other names. */
+export function isOpeningHash(hash: string): boolean {
+  return /^[0-9a-f]{16}$/.test(hash)
+}
+
 const clip = (text: string): string => clipText(text, defaultLimits.maxPromptCharacters) as string
 
 /** The first words, those that hold a digit or a brace as slots, then the rest as the slot `input`; spaces stay in the template. */

@@ -74,19 +74,30 @@ describe('an enhancement', () => {
   const found = fingerprintPrompt(prompt) as NonNullable<ReturnType<typeof fingerprintPrompt>>
 
   test('fills the slots once: what a value holds is never read as a template', () => {
-    const applied = applyEnhancement({ original: found.template, enhanced: { system: null, template: 'In one line: {{input}}' } }, prompt, found)
+    const applied = applyEnhancement({ original: found.template, enhanced: { system: null, template: 'In one line: {{input}}' } }, prompt)
     expect(applied).toEqual({ edits: [{ kind: 'replace', path: ['messages', 0, 'content'], text: 'In one line: {{input}} costs $& and {{other}}' }] })
   })
 
   test('gives a request without a system prompt one', () => {
-    const applied = applyEnhancement({ original: found.template, enhanced: { system: 'Be brief.', template: found.template.template } }, prompt, found)
+    const applied = applyEnhancement({ original: found.template, enhanced: { system: 'Be brief.', template: found.template.template } }, prompt)
     expect(applied).toEqual({ edits: [{ kind: 'addSystem', text: 'Be brief.' }] })
   })
 
   test('that cannot be applied says why and changes nothing', () => {
-    expect(applyEnhancement({ original: found.template, enhanced: { system: null, template: '{{missing}}' } }, prompt, found)).toHaveProperty('refused')
-    expect(applyEnhancement({ original: found.template, enhanced: { system: null, template: 'x {{constructor}}' } }, prompt, found)).toHaveProperty('refused')
-    expect(applyEnhancement({ original: found.template, enhanced: found.template }, prompt, found)).toHaveProperty('refused')
+    expect(applyEnhancement({ original: found.template, enhanced: { system: null, template: '{{missing}}' } }, prompt)).toHaveProperty('refused')
+    expect(applyEnhancement({ original: found.template, enhanced: { system: null, template: 'x {{constructor}}' } }, prompt)).toHaveProperty('refused')
+    expect(applyEnhancement({ original: found.template, enhanced: found.template }, prompt)).toHaveProperty('refused')
+  })
+
+  test('applies to prompts that are its template to the last character, whatever pattern they are of, and to no others', () => {
+    const original = { system: 'Be kind.', template: 'Summarise this report: {{report}}\nIn one line.' }
+    const apply = (user: string, system: string | undefined = 'Be kind.') => applyEnhancement({ original, enhanced: { system: null, template: 'One line on {{report}}' } }, readPrompt('chat', ask(user, system)))
+    expect(apply('Summarise this report: harbour dues\nIn one line.')).toEqual({ edits: [{ kind: 'replace', path: ['messages', 1, 'content'], text: 'One line on harbour dues' }] })
+    for (const application of [apply('Summarise this report: harbour dues\nIn two lines.'), apply('Summarise this report: x\nIn one line.', 'Be rude.'), apply('Summarise this report: x\nIn one line.', '')]) {
+      expect(application).toEqual({ refused: expect.stringMatching(/does not have the form/) })
+    }
+    const twice = applyEnhancement({ original: { system: null, template: '{{a}} and {{a}}' }, enhanced: { system: null, template: 'only {{a}}' } }, readPrompt('chat', ask('tea and milk')))
+    expect(twice).toHaveProperty('refused')
   })
 
   test.each([

@@ -6,10 +6,10 @@
  * exactly those of one opening takes its place only with some evidence: of few prompts nobody can tell what is fixed, and
  * the opening fixes less. Everywhere else a template counts from the moment it is found.
  */
-import { fingerprintTexts } from '../fingerprint.ts'
-import { createLearner, type Learner } from './learner.ts'
-import type { LearnerSnapshot } from './state.ts'
-import { defaultLimits, type Limits, type LineageEvent, type MinedPattern, type MinedPrompt, type Override } from './types.ts'
+import { fingerprintTexts } from './fingerprint.ts'
+import { createLearner, type Learner } from './mining/learner.ts'
+import type { LearnerSnapshot } from './mining/state.ts'
+import { defaultLimits, type Limits, type LineageEvent, type MinedPattern, type MinedPrompt, type Override } from './mining/types.ts'
 
 /** So many prompts before a template takes the place of the one opening that tells its prompts apart just as well. */
 const aloneMin = 12
@@ -130,7 +130,7 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
     }
     return candidates.flatMap(({ id, count }): LineageEvent[] => {
       const own = [...(openings.get(id) ?? [])]
-      const alone = own.length === 1 && own[0] != null && sizes.get(own[0]) === members.get(id)
+      const alone = own.length === 1 && typeof own[0] === 'string' && sizes.get(own[0]) === members.get(id)
       if (own.length === 0 || (alone && count < aloneMin)) return []
       told.add(id)
       return [{ kind: 'found', pattern: id, reason: `${count} prompts share its fixed text` }]
