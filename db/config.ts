@@ -57,12 +57,15 @@ const provider = z.strictObject({
     .default(defaultTimeouts),
 })
 
+/** YAML 1.1 habits: `off` may arrive as a boolean. Google's tool names begin with a letter or an underscore. */
+const toolNamespace = z.preprocess((value) => (value === false ? 'off' : value), z.string('must be off, session, model or a prefix').regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,23}$/, 'must be off, session, model or a prefix: 1 to 24 letters, digits, - or _, not beginning with a digit or -')).optional()
+
 const dollars = numeric(z.number().min(0))
 const price = z.strictObject({ input: dollars, output: dollars, cachedInput: dollars.optional() })
 
 const file = z.strictObject({
   providers: z.array(provider).default([]),
-  keys: z.array(z.strictObject({ name, key: secret, team: name.default('default') })).default([]),
+  keys: z.array(z.strictObject({ name, key: secret, team: name.default('default'), toolNamespace })).default([]),
   admins: z.array(z.strictObject({ name, token: secret })).default([]),
   claude: z
     .strictObject({

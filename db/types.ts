@@ -68,6 +68,8 @@ export interface KeyConfig {
   name: string
   key: string
   team: string
+  /** What the names of its callers' tools get in front on the way out: one prefix a `session` or `model`, or this one. Without it `off`. */
+  toolNamespace?: 'off' | 'session' | 'model' | (string & {}) | undefined
 }
 
 export interface AdminConfig {

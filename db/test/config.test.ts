@@ -53,6 +53,17 @@ prices: {}`,
     expect(config.learning.enhance).toEqual({ minExchanges: 20, maxSuccessRate: 0.7 })
   })
 
+  test('a key has a namespace for its tools when it names one, and only one whose names every provider takes', () => {
+    const namespaceOf = (value: string): string | undefined => {
+      const { config, problems } = read(`keys: [{ name: a, key: k, toolNamespace: ${value} }]`)
+      return problems[0]?.path ?? config.keys[0]?.toolNamespace
+    }
+    for (const value of ['off', 'session', 'model', 'acme', '_a-B9', 'x'.repeat(24)]) expect(namespaceOf(value)).toBe(value)
+    expect(namespaceOf('false')).toBe('off')
+    for (const value of ['x'.repeat(25), '""', '"a b"', 'a.b', '9a', '-a', 'true', '7', '[]', 'null']) expect(namespaceOf(value)).toBe('keys[0].toolNamespace')
+    expect(read('keys: [{ name: a, key: k }]').config.keys[0]?.toolNamespace).toBeUndefined()
+  })
+
   test('a value from the environment cannot change the structure of the file', () => {
     const { config, problems } = read('keys:\n  - { name: a, key: ${KEY} }', { KEY: 'x,team:root}#' })
     expect(problems).toEqual([])

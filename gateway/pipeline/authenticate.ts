@@ -6,12 +6,14 @@ import type { KeyConfig } from '../../db/types.ts'
 export interface Principal {
   keyName: string
   team: string
+  /** `keys[].toolNamespace`. */
+  toolNamespace: string
 }
 
 export type Authenticate = (headers: IncomingHttpHeaders) => Principal | null
 
-export function createAuthenticate(keys: Pick<KeyConfig, 'name' | 'key' | 'team'>[]): Authenticate {
-  const principals = new Map(keys.map(({ name, key, team }) => [toDigest(key), { keyName: name, team }]))
+export function createAuthenticate(keys: Pick<KeyConfig, 'name' | 'key' | 'team' | 'toolNamespace'>[]): Authenticate {
+  const principals = new Map(keys.map(({ name, key, team, toolNamespace = 'off' }) => [toDigest(key), { keyName: name, team, toolNamespace }]))
   const find = (key: string | undefined): Principal | undefined => (key ? principals.get(toDigest(key)) : undefined)
   return (headers) => {
     const bearer = headers.authorization

@@ -102,6 +102,8 @@ describe('names in a namespace', () => {
   test('do not depend on the other tools, their order or the turn', () => {
     const long = 'x'.repeat(80)
     expect(namesFor([long, 'a'])[0]).toBe(namesFor(['b', long])[1])
+    const like = (namesFor([long])[0] as string).slice('acme__'.length)
+    expect(namesFor([long, like])).toEqual(namesFor([like, long]).reverse())
   })
 
   test('two that are cut to the same beginning, and one that looks like what becomes of another, stay apart', () => {
