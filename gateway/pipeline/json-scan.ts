@@ -118,7 +118,7 @@ export function skipSpace(body: Buffer, at: number): number {
 }
 
 /** From the opening quote to behind the closing one. */
-function skipString(body: Buffer, at: number): number {
+export function skipString(body: Buffer, at: number): number {
   for (at++; at < body.length && body[at] !== quote; at++) if (body[at] === backslash) at++
   return at + 1
 }
@@ -144,7 +144,7 @@ function countBytes(byte: number, next: number | undefined): number {
   return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
 }
 
-function skipValue(body: Buffer, at: number): number {
+export function skipValue(body: Buffer, at: number): number {
   const first = body[at]
   if (first === quote) return skipString(body, at)
   if (first !== openBrace && first !== openBracket) {

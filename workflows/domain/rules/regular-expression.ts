@@ -100,7 +100,9 @@ export class StreamedReplacement {
 
   push(text: string): string {
     this.#held += text
-    return this.#advance(this.#held.length - this.#reach)
+    const decided = this.#held.length - this.#reach
+    // A character of two units goes out whole: readers of JSON do not put halves together.
+    return this.#advance(isFirstHalf(this.#held.charCodeAt(decided)) ? decided - 1 : decided)
   }
 
   end(): string {
@@ -131,6 +133,10 @@ export class StreamedReplacement {
     this.#from -= kept
     return pieces.join('')
   }
+}
+
+function isFirstHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00
 }
 
 const operation = { alternative: 1, alternativeMatch: 2, capture: 3, emptyWidth: 4, fail: 5, match: 6, nothing: 7, firstRune: 8, lastRune: 11 }
