@@ -20,6 +20,7 @@ import { anthropic } from './dialects/anthropic.ts'
 import type { DialectRules } from './dialects/dialect.ts'
 import { openai } from './dialects/openai.ts'
 import { factsOf, refuse } from './errors.ts'
+import type { AnswerFeedback } from './feedback.ts'
 import type { Authenticate } from './pipeline/authenticate.ts'
 import type { Forward } from './pipeline/forward.ts'
 import type { Choice } from './pipeline/resolve-model.ts'
@@ -32,6 +33,7 @@ export interface AppParts {
   forward: Forward
   authenticate: Authenticate
   targets: Choice[]
+  answerFeedback: AnswerFeedback
   dependencies: Pick<Dependencies, 'read'>
   counters: Counters
 }
@@ -52,6 +54,7 @@ export function createApp(parts: AppParts): Server {
         return readiness
       })
       .get('/v1/models', fromNodeHandler((request, response) => answerModels(parts, request as IncomingMessage, response as ServerResponse)))
+      .post('/v1/feedback', fromNodeHandler((request, response) => answerFeedback(parts, request as IncomingMessage, response as ServerResponse)))
       .all('/**', fromNodeHandler((request, response) => answerUnknown(request as IncomingMessage, response as ServerResponse))),
   )
 
@@ -71,6 +74,11 @@ function answerModels(parts: AppParts, request: IncomingMessage, response: Serve
   }
   const body = JSON.stringify(listModels(parts.targets, rules.dialect))
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+async function answerFeedback(parts: AppParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const refusal = await parts.answerFeedback(request, response)
+  if (refusal !== null) answerError(request, response, dialectOf(request), refusal)
 }
 
 function answerUnknown(request: IncomingMessage, response: ServerResponse): void {

@@ -4,6 +4,7 @@ import type { JournalWriter } from '../db/journal/writer.ts'
 import type { Log } from '../db/log.ts'
 import type { KeyConfig, ProviderConfig, SinewConfig } from '../db/types.ts'
 import { createApp } from './app.ts'
+import { createAnswerFeedback } from './feedback.ts'
 import { createAuthenticate } from './pipeline/authenticate.ts'
 import { createForward } from './pipeline/forward.ts'
 import { createRecorder } from './pipeline/record.ts'
@@ -12,6 +13,7 @@ import { openSimulation } from './providers/sim/server.ts'
 import { openTarget } from './providers/targets.ts'
 import { openCounters } from './state/counters.ts'
 import { createDependencies } from './state/dependencies.ts'
+import { openKnownFeedback } from './state/known-feedback.ts'
 import { openLoad } from './state/load.ts'
 import type { TemporalPlace } from './state/probes.ts'
 import type { SnapshotSource } from './state/snapshot-source.ts'
@@ -66,7 +68,8 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
   const isRefusing = (): boolean => draining || recorder.refusing || load.overloaded
   const dependencies = createDependencies({ journal, isRefusing, databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, temporal, load, counters })
   const sockets = new Set<Socket>()
-  const server = createApp({ forward, authenticate, targets, dependencies, counters })
+  const answerFeedback = createAnswerFeedback({ authenticate, journal, known: openKnownFeedback(journal === null ? null : config.dataDir), counters })
+  const server = createApp({ forward, authenticate, targets, dependencies, counters, answerFeedback })
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))

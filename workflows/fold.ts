@@ -1,6 +1,6 @@
 /** Joins the journal entries of a batch to one record an exchange. No I/O. */
 import type { Position } from '../db/journal/reader.ts'
-import type { Intent, JournalEntry, Outcome } from '../db/journal/records.ts'
+import type { Feedback, Intent, JournalEntry, Outcome } from '../db/journal/records.ts'
 
 /** What a batch holds of one exchange: its intent, its last outcome, or both. */
 export interface Fold {
@@ -23,15 +23,21 @@ export interface Opened {
 export interface Folded {
   folds: Fold[]
   opened: Opened | null
+  feedback: { feedback: Feedback; at: Position }[]
 }
 
 /** `writer` answers who wrote the segment that a place lies in; `null` where its header is damaged. */
 export function foldEntries(entries: { entry: JournalEntry; at: Position }[], writer: (segment: number) => Opened | null): Folded {
   const folds = new Map<string, Fold>()
   let opened: Opened | null = null
+  const feedback: Folded['feedback'] = []
   for (const { entry, at } of entries) {
     if (entry.kind === 'opened') {
       opened = { journalId: entry.journal, writerId: entry.writer, at: entry.at }
+      continue
+    }
+    if (entry.kind === 'feedback') {
+      feedback.push({ feedback: entry.feedback, at })
       continue
     }
     const exchangeId = entry.kind === 'outcome' ? entry.outcome.id : entry.intent.id
@@ -45,5 +51,5 @@ export function foldEntries(entries: { entry: JournalEntry; at: Position }[], wr
     }
     if (entry.kind !== 'intent') fold.outcome = { header: entry.outcome, response: entry.response }
   }
-  return { folds: [...folds.values()], opened }
+  return { folds: [...folds.values()], opened, feedback }
 }

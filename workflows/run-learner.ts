@@ -15,6 +15,7 @@ import { createReanalysisActivities } from './activities/reanalyse.ts'
 import { createAnalystResolver } from './analyst-resolver.ts'
 import { loadWorkflowBundle } from './bundle.ts'
 import { startCommands } from './commands.ts'
+import { startFeedback } from './feedback.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { withHeartbeats } from './heartbeating.ts'
 import { startLoop } from './loop.ts'
@@ -62,7 +63,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
     arrivals.add(finished)
     outbox.wake()
   }
-  const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded })
+  const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded, onFeedback: () => feedback.wake() })
   const worker = startLearnerWorker({
     temporal, workflowBundle, activities, log,
     onPolling: () => {
@@ -75,11 +76,12 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const outbox = startOutbox({ ...shared, arrivalsPerSecond: arrivals.perSecond })
   const commands = startCommands(shared)
   const notifications = openNotifications(databaseUrl, ['sinew_outbox'], () => commands.wake())
+  const feedback = startFeedback({ database, log, schemas })
   const partitions = startLoop({ name: 'partitions', log, idleMs: partitionsEveryMs, step: () => makePartitions(database, log) })
   const heartbeat = startHeartbeat({ database, shipper, worker, outbox, temporal: { address: temporal.connection.address, namespace: temporal.namespace }, resolveAnalyst, log })
 
   await aborted(signal)
-  await Promise.all([shipper.stop(), outbox.stop(), commands.stop(), partitions.stop(), heartbeat.stop()])
+  await Promise.all([shipper.stop(), outbox.stop(), commands.stop(), feedback.stop(), partitions.stop(), heartbeat.stop()])
   await worker.stop()
   await schemas.close()
   await notifications.close()

@@ -3,10 +3,11 @@ import type { Kysely } from 'kysely'
 import { encodeFrame } from '../db/journal/format.ts'
 import { openJournalReader, type JournalBatch } from '../db/journal/reader.ts'
 import type { Log } from '../db/log.ts'
+import { storeFeedback } from '../db/repositories/feedback.ts'
 import { createBodies, findIntents, ingest, type IngestRows, type StoredIntent } from '../db/repositories/ingest.ts'
 import { attemptsMax, isRefusal, setAside } from '../db/repositories/quarantine.ts'
 import type { Price } from '../db/types.ts'
-import { foldEntries, type Fold, type Opened } from './fold.ts'
+import { foldEntries, type Fold, type Folded, type Opened } from './fold.ts'
 import { startLoop, type Loop } from './loop.ts'
 import { toOutcomeRow, toRequestRow, toResponseRow } from './record.ts'
 import { createSegmentHeaders, readDamage } from './segment-headers.ts'
@@ -24,6 +25,8 @@ export interface ShipperOptions {
   /** Called after a transaction that finished records: their workflows can start. */
   /** How many exchanges are newly finished. */
   onRecorded?: (finished: number) => void
+  /** Called when feedback was stored. */
+  onFeedback?: () => void
 }
 
 export interface Shipper extends Loop {
@@ -32,7 +35,7 @@ export interface Shipper extends Loop {
   depth(): Promise<{ bytes: number; oldestAt: number | null }>
 }
 
-export function startShipper({ database, directory, prices, log, onRecorded = () => {} }: ShipperOptions): Shipper {
+export function startShipper({ database, directory, prices, log, onRecorded = () => {}, onFeedback = () => {} }: ShipperOptions): Shipper {
   const reader = openJournalReader(directory)
   const headers = createSegmentHeaders(directory)
   /** Refusals of an exchange's entries so far; they outlive a batch that has to be read again. */
@@ -49,15 +52,33 @@ export function startShipper({ database, directory, prices, log, onRecorded = ()
     try {
       await reportDamage(batch)
       for (const { at } of batch.entries) await headers.load(at.segment)
-      const { folds, opened } = foldEntries(batch.entries, headers.of)
+      const { folds, opened, feedback } = foldEntries(batch.entries, headers.of)
       const stored = await findIntents(database, folds.filter((fold) => fold.intent === null).map((fold) => fold.exchangeId).filter(isUuid))
       await store(folds, opened, stored)
+      await keepFeedback(feedback)
       await reader.commit(batch.next)
     } catch (error) {
       reader.rewind()
       throw error
     }
     return true
+  }
+
+  /** Stored once an id, so that a batch which is read again adds nothing. What PostgreSQL refuses is set aside by itself. */
+  async function keepFeedback(given: Folded['feedback']): Promise<void> {
+    if (given.length === 0) return
+    try {
+      await storeFeedback(database, given.map(({ feedback }) => feedback))
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      const [first] = given
+      if (given.length > 1) for (const one of given) await keepFeedback([one])
+      else if (first) {
+        const place = `${headers.of(first.at.segment)?.journalId ?? directory}/${first.at.segment}:${first.at.offset}`
+        await setAside(database, { stage: 'record', exchangeId: first.feedback.exchangeId, place, error, payload: Buffer.concat(encodeFrame({ kind: 'feedback', feedback: first.feedback })) })
+      }
+    }
+    onFeedback()
   }
 
   /** Refused as a whole, the batch is halved until the exchange that is to blame stands alone. */

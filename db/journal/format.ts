@@ -8,13 +8,14 @@
  * whole frame is searched for, so that a flipped bit costs one record.
  */
 import { crc32 } from 'node:zlib'
-import type { Intent, JournalEntry, Outcome } from './records.ts'
+import type { Feedback, Intent, JournalEntry, Outcome } from './records.ts'
 
 const frameHeaderBytes = 12
 const payloadHeaderBytes = 9
 /** Larger than the largest body that the gateway lets in, so a longer length can only be damage. */
 export const maxPayloadBytes = 256 * 1024 * 1024
-const kinds = ['opened', 'intent', 'outcome', 'refused'] as const
+/** A kind's number is its place: new ones come last, so that what was written before still reads. */
+const kinds = ['opened', 'intent', 'outcome', 'refused', 'feedback'] as const
 const empty: Buffer = Buffer.alloc(0)
 
 /** The frame of an entry as parts for `writev`: the bodies are not copied. */
@@ -29,6 +30,8 @@ export function encodeFrame(entry: JournalEntry): Buffer[] {
       return frame(2, { outcome: entry.outcome }, entry.response, empty)
     case 'refused':
       return frame(3, { intent: entry.intent, outcome: entry.outcome }, entry.request, entry.response)
+    case 'feedback':
+      return frame(4, { feedback: entry.feedback }, empty, empty)
   }
 }
 
@@ -94,6 +97,7 @@ function findFrame(bytes: Buffer, offset: number): number {
 interface Header {
   intent: Intent
   outcome: Outcome
+  feedback: Feedback
   changed?: boolean
   journal: string
   writer: string
@@ -117,6 +121,8 @@ function decodePayload(payload: Buffer): JournalEntry {
       return { kind, outcome: header.outcome, response: first }
     case 'refused':
       return { kind, intent: header.intent, outcome: header.outcome, request: first, response: second }
+    case 'feedback':
+      return { kind, feedback: header.feedback }
     default:
       throw new Error(`unknown kind ${payload[0]}`)
   }

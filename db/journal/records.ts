@@ -2,7 +2,7 @@
  * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are
  * written as the bytes they came in: nothing is re-encoded on the hot path.
  */
-import type { Dialect, ExchangeStatus } from '../types.ts'
+import type { Dialect, ExchangeStatus, FeedbackValue } from '../types.ts'
 
 /** What is known before the upstream is called. */
 export interface Intent {
@@ -49,9 +49,23 @@ export interface Outcome {
   responseDigest: string | null
 }
 
+/** What a caller says of an exchange, its own or one of its team's; that exchange may come later, or never. */
+export interface Feedback {
+  /** The caller's own; sent again it is the same feedback. */
+  id: string
+  exchangeId: string
+  team: string
+  keyName: string
+  metric: string
+  value: FeedbackValue
+  comment: string | null
+  at: number
+}
+
 /** `refused`: Sinew itself answered, so intent and outcome are known at once. `opened` heads every segment. */
 export type JournalEntry =
   | { kind: 'opened'; journal: string; writer: string; at: number; pid: number }
   | { kind: 'intent'; intent: Intent; request: Buffer; sent: Buffer | null }
   | { kind: 'outcome'; outcome: Outcome; response: Buffer }
   | { kind: 'refused'; intent: Intent; outcome: Outcome; request: Buffer; response: Buffer }
+  | { kind: 'feedback'; feedback: Feedback }

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { decodeFrame, encodeFrame } from '../journal/format.ts'
 import { openJournalReader } from '../journal/reader.ts'
 import type { Intent, JournalEntry, Outcome } from '../journal/records.ts'
 import { openJournalWriter, type JournalWriter } from '../journal/writer.ts'
@@ -48,6 +49,26 @@ async function readAll(reader = openJournalReader(directory)): Promise<{ entries
 }
 
 const exchanges = (entries: JournalEntry[]) => entries.filter((entry) => entry.kind !== 'opened')
+
+/** Segments as versions before this one wrote them, kept byte for byte. */
+const olderSegments: Record<string, string> = {
+  opened: 'NAAAAMv///8ez+EdACsAAAB7ImpvdXJuYWwiOiJqIiwid3JpdGVyIjoidyIsImF0IjoxLCJwaWQiOjF9AAAAAA==',
+  intent: 'LwEAAND+//9J3C7TASQBAAB7ImludGVudCI6eyJpZCI6ImkiLCJhdCI6MSwiZGlhbGVjdCI6Im9wZW5haSIsImVuZHBvaW50IjoiL3YxL2NoYXQvY29tcGxldGlvbnMiLCJrZXlOYW1lIjoiZGVtbyIsInRlYW0iOiJkZWZhdWx0IiwicmVxdWVzdGVkTW9kZWwiOiJtIiwicHJvdmlkZXIiOiJwIiwibW9kZWwiOiJtIiwic3RyZWFtIjpmYWxzZSwidGFyZ2V0IjpudWxsLCJoZWFkZXJzIjpbXSwic2Vzc2lvbktleSI6bnVsbCwiZW5kVXNlciI6bnVsbCwiZW5oYW5jZW1lbnRJZCI6bnVsbCwicmVxdWVzdEJ5dGVzIjoyfSwiY2hhbmdlZCI6ZmFsc2V9AgAAAHt9',
+  outcome: 'xAAAADv////ItIBLArUAAAB7Im91dGNvbWUiOnsiaWQiOiJpIiwiYXQiOjIsInN0YXR1cyI6Im9rIiwiaHR0cFN0YXR1cyI6MjAwLCJlcnJvckNvZGUiOm51bGwsImhlYWRlcnMiOltdLCJ0aW1pbmdzIjp7InNlbnRNcyI6MCwiZmlyc3RCeXRlTXMiOjEsInRvdGFsTXMiOjJ9LCJyZXNwb25zZUJ5dGVzIjo2LCJyZXNwb25zZURpZ2VzdCI6bnVsbH19BgAAAGFuc3dlcg==',
+  refused: '2QEAACb+//8jLUo3A8gBAAB7ImludGVudCI6eyJpZCI6ImkiLCJhdCI6MSwiZGlhbGVjdCI6Im9wZW5haSIsImVuZHBvaW50IjoiL3YxL2NoYXQvY29tcGxldGlvbnMiLCJrZXlOYW1lIjoiZGVtbyIsInRlYW0iOiJkZWZhdWx0IiwicmVxdWVzdGVkTW9kZWwiOiJtIiwicHJvdmlkZXIiOiJwIiwibW9kZWwiOiJtIiwic3RyZWFtIjpmYWxzZSwidGFyZ2V0IjpudWxsLCJoZWFkZXJzIjpbXSwic2Vzc2lvbktleSI6bnVsbCwiZW5kVXNlciI6bnVsbCwiZW5oYW5jZW1lbnRJZCI6bnVsbCwicmVxdWVzdEJ5dGVzIjoyfSwib3V0Y29tZSI6eyJpZCI6ImkiLCJhdCI6Miwic3RhdHVzIjoib2siLCJodHRwU3RhdHVzIjoyMDAsImVycm9yQ29kZSI6bnVsbCwiaGVhZGVycyI6W10sInRpbWluZ3MiOnsic2VudE1zIjowLCJmaXJzdEJ5dGVNcyI6MSwidG90YWxNcyI6Mn0sInJlc3BvbnNlQnl0ZXMiOjYsInJlc3BvbnNlRGlnZXN0IjpudWxsfX0CAAAAe31hbnN3ZXI=',
+}
+
+test('entries of earlier versions still read', () => {
+  for (const [kind, bytes] of Object.entries(olderSegments)) {
+    const decoded = decodeFrame(Buffer.from(bytes, 'base64'), 0)
+    expect(decoded).toMatchObject({ state: 'entry', entry: { kind } })
+  }
+})
+
+test('feedback is given back as it was', () => {
+  const entry: JournalEntry = { kind: 'feedback', feedback: { id: 'f', exchangeId: 'e', team: 't', keyName: 'k', metric: 'success', value: 0.5, comment: 'ä\u0000', at: 1 } }
+  expect(decodeFrame(Buffer.concat(encodeFrame(entry)), 0)).toMatchObject({ state: 'entry', entry })
+})
 
 describe('the journal', () => {
   test('gives back every entry in order, bodies byte for byte, across many segments', async () => {
