@@ -18,6 +18,7 @@ import { WorkflowCommand } from './entities/workflow-command.ts'
 import { Initial } from './migrations/0001-initial.ts'
 import { Settings } from './migrations/0002-settings.ts'
 import { Outcomes } from './migrations/0005-outcomes.ts'
+import { Memory } from './migrations/0007-memory.ts'
 
 /** Entities and migrations are named one by one: nothing is found by scanning folders. */
 export function createOrmConfig(databaseUrl: string) {
@@ -28,7 +29,16 @@ export function createOrmConfig(databaseUrl: string) {
       WorkflowCommand, Quarantine, ProcessState, Reanalysis, AnalystCall, Setting,
     ],
     extensions: [Migrator],
-    migrations: { migrationsList: [{ name: '0001-initial', class: Initial }, { name: '0002-settings', class: Settings }, { name: '0005-outcomes', class: Outcomes }], snapshot: false, silent: true },
+    migrations: {
+      migrationsList: [
+        { name: '0001-initial', class: Initial },
+        { name: '0002-settings', class: Settings },
+        { name: '0005-outcomes', class: Outcomes },
+        { name: '0007-memory', class: Memory },
+      ],
+      snapshot: false,
+      silent: true,
+    },
     forceUtcTimezone: true,
     // A stopped server hangs its clients for ever: waiting for a connection and for an answer both have an end.
     driverOptions: { connectionTimeoutMillis: 5_000, query_timeout: 60_000, keepAlive: true },

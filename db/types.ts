@@ -159,6 +159,20 @@ export interface ExchangeFilter {
   patternId?: string | undefined
   sessionId?: string | undefined
   status?: ExchangeStatus | undefined
+  team?: string | undefined
+  /** The name of the caller's key. */
+  key?: string | undefined
+  endpoint?: string | undefined
+  outcome?: Verdict | undefined
+  /** Within the request's messages or the answer's text. */
+  text?: string | undefined
+}
+
+/** What a reanalysis may use at most; absent = no limit of its own (the analyst's daily caps hold in any case). */
+export interface ReanalysisCaps {
+  maxPerSecond?: number | undefined
+  maxClaudeCalls?: number | undefined
+  maxUsd?: number | undefined
 }
 
 /** A place in a JSON body, outermost member first; a negative number counts from the end of its list. */

@@ -6,12 +6,13 @@
 export const taskQueue = 'sinew'
 
 /** Types of the workflows, as Temporal Web shows them. */
-export const workflowNames = { exchange: 'exchange', enhancement: 'enhancement', reanalysis: 'reanalysis' } as const
+export const workflowNames = { exchange: 'exchange', enhancement: 'enhancement', reanalysis: 'reanalysis', reanalysisPart: 'reanalysisPart' } as const
 
 /** Ids are derived, so starting twice is joining. */
 export const toExchangeWorkflowId = (exchangeId: string): string => `exchange/${exchangeId}`
 export const toEnhancementWorkflowId = (enhancementId: string): string => `enhancement/${enhancementId}`
-export const toReanalysisWorkflowId = (reanalysisId: string): string => `reanalysis/${reanalysisId}`
+/** `retry`: which trying again of its failed exchanges; 0 = the run itself. */
+export const toReanalysisWorkflowId = (reanalysisId: string, retry = 0): string => `reanalysis/${reanalysisId}${retry === 0 ? '' : `/retry/${retry}`}`
 
 /** All of type Keyword. */
 export const searchAttributes = { model: 'SinewModel', pattern: 'SinewPattern', session: 'SinewSession', verdict: 'SinewVerdict' } as const
@@ -47,7 +48,20 @@ export const analystSwitchedSignal = 'analystSwitched'
 
 export interface ReanalysisInput {
   reanalysisId: string
+  /** Absent = the run itself; else the number of this trying again of what failed. */
+  retry?: number
 }
+
+/** What one child workflow of a reanalysis does: a slice of its time range, or what failed before. */
+export type ReanalysisPart = { slice: number } | { retry: number }
+
+export interface ReanalysisPartInput {
+  reanalysisId: string
+  part: ReanalysisPart
+}
+
+/** Sent to a part when its reanalysis was paused, resumed or cancelled: it looks at once. */
+export const reanalysisChangedSignal = 'changed'
 
 export const reanalysisSignals = { pause: 'pause', resume: 'resume', cancel: 'cancel' } as const
 

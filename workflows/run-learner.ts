@@ -40,7 +40,7 @@ export interface LearnerOptions {
 
 const partitionDaysAhead = 7
 const partitionsEveryMs = 3_600_000
-const reanalysisPageSize = 200
+const reanalysisSizes = { pageSize: 200, sliceSize: 10_000 }
 
 /** Runs until the signal; then every part finishes what it has under way. */
 export async function runLearner({ config, temporal, databaseUrl, log, signal, onReady, cacheDir }: LearnerOptions): Promise<void> {
@@ -56,7 +56,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const activities = {
     ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst, schemas }, () => Context.current().info.attempt),
     ...withHeartbeats(createAnalystActivities({ database, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
-    ...withHeartbeats(createReanalysisActivities({ database, pageSize: reanalysisPageSize, schemas })),
+    ...withHeartbeats(createReanalysisActivities({ database, ...reanalysisSizes, schemas, thresholds: config.learning.enhance, resolveAnalyst, prices: config.prices })),
   }
   const arrivals = createArrivals()
   const onRecorded = (finished: number): void => {

@@ -160,14 +160,23 @@ test('a rejection needs its reason', async () => {
 
 test('a reanalysis is started, followed and cancelled', async () => {
   page = await stage.open('/reanalysis')
+  await page.getByLabel('Team').fill('nobody')
+  await page.getByRole('button', { name: 'Estimate' }).click()
+  await shown(/^0 exchanges .*nothing is sent to Claude/)
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await shown('queued')
   await stage.seed.client.query(`update reanalyses set state = 'running', total = 40, done = 10`)
   await shown('10 of 40 done')
   await page.getByRole('button', { name: 'Cancel' }).click()
   await shown('Cancelling …')
-  await stage.seed.client.query(`update reanalyses set state = 'cancelled'`)
+  const failed = await stage.seed.exchange()
+  await stage.seed.client.query(`insert into reanalysis_failures (reanalysis_id, exchange_id, reason) select id, $1, 'it cannot be judged' from reanalyses`, [failed])
+  await stage.seed.client.query(`update reanalyses set state = 'cancelled', failed = 1`)
   await shown(/what was done stays/)
+  await page.getByText('What failed').click()
+  await shown('it cannot be judged')
+  await page.getByRole('button', { name: 'Try failed again' }).click()
+  await shown('queued')
 })
 
 test('prompts go to an analyst once a person has seen where to, and to nobody once it is switched off', async () => {

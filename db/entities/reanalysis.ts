@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { ExchangeFilter, ReanalysisState } from '../types.ts'
+import type { ExchangeFilter, ReanalysisCaps, ReanalysisState } from '../types.ts'
 
 /** A batch that derives pattern and outcome of stored exchanges anew. */
 export const Reanalysis = defineEntity({
@@ -18,5 +18,12 @@ export const Reanalysis = defineEntity({
     /** The last exchange that is done; the next page begins behind it. */
     cursor: p.uuid().nullable(),
     failure: p.text().nullable(),
+    caps: p.json().$type<ReanalysisCaps>(),
+    /** How often its failed exchanges were tried again. */
+    retries: p.integer(),
+    /** What its pages took, waits left out. */
+    workedMs: p.double(),
+    /** Enhancements it gave rise to. */
+    proposals: p.integer(),
   },
 })

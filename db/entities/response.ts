@@ -20,6 +20,8 @@ export const Response = defineEntity({
     outputTokens: p.integer().nullable(),
     /** Null = no price is known for the model, never 0. */
     costUsd: p.double().nullable(),
+    /** The model as the answer names it: providers change versions behind one name. */
+    answerModel: p.text().nullable(),
     body: p.blob().nullable(),
     bodyBytes: p.bigint('number'),
     bodyDigest: p.text().nullable(),

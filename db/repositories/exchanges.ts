@@ -1,8 +1,9 @@
 /** What the admin reads of exchanges: pages, one whole record, and the stream of what has just been recorded. */
 import type { MikroORM } from '@mikro-orm/postgresql'
-import { sql, type RawBuilder } from 'kysely'
+import { sql } from 'kysely'
 import { toLowestUuid } from '../partitions.ts'
 import type { ExchangeFilter, ExchangeStatus, FeedbackValue, OutcomeReason, Usage, Verdict } from '../types.ts'
+import { toExchangeConditions } from './exchange-conditions.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from './page.ts'
 
 export interface ExchangeItem {
@@ -97,9 +98,6 @@ const itemColumns = sql`r.id, r.created_at as "createdAt", r.dialect, r.endpoint
   (r.timings->>'totalMs')::float8 as "totalMs", (r.timings->>'firstByteMs')::float8 as "firstByteMs", r.finished_at as "finishedAt"`
 const source = sql`requests r left join responses s on s.id = r.id left join prompt_patterns p on p.id = r.pattern_id`
 
-/** Ids carry the gateway's clock, `created_at` the same moment: the slack only has to cover rounding and reordering. */
-const idSlackMs = 3_600_000
-
 export type ExchangeRepository = ReturnType<typeof createExchangeRepository>
 
 export function createExchangeRepository(orm: MikroORM) {
@@ -107,9 +105,8 @@ export function createExchangeRepository(orm: MikroORM) {
 
   return {
     async list(filter: ExchangeFilter, limit: number, cursor: string | null): Promise<Page<ExchangeItem>> {
-      const conditions = toConditions(filter)
-      if (cursor !== null) conditions.push(sql`r.id < ${cursor}`)
-      const { rows } = await sql<ItemRow>`select ${itemColumns} from ${source} where ${sql.join(conditions, sql` and `)}
+      const before = cursor === null ? sql`true` : sql`r.id < ${cursor}`
+      const { rows } = await sql<ItemRow>`select ${itemColumns} from ${source} where ${toExchangeConditions(filter)} and ${before}
         order by r.id desc limit ${limit + 1}`.execute(database)
       return toPage(rows, limit, toItem, (row) => row.id)
     },
@@ -148,19 +145,6 @@ export function createExchangeRepository(orm: MikroORM) {
       }
     },
   }
-}
-
-function toConditions(filter: ExchangeFilter): RawBuilder<unknown>[] {
-  const conditions: RawBuilder<unknown>[] = [sql`true`]
-  // The bounds on the id let PostgreSQL leave out the partitions of other days.
-  if (filter.from) conditions.push(sql`r.created_at >= ${filter.from}`, sql`r.id >= ${toLowestUuid(Math.max(0, Date.parse(filter.from) - idSlackMs))}`)
-  if (filter.to) conditions.push(sql`r.created_at < ${filter.to}`, sql`r.id < ${toLowestUuid(Math.max(0, Date.parse(filter.to) + idSlackMs))}`)
-  if (filter.model) conditions.push(sql`(r.model = ${filter.model} or r.requested_model = ${filter.model})`)
-  if (filter.provider) conditions.push(sql`r.provider = ${filter.provider}`)
-  if (filter.patternId) conditions.push(sql`r.pattern_id = ${filter.patternId}`)
-  if (filter.sessionId) conditions.push(sql`r.session_id = ${filter.sessionId}`)
-  if (filter.status) conditions.push(sql`r.status = ${filter.status}`)
-  return conditions
 }
 
 function toItem(row: ItemRow): ExchangeItem {

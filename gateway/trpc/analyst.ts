@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { chooseAnalyst, findAnalystCandidates, whyNoAnalyst } from '../../db/analyst-choice.ts'
 import type { StoredState } from '../../db/repositories/system.ts'
-import type { AnalystSetting } from '../../db/types.ts'
+import type { AnalystConfig, AnalystSetting } from '../../db/types.ts'
 import { analystSwitchedSignal, toEnhancementWorkflowId } from '../../workflows/contract.ts'
 import type { Services } from './services.ts'
 
@@ -55,8 +55,13 @@ function toSetting({ config }: Services, name: string, model: string): AnalystSe
   return { provider: name, model }
 }
 
-/** For notes on patterns: one small read, and none where the configuration says it all. */
-export async function hasAnalyst({ config, settings }: Services): Promise<boolean> {
+/** Who would be asked now: one small read, and none where the configuration says it all. */
+export async function findAnalyst({ config, settings }: Pick<Services, 'config' | 'settings'>): Promise<AnalystConfig | null> {
   const setting = config.claude === null && findAnalystCandidates(config).length > 0 ? await settings.readAnalyst() : null
-  return chooseAnalyst(config, setting?.value ?? null) !== null
+  return chooseAnalyst(config, setting?.value ?? null)
+}
+
+/** For notes on patterns. */
+export async function hasAnalyst(services: Services): Promise<boolean> {
+  return (await findAnalyst(services)) !== null
 }

@@ -21,6 +21,11 @@ export const filters = {
   patternId: id.optional(),
   sessionId: id.optional(),
   status: status.optional(),
+  team: z.string().min(1).max(100).optional(),
+  key: z.string().min(1).max(100).optional(),
+  endpoint: z.string().min(1).max(200).optional(),
+  outcome: z.enum(['success', 'failure', 'none']).optional(),
+  text: z.string().min(2, 'must have 2 characters at least').max(200).optional(),
 }
 
 export const reason = z.string().trim().max(2_000)

@@ -1,39 +1,116 @@
 /** The reanalysis workflow's steps. A page is one transaction, so a page that is tried again is never counted twice. */
 import type { Kysely } from 'kysely'
-import { findAnswers, type StoredAnswer } from '../../db/repositories/answers.ts'
 import {
-  announceLearning, countApplied, countPatterns, lockExchanges, markLearned, movePatternCounts,
-  type AppliedChange, type Judgement, type LearnedRow, type PatternChange, type PatternMove, type StoredExchange,
-} from '../../db/repositories/learning.ts'
-import { begin, findPage, lockReanalysis, setState, turnPage } from '../../db/repositories/reanalyses.ts'
-import type { ReanalysisState, Verdict } from '../../db/types.ts'
-import { decodeBody } from '../decode-body.ts'
-import { readAnswer } from '../domain/answer.ts'
-import { wireOf } from '../domain/wire.ts'
-import { judge } from './learn.ts'
-import { gatherFacts, type Answered, type OutcomeDependencies } from './outcome.ts'
+  begin, countPage, endedStates, findPage, findSlice, isWhole, lockReanalysis, planSlices, setState, turnPage, turnSlice, writeState, type ReanalysisRow,
+} from '../../db/repositories/reanalyses.ts'
+import { findFailuresBefore, forgetFailures, keepFailures } from '../../db/repositories/reanalysis-failures.ts'
+import { findTouchedWeak, startProposals, touchPatterns } from '../../db/repositories/reanalysis-proposals.ts'
+import { readTokensPerCall } from '../../db/repositories/reanalysis-estimate.ts'
+import type { AnalystConfig, Price, ReanalysisState } from '../../db/types.ts'
+import { toEnhancementWorkflowId, workflowNames, type ReanalysisPart } from '../contract.ts'
+import { findPrice } from '../domain/cost.ts'
+import type { EnhanceThresholds } from '../domain/pattern.ts'
+import { toAllowedCalls, toCallUsd, toPageSize, toRestMs } from '../domain/reanalysis-budget.ts'
+import type { OutcomeDependencies } from './outcome.ts'
+import { rederive } from './rederive.ts'
 
 export interface ReanalysisDependencies extends OutcomeDependencies {
   database: Kysely<any>
   /** Exchanges a page; at most 200, so that a page ends in bounded time. */
   pageSize: number
+  /** Exchanges a slice, and with it a child workflow. */
+  sliceSize: number
+  thresholds: EnhanceThresholds
+  resolveAnalyst: () => Promise<AnalystConfig | null>
+  prices: Record<string, Price>
 }
 
-export function createReanalysisActivities({ database, pageSize, schemas }: ReanalysisDependencies) {
+/** `over`: nothing is left of this part, or the whole reanalysis has ended. */
+export interface PartStep {
+  state: 'more' | 'paused' | 'over'
+  /** To wait before the next page, so that the rate keeps to its cap. */
+  restMs: number
+}
+
+const over: PartStep = { state: 'over', restMs: 0 }
+
+export function createReanalysisActivities({ database, pageSize, sliceSize, thresholds, resolveAnalyst, prices, schemas }: ReanalysisDependencies) {
+  /** Of a slice: the exchanges behind its cursor. Of a retry: failed ones that it has not tried. */
+  async function pageOf(transaction: Kysely<any>, row: ReanalysisRow, part: ReanalysisPart): Promise<{ done: number; failed: number; tried: number; over: boolean }> {
+    const limit = toPageSize(pageSize, row.caps)
+    if ('retry' in part) {
+      const ids = await findFailuresBefore(transaction, row.id, part.retry, limit)
+      const { done, failures, patternIds } = await rederive(transaction, { schemas }, ids)
+      await forgetFailures(transaction, row.id, done)
+      await keepFailures(transaction, row.id, failures, part.retry)
+      await touchPatterns(transaction, row.id, patternIds)
+      return { done: done.length, failed: -done.length, tried: ids.length, over: ids.length < limit }
+    }
+    const slice = await findSlice(transaction, row.id, part.slice)
+    if (slice === null || slice.over) return { done: 0, failed: 0, tried: 0, over: true }
+    const ids = await findPage(transaction, row.filter, { after: slice.cursor ?? slice.after, through: slice.through }, limit)
+    const { done, failures, patternIds } = await rederive(transaction, { schemas }, ids)
+    await keepFailures(transaction, row.id, failures, 0)
+    await touchPatterns(transaction, row.id, patternIds)
+    await turnSlice(transaction, row.id, part.slice, ids.at(-1) ?? null, ids.length < limit)
+    return { done: done.length, failed: failures.length, tried: ids.length, over: ids.length < limit }
+  }
+
   return {
     beginReanalysis: (reanalysisId: string): Promise<ReanalysisState> => begin(database, reanalysisId),
 
     setReanalysisState: (reanalysisId: string, state: ReanalysisState): Promise<ReanalysisState> => setState(database, reanalysisId, state),
 
+    planReanalysis: (reanalysisId: string): Promise<number[]> => planSlices(database, reanalysisId, sliceSize),
+
+    async reanalysePart(reanalysisId: string, part: ReanalysisPart): Promise<PartStep> {
+      const startedAt = performance.now()
+      return database.transaction().execute(async (transaction): Promise<PartStep> => {
+        const row = await lockReanalysis(transaction, reanalysisId)
+        if (row === null || endedStates.includes(row.state)) return over
+        if (row.state === 'paused') return { state: 'paused', restMs: 0 }
+        const page = await pageOf(transaction, row, part)
+        const workedMs = performance.now() - startedAt
+        if (page.tried > 0) await countPage(transaction, reanalysisId, { done: page.done, failed: page.failed, workedMs })
+        return page.over ? over : { state: 'more', restMs: toRestMs(page.tried, workedMs, row.caps) }
+      })
+    },
+
+    /** Puts patterns that turned out weak before the analyst, as far as the caps go, and ends the run. */
+    async finishReanalysis(reanalysisId: string): Promise<ReanalysisState> {
+      const analyst = await resolveAnalyst()
+      const nowIso = new Date().toISOString()
+      return database.transaction().execute(async (transaction): Promise<ReanalysisState> => {
+        const row = await lockReanalysis(transaction, reanalysisId)
+        if (row === null) return 'failed'
+        if (endedStates.includes(row.state)) return row.state
+        if (analyst !== null) {
+          const weak = await findTouchedWeak(transaction, reanalysisId, thresholds)
+          const callUsd = toCallUsd(await readTokensPerCall(transaction), findPrice(prices, null, analyst.model))
+          const toCommand = (enhancementId: string) => ({ workflowId: toEnhancementWorkflowId(enhancementId), name: workflowNames.enhancement, argument: { enhancementId } })
+          const allowed = toAllowedCalls(weak.length + row.proposals, callUsd, row.caps) - row.proposals
+          await startProposals(transaction, reanalysisId, weak.slice(0, Math.max(0, allowed)), nowIso, toCommand)
+        }
+        // A cancelled run whose failed exchanges were tried again is still not whole.
+        const state = (await isWhole(transaction, reanalysisId)) ? 'completed' : 'cancelled'
+        await writeState(transaction, reanalysisId, state)
+        return state
+      })
+    },
+
+    /** The step of runs that an earlier version began: without slices. */
     async reanalysePage(reanalysisId: string): Promise<ReanalysisState> {
       return database.transaction().execute(async (transaction) => {
         const row = await lockReanalysis(transaction, reanalysisId)
         if (row === null) return 'failed'
-        if (row.state === 'completed' || row.state === 'cancelled' || row.state === 'failed') return row.state
-        const ids = await findPage(transaction, row, pageSize)
+        if (endedStates.includes(row.state)) return row.state
+        const startedAt = performance.now()
+        const ids = await findPage(transaction, row.filter, { after: row.cursor, through: null }, pageSize)
         const state = ids.length < pageSize ? 'completed' : 'running'
-        const failed = ids.length > 0 ? await rederive(transaction, { schemas }, ids) : 0
-        await turnPage(transaction, reanalysisId, { done: ids.length - failed, failed, cursor: ids.at(-1) ?? null, state })
+        const { done, failures } = await rederive(transaction, { schemas }, ids)
+        await keepFailures(transaction, reanalysisId, failures, 0)
+        await countPage(transaction, reanalysisId, { done: done.length, failed: failures.length, workedMs: performance.now() - startedAt })
+        await turnPage(transaction, reanalysisId, ids.at(-1) ?? null, state)
         return state
       })
     },
@@ -41,65 +118,3 @@ export function createReanalysisActivities({ database, pageSize, schemas }: Rean
 }
 
 export type ReanalysisActivities = ReturnType<typeof createReanalysisActivities>
-
-/** Answers how many exchanges could not be judged; those stay as they were. */
-async function rederive(transaction: Kysely<any>, outcome: OutcomeDependencies, ids: string[]): Promise<number> {
-  const answers = await findAnswers(transaction, ids)
-  const answered = new Map<string, Answered>()
-  const exchanges = (await lockExchanges(transaction, ids)).map((exchange) => reread(exchange, answers.get(exchange.id), answered))
-  const facts = await gatherFacts(transaction, outcome, exchanges, answered)
-  const judged: { exchange: StoredExchange; judgement: Judgement }[] = []
-  for (const exchange of exchanges) {
-    try {
-      judged.push({ exchange, judgement: judge(exchange, facts.get(exchange.id)) })
-    } catch {
-      // Counted as failed by the difference.
-    }
-  }
-  const patterns = await countPatterns(transaction, judged.flatMap(toPatternChange))
-  const learned: LearnedRow[] = judged.map(({ exchange, judgement }) => ({
-    id: exchange.id,
-    patternId: patterns.find((pattern) => pattern.team === exchange.team && pattern.hash === judgement.pattern?.hash)?.id ?? null,
-    verdict: judgement.verdict, reason: judgement.reason, score: judgement.score, reasons: judgement.reasons,
-  }))
-  await movePatternCounts(transaction, judged.flatMap(toTakenBack))
-  if (learned.length > 0) await markLearned(transaction, learned)
-  await countApplied(transaction, judged.flatMap(toAppliedChange))
-  if (patterns.length > 0) await announceLearning(transaction, 'patterns')
-  return ids.length - judged.length
-}
-
-/** The outcome comes from the stored bytes of the answer, not from what an earlier reader made of them. */
-function reread(exchange: StoredExchange, stored: StoredAnswer | undefined, answered: Map<string, Answered>): StoredExchange {
-  if (stored === undefined || stored.body === null) return exchange
-  const text = decodeBody(stored.body, stored.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
-  if (text === null) return exchange
-  const answer = readAnswer(wireOf(exchange.endpoint), stored.streaming, text)
-  answered.set(exchange.id, { content: answer.content, toolCalls: answer.toolCalls })
-  return { ...exchange, hasText: answer.content !== null, hasToolCalls: answer.toolCalls.length > 0, refusal: answer.refusal, stopReason: answer.stopReason }
-}
-
-const one = (verdict: Verdict | undefined, which: Verdict): number => (verdict === which ? 1 : 0)
-
-/** The new count is added whole and the old one taken back whole: where nothing changed, nothing changes. */
-function toPatternChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): PatternChange[] {
-  const { pattern, verdict } = judgement
-  if (pattern === null) return []
-  return [{ team: exchange.team, pattern, frequency: 1, successes: one(verdict, 'success'), failures: one(verdict, 'failure'), seenAt: exchange.createdAt }]
-}
-
-function toTakenBack({ exchange: { learned } }: { exchange: StoredExchange }): PatternMove[] {
-  if (learned === null || learned.patternId === null) return []
-  return [{ patternId: learned.patternId, frequency: -1, successes: -one(learned.verdict, 'success'), failures: -one(learned.verdict, 'failure') }]
-}
-
-function toAppliedChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): AppliedChange[] {
-  if (exchange.enhancementId === null) return []
-  const before = exchange.learned?.verdict
-  return [{
-    enhancementId: exchange.enhancementId,
-    applied: exchange.learned === null ? 1 : 0,
-    successes: one(judgement.verdict, 'success') - one(before, 'success'),
-    failures: one(judgement.verdict, 'failure') - one(before, 'failure'),
-  }]
-}

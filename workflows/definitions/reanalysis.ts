@@ -1,9 +1,11 @@
-/** Derives pattern and outcome of stored exchanges anew, page by page; people may pause, resume and cancel it. */
-import { condition, continueAsNew, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow'
+/** Derives pattern and outcome of stored exchanges anew, slice by slice in the order of time; people may pause, resume and cancel it. */
+import {
+  condition, continueAsNew, defineSignal, executeChild, getExternalWorkflowHandle, patched, proxyActivities, setHandler, workflowInfo,
+} from '@temporalio/workflow'
 import type { ReanalysisActivities } from '../activities/reanalyse.ts'
-import { reanalysisSignals, type ReanalysisInput } from '../contract.ts'
+import { reanalysisChangedSignal, reanalysisSignals, workflowNames, type ReanalysisInput, type ReanalysisPart } from '../contract.ts'
 
-const { beginReanalysis, reanalysePage, setReanalysisState } = proxyActivities<ReanalysisActivities>({
+const { beginReanalysis, finishReanalysis, planReanalysis, reanalysePage, setReanalysisState } = proxyActivities<ReanalysisActivities>({
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
@@ -12,18 +14,62 @@ const { beginReanalysis, reanalysePage, setReanalysisState } = proxyActivities<R
 const pause = defineSignal(reanalysisSignals.pause)
 const resume = defineSignal(reanalysisSignals.resume)
 const cancel = defineSignal(reanalysisSignals.cancel)
+const changed = defineSignal(reanalysisChangedSignal)
 /** A page is about ten events, so a run stays far below the limit of a history. */
 const pagesPerRun = 100
 
-export async function reanalysis({ reanalysisId }: ReanalysisInput): Promise<{ state: string }> {
-  let wanted: 'run' | 'pause' | 'cancel' = 'run'
-  setHandler(pause, () => void (wanted = wanted === 'cancel' ? wanted : 'pause'))
-  setHandler(resume, () => void (wanted = wanted === 'cancel' ? wanted : 'run'))
-  setHandler(cancel, () => void (wanted = 'cancel'))
-  // Read through a function: signals change it while this code waits.
-  const isWanted = (what: typeof wanted): boolean => wanted === what
+interface Wish {
+  what: 'run' | 'pause' | 'cancel'
+}
 
-  let state = await beginReanalysis(reanalysisId)
+export async function reanalysis({ reanalysisId, retry }: ReanalysisInput): Promise<{ state: string }> {
+  const wish: Wish = { what: 'run' }
+  setHandler(pause, () => void (wish.what = wish.what === 'cancel' ? wish.what : 'pause'))
+  setHandler(resume, () => void (wish.what = wish.what === 'cancel' ? wish.what : 'run'))
+  setHandler(cancel, () => void (wish.what = 'cancel'))
+
+  const state = await beginReanalysis(reanalysisId)
+  if (state !== 'running') return { state }
+  return patched('reanalysis-in-slices') ? inParts(reanalysisId, retry, wish) : inPages(reanalysisId, wish)
+}
+
+/** The parts look at the state in PostgreSQL before every page; it is written here, and the part under way is told to look. */
+async function inParts(reanalysisId: string, retry: number | undefined, wish: Wish): Promise<{ state: string }> {
+  let underWay: string | null = null
+  let ended = false
+
+  async function obey(): Promise<void> {
+    for (let applied: Wish['what'] = 'run'; !ended && applied !== 'cancel'; ) {
+      await condition(() => wish.what !== applied || ended)
+      if (ended) return
+      applied = wish.what
+      await setReanalysisState(reanalysisId, applied === 'run' ? 'running' : applied === 'pause' ? 'paused' : 'cancelled')
+      if (underWay === null) continue
+      // It may have ended at this very moment; then there is nobody to tell.
+      await getExternalWorkflowHandle(underWay).signal(changed).catch(() => {})
+    }
+  }
+
+  const obeying = obey()
+  const parts: ReanalysisPart[] = retry === undefined ? (await planReanalysis(reanalysisId)).map((slice) => ({ slice })) : [{ retry }]
+  // One after the other: patterns are learned in the order of their exchanges.
+  for (const part of parts) {
+    if (wish.what === 'cancel') break
+    const workflowId = 'slice' in part ? `${workflowInfo().workflowId}/slice/${part.slice}` : `${workflowInfo().workflowId}/failed`
+    underWay = workflowId
+    await executeChild(workflowNames.reanalysisPart, { workflowId, args: [{ reanalysisId, part }] })
+    underWay = null
+  }
+  ended = true
+  await obeying
+  return { state: await finishReanalysis(reanalysisId) }
+}
+
+/** As earlier versions began it. */
+async function inPages(reanalysisId: string, wish: Wish): Promise<{ state: string }> {
+  // Read through a function: signals change it while this code waits.
+  const isWanted = (what: Wish['what']): boolean => wish.what === what
+  let state: string = 'running'
   for (let page = 0; state === 'running' || state === 'paused'; page++) {
     if (isWanted('cancel')) return { state: await setReanalysisState(reanalysisId, 'cancelled') }
     if (isWanted('pause')) {

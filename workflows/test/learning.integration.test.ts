@@ -122,7 +122,7 @@ describe('a reanalysis', () => {
   test('of unchanged exchanges changes no count, also when a page is asked for at once by two', async () => {
     await learnGroup(dependencies, await record(50, (index) => (index % 2 === 0 ? empty : {})))
     const before = await patterns()
-    const activities = createReanalysisActivities({ database: harness.database, pageSize: 7 })
+    const activities = createReanalysisActivities({ ...dependencies, pageSize: 7, sliceSize: 20, prices: {} })
     const id = await start()
     await activities.beginReanalysis(id)
     const pages = Array.from({ length: 12 }, () => activities.reanalysePage(id))
@@ -139,7 +139,7 @@ describe('a reanalysis', () => {
       values ('${v7()}', 'default', 'old', 'opening', 'Old', '{}', 2, 2, now(), now())`)
     await harness.rows(`update requests set pattern_id = (select id from prompt_patterns where title = 'Old'), verdict = 'failure' where id in ('${ids[0]}', '${ids[1]}')`)
     await harness.rows(`update prompt_patterns set frequency = 4, successes = 4 where title <> 'Old'`)
-    const activities = createReanalysisActivities({ database: harness.database, pageSize: 200 })
+    const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 20, prices: {} })
     const id = await start()
     await activities.beginReanalysis(id)
     await activities.reanalysePage(id)
@@ -153,7 +153,7 @@ describe('a reanalysis', () => {
     const ids = await record(2)
     await learnGroup(dependencies, ids)
     await harness.rows(`update responses set content = null, refusal = true`)
-    const activities = createReanalysisActivities({ database: harness.database, pageSize: 200 })
+    const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 20, prices: {} })
     const id = await start()
     await activities.beginReanalysis(id)
     await activities.reanalysePage(id)
@@ -163,7 +163,7 @@ describe('a reanalysis', () => {
   test('covers what its filter names, and nothing else', async () => {
     await record(3, () => ({ intent: { model: 'small' } }))
     await record(4, () => ({ intent: { model: 'big' }, request: chat('Other words at the start') }))
-    const activities = createReanalysisActivities({ database: harness.database, pageSize: 200 })
+    const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 20, prices: {} })
     const id = await start({ model: 'big', from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() })
     await activities.beginReanalysis(id)
     await activities.reanalysePage(id)
@@ -176,7 +176,7 @@ describe('a reanalysis', () => {
 
   test('that is over stays over', async () => {
     await record(3)
-    const activities = createReanalysisActivities({ database: harness.database, pageSize: 1 })
+    const activities = createReanalysisActivities({ ...dependencies, pageSize: 1, sliceSize: 20, prices: {} })
     const id = await start()
     await activities.beginReanalysis(id)
     await activities.reanalysePage(id)

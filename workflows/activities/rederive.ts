@@ -1,0 +1,120 @@
+/** Pattern and outcome of stored exchanges anew, by the judge of live traffic. What was counted of them before is taken back. */
+import { sql, type Kysely } from 'kysely'
+import { findAnswers, type StoredAnswer } from '../../db/repositories/answers.ts'
+import {
+  announceLearning, countApplied, countPatterns, lockExchanges, markLearned, movePatternCounts,
+  type AppliedChange, type Judgement, type LearnedRow, type PatternChange, type PatternMove, type StoredExchange,
+} from '../../db/repositories/learning.ts'
+import { isRefusal } from '../../db/repositories/quarantine.ts'
+import type { Failure } from '../../db/repositories/reanalysis-failures.ts'
+import type { Verdict } from '../../db/types.ts'
+import { decodeBody } from '../decode-body.ts'
+import { readAnswer } from '../domain/answer.ts'
+import { wireOf } from '../domain/wire.ts'
+import { judge } from './learn.ts'
+import { gatherFacts, type Answered, type OutcomeDependencies } from './outcome.ts'
+
+export interface Rederived {
+  done: string[]
+  /** They stay as they were. */
+  failures: Failure[]
+  patternIds: string[]
+}
+
+/** In the caller's transaction. Where PostgreSQL refuses the page, each exchange goes on its own, so that one does not stand for all. */
+export async function rederive(transaction: Kysely<any>, outcome: OutcomeDependencies, ids: string[]): Promise<Rederived> {
+  const together = await inSavepoint(transaction, () => rederiveTogether(transaction, outcome, ids))
+  if ('result' in together) return together.result
+  const all: Rederived = { done: [], failures: [], patternIds: [] }
+  for (const id of ids) {
+    const alone = await inSavepoint(transaction, () => rederiveTogether(transaction, outcome, [id]))
+    if ('refused' in alone) {
+      all.failures.push({ exchangeId: id, reason: `PostgreSQL refuses it: ${alone.refused}` })
+      continue
+    }
+    all.done.push(...alone.result.done)
+    all.failures.push(...alone.result.failures)
+    all.patternIds.push(...alone.result.patternIds)
+  }
+  return { ...all, patternIds: [...new Set(all.patternIds)] }
+}
+
+async function inSavepoint<T>(transaction: Kysely<any>, work: () => Promise<T>): Promise<{ result: T } | { refused: string }> {
+  await sql`savepoint rederiving`.execute(transaction)
+  try {
+    const result = await work()
+    await sql`release savepoint rederiving`.execute(transaction)
+    return { result }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    await sql`rollback to savepoint rederiving`.execute(transaction)
+    return { refused: toWords(error) }
+  }
+}
+
+async function rederiveTogether(transaction: Kysely<any>, outcome: OutcomeDependencies, ids: string[]): Promise<Rederived> {
+  const answers = await findAnswers(transaction, ids)
+  const answered = new Map<string, Answered>()
+  const exchanges = (await lockExchanges(transaction, ids)).map((exchange) => reread(exchange, answers.get(exchange.id), answered))
+  const facts = await gatherFacts(transaction, outcome, exchanges, answered)
+  const judged: { exchange: StoredExchange; judgement: Judgement }[] = []
+  const reasons = new Map(ids.map((id) => [id, 'it is not there any more']))
+  for (const exchange of exchanges) {
+    try {
+      judged.push({ exchange, judgement: judge(exchange, facts.get(exchange.id)) })
+      reasons.delete(exchange.id)
+    } catch (error) {
+      reasons.set(exchange.id, `it cannot be judged: ${toWords(error)}`)
+    }
+  }
+  const patterns = await countPatterns(transaction, judged.flatMap(toPatternChange))
+  const learned: LearnedRow[] = judged.map(({ exchange, judgement }) => ({
+    id: exchange.id,
+    patternId: patterns.find((pattern) => pattern.team === exchange.team && pattern.hash === judgement.pattern?.hash)?.id ?? null,
+    verdict: judgement.verdict, reason: judgement.reason, score: judgement.score, reasons: judgement.reasons,
+  }))
+  await movePatternCounts(transaction, judged.flatMap(toTakenBack))
+  if (learned.length > 0) await markLearned(transaction, learned)
+  await countApplied(transaction, judged.flatMap(toAppliedChange))
+  if (patterns.length > 0) await announceLearning(transaction, 'patterns')
+  return { done: judged.map(({ exchange }) => exchange.id), failures: [...reasons].map(([exchangeId, reason]) => ({ exchangeId, reason })), patternIds: patterns.map(({ id }) => id) }
+}
+
+function toWords(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
+}
+
+/** The outcome comes from the stored bytes of the answer, not from what an earlier reader made of them. */
+function reread(exchange: StoredExchange, stored: StoredAnswer | undefined, answered: Map<string, Answered>): StoredExchange {
+  if (stored === undefined || stored.body === null) return exchange
+  const text = decodeBody(stored.body, stored.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
+  if (text === null) return exchange
+  const answer = readAnswer(wireOf(exchange.endpoint), stored.streaming, text)
+  answered.set(exchange.id, { content: answer.content, toolCalls: answer.toolCalls })
+  return { ...exchange, hasText: answer.content !== null, hasToolCalls: answer.toolCalls.length > 0, refusal: answer.refusal, stopReason: answer.stopReason }
+}
+
+const one = (verdict: Verdict | undefined, which: Verdict): number => (verdict === which ? 1 : 0)
+
+/** The new count is added whole and the old one taken back whole: where nothing changed, nothing changes. */
+function toPatternChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): PatternChange[] {
+  const { pattern, verdict } = judgement
+  if (pattern === null) return []
+  return [{ team: exchange.team, pattern, frequency: 1, successes: one(verdict, 'success'), failures: one(verdict, 'failure'), seenAt: exchange.createdAt }]
+}
+
+function toTakenBack({ exchange: { learned } }: { exchange: StoredExchange }): PatternMove[] {
+  if (learned === null || learned.patternId === null) return []
+  return [{ patternId: learned.patternId, frequency: -1, successes: -one(learned.verdict, 'success'), failures: -one(learned.verdict, 'failure') }]
+}
+
+function toAppliedChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): AppliedChange[] {
+  if (exchange.enhancementId === null) return []
+  const before = exchange.learned?.verdict
+  return [{
+    enhancementId: exchange.enhancementId,
+    applied: exchange.learned === null ? 1 : 0,
+    successes: one(judgement.verdict, 'success') - one(before, 'success'),
+    failures: one(judgement.verdict, 'failure') - one(before, 'failure'),
+  }]
+}
