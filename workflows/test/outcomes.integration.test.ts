@@ -61,7 +61,7 @@ describe('what was asked for is held against what came', () => {
     const ids = await record({ request: asked, response: completion('{"name":7}') }, { request: asked, response: completion('{"name":"Ada"}') })
     await learnGroup(dependencies, ids)
     const before = [await outcomes(), await counts()]
-    const activities = createReanalysisActivities({ database: harness.database, pageSize: 200, schemas })
+    const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 1_000, prices: {} })
     const id = v7()
     await harness.rows(`insert into reanalyses (id, started_by, filter, state) values ('${id}', 'reviewer', '{}', 'queued')`)
     await activities.beginReanalysis(id)
