@@ -92,6 +92,7 @@ const file = z.strictObject({
     })
     .prefault({}),
   prices: z.record(z.string(), price).default({}),
+  untranslatable: z.enum(['refuse', 'drop']).default('refuse'),
 })
 
 /** Reads the whole configuration. Never throws: what is wrong comes back as problems, and then nothing may start. */

@@ -116,6 +116,8 @@ export interface SinewConfig {
   claude: AnalystConfig | null
   learning: { enhance: { minExchanges: number; maxSuccessRate: number } }
   journal: JournalConfig
+  /** What happens to a request that the provider's dialect cannot express whole: a 400 that names the fields, or sent without them. */
+  untranslatable: 'refuse' | 'drop'
   prices: Record<string, Price>
 }
 

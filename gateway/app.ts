@@ -2,13 +2,13 @@
  * The data plane's routes, on one screen. A request to a model goes:
  *
  *   gateway/app.ts                        the route
- *   gateway/pipeline/forward.ts           holds the order of all that follows
- *   1 gateway/pipeline/authenticate.ts    the key → who it is
+ *   gateway/pipeline/forward.ts           holds the order of all that follows (pass-through.ts: of what is no generation)
+ *   1 gateway/pipeline/admit.ts, authenticate.ts   the key → who it is; whether there is room
  *   2 gateway/pipeline/read-body.ts, parse.ts   the body as bytes, bounded, parsed once
  *   5 gateway/pipeline/enhance.ts, json-edit.ts   an approved enhancement, put into the bytes
- *   6 gateway/pipeline/resolve-model.ts   the model's name → the provider
+ *   6 gateway/pipeline/resolve-model.ts, outgoing.ts   the model's name → the provider, and the body in its wire format
  *   7 gateway/pipeline/record.ts          the intent into the journal
- *   8 gateway/pipeline/headers.ts, upstream.ts   the call, and the answer as it comes
+ *   8 gateway/pipeline/dispatch.ts, upstream.ts, shape-answer.ts   the call, and the answer as it comes, or as it is changed
  *   9 gateway/pipeline/terminal.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
  *
  * The model endpoints stand in front of h3: its layer costs a seventh of the speed, and they need nothing of it.
@@ -16,21 +16,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { H3, fromNodeHandler } from 'h3'
 import { toNodeHandler } from 'h3/node'
-import { anthropic } from './dialects/anthropic.ts'
+import { messages } from './dialects/anthropic.ts'
 import type { DialectRules } from './dialects/dialect.ts'
-import { openai } from './dialects/openai.ts'
+import { chat, responses } from './dialects/openai.ts'
+import { readPassThrough, toPassThroughRules } from './dialects/pass-through.ts'
 import { factsOf, refuse } from './errors.ts'
 import type { AnswerFeedback } from './feedback.ts'
 import type { Authenticate } from './pipeline/authenticate.ts'
-import type { Forward } from './pipeline/forward.ts'
+import type { Forward, GenerationRules } from './pipeline/forward.ts'
+import type { PassThrough } from './pipeline/pass-through.ts'
 import type { Choice } from './pipeline/resolve-model.ts'
 import { sendRefusal, toRefusalBody } from './pipeline/refusal.ts'
-import { listModels } from './providers/models.ts'
+import { findModel, listModels } from './providers/models.ts'
 import type { Counters } from './state/counters.ts'
 import type { Dependencies } from './state/dependencies.ts'
 
 export interface AppParts {
   forward: Forward
+  passThrough: PassThrough
   authenticate: Authenticate
   targets: Choice[]
   answerFeedback: AnswerFeedback
@@ -44,7 +47,7 @@ const requestTimeoutMs = 300_000
 const keepAliveTimeoutMs = 65_000
 
 export function createApp(parts: AppParts): Server {
-  const models: Record<string, DialectRules> = { [openai.endpoint]: openai, [anthropic.endpoint]: anthropic }
+  const generations = Object.fromEntries([chat, responses, messages].map((rules) => [rules.endpoint, rules as GenerationRules]))
   const rest = toNodeHandler(
     new H3()
       .get('/healthz', () => ({ status: 'ok' }))
@@ -55,15 +58,31 @@ export function createApp(parts: AppParts): Server {
       })
       .get('/v1/models', fromNodeHandler((request, response) => answerModels(parts, request as IncomingMessage, response as ServerResponse)))
       .post('/v1/feedback', fromNodeHandler((request, response) => answerFeedback(parts, request as IncomingMessage, response as ServerResponse)))
+      .get('/v1/models/**', fromNodeHandler((request, response) => answerModels(parts, request as IncomingMessage, response as ServerResponse)))
       .all('/**', fromNodeHandler((request, response) => answerUnknown(request as IncomingMessage, response as ServerResponse))),
   )
 
   const server = createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
-    const rules = request.method === 'POST' ? models[pathOf(request)] : undefined
-    if (rules === undefined) return void rest(request as never, response as never)
-    parts.forward(request, response, rules)
+    const path = pathOf(request)
+    const rules = request.method === 'POST' ? generations[path] : undefined
+    if (rules !== undefined) return parts.forward(request, response, rules)
+    if (generations[path] !== undefined || !passOn(parts, request, response, path)) rest(request as never, response as never)
   })
   return server
+}
+
+/** What is no generation, and is not Sinew's own either. */
+function passOn(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): boolean {
+  const provider = /^\/providers\/([^/]+)(\/.*)?$/.exec(path)
+  if (provider !== null) {
+    const [, name = '', rest = ''] = provider
+    parts.passThrough(request, response, toPassThroughRules(dialectOf(request), path), { kind: 'provider', name, path: rest })
+    return true
+  }
+  const found = readPassThrough(path, request.headers['anthropic-version'] !== undefined)
+  if (found === null) return false
+  parts.passThrough(request, response, found.rules, { kind: 'endpoint', path: found.path })
+  return true
 }
 
 function answerModels(parts: AppParts, request: IncomingMessage, response: ServerResponse): void {
@@ -72,7 +91,10 @@ function answerModels(parts: AppParts, request: IncomingMessage, response: Serve
     parts.counters.add('failedAuthentications')
     return answerError(request, response, rules, refuse('invalid_key', 'the key is missing or not known to this gateway'))
   }
-  const body = JSON.stringify(listModels(parts.targets, rules.dialect))
+  const name = decodePath(pathOf(request).slice('/v1/models/'.length))
+  const answer = name === '' ? listModels(parts.targets, rules.dialect) : findModel(parts.targets, rules.dialect, name)
+  if (answer === null) return answerError(request, response, rules, refuse('unknown_model', `no provider lists the model ${JSON.stringify(name.slice(0, 100))}`, 'model'))
+  const body = JSON.stringify(answer)
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
@@ -91,7 +113,15 @@ function answerError(request: IncomingMessage, response: ServerResponse, rules: 
 
 /** Which dialect a caller speaks outside the model endpoints. */
 function dialectOf(request: IncomingMessage): DialectRules {
-  return request.headers['anthropic-version'] !== undefined || pathOf(request).startsWith(anthropic.endpoint) ? anthropic : openai
+  return request.headers['anthropic-version'] !== undefined || pathOf(request).startsWith(messages.endpoint) ? messages : chat
+}
+
+function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -6,7 +6,8 @@ import type { KeyConfig, ProviderConfig, SinewConfig } from '../db/types.ts'
 import { createApp } from './app.ts'
 import { createAnswerFeedback } from './feedback.ts'
 import { createAuthenticate } from './pipeline/authenticate.ts'
-import { createForward } from './pipeline/forward.ts'
+import { createForward, type ForwardParts } from './pipeline/forward.ts'
+import { createPassThrough } from './pipeline/pass-through.ts'
 import { createRecorder } from './pipeline/record.ts'
 import { createResolveModel } from './pipeline/resolve-model.ts'
 import { openSimulation } from './providers/sim/server.ts'
@@ -20,7 +21,7 @@ import type { SnapshotSource } from './state/snapshot-source.ts'
 import { createSnapshots } from './state/snapshot.ts'
 
 export interface GatewayParts {
-  config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal'>
+  config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal' | 'untranslatable'>
   keys: KeyConfig[]
   /** `null` = nothing is recorded. */
   journal: Pick<JournalWriter, 'append' | 'full' | 'close'> | null
@@ -55,21 +56,22 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
   let closed: Promise<void> | null = null
 
   const recorder = createRecorder(journal, config.journal.whenFull, counters)
-  const forward = createForward({
+  const pipeline: ForwardParts = {
     authenticate,
     resolveModel: createResolveModel(targets),
     recorder,
     snapshots,
     counters,
     load,
+    untranslatable: config.untranslatable,
     isDraining: () => draining,
     log,
-  })
+  }
   const isRefusing = (): boolean => draining || recorder.refusing || load.overloaded
   const dependencies = createDependencies({ journal, isRefusing, databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, temporal, load, counters })
   const sockets = new Set<Socket>()
   const answerFeedback = createAnswerFeedback({ authenticate, journal, known: openKnownFeedback(journal === null ? null : config.dataDir), counters })
-  const server = createApp({ forward, authenticate, targets, dependencies, counters, answerFeedback })
+  const server = createApp({ forward: createForward(pipeline), passThrough: createPassThrough({ ...pipeline, targets }), authenticate, targets, dependencies, counters, answerFeedback })
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))

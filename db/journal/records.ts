@@ -2,7 +2,7 @@
  * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are
  * written as the bytes they came in: nothing is re-encoded on the hot path.
  */
-import type { Dialect, ExchangeStatus, FeedbackValue } from '../types.ts'
+import type { Dialect, ExchangeStatus, FeedbackValue, Usage } from '../types.ts'
 
 /** What is known before the upstream is called. */
 export interface Intent {
@@ -29,6 +29,10 @@ export interface Intent {
   enhancementId: string | null
   /** Bytes of the caller's body, also when it was too big to be kept. */
   requestBytes: number
+  /** The wire format the provider was spoken to in, where it is not the caller's. */
+  upstreamWire?: string
+  /** What the translation of the request left out. */
+  dropped?: string[]
 }
 
 /** How it ended. A later outcome of the same exchange replaces an earlier one: the last wins. */
@@ -43,10 +47,16 @@ export interface Outcome {
   headers: [string, string][]
   /** Milliseconds from the request's arrival, by the monotonic clock. */
   timings: { sentMs: number | null; firstByteMs: number | null; totalMs: number }
-  /** Bytes the upstream answered; the kept body may be shorter. */
+  /** Bytes of the answer as the caller got it; the kept body may be shorter. */
   responseBytes: number
   /** SHA-256 of the whole answer in hex where the kept body is only its beginning, else `null`. */
   responseDigest: string | null
+  /** As the upstream stated it, where the answer was changed on its way. */
+  usage?: Usage
+  /** What the translation of the answer left out. */
+  dropped?: string[]
+  /** The upstream's own bytes, where the caller got others; the digest is SHA-256 in hex. */
+  upstream?: { bytes: number; digest: string }
 }
 
 /** What a caller says of an exchange, its own or one of its team's; that exchange may come later, or never. */

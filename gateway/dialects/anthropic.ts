@@ -1,19 +1,18 @@
-/** Anthropic Messages: paths, error shapes, and how a stream says that it is complete. */
+/** Anthropic Messages: error shapes, and how a stream says that it is complete. */
 import { factsOf, type Refusal } from '../errors.ts'
 import type { DialectRules } from './dialect.ts'
 
-export const anthropic: DialectRules = {
+export const messages: DialectRules = {
   dialect: 'anthropic',
+  wire: 'messages',
   endpoint: '/v1/messages',
-  upstreamPath: '/v1/messages',
-  toCredentials: (apiKey) => ['x-api-key', apiKey],
   toErrorBody: (refusal, exchangeId) => JSON.stringify(toError(refusal, exchangeId)),
   toErrorEvent: (refusal, exchangeId) => `event: error\ndata: ${JSON.stringify(toError(refusal, exchangeId))}\n\n`,
   readEndUser: (body) => {
     const metadata = body.metadata as { user_id?: unknown } | null | undefined
     return typeof metadata?.user_id === 'string' ? metadata.user_id : null
   },
-  terminal: { field: 'event', value: 'message_stop' },
+  terminal: { field: 'event', values: ['message_stop'] },
   judgeUnfinished: (tail) => (/^event: ?error/m.test(tail) ? 'error' : 'unfinished'),
 }
 

@@ -4,11 +4,12 @@ import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from 
 import { truncatedError, unreadableError } from './errors.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { WireDialect } from '../../db/types.ts'
-import type { AnswerEvent, ProviderDialect, WireError } from './model.ts'
+import type { AnswerEvent, ProviderDialect, Usage, WireError } from './model.ts'
 import { TranslationReport, UntranslatableError } from './report.ts'
 import { withoutSettings } from './settings.ts'
 import { createSequencer } from './sequence.ts'
 import { SseLimitError, SseParser, writeSseComment } from './sse.ts'
+import { mergeUsage } from './usage.ts'
 
 /**
  * The way of a call between two dialects. Same dialect: nothing here is called, bytes pass untouched. Otherwise
@@ -50,28 +51,37 @@ export function translateRequest(body: string, { from, to }: RequestWay, options
   return { body: writeJson(written), dropped: report.dropped }
 }
 
-/** A whole JSON answer. An upstream's error stays one, in the caller's words; what is no answer at all is told as such. */
-export function translateAnswer(body: string, { from, to }: AnswerWay, status: number): Translated & { readonly readable: boolean } {
+export interface TranslatedAnswer extends Translated {
+  /** As the upstream stated it. */
+  readonly usage: Usage | undefined
+}
+
+/**
+ * A whole JSON answer. An upstream's error stays one, in the caller's words; what is no answer at all is told as such.
+ * `readable`: it was an answer or an error of its dialect; `answered`: it was an answer.
+ */
+export function translateAnswer(body: string, { from, to }: AnswerWay, status: number): TranslatedAnswer & { readonly readable: boolean; readonly answered: boolean } {
   const parsed = parseJsonObject(body)
   const error = parsed === undefined ? undefined : providerAdapters[from].readError(parsed)
-  if (parsed !== undefined && error !== undefined) return { body: writeJson(adapters[to].writeError(withStatus(error, status))), dropped: [], readable: true }
+  if (parsed !== undefined && error !== undefined) return { body: writeJson(adapters[to].writeError(withStatus(error, status))), dropped: [], readable: true, answered: false, usage: undefined }
   if (parsed === undefined || status >= 400 || !providerAdapters[from].isAnswer(parsed)) {
-    return { body: writeJson(adapters[to].writeError(foreignError(body, status))), dropped: [], readable: false }
+    return { body: writeJson(adapters[to].writeError(foreignError(body, status))), dropped: [], readable: false, answered: false, usage: undefined }
   }
   const report = new TranslationReport()
   const answer = providerAdapters[from].readAnswer(parsed, report)
-  return { body: writeJson(adapters[to].writeAnswer(answer, report)), dropped: report.dropped, readable: true }
+  return { body: writeJson(adapters[to].writeAnswer(answer, report)), dropped: report.dropped, readable: true, answered: true, usage: answer.usage }
 }
 
 /** A JSON answer for a caller who asked for a stream: some upstreams answer so. Undefined when the body is no answer (see translateAnswer). */
-export function translateAnswerToStream(body: string, { from, to }: AnswerWay, options: StreamWriteOptions): Translated | undefined {
+export function translateAnswerToStream(body: string, { from, to }: AnswerWay, options: StreamWriteOptions): TranslatedAnswer | undefined {
   const parsed = parseJsonObject(body)
   if (parsed === undefined || providerAdapters[from].readError(parsed) !== undefined || !providerAdapters[from].isAnswer(parsed)) return undefined
   const report = new TranslationReport()
   const writer = adapters[to].createStreamWriter(report, options)
   let text = ''
-  for (const event of toAnswerEvents(providerAdapters[from].readAnswer(parsed, report), (path) => report.drop(path))) if (event.kind !== 'damage') text += writer.write(event)
-  return { body: text, dropped: report.dropped }
+  const answer = providerAdapters[from].readAnswer(parsed, report)
+  for (const event of toAnswerEvents(answer, (path) => report.drop(path))) if (event.kind !== 'damage') text += writer.write(event)
+  return { body: text, dropped: report.dropped, usage: answer.usage }
 }
 
 /** Sinew's own errors, in the caller's dialect. */
@@ -87,6 +97,8 @@ export interface StreamTranslator {
   /** The upstream broke off: an error event, unless the answer was complete. */
   fail(error: WireError): string
   readonly dropped: readonly string[]
+  /** As the upstream has stated it so far. */
+  readonly usage: Usage | undefined
   /** After an error event the connection is to be cut. */
   readonly failed: boolean
 }
@@ -100,6 +112,7 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
   let over = false
   let failed = false
   let damage: WireError | undefined
+  let usage: Usage | undefined
 
   function write(events: readonly AnswerEvent[]): string {
     let text = ''
@@ -109,6 +122,7 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
         damage ??= told.error
         continue
       }
+      if ((told.kind === 'start' || told.kind === 'usage') && told.usage !== undefined) usage = mergeUsage(usage, told.usage)
       const event = told.kind === 'end' && damage !== undefined ? { kind: 'error' as const, error: damage } : told
       const written = writer.write(event)
       if (event.kind === 'end' || event.kind === 'error') {
@@ -145,6 +159,9 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
     },
     get dropped() {
       return report.dropped
+    },
+    get usage() {
+      return usage
     },
     get failed() {
       return failed

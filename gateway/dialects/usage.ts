@@ -1,3 +1,4 @@
+import type { Usage as RecordedUsage } from '../../db/types.ts'
 import type { JsonObject, JsonTree } from './json.ts'
 import { child, number } from './members.ts'
 import type { Usage } from './model.ts'
@@ -61,4 +62,10 @@ export function writeAnthropicUsage(usage: Usage): Record<string, JsonTree> {
 export function mergeUsage(before: Usage | undefined, after: Usage): Usage {
   const known = Object.fromEntries(Object.entries(after).filter(([, count]) => count !== undefined))
   return { ...before, ...known }
+}
+
+/** As the record keeps it; `null` = nothing was stated. */
+export function toRecordedUsage(usage: Usage | undefined): RecordedUsage | null {
+  if (usage === undefined || (usage.input === undefined && usage.output === undefined)) return null
+  return { inputTokens: usage.input ?? null, outputTokens: usage.output ?? null, cachedInputTokens: usage.cacheRead ?? null, reasoningTokens: usage.reasoning ?? null }
 }

@@ -1,12 +1,14 @@
 /** One exchange while it lasts: what the steps of forward.ts hand on to each other. */
+import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ExchangeStatus } from '../../db/types.ts'
+import type { ExchangeStatus, Usage } from '../../db/types.ts'
 import type { Intent, Outcome } from '../../db/journal/records.ts'
 import type { DialectRules } from '../dialects/dialect.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Load } from '../state/load.ts'
 import type { Principal } from './authenticate.ts'
 import { createExchangeId } from './ids.ts'
+import type { AnswerPlan } from './outgoing.ts'
 
 export class Exchange {
   readonly at: number = Date.now()
@@ -26,10 +28,18 @@ export class Exchange {
   /** Called once when the caller goes before its answer is whole. */
   onLeave: (() => void) | null = null
   sentAt: number | null = null
+  /** How the answer is changed on its way; `null` = it is not. */
+  plan: AnswerPlan | null = null
+  /** As the upstream stated it, where the caller's bytes may not say it. */
+  usage: Usage | null = null
+  /** What the answer lost on its way. */
+  dropped: readonly string[] = []
   firstByteAt: number | null = null
 
   private readonly load: Pick<Load, 'heldBytes'>
   private heldBytes = 0
+  private upstreamHash: Hash | null = null
+  private upstreamBytes = 0
 
   constructor(request: IncomingMessage, response: ServerResponse, rules: DialectRules, principal: Principal, load: Pick<Load, 'heldBytes'>) {
     this.load = load
@@ -52,6 +62,13 @@ export class Exchange {
     this.load.heldBytes += bytes
   }
 
+  /** The upstream's bytes, where the caller gets others: their digest stands on the record. */
+  seeUpstream(chunk: Buffer): void {
+    this.upstreamHash ??= createHash('sha256')
+    this.upstreamHash.update(chunk)
+    this.upstreamBytes += chunk.length
+  }
+
   /** What is known at any moment; the steps fill in what they find. */
   toIntent(known: Partial<Intent>): Intent {
     const { headers } = this.request
@@ -72,6 +89,8 @@ export class Exchange {
       endUser: readOne(headers['x-sinew-user']) ?? known.endUser ?? null,
       enhancementId: known.enhancementId ?? null,
       requestBytes: this.requestBytes,
+      ...(known.upstreamWire != null && { upstreamWire: known.upstreamWire }),
+      ...(this.plan !== null && this.plan.dropped.length > 0 && { dropped: [...this.plan.dropped] }),
     }
   }
 
@@ -87,6 +106,9 @@ export class Exchange {
       timings: { sentMs: this.since(this.sentAt), firstByteMs: this.since(this.firstByteAt), totalMs: round(now - this.startedAt) },
       responseBytes: answer.responseBytes,
       responseDigest: answer.responseDigest,
+      ...(this.usage !== null && { usage: this.usage }),
+      ...(this.dropped.length > 0 && { dropped: [...this.dropped] }),
+      ...(this.upstreamHash !== null && { upstream: { bytes: this.upstreamBytes, digest: this.upstreamHash.copy().digest('hex') } }),
     }
   }
 

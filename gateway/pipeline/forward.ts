@@ -1,126 +1,105 @@
 /**
- * One request from its arrival to its answer. This file alone holds the order and the branches; every step is a leaf.
+ * One generation from its arrival to its answer. This file alone holds the order and the branches; every step is a leaf.
  * The numbers are those of README's request path; 4 (guard) has nothing to do on the way yet.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../../db/log.ts'
 import type { Intent } from '../../db/journal/records.ts'
+import type { WireDialect } from '../../db/types.ts'
 import type { DialectRules } from '../dialects/dialect.ts'
-import { factsOf, refuse, type Refusal } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import type { Target } from '../providers/targets.ts'
-import type { Counters } from '../state/counters.ts'
-import type { Load } from '../state/load.ts'
 import type { Snapshots } from '../state/snapshot.ts'
-import { wireOf } from '../../workflows/domain/wire.ts'
-import type { Authenticate } from './authenticate.ts'
+import { admit, type AdmitParts } from './admit.ts'
+import type { AnswerTransform } from './answer-transform.ts'
 import { enhance } from './enhance.ts'
-import { identify } from './identify.ts'
-import { Exchange } from './exchange.ts'
 import { passRequestHeaders } from './headers.ts'
-import { editJson, type JsonEdit } from './json-edit.ts'
+import { identify } from './identify.ts'
+import { editJson } from './json-edit.ts'
+import { toOutgoing, type Untranslatable } from './outgoing.ts'
 import { parseBody } from './parse.ts'
-import { maxBodyBytes, readBody } from './read-body.ts'
-import type { Recorder } from './record.ts'
+import { empty, refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
 import type { ResolveModel } from './resolve-model.ts'
-import { Relay } from './upstream.ts'
+import { dispatch } from './dispatch.ts'
 
-export interface ForwardParts {
-  authenticate: Authenticate
+export interface ForwardParts extends AdmitParts {
   resolveModel: ResolveModel<Target>
-  recorder: Recorder
   snapshots: Pick<Snapshots, 'current'>
-  counters: Counters
-  load: Load
+  untranslatable: Untranslatable
   isDraining: () => boolean
   log: Pick<Log, 'error'>
 }
 
-export type Forward = (request: IncomingMessage, response: ServerResponse, rules: DialectRules) => void
-
-const empty: Buffer = Buffer.alloc(0)
+/** An endpoint that generates: its bodies are prompts. */
+export type GenerationRules = DialectRules & { wire: WireDialect }
+export type Forward<R extends DialectRules = GenerationRules> = (request: IncomingMessage, response: ServerResponse, rules: R) => void
 
 export function createForward(parts: ForwardParts): Forward {
   return (request, response, rules) => {
-    forward(parts, request, response, rules).catch((error: unknown) => {
-      parts.log.error({ err: error }, 'an exchange failed inside the gateway')
-      const refusal = refuse('internal', 'the gateway failed')
-      if (response.headersSent) response.destroy()
-      else sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
-    })
+    forward(parts, request, response, rules).catch((error: unknown) => answerFault(parts, request, response, rules, error))
   }
 }
 
-async function forward(parts: ForwardParts, request: IncomingMessage, response: ServerResponse, rules: DialectRules): Promise<void> {
-  const { recorder, load, counters } = parts
+/** What the gateway itself did wrong is its own business; the caller learns only that it did. */
+export function answerFault({ log }: Pick<ForwardParts, 'log'>, request: IncomingMessage, response: ServerResponse, rules: DialectRules, error: unknown): void {
+  log.error({ err: error }, 'an exchange failed inside the gateway')
+  const refusal = refuse('internal', 'the gateway failed')
+  if (response.headersSent) response.destroy()
+  else sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
+}
 
-  // 1 authenticate
-  const principal = parts.authenticate(request.headers)
-  if (principal === null) {
-    counters.add('failedAuthentications')
-    const refusal = refuse('invalid_key', 'the key is missing or not known to this gateway; send Authorization: Bearer <key> or x-api-key: <key>')
-    return sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
-  }
-  const exchange = new Exchange(request, response, rules, principal, load)
-  if (recorder.refusing) return refuseUnrecorded(parts, exchange)
-  if (load.overloaded) {
-    counters.add('refusedOverloaded')
-    return refuseExchange(parts, exchange, refuse('overloaded', 'the gateway has more to do than it can; try again'), {}, empty)
-  }
-  load.inFlight++
-  response.on('close', () => {
-    load.inFlight--
-  })
+async function forward(parts: ForwardParts, request: IncomingMessage, response: ServerResponse, rules: GenerationRules): Promise<void> {
+  // 1 authenticate, 2 bound
+  const admitted = await admit(parts, request, response, rules)
+  if (admitted === null) return
+  const { exchange, body } = admitted
 
-  // 2 parse & bound
-  const read = await readBody(request)
-  if ('fault' in read) {
-    exchange.requestBytes = read.bytes
-    if (read.fault === 'left') return recordLeft(parts, exchange)
-    return refuseExchange(parts, exchange, refuse('body_too_large', `the body is larger than ${maxBodyBytes} bytes`), {}, empty)
-  }
-  const { body } = read
-  exchange.requestBytes = body.length
-  exchange.hold(body.length)
+  // 2 parse
   const parsed = parseBody(body)
   // What is not JSON is not kept: nobody could say what it holds.
   if ('code' in parsed) return refuseExchange(parts, exchange, parsed, {}, parsed.param === null ? empty : body)
-  const upstreamHeaders: string[] = []
+  const headers: string[] = []
   const recordedHeaders: Intent['headers'] = []
-  passRequestHeaders(request, upstreamHeaders, recordedHeaders)
+  passRequestHeaders(request, headers, recordedHeaders)
   const known: Partial<Intent> = { requestedModel: parsed.model, stream: parsed.stream, endUser: rules.readEndUser(parsed.json), headers: recordedHeaders }
 
   // 3 identify
   const snapshot = parts.snapshots.current
-  const identified = tryLearned(parts, () => identify(snapshot, principal.team, wireOf(rules.endpoint), parsed.json))
+  const identified = tryLearned(parts, () => identify(snapshot, exchange.principal.team, rules.wire, parsed.json))
 
   // 5 rewrite
-  const served = snapshot.served.get(principal.team)
+  let rewritten = body
+  const transforms: AnswerTransform[] = []
+  const served = snapshot.served.get(exchange.principal.team)
   const enhanced = served === undefined ? null : tryLearned(parts, () => enhance(served, rules, parsed.json, identified))
+  const enhancedBody = enhanced && editJson(body, enhanced.edits)
+  if (enhancedBody) {
+    rewritten = enhancedBody
+    known.enhancementId = enhanced.enhancementId
+  }
 
   // 6 decide
-  const decision = parts.resolveModel(parsed.model, rules.dialect)
+  const decision = parts.resolveModel(parsed.model, rules)
   if ('code' in decision) return refuseExchange(parts, exchange, decision, known, body)
   const { target } = decision
-  const prefixEdits: JsonEdit[] = decision.prefix === null ? [] : [{ kind: 'cut', path: ['model'], prefix: decision.prefix }]
-  const enhancedBody = enhanced && editJson(body, [...prefixEdits, ...enhanced.edits])
-  // `null` = the bytes go as they came.
-  const sent = enhancedBody ?? (prefixEdits.length > 0 ? editJson(body, prefixEdits) : null)
+  if (decision.prefix !== null) rewritten = editJson(rewritten, [{ kind: 'cut', path: ['model'], prefix: decision.prefix }]) ?? rewritten
   known.provider = target.name
   known.model = decision.model
-  known.target = target.url
-  known.enhancementId = enhancedBody ? (enhanced?.enhancementId ?? null) : null
-  upstreamHeaders.push(...target.credentials)
+  const outgoing = toOutgoing({ body: rewritten, json: parsed.json, headers, stream: parsed.stream, model: decision.model, transforms }, rules.wire, target, parts.untranslatable)
+  if ('code' in outgoing) return refuseExchange(parts, exchange, outgoing, known, body)
+  exchange.plan = outgoing.plan
+  known.target = target.base.origin + outgoing.path
+  if (outgoing.wire !== rules.wire) known.upstreamWire = outgoing.wire
 
   // 7 record intent
-  const recorded = await recorder.recordIntent(exchange.toIntent(known), body, sent)
+  const sent = outgoing.body === body ? null : outgoing.body
+  const recorded = await parts.recorder.recordIntent(exchange.toIntent(known), body, sent)
   if (recorded === 'refused') return refuseUnrecorded(parts, exchange)
   exchange.recorded = recorded === 'recorded'
 
   // 8 forward, 9 record outcome
-  const relay = new Relay(exchange, recorder, parts.isDraining)
-  if (exchange.left) return exchange.onLeave?.()
-  target.pool.dispatch({ method: 'POST', path: target.path + queryOf(request), headers: upstreamHeaders, body: sent ?? body }, relay)
+  await dispatch(parts, exchange, target, { method: 'POST', path: withQuery(outgoing.path, request, outgoing.wire === rules.wire), headers: outgoing.headers, body: outgoing.body })
 }
 
 /** Learned code must not stand between a caller and its answer: where it fails, the prompt goes as it is. */
@@ -133,29 +112,10 @@ function tryLearned<T>(parts: ForwardParts, step: () => T): T | null {
   }
 }
 
-function queryOf(request: IncomingMessage): string {
+/** The caller's query belongs to its dialect: it goes along where the provider speaks the same. */
+export function withQuery(path: string, request: IncomingMessage, same: boolean): string {
   const url = request.url as string
   const question = url.indexOf('?')
-  return question < 0 ? '' : url.slice(question)
-}
-
-/** Answers with Sinew's own error and records it: a refused exchange is one too. */
-async function refuseExchange(parts: ForwardParts, exchange: Exchange, refusal: Refusal, known: Partial<Intent>, body: Buffer): Promise<void> {
-  const answer = toRefusalBody(exchange.rules, refusal, exchange.id)
-  const outcome = exchange.toOutcome('error', factsOf(refusal.code).status, refusal.code, { headers: [], responseBytes: answer.length, responseDigest: null })
-  const recorded = await parts.recorder.recordRefused(exchange.toIntent(known), outcome, body, answer)
-  if (recorded === 'refused') return refuseUnrecorded(parts, exchange)
-  sendRefusal(exchange.request, exchange.response, refusal, answer, exchange.id)
-}
-
-async function recordLeft(parts: ForwardParts, exchange: Exchange): Promise<void> {
-  const outcome = exchange.toOutcome('cancelled', null, null, { headers: [], responseBytes: 0, responseDigest: null })
-  await parts.recorder.recordRefused(exchange.toIntent({}), outcome, empty, empty)
-}
-
-/** The journal takes nothing: there cannot be a record of this, only a count. */
-function refuseUnrecorded(parts: ForwardParts, exchange: Exchange): void {
-  parts.counters.add('refusedJournalFull')
-  const refusal = refuse('journal_full', 'the gateway cannot record new exchanges: its disk is full; nothing that was answered is lost')
-  sendRefusal(exchange.request, exchange.response, refusal, toRefusalBody(exchange.rules, refusal, exchange.id), exchange.id)
+  if (question < 0 || !same) return path
+  return path + (path.includes('?') ? `&${url.slice(question + 1)}` : url.slice(question))
 }

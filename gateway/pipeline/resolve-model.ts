@@ -1,12 +1,21 @@
 /** Step 6, for now: the model's name → the provider that is called. */
 import { refuse, type Refusal } from '../errors.ts'
-import type { Dialect } from '../../db/types.ts'
+import type { Dialect, WireDialect } from '../../db/types.ts'
+import type { ProviderDialect } from '../dialects/model.ts'
 
 /** What the choice needs to know of a provider. */
 export interface Choice {
   name: string
   dialect: Dialect
   models: string[]
+  /** What the provider can be asked in, for this model. */
+  wiresOf(model: string): readonly ProviderDialect[]
+}
+
+/** The caller's side of the choice: no wire = a call that is no generation. */
+export interface Caller {
+  dialect: Dialect
+  wire: WireDialect | null
 }
 
 export interface Decision<T extends Choice> {
@@ -17,7 +26,7 @@ export interface Decision<T extends Choice> {
   prefix: string | null
 }
 
-export type ResolveModel<T extends Choice> = (model: string, dialect: Dialect) => Decision<T> | Refusal
+export type ResolveModel<T extends Choice> = (model: string, caller: Caller) => Decision<T> | Refusal
 
 /** Names are the caller's text: only so many, and only short ones, are remembered. */
 const rememberedNames = 1_000
@@ -25,33 +34,46 @@ const rememberedCharacters = 200
 
 /** `targets` in order of preference; a provider that speaks both dialects stands in it twice. */
 export function createResolveModel<T extends Choice>(targets: T[]): ResolveModel<T> {
-  const remembered: Record<Dialect, Map<string, Decision<T> | Refusal>> = { openai: new Map(), anthropic: new Map() }
-  return (model, dialect) => {
-    const known = remembered[dialect].get(model)
+  const remembered = new Map<string, Map<string, Decision<T> | Refusal>>()
+  const rememberedFor = ({ dialect, wire }: Caller): Map<string, Decision<T> | Refusal> => {
+    const name = wire ?? dialect
+    const found = remembered.get(name) ?? new Map<string, Decision<T> | Refusal>()
+    remembered.set(name, found)
+    return found
+  }
+  return (model, caller) => {
+    const names = rememberedFor(caller)
+    const known = names.get(model)
     if (known) return known
-    const result = resolve(targets, model, dialect)
+    const result = resolve(targets, model, caller)
     if (model.length <= rememberedCharacters) {
-      if (remembered[dialect].size >= rememberedNames) remembered[dialect].clear()
-      remembered[dialect].set(model, result)
+      if (names.size >= rememberedNames) names.clear()
+      names.set(model, result)
     }
     return result
   }
 }
 
-function resolve<T extends Choice>(targets: T[], model: string, dialect: Dialect): Decision<T> | Refusal {
+function resolve<T extends Choice>(targets: T[], model: string, caller: Caller): Decision<T> | Refusal {
   const slash = model.indexOf('/')
   const prefix = slash > 0 ? model.slice(0, slash + 1) : null
   const candidates = findCandidates(targets, model, prefix?.slice(0, -1) ?? null)
   if (candidates === null) return refuse('unknown_model', `no provider has the model ${quoteName(model)}; ${adviseOn(targets)}`, 'model')
-  const target = candidates.targets.find((candidate) => candidate.dialect === dialect)
-  if (target === undefined) {
+  const target = choose(candidates.targets, candidates.cut && prefix !== null ? model.slice(prefix.length) : model, caller)
+  if (target === null) {
     const other = candidates.targets[0] as T
-    const endpoint = other.dialect === 'openai' ? '/v1/chat/completions' : '/v1/messages'
-    return refuse('wrong_dialect', `${quoteName(model)} is served by ${other.name}, which speaks the ${other.dialect} dialect; call ${endpoint} for it`, 'model')
+    return refuse('untranslatable', `${quoteName(model)} is served by ${other.name}, which has no such endpoint of the ${caller.dialect} dialect`, 'model')
   }
   if (!candidates.cut || prefix === null) return { target, model, prefix: null }
   const bare = model.slice(prefix.length)
   return bare === '' ? refuse('missing_model', `names the provider ${target.name} but no model`, 'model') : { target, model: bare, prefix }
+}
+
+/** Of several, one that speaks the caller's wire, whose bytes pass untouched; then one of its dialect; then the first. */
+function choose<T extends Choice>(targets: T[], model: string, { dialect, wire }: Caller): T | null {
+  const related = targets.find((target) => target.dialect === dialect)
+  if (wire === null) return related ?? null
+  return targets.find((target) => target.wiresOf(model).includes(wire)) ?? related ?? targets[0] ?? null
 }
 
 /** A name listed in full comes first, so that a name with a slash in it can be listed; then the prefix; then the endings left open. */

@@ -3,7 +3,7 @@
  * body ends, so the chunk that carries it has to wait for the record.
  */
 import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
-import type { DialectRules } from '../dialects/dialect.ts'
+import type { Terminal } from '../dialects/dialect.ts'
 
 /** What is looked at to judge a stream that ended without its terminal event. */
 export const tailBytes = 16 * 1024
@@ -11,17 +11,17 @@ export const tailBytes = 16 * 1024
 const empty: Buffer = Buffer.alloc(0)
 
 export class TerminalWatcher {
-  private readonly value: Buffer
+  private readonly values: Buffer[]
   private readonly forms: Buffer[]
   private readonly carryBytes: number
   private carry: Buffer = Buffer.from('\n')
 
-  constructor({ field, value }: DialectRules['terminal']) {
-    this.value = Buffer.from(value)
+  constructor({ field, values }: Terminal) {
+    this.values = values.map((value) => Buffer.from(value))
     // A line ends in LF, CR or CRLF, and the space behind the colon may be left out. Inside an event's JSON a line break
     // is written as an escape, so text of the model never stands at the beginning of a line.
-    this.forms = ['\n', '\r'].flatMap((end) => [Buffer.from(`${end}${field}: ${value}`), Buffer.from(`${end}${field}:${value}`)])
-    this.carryBytes = Buffer.byteLength(`\n${field}: ${value}`) - 1
+    this.forms = ['\n', '\r'].flatMap((end) => values.flatMap((value) => [Buffer.from(`${end}${field}: ${value}`), Buffer.from(`${end}${field}:${value}`)]))
+    this.carryBytes = Math.max(...values.map((value) => Buffer.byteLength(`\n${field}: ${value}`))) - 1
   }
 
   /** Whether the terminal event is completed by this chunk, wherever earlier chunks were split. */
@@ -35,7 +35,7 @@ export class TerminalWatcher {
   }
 
   private isIn(bytes: Buffer): boolean {
-    return bytes.includes(this.value) && this.forms.some((form) => bytes.includes(form))
+    return this.values.some((value) => bytes.includes(value)) && this.forms.some((form) => bytes.includes(form))
   }
 }
 
@@ -48,7 +48,7 @@ export interface EncodedWatcher {
 }
 
 /** Watches a compressed stream through a decoder of its own; `null` = the encoding is not known, so nothing can be seen. */
-export function openEncodedWatcher(terminal: DialectRules['terminal'], encoding: string): EncodedWatcher | null {
+export function openEncodedWatcher(terminal: Terminal, encoding: string): EncodedWatcher | null {
   const decoder = openDecoder(encoding)
   if (decoder === null) return null
   const watcher = new TerminalWatcher(terminal)

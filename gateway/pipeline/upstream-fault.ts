@@ -1,5 +1,6 @@
 /** What went wrong between Sinew and the provider → the error that the caller gets. */
-import { refuse, type Refusal } from '../errors.ts'
+import type { WireError } from '../dialects/model.ts'
+import { factsOf, refuse, type Refusal } from '../errors.ts'
 
 /** Before its answer began. The caller learns what kind of fault it is; addresses and certificates stay in the operator's configuration. */
 export function toRefusal(error: Error & { code?: string }): Refusal {
@@ -32,6 +33,12 @@ export function toRefusal(error: Error & { code?: string }): Refusal {
 export function toCutRefusal(error: (Error & { code?: string }) | null): Refusal {
   const silent = error?.code === 'UND_ERR_BODY_TIMEOUT'
   return refuse('upstream_cut', silent ? 'the provider was silent for longer than its idleMs, so the gateway ended the answer before it was complete' : 'the provider broke off before the answer was complete')
+}
+
+/** For a stream that is being translated. */
+export function toWireError({ code, message, param }: Refusal): WireError {
+  const facts = factsOf(code)
+  return { type: facts.openai.type, message, code: facts.openai.code, param, status: facts.status }
 }
 
 function isCertificateFault(code: string): boolean {

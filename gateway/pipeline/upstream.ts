@@ -1,18 +1,21 @@
 /**
  * Steps 8 and 9: the upstream call and its answer, straight from undici's parser to the caller's connection. Chunks pass
- * as they come. Held back is only what completes the answer (its last chunk, a stream's terminal event, the end of the
- * body), until the outcome is in the journal.
+ * as they come, or as the exchange's plan changes them. Held back is only what completes the answer (its last chunk, a
+ * stream's terminal event, the end of the body), until the outcome is in the journal. What is recorded is what the caller got.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { ExchangeStatus } from '../../db/types.ts'
-import { factsOf, type ErrorCode, type Refusal } from '../errors.ts'
+import { toDroppedHeader } from '../dialects/report.ts'
+import { factsOf, refuse, type ErrorCode, type Refusal } from '../errors.ts'
 import type { Exchange } from './exchange.ts'
 import { passAnswerHeaders } from './headers.ts'
 import { KeptAnswer } from './kept-answer.ts'
 import type { Recorder, RecordResult } from './record.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
-import { toCutRefusal, toRefusal } from './upstream-fault.ts'
+import { shapeAnswer, type ShapedStream } from './shape-answer.ts'
+import { toCutRefusal, toRefusal, toWireError } from './upstream-fault.ts'
+import { WholeBody } from './whole-body.ts'
 import { openEncodedWatcher, tailBytes, TerminalWatcher, type EncodedWatcher } from './terminal.ts'
 
 /** A caller that reads nothing for so long is taken for gone. */
@@ -51,6 +54,11 @@ export class Relay implements Dispatcher.DispatchHandler {
   private stalledTimer: NodeJS.Timeout | null = null
   /** Nothing that comes from the upstream matters any more. */
   private over = false
+  /** The answer is changed on its way: as a stream, or once it is whole. */
+  private shaped: ShapedStream | null = null
+  private whole: WholeBody | null = null
+  /** How a changed stream ends that the upstream did not complete. */
+  private brokenEnd: Buffer | null = null
 
   constructor(exchange: Exchange, recorder: Recorder, isDraining: () => boolean) {
     this.exchange = exchange
@@ -71,19 +79,28 @@ export class Relay implements Dispatcher.DispatchHandler {
     const { exchange } = this
     exchange.firstByteAt = performance.now()
     const answer = ['x-sinew-exchange', exchange.id]
-    passAnswerHeaders(headers, answer, this.headers)
+    const shape = exchange.plan === null ? null : shapeAnswer(exchange.plan, status, headers)
+    passAnswerHeaders(headers, answer, this.headers, shape !== null)
     if (this.isDraining()) answer.push('connection', 'close')
     const length = headers['content-length']
-    if (length !== undefined) this.expectedBytes = Number(length)
     this.framed = length !== undefined || headers['transfer-encoding'] !== undefined
+    if (shape?.kind === 'whole') {
+      this.whole = new WholeBody(shape, answer)
+      this.status = status
+      return
+    }
+    if (shape === null && length !== undefined) this.expectedBytes = Number(length)
     const encoding = headers['content-encoding']
     this.encoded = encoding !== undefined && encoding !== 'identity'
-    this.eventStream = headers['content-type']?.startsWith('text/event-stream') === true
+    this.shaped = shape
+    this.eventStream = shape !== null || headers['content-type']?.startsWith('text/event-stream') === true
+    if (shape !== null) this.pushShapedHead(shape, answer, headers['content-type'])
     // Without a record there is nothing to wait for; an end that was not said must be judged all the same.
     this.keeping = exchange.recorded || (this.eventStream && !this.framed)
-    if (this.eventStream && this.keeping && status < 300) {
-      if (encoding !== undefined && this.encoded) this.encodedWatcher = openEncodedWatcher(exchange.rules.terminal, encoding)
-      else this.watcher = new TerminalWatcher(exchange.rules.terminal)
+    const { terminal } = exchange.rules
+    if (this.eventStream && this.keeping && status < 300 && terminal !== null) {
+      if (encoding !== undefined && this.encoded) this.encodedWatcher = openEncodedWatcher(terminal, encoding)
+      else this.watcher = new TerminalWatcher(terminal)
     }
     // The upstream's own date passes.
     exchange.response.sendDate = false
@@ -95,30 +112,95 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.over) return
-    if (this.busy) {
-      this.waiting.push(chunk)
-      this.controller?.pause()
-      return
-    }
-    this.take(chunk)
+    if (this.whole !== null) return this.collect(this.whole, chunk)
+    if (this.shaped === null) return this.arrive(chunk)
+    this.exchange.seeUpstream(chunk)
+    const shaped = this.shaped.push(chunk)
+    if (shaped.length > 0) this.arrive(shaped)
+  }
+
+  private arrive(chunk: Buffer): void {
+    if (!this.busy) return this.take(chunk)
+    this.waiting.push(chunk)
+    this.controller?.pause()
   }
 
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.over) return
     this.ended = true
-    if (hasAny(trailers)) this.exchange.response.addTrailers(trailers as Record<string, string>)
-    if (!this.busy) this.settle()
+    if (this.whole !== null) return this.sendWhole(this.whole)
+    if (this.shaped === null && hasAny(trailers)) this.exchange.response.addTrailers(trailers as Record<string, string>)
+    if (this.shaped !== null) this.endShaped(this.shaped)
+    if (!this.busy && !this.over) this.settle()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.over) return
-    this.failure = error
-    if (!this.busy) this.settle()
+    // The head of an answer that is still collected has not gone out.
+    if (this.whole !== null) this.status = 0
+    if (this.shaped === null) this.failure = error
+    else this.failShaped(this.shaped, error)
+    if (!this.busy && !this.over) this.settle()
   }
 
   /** Whether the head waits for a first chunk that has not come with it. */
   flushHead(): void {
     if (!this.over && this.receivedBytes === 0) this.exchange.response.flushHeaders()
+  }
+
+  private pushShapedHead(shaped: ShapedStream, answer: string[], contentType: string | undefined): void {
+    answer.push('content-type', shaped.contentType ?? contentType ?? 'text/event-stream')
+    pushDropped(answer, this.exchange.plan?.dropped ?? [])
+  }
+
+  /** The upstream has ended; what the change held back may say that it ended too early. */
+  private endShaped(shaped: ShapedStream): void {
+    const rest = shaped.end()
+    if (shaped.truncated) {
+      this.brokenEnd = rest
+      this.failure = new Error('the answer ended before it was complete')
+    } else if (rest.length > 0) this.arrive(rest)
+  }
+
+  private failShaped(shaped: ShapedStream, error: Error): void {
+    const rest = shaped.fail(toWireError(toCutRefusal(error)))
+    if (rest === null || shaped.truncated) {
+      this.brokenEnd = rest
+      this.failure = error
+      return
+    }
+    // The answer was complete when the connection broke.
+    this.ended = true
+    if (rest.length > 0) this.arrive(rest)
+  }
+
+  private collect(whole: WholeBody, chunk: Buffer): void {
+    this.exchange.seeUpstream(chunk)
+    this.exchange.hold(chunk.length)
+    if (whole.add(chunk)) return
+    this.controller?.abort(new Error('the answer is too large to be changed'))
+    this.status = 0
+    this.refuseWith(refuse('upstream_unreadable', 'the provider answered more than can be changed on the way'))
+  }
+
+  /** An answer that was changed as a whole goes out as one, once its record is safe. */
+  private sendWhole(whole: WholeBody): void {
+    const { exchange } = this
+    const { status, errorCode, body, dropped, usage, head } = whole.finish()
+    exchange.dropped = dropped
+    exchange.usage = usage
+    pushDropped(head, [...new Set([...(exchange.plan?.dropped ?? []), ...dropped])])
+    const send = (): void => {
+      this.over = true
+      exchange.response.sendDate = false
+      exchange.response.writeHead(status, head)
+      exchange.response.end(body)
+    }
+    this.kept.add(body)
+    this.receivedBytes = body.length
+    this.status = status
+    if (!exchange.recorded) return send()
+    this.record(status < 300 ? (errorCode === 'upstream_cut' ? 'truncated' : 'ok') : 'error', errorCode, (result) => (result === 'refused' ? this.drop() : send()))
   }
 
   private take(chunk: Buffer): void {
@@ -222,6 +304,10 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.busy = true
     this.coveredBytes = this.receivedBytes
     const answer = { headers: this.headers, responseBytes: this.receivedBytes, responseDigest: this.kept.toDigest() }
+    if (this.shaped !== null) {
+      this.exchange.usage = this.shaped.usage
+      this.exchange.dropped = this.shaped.dropped
+    }
     const outcome = this.exchange.toOutcome(status, this.status, errorCode, answer)
     this.recorder.recordOutcome(outcome, this.kept.toBuffer(), (result) => {
       this.busy = false
@@ -268,9 +354,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   private breakOff(): void {
     const { response, rules, id } = this.exchange
     this.finish()
-    if (this.eventStream && !this.completed && !this.encoded) {
-      response.write(rules.toErrorEvent(toCutRefusal(this.failure), id))
-    }
+    if (this.brokenEnd !== null) response.write(this.brokenEnd)
+    else if (this.eventStream && !this.completed && !this.encoded) response.write(rules.toErrorEvent(toCutRefusal(this.failure), id))
     // Lets what is written out, then closes without the end of the body. An answer still queued behind another has no socket yet.
     if (response.socket) response.socket.destroySoon()
     else response.destroy()
@@ -282,6 +367,11 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.controller?.abort(new Error('the record could not be written'))
     this.exchange.response.destroy()
   }
+}
+
+function pushDropped(head: string[], dropped: readonly string[]): void {
+  const value = toDroppedHeader(dropped)
+  if (value !== undefined) head.push('x-sinew-dropped', value)
 }
 
 function hasAny(trailers: IncomingHttpHeaders): boolean {

@@ -5,17 +5,31 @@ import type { Choice } from '../pipeline/resolve-model.ts'
 /** Neither dialect lets it be left out, and nobody knows it. */
 const created = 0
 
+interface Entry {
+  id: string
+  provider: string
+}
+
 export function listModels(targets: Choice[], dialect: Dialect): object {
   const entries = nameModels(targets)
-  if (dialect === 'openai') {
-    return { object: 'list', data: entries.map(({ id, provider }) => ({ id, object: 'model', created, owned_by: provider })) }
-  }
-  const data = entries.map(({ id }) => ({ type: 'model', id, display_name: id, created_at: new Date(created).toISOString() }))
-  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
+  const data = entries.map((entry) => describe(entry, dialect))
+  if (dialect === 'openai') return { object: 'list', data }
+  return { data, has_more: false, first_id: entries[0]?.id ?? null, last_id: entries.at(-1)?.id ?? null }
+}
+
+/** One of them by its name, with or without its provider; `null` = nobody lists it. */
+export function findModel(targets: Choice[], dialect: Dialect, name: string): object | null {
+  const found = targets.find((target) => target.models.some((model) => !model.endsWith('*') && (model === name || `${target.name}/${model}` === name)))
+  return found === undefined ? null : describe({ id: name, provider: found.name }, dialect)
+}
+
+function describe({ id, provider }: Entry, dialect: Dialect): object {
+  if (dialect === 'openai') return { id, object: 'model', created, owned_by: provider }
+  return { type: 'model', id, display_name: id, created_at: new Date(created).toISOString() }
 }
 
 /** The bare name for the provider that gets it, `provider/model` for those behind it. Open endings name no model. */
-function nameModels(targets: Choice[]): { id: string; provider: string }[] {
+function nameModels(targets: Choice[]): Entry[] {
   const owners = new Map<string, string>()
   for (const { name, models } of targets) {
     for (const model of models) {

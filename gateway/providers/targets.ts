@@ -18,10 +18,6 @@ export interface Prepared {
 }
 
 export interface Target extends Choice {
-  /** The model endpoint of its family, as `prepare` would give it for a call that is not translated. */
-  path: string
-  url: string
-  credentials: string[]
   wires: readonly ProviderDialect[]
   kind: ProviderKind
   pool: Pool
@@ -68,12 +64,7 @@ export function openTarget(provider: ProviderConfig): Target {
     fixed.set(wire, made)
     return made
   }
-  const untranslated: GenerationCall = { wire: provider.dialect === 'openai' ? 'chat' : 'messages', model: '', stream: false }
-  const path = kind.toPath(untranslated, place)
   return {
-    path,
-    url: base.origin + path,
-    credentials: fixedOf(untranslated.wire).credentials,
     name: provider.name,
     dialect: provider.dialect,
     wires,

@@ -71,7 +71,7 @@ describe('the openai client', () => {
     const unknown = await client(callerKey).chat.completions.create({ model: 'nothing', messages }).catch((error: unknown) => error)
     expect(unknown).toBeInstanceOf(OpenAI.NotFoundError)
     expect(unknown).toMatchObject({ param: 'model', code: 'model_not_found' })
-    await expect(client(callerKey).chat.completions.create({ model: 'claude-test-1', messages })).rejects.toMatchObject({ status: 400, param: 'model' })
+    await expect(client(callerKey).chat.completions.create({ model: 'claude-test-1', messages, n: 2 })).rejects.toMatchObject({ status: 400, param: 'n' })
   })
 
   test('lists the models', async () => {
@@ -122,7 +122,7 @@ describe('the Anthropic client', () => {
     const unknown = await client(callerKey).messages.create({ model: 'nothing', ...request }).catch((error: unknown) => error)
     expect(unknown).toBeInstanceOf(Anthropic.NotFoundError)
     expect(unknown).toMatchObject({ error: { type: 'error', error: { type: 'not_found_error', message: expect.stringMatching(/^model: /) as string } } })
-    await expect(client(callerKey).messages.create({ model: 'gpt-4o', ...request })).rejects.toThrow(/model: .*openai dialect/)
+    await expect(client(callerKey).messages.create({ model: 'gpt-4o', ...request, ...{ top_k: 5 } })).rejects.toThrow(/top_k: .*another dialect/)
   })
 
   test('lists the models in its own shape', async () => {

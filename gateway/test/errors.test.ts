@@ -44,6 +44,7 @@ const deep = (levels: number): string => `{"model":"m","x":${'['.repeat(levels)}
 
 describe.each(dialects)('in the %s dialect', (dialect) => {
   const other = dialect === 'openai' ? 'm-anthropic' : 'm-openai'
+  const unsaid = dialect === 'openai' ? 'n' : 'top_k'
   test.each([
     ['a body that is not JSON', '{"model": ', 'invalid_json', null, false],
     ['an empty body', '', 'invalid_json', null, false],
@@ -53,7 +54,7 @@ describe.each(dialects)('in the %s dialect', (dialect) => {
     ['a model that is no text', '{"model":7}', 'invalid_field', 'model', true],
     ['a stream that is neither true nor false', '{"model":"m","stream":"yes"}', 'invalid_field', 'stream', true],
     ['a model that nobody has', '{"model":"nobody/has-it"}', 'unknown_model', 'model', true],
-    ['a model of the other dialect', `{"model":"${other}"}`, 'wrong_dialect', 'model', true],
+    ['what the provider’s dialect cannot say', `{"model":"${other}","max_tokens":5,"messages":[{"role":"user","content":"x"}],"${unsaid}":2}`, 'untranslatable', unsaid, true],
   ] as const)('%s is refused, naming the field, and recorded', async (_what, body, code, param, keepsBody) => {
     const gateway = await startGateway({ providers })
     const answer = await post(gateway, dialect, body)

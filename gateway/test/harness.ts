@@ -75,6 +75,7 @@ export interface GatewayOptions {
   whenFull?: JournalConfig['whenFull']
   dataDir?: string
   drainMs?: number
+  untranslatable?: 'refuse' | 'drop'
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
@@ -88,6 +89,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
       redisUrl: null,
       providers: (options.providers ?? []).map(toProvider),
       journal: { recording: options.recording ?? 'on', durability: 'process', whenFull: options.whenFull ?? 'refuse' },
+      untranslatable: options.untranslatable ?? 'refuse',
     },
     keys: options.keys ?? [{ name: 'demo', key: callerKey, team: 'default' }],
     journal: used,

@@ -2,7 +2,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { openai } from '../dialects/openai.ts'
+import { chat as rules } from '../dialects/openai.ts'
+import type { GenerationRules } from '../pipeline/forward.ts'
 import { createAuthenticate } from '../pipeline/authenticate.ts'
 import { createForward } from '../pipeline/forward.ts'
 import { createRecorder } from '../pipeline/record.ts'
@@ -23,12 +24,13 @@ test('an overloaded gateway answers 503 with retry-after, and records that witho
     resolveModel: createResolveModel([]),
     recorder: createRecorder(journal, 'refuse', counters),
     snapshots: createSnapshots(null),
+    untranslatable: 'refuse',
     counters,
     load,
     isDraining: () => false,
     log: { error: () => {} },
   })
-  const server = createServer((request, response) => forward(request, response, openai))
+  const server = createServer((request, response) => forward(request, response, rules as GenerationRules))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   atEnd(() => void server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

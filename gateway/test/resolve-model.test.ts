@@ -2,17 +2,21 @@ import { describe, expect, test } from 'vitest'
 import { createResolveModel } from '../pipeline/resolve-model.ts'
 import { listModels } from '../providers/models.ts'
 
+const openai = { dialect: 'openai' as const, wiresOf: () => ['chat'] as const }
+const anthropic = { dialect: 'anthropic' as const, wiresOf: () => ['messages'] as const }
 const targets = [
-  { name: 'first', dialect: 'openai' as const, models: ['gpt-4o', 'shared', 'fine-*'] },
-  { name: 'second', dialect: 'openai' as const, models: ['shared', 'gpt-4o-mini'] },
-  { name: 'claude', dialect: 'anthropic' as const, models: ['claude-x', 'gpt-4o'] },
-  { name: 'router', dialect: 'openai' as const, models: ['second/listed', 'vendor/*'] },
-  { name: 'both', dialect: 'openai' as const, models: ['both/echo'] },
-  { name: 'both', dialect: 'anthropic' as const, models: ['both/echo'] },
+  { name: 'first', ...openai, models: ['gpt-4o', 'shared', 'fine-*'] },
+  { name: 'second', ...openai, models: ['shared', 'gpt-4o-mini'] },
+  { name: 'claude', ...anthropic, models: ['claude-x', 'gpt-4o'] },
+  { name: 'router', ...openai, models: ['second/listed', 'vendor/*'] },
+  { name: 'both', ...openai, models: ['both/echo'] },
+  { name: 'both', ...anthropic, models: ['both/echo'] },
+  { name: 'newer', dialect: 'openai' as const, wiresOf: () => ['responses', 'chat'] as const, models: ['shared'] },
 ]
+const callers = { openai: { dialect: 'openai', wire: 'chat' }, anthropic: { dialect: 'anthropic', wire: 'messages' }, responses: { dialect: 'openai', wire: 'responses' }, embeddings: { dialect: 'openai', wire: null } } as const
 const resolve = createResolveModel(targets)
-const decide = (model: string, dialect: 'openai' | 'anthropic' = 'openai'): string => {
-  const result = resolve(model, dialect)
+const decide = (model: string, caller: keyof typeof callers = 'openai'): string => {
+  const result = resolve(model, callers[caller])
   return 'code' in result ? `${result.code} ${result.param}` : `${result.target.name}:${result.target.dialect} ${result.model} ${result.prefix ?? '-'}`
 }
 
@@ -28,8 +32,8 @@ describe('the model name chooses the provider', () => {
     ['an unknown name', 'nothing', 'unknown_model model'],
     ['an unknown prefix', 'nobody/gpt-4o', 'unknown_model model'],
     ['a prefix without a name', 'first/', 'missing_model model'],
-    ['a model of the other dialect is refused, not translated', 'claude-x', 'wrong_dialect model'],
-    ['a provider of the other dialect too', 'claude/anything', 'wrong_dialect model'],
+    ['a model that only another dialect serves goes there, to be translated', 'claude-x', 'claude:anthropic claude-x -'],
+    ['a provider of another dialect too', 'claude/anything', 'claude:anthropic anything claude/'],
   ])('%s', (_guarantee, model, expected) => expect(decide(model)).toBe(expected))
 
   test('of providers with one model the one of the caller’s dialect is taken', () => {
@@ -39,16 +43,27 @@ describe('the model name chooses the provider', () => {
     expect(decide('both/other', 'anthropic')).toBe('both:anthropic other both/')
   })
 
+  test('of providers with one model the one that speaks the caller’s wire is taken, then one of its dialect', () => {
+    expect(decide('shared', 'responses')).toBe('newer:openai shared -')
+    expect(decide('gpt-4o-mini', 'responses')).toBe('second:openai gpt-4o-mini -')
+    expect(decide('gpt-4o', 'responses')).toBe('first:openai gpt-4o -')
+  })
+
+  test('what is no generation is not translated: a model that only another dialect serves is refused', () => {
+    expect(decide('shared', 'embeddings')).toBe('first:openai shared -')
+    expect(decide('claude-x', 'embeddings')).toBe('untranslatable model')
+  })
+
   test('names that nobody has are not remembered without end, and a long one is not quoted whole', () => {
     for (let index = 0; index < 5_000; index++) decide(`unknown-${index}`)
-    const long = resolve('x'.repeat(10_000), 'openai')
+    const long = resolve('x'.repeat(10_000), callers.openai)
     expect('message' in long && long.message.length).toBeLessThan(300)
     expect(decide('shared')).toBe('first:openai shared -')
   })
 
   test('an unknown name is met with advice that helps: the list, or, where that is empty, how to name a provider', () => {
     const advice = (models: string[]): string => {
-      const result = createResolveModel([{ name: 'oa', dialect: 'openai' as const, models }, { name: 'an', dialect: 'anthropic' as const, models: [] }])('nothing', 'openai')
+      const result = createResolveModel([{ name: 'oa', ...openai, models }, { name: 'an', ...anthropic, models: [] }])('nothing', callers.openai)
       return 'message' in result ? result.message : ''
     }
     expect(advice(['listed'])).toContain('GET /v1/models')
@@ -60,7 +75,7 @@ describe('the model name chooses the provider', () => {
 
   test('every listed name resolves to the provider it is listed for', () => {
     const { data } = listModels(targets, 'openai') as { data: { id: string; owned_by: string }[] }
-    expect(data.map(({ id }) => id)).toEqual(['gpt-4o', 'shared', 'second/shared', 'gpt-4o-mini', 'claude-x', 'claude/gpt-4o', 'second/listed', 'both/echo'])
+    expect(data.map(({ id }) => id)).toEqual(['gpt-4o', 'shared', 'second/shared', 'gpt-4o-mini', 'claude-x', 'claude/gpt-4o', 'second/listed', 'both/echo', 'newer/shared'])
     for (const { id, owned_by } of data) {
       const dialect = owned_by === 'claude' ? 'anthropic' : 'openai'
       expect(decide(id, dialect)).toMatch(new RegExp(`^${owned_by}:`))

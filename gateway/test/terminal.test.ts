@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { anthropic } from '../dialects/anthropic.ts'
-import { openai } from '../dialects/openai.ts'
+import { messages as anthropic } from '../dialects/anthropic.ts'
+import type { DialectRules, Terminal } from '../dialects/dialect.ts'
+import { chat as openai } from '../dialects/openai.ts'
 import { TerminalWatcher } from '../pipeline/terminal.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 
 /** Offsets behind the chunks in which the watcher saw the terminal event. */
-function watch(rules: typeof openai, bytes: Buffer, cuts: number[]): number[] {
-  const watcher = new TerminalWatcher(rules.terminal)
+function watch(rules: DialectRules, bytes: Buffer, cuts: number[]): number[] {
+  const watcher = new TerminalWatcher(rules.terminal as Terminal)
   const ends = [...new Set([...cuts.filter((cut) => cut > 0 && cut < bytes.length), bytes.length])].sort((a, b) => a - b)
   let from = 0
   return ends.filter((end) => {

@@ -1,0 +1,27 @@
+/** Steps 8 and 9: the call itself, signed where its provider wants that, and the relay that takes its answer. */
+import type { Dispatcher } from 'undici'
+import type { Target } from '../providers/targets.ts'
+import type { Exchange } from './exchange.ts'
+import type { Recorder } from './record.ts'
+import { Relay } from './upstream.ts'
+
+export interface OutgoingRequest {
+  method: string
+  path: string
+  /** Name and value, flat. */
+  headers: string[]
+  body: Buffer | null
+}
+
+export async function dispatch(parts: { recorder: Recorder; isDraining: () => boolean }, exchange: Exchange, target: Target, request: OutgoingRequest): Promise<void> {
+  const relay = new Relay(exchange, parts.recorder, parts.isDraining)
+  if (exchange.left) return exchange.onLeave?.()
+  if (target.sign !== null) {
+    // A signature covers the host, which the connection would write by itself otherwise.
+    const { method, path, headers, body } = request
+    headers.push(...(await target.sign({ method, url: new URL(path, target.base), headers, body: body ?? Buffer.alloc(0) })))
+    // The caller may have gone meanwhile; the relay has recorded that then.
+    if (exchange.left) return
+  }
+  target.pool.dispatch(request as Dispatcher.DispatchOptions, relay)
+}

@@ -1,0 +1,148 @@
+/**
+ * What a provider is sent in place of the caller's body where it speaks another wire format, and how its answer is to be
+ * read then. Where both speak the same, nothing here is called: bytes pass untouched.
+ */
+import type { WireDialect } from '../../db/types.ts'
+import type { ProviderDialect } from '../dialects/model.ts'
+import { UntranslatableError } from '../dialects/report.ts'
+import { translateRequest } from '../dialects/translate.ts'
+import { refuse, type Refusal } from '../errors.ts'
+import type { Target } from '../providers/targets.ts'
+import type { AnswerTransform, StreamTransform } from './answer-transform.ts'
+import { neverPassed } from './headers.ts'
+
+/** How an answer is changed on its way. */
+export interface AnswerPlan {
+  translation: Translation | null
+  /** In the caller's wire, in this order, behind the translation. */
+  transforms: AnswerTransform[]
+  /** Makes SSE of a stream that is framed otherwise, by its content type; `null` = it is SSE. */
+  unframe: ((contentType: string) => StreamTransform | null) | null
+  /** For `x-sinew-dropped`: what the request lost. */
+  dropped: readonly string[]
+}
+
+export interface Translation {
+  from: ProviderDialect
+  to: WireDialect
+  /** As the caller asked. */
+  stream: boolean
+  /** Chat: whether the caller asked for the usage chunk. */
+  includeUsage: boolean
+}
+
+/** The wire that a provider is spoken to in: the caller's own where it knows it. */
+export function chooseWire(wires: readonly ProviderDialect[], caller: WireDialect): ProviderDialect {
+  return wires.includes(caller) ? caller : (wires[0] as ProviderDialect)
+}
+
+export type Untranslatable = 'refuse' | 'drop'
+
+/** A generation in the caller's wire, rewritten and decided. */
+export interface Ready {
+  body: Buffer
+  /** The caller's body as it was parsed. */
+  json: Record<string, unknown>
+  /** Name and value, flat. */
+  headers: string[]
+  stream: boolean
+  /** As the provider names it. */
+  model: string
+  transforms: AnswerTransform[]
+}
+
+export interface Outgoing {
+  wire: ProviderDialect
+  path: string
+  headers: string[]
+  /** The very buffer of `Ready` where nothing changed. */
+  body: Buffer
+  /** `null` = the answer's bytes pass untouched. */
+  plan: AnswerPlan | null
+}
+
+type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOptions'>
+
+export function toOutgoing(ready: Ready, caller: WireDialect, target: Called, untranslatable: Untranslatable): Outgoing | Refusal {
+  const { model, stream, transforms } = ready
+  const wire = chooseWire(target.wiresOf(model), caller)
+  const call = { wire, model, stream }
+  const { path, credentials, defaults } = target.prepare(call)
+  const unframe = stream ? (target.kind.unframe ?? null) : null
+  const same = wire === caller
+  let { body } = ready
+  let dropped: readonly string[] = []
+  if (!same) {
+    try {
+      const translated = translateRequest(body.toString('utf8'), { from: caller, to: wire }, { untranslatable, write: target.writeOptions(model) })
+      body = Buffer.from(translated.body)
+      dropped = translated.dropped
+    } catch (error) {
+      if (!(error instanceof UntranslatableError)) throw error
+      return refuse('untranslatable', error.message, error.fields[0] ?? null)
+    }
+  }
+  body = target.toBody(body, call, (name) => readHeader(ready.headers, name))
+  const translation = same ? null : { from: wire, to: caller, stream, includeUsage: asksForUsage(ready.json) }
+  const changed = translation !== null || transforms.length > 0 || unframe !== null
+  const headers = same ? (changed ? askUncompressed(ready.headers) : ready.headers) : toForeignHeaders(ready.headers)
+  return { wire, path, headers: addProviderHeaders(headers, credentials, defaults), body, plan: changed ? { translation, transforms, unframe, dropped } : null }
+}
+
+/** Whether a chat caller wants the usage chunk. */
+function asksForUsage(body: Record<string, unknown>): boolean {
+  return (body.stream_options as { include_usage?: unknown } | null | undefined)?.include_usage === true
+}
+
+function readHeader(headers: readonly string[], name: string): string | undefined {
+  const at = headers.findIndex((header, index) => index % 2 === 0 && header.toLowerCase() === name)
+  return at < 0 ? undefined : headers[at + 1]
+}
+
+/** The provider's own words (flat) take the place of the caller's under the same names; defaults stand in where there are none. */
+export function addProviderHeaders(headers: string[], credentials: readonly string[], defaults: readonly string[]): string[] {
+  const replaced = namesBeyond(credentials)
+  const all = replaced === null ? headers : without(headers, (name) => replaced.has(name))
+  all.push(...credentials)
+  if (defaults.length === 0) return all
+  const present = namesOf(all)
+  for (let index = 0; index < defaults.length; index += 2) {
+    const name = defaults[index] as string
+    if (!present.has(name.toLowerCase())) all.push(name, defaults[index + 1] as string)
+  }
+  return all
+}
+
+const known = new WeakMap<readonly string[], Set<string> | null>()
+
+/** Names that no caller's headers are free of already; `null` = there is none. Worked out once for each provider's list. */
+function namesBeyond(credentials: readonly string[]): Set<string> | null {
+  const found = known.get(credentials)
+  if (found !== undefined) return found
+  const names = new Set([...namesOf(credentials)].filter((name) => !neverPassed.has(name)))
+  const result = names.size === 0 ? null : names
+  known.set(credentials, result)
+  return result
+}
+
+function namesOf(headers: readonly string[]): Set<string> {
+  return new Set(headers.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()))
+}
+
+function without(headers: readonly string[], drops: (lowerName: string) => boolean): string[] {
+  return headers.filter((_, index) => !drops((headers[index - (index % 2)] as string).toLowerCase()))
+}
+
+/** Words between a caller and a maker of the caller's dialect, which another maker would take for its own or not at all. */
+const ownWords = /^(?:anthropic|openai|x-stainless)-|^x-(?:app|claude|codex)-/
+const rewritten = new Set(['accept', 'accept-encoding', 'content-type'])
+
+/** The caller's headers (flat) for a provider of another wire; its answer is to come uncompressed, because it is read here. */
+function toForeignHeaders(headers: string[]): string[] {
+  return [...without(headers, (name) => ownWords.test(name) || rewritten.has(name)), 'content-type', 'application/json', 'accept-encoding', 'identity']
+}
+
+/** The caller's headers (flat) where its answer is read and changed on the way. */
+function askUncompressed(headers: string[]): string[] {
+  return [...without(headers, (name) => name === 'accept-encoding'), 'accept-encoding', 'identity']
+}
