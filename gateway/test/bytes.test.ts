@@ -112,7 +112,7 @@ describe('headers', () => {
 
   test('of the answer pass, except what belongs to the connection, and cookies', async () => {
     const origin = await startRawUpstream((socket) => {
-      socket.write('HTTP\/1\.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 Fine By Me\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\nX-RateLimit-Remaining: 5\r\nx-multi: a\r\nx-multi: b\r\n')
+      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 Fine By Me\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\nX-RateLimit-Remaining: 5\r\nx-multi: a\r\nx-multi: b\r\n')
       socket.write('set-cookie: s=1\r\nconnection: keep-alive, x-hop\r\nx-hop: 1\r\nkeep-alive: timeout=5\r\nx-sinew-exchange: not-ours\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}')
     })
     const { port, journal } = await startGateway({ providers: [{ baseUrl: `${origin}/v1` }] })

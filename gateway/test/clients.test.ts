@@ -119,10 +119,11 @@ describe('the Anthropic client', () => {
     const client = (apiKey: string) => new Anthropic({ baseURL: through.url, apiKey, maxRetries: 0 })
     const request = { max_tokens: 5, messages: [{ role: 'user' as const, content: 'Hi' }] }
     await expect(client('wrong').messages.create({ model: 'claude-test-1', ...request })).rejects.toBeInstanceOf(Anthropic.AuthenticationError)
+    const other = { model: 'gpt-4o', top_k: 5 }
     const unknown = await client(callerKey).messages.create({ model: 'nothing', ...request }).catch((error: unknown) => error)
     expect(unknown).toBeInstanceOf(Anthropic.NotFoundError)
     expect(unknown).toMatchObject({ error: { type: 'error', error: { type: 'not_found_error', message: expect.stringMatching(/^model: /) as string } } })
-    await expect(client(callerKey).messages.create({ model: 'gpt-4o', ...request, ...{ top_k: 5 } })).rejects.toThrow(/top_k: .*another dialect/)
+    await expect(client(callerKey).messages.create({ ...other, ...request })).rejects.toThrow(/top_k: .*another dialect/)
   })
 
   test('lists the models in its own shape', async () => {
