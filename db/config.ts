@@ -63,6 +63,39 @@ const toolNamespace = z.preprocess((value) => (value === false ? 'off' : value),
 const dollars = numeric(z.number().min(0))
 const price = z.strictObject({ input: dollars, output: dollars, cachedInput: dollars.optional() })
 
+const share = numeric(z.number().min(0).max(1))
+/** Longer than a timer can hold: these are compared, not waited for. */
+const duration = numeric(z.int().min(1).max(3_650 * 86_400_000))
+const chance = numeric(z.number().gt(0).max(0.2))
+const units = numeric(z.int().min(1).max(10_000_000))
+const hour = 3_600_000
+const day = 24 * hour
+const experiments = z.strictObject({
+  ramp: z
+    .array(numeric(z.number().gt(0).max(1)))
+    .min(1)
+    .max(20)
+    .refine((shares) => shares.every((one, index) => index === 0 || one > (shares[index - 1] as number)), 'must grow from step to step')
+    .default([0.01, 0.05, 0.25, 0.5]),
+  stepMs: duration.default(hour),
+  stepUnits: units.default(30),
+  windowMs: duration.default(day),
+  minimumRunMs: duration.default(day),
+  maximumRunMs: duration.default(14 * day),
+  expectedUnits: units.default(2_000),
+  // Below 50 of each arm the interval guarantees nothing.
+  minimumPairs: numeric(z.int().min(50)).default(50),
+  maximumPairs: units.default(5_000),
+  alpha: chance.default(0.05),
+  guardrailAlpha: chance.default(0.01),
+  costIncrease: numeric(z.number().min(0).max(10)).default(0.25),
+  fleetLevel: chance.default(0.05),
+  fleetPeriodMs: duration.default(90 * day),
+  holdback: share.default(0.05),
+  holdbackMs: duration.default(14 * day),
+  evaluateEveryMs: milliseconds.default(10_000),
+})
+
 const file = z.strictObject({
   providers: z.array(provider).default([]),
   keys: z.array(z.strictObject({ name, key: secret, team: name.default('default'), toolNamespace })).default([]),
@@ -83,6 +116,7 @@ const file = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  experiments: experiments.prefault({}),
   journal: z
     .strictObject({
       // YAML 1.1 habits: `on` and `off` may arrive as booleans.

@@ -115,6 +115,7 @@ export interface SinewConfig {
   admins: AdminConfig[]
   claude: AnalystConfig | null
   learning: { enhance: { minExchanges: number; maxSuccessRate: number } }
+  experiments: ExperimentsConfig
   journal: JournalConfig
   /** What happens to a request that the provider's dialect cannot express whole: a 400 that names the fields, or sent without them. */
   untranslatable: 'refuse' | 'drop'
@@ -133,7 +134,8 @@ export interface Proposal extends PromptTemplate {
   risks: string[]
 }
 
-export type EnhancementState = 'drafting' | 'proposed' | 'snoozed' | 'approved' | 'rejected' | 'failed' | 'expired'
+/** `withdrawn`: its experiment ended without a promotion. */
+export type EnhancementState = 'drafting' | 'proposed' | 'snoozed' | 'approved' | 'rejected' | 'failed' | 'expired' | 'withdrawn'
 
 /** One approved enhancement as the hot path needs it. */
 export interface ServedEnhancement {
@@ -148,6 +150,7 @@ export interface ServedEnhancement {
 /** What gateways serve of the learned; read whole, replaced whole. */
 export interface SnapshotContent {
   enhancements: ServedEnhancement[]
+  experiments: ServedExperiment[]
 }
 
 export type ReanalysisState = 'queued' | 'running' | 'paused' | 'completed' | 'cancelled' | 'failed'
@@ -261,4 +264,53 @@ export interface ExperimentMark {
   unit: string
   /** As it was drawn: also where the enhancement could not be applied, and the prompt went as it was. */
   arm: 'control' | 'treatment'
+}
+
+export type ExperimentState =
+  | 'proposed' | 'ramping' | 'running' | 'won' | 'promoted' | 'no_effect' | 'lost' | 'rolled_back' | 'blocked_srm' | 'expired' | 'stopped'
+
+/** What an experiment is held to, frozen when it is made. */
+export interface ExperimentSettings {
+  direction: 'maximise' | 'minimise'
+  /** Chance of a false verdict, two-sided. */
+  alpha: number
+  /** Units of both arms at which the interval is tightest: a plan, which the verdict's validity does not hang on. */
+  expectedUnits: number
+  /** Pairs below which nothing is said of the effect. */
+  minimumPairs: number
+  /** Pairs after which it ends without effect. */
+  maximumPairs: number
+  /** Shares of the traffic that are exposed, step after step; half of them is control. */
+  ramp: number[]
+  stepMs: number
+  /** Units per arm that a step must have seen. */
+  stepUnits: number
+  /** How long after its exposure a unit's outcome is taken. */
+  windowMs: number
+  /** No win before this; a roll-back never waits. */
+  minimumRunMs: number
+  maximumRunMs: number
+  /** Share of control after promotion, and how long. */
+  holdback: number
+  holdbackMs: number
+  /** Chance of a false alarm of each guardrail. */
+  guardrailAlpha: number
+  /** Share of false discoveries over all experiments, and of which time. */
+  fleetLevel: number
+  fleetPeriodMs: number
+  /** By how much the mean cost and the bound of a dear unit may rise, as a share: a better prompt may be a longer one, which its approver saw. */
+  costIncrease: number
+}
+
+/** `experiments:` of the configuration: what new experiments are held to, and how often the running ones are looked at. */
+export interface ExperimentsConfig extends Omit<ExperimentSettings, 'direction'> {
+  evaluateEveryMs: number
+}
+
+/** What the pattern's exchanges were like before; `null` = not known, and the guardrail that needs it says so. */
+export interface ExperimentBaseline {
+  exchanges: number
+  latencyP95Ms: number | null
+  costP95Usd: number | null
+  costP99Usd: number | null
 }

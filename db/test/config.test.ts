@@ -51,6 +51,7 @@ prices: {}`,
     expect(problems).toEqual([])
     expect(config.claude).toBeNull()
     expect(config.learning.enhance).toEqual({ minExchanges: 20, maxSuccessRate: 0.7 })
+    expect(config.experiments).toMatchObject({ ramp: [0.01, 0.05, 0.25, 0.5], windowMs: 86_400_000, maximumRunMs: 1_209_600_000, expectedUnits: 2_000, holdback: 0.05 })
   })
 
   test('a key has a namespace for its tools when it names one, and only one whose names every provider takes', () => {

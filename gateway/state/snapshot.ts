@@ -2,12 +2,13 @@
  * What the hot path reads of the learned: immutable, replaced whole. The last good copy lies in the data folder, so that
  * a cold start serves the same with every store away.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServedEnhancement, SnapshotContent } from '../../db/types.ts'
 import { isOpeningHash } from '../../workflows/domain/fingerprint.ts'
 import type { PatternIndex } from '../../workflows/domain/identify.ts'
 import type { ServedOfTeam } from '../pipeline/enhance.ts'
+import { groupExperiments, type ExperimentsOfTeam } from '../pipeline/experiment.ts'
 
 export interface Snapshot {
   /** Compares snapshots; empty before the first was loaded. */
@@ -16,26 +17,35 @@ export interface Snapshot {
   served: ReadonlyMap<string, ServedOfTeam>
   /** What patterns each team has. Loaded by itself: it is large, and changes as the learner learns. */
   patterns: ReadonlyMap<string, PatternIndex>
+  /** Running experiments by team. Only teams that have one are there. */
+  experiments: ReadonlyMap<string, ExperimentsOfTeam>
 }
 
 export interface Snapshots {
   readonly current: Snapshot
-  /** Serves this from the next request on, and keeps it for the next start. */
+  /** Milliseconds since PostgreSQL was last heard of; `Infinity` = never. */
+  readonly ageMs: number
+  /** Serves this from the next request on, and keeps it for the next start. Called for each answer of PostgreSQL, news or not. */
   replace(version: string, content: SnapshotContent): void
   replacePatterns(patterns: ReadonlyMap<string, PatternIndex>): void
 }
 
-const nothing: SnapshotContent = { enhancements: [] }
+const nothing: SnapshotContent = { enhancements: [], experiments: [] }
 
 /** Loads the last good copy of this data folder. `null` = in memory only, for tests. */
 export function createSnapshots(dataDir: string | null): Snapshots {
   let current = dataDir === null ? toSnapshot('', nothing) : loadCopy(dataDir)
+  let heardAt = dataDir === null ? Number.NEGATIVE_INFINITY : performance.now() - copyAgeMs(dataDir)
   return {
     get current() {
       return current
     },
+    get ageMs() {
+      return performance.now() - heardAt
+    },
     replace(version, content) {
-      if (version === current.version) return
+      heardAt = performance.now()
+      if (version === current.version) return dataDir === null ? undefined : touchCopy(dataDir)
       current = { ...toSnapshot(version, content), patterns: current.patterns }
       if (dataDir !== null) saveCopy(dataDir, version, content)
     },
@@ -45,7 +55,7 @@ export function createSnapshots(dataDir: string | null): Snapshots {
   }
 }
 
-export function toSnapshot(version: string, { enhancements }: SnapshotContent): Snapshot {
+export function toSnapshot(version: string, { enhancements, experiments }: SnapshotContent): Snapshot {
   const served = new Map<string, { byPattern: Map<string, ServedEnhancement[]>; byOpening: Map<string, ServedEnhancement[]> }>()
   for (const enhancement of enhancements) {
     const team = served.get(enhancement.team) ?? { byPattern: new Map(), byOpening: new Map() }
@@ -53,7 +63,7 @@ export function toSnapshot(version: string, { enhancements }: SnapshotContent): 
     push(team.byPattern, enhancement.patternId, enhancement)
     if (isOpeningHash(enhancement.patternHash)) push(team.byOpening, enhancement.patternHash, enhancement)
   }
-  return { version, served, patterns: new Map() }
+  return { version, served, experiments: groupExperiments(experiments), patterns: new Map() }
 }
 
 function push(map: Map<string, ServedEnhancement[]>, key: string, enhancement: ServedEnhancement): void {
@@ -80,5 +90,23 @@ function saveCopy(dataDir: string, version: string, content: SnapshotContent): v
     renameSync(join(dataDir, `${copyFile}.new`), join(dataDir, copyFile))
   } catch {
     // On a full disk the copy stays as it was; what is served is the new one all the same.
+  }
+}
+
+/** The copy's file tells when PostgreSQL was last heard of, so that a gateway that is started again knows how old it is. */
+function touchCopy(dataDir: string): void {
+  const now = new Date()
+  try {
+    utimesSync(join(dataDir, copyFile), now, now)
+  } catch {
+    // There is no copy to touch; the next start then waits for PostgreSQL.
+  }
+}
+
+function copyAgeMs(dataDir: string): number {
+  try {
+    return Math.max(0, Date.now() - statSync(join(dataDir, copyFile)).mtimeMs)
+  } catch {
+    return Number.POSITIVE_INFINITY
   }
 }

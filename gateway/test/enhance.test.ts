@@ -21,7 +21,7 @@ function enhancementFor(dialect: Dialect, body: string, enhanced: PromptTemplate
 
 async function openWith(enhancements: ServedEnhancement[]): Promise<{ gateway: TestGateway; upstream: Upstream }> {
   const dataDir = makeFolder()
-  createSnapshots(dataDir).replace('1', { enhancements })
+  createSnapshots(dataDir).replace('1', { enhancements, experiments: [] })
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
   const gateway = await startGateway({
     dataDir,
@@ -97,5 +97,5 @@ test('the last good snapshot is served from the first request on, with every sto
   const folder = makeFolder()
   const { writeFileSync } = await import('node:fs')
   writeFileSync(`${folder}/snapshot.json`, '{"version":')
-  expect(createSnapshots(folder).current).toEqual({ version: '', served: new Map(), patterns: new Map() })
+  expect(createSnapshots(folder).current).toEqual({ version: '', served: new Map(), experiments: new Map(), patterns: new Map() })
 })

@@ -30,8 +30,17 @@ export function toFraction(text: string): number {
   return (first * two16 + (second >>> 16)) / two48
 }
 
-export function assignArm({ salt, controlShare }: Pick<Split, 'salt' | 'controlShare'>, unit: string): Arm {
-  return toFraction(`${salt}:${unit}`) < controlShare ? 'control' : 'treatment'
+/** The unit's number in this version of the experiment; it never changes. */
+export function drawNumber({ salt }: Pick<Split, 'salt'>, unit: string): number {
+  return toFraction(`${salt}:${unit}`)
+}
+
+export function assignArm(split: Pick<Split, 'salt' | 'controlShare'>, unit: string): Arm {
+  return toArm(split, drawNumber(split, unit))
+}
+
+export function toArm({ controlShare }: Pick<Split, 'controlShare'>, drawn: number): Arm {
+  return drawn < controlShare ? 'control' : 'treatment'
 }
 
 /** By a hash of its own, so that raising the share adds units and moves none. */

@@ -2,7 +2,7 @@
 import { addValue, createMoments, meanOf, toRho2, toSequence, type Moments, type Sequence } from './confidence-sequence.ts'
 import { addPair, createEProcess, isHarmful } from './e-process.ts'
 import { sampleRatioLimit, toSampleRatioLogFactor } from './sample-ratio.ts'
-import type { Baseline, ExperimentSettings } from './settings.ts'
+import type { ExperimentBaseline, ExperimentSettings } from '../../../db/types.ts'
 import { eachPair, guardrailNames, type GuardrailName, type UnitOutcome } from './units.ts'
 
 export interface GuardrailReading {
@@ -40,7 +40,7 @@ const missing: Partial<Record<GuardrailName, string>> = {
 }
 
 /** `units` in exposure order, those seen in both arms left out and counted in `mixed`. */
-export function evaluate(units: readonly UnitOutcome[], mixed: number, settings: ExperimentSettings, baseline: Baseline): Evaluation {
+export function evaluate(units: readonly UnitOutcome[], mixed: number, settings: ExperimentSettings, baseline: ExperimentBaseline): Evaluation {
   const control = createMoments()
   const treatment = createMoments()
   const pairs = eachPair(units, ({ value }) => value !== null, (c, t) => {
@@ -65,7 +65,7 @@ function withoutEvidence(control: Moments, treatment: Moments): Sequence {
 }
 
 /** Also of a hold-back: regressions are looked for as long as both arms exist. */
-export function readGuardrails(units: readonly UnitOutcome[], settings: ExperimentSettings, baseline: Baseline): GuardrailReading[] {
+export function readGuardrails(units: readonly UnitOutcome[], settings: ExperimentSettings, baseline: ExperimentBaseline): GuardrailReading[] {
   const processes = guardrailNames.map((name) => ({ name, process: createEProcess() }))
   eachPair(units, ({ events }) => events !== null, (c, t) => {
     for (const { name, process } of processes) {
@@ -86,7 +86,7 @@ export function readGuardrails(units: readonly UnitOutcome[], settings: Experime
  * Mean cost per unit, cut off at the baseline's 99th percentile so that a few giants do not decide. The control's costs are
  * raised by the increase that is allowed: what is tested is whether the treatment costs more than that.
  */
-function readMeanCost(units: readonly UnitOutcome[], settings: ExperimentSettings, { costP99Usd }: Baseline): GuardrailReading {
+function readMeanCost(units: readonly UnitOutcome[], settings: ExperimentSettings, { costP99Usd }: ExperimentBaseline): GuardrailReading {
   const control = createMoments()
   const treatment = createMoments()
   const allowed = createMoments()

@@ -3,7 +3,7 @@
  * made once, at the end, and not from the data that stopped the test, which overstate the effect. Pure.
  */
 import { addValue, createMoments, meanOf, varianceOf, type Moments } from './confidence-sequence.ts'
-import type { ExperimentSettings } from './settings.ts'
+import type { ExperimentSettings } from '../../../db/types.ts'
 import type { UnitOutcome } from './units.ts'
 
 export interface HoldbackEstimate {

@@ -2,10 +2,10 @@
  * The one place that puts an experiment's result into words. Nothing is called better, worse or without effect outside the
  * rule that ended it: while it runs there are numbers with their interval, or counts where those would say nothing. Pure.
  */
+import type { ExperimentSettings, ExperimentState } from '../../../db/types.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { HoldbackEstimate } from './holdback.ts'
-import { servingStates, type ExperimentState } from './states.ts'
-import type { ExperimentSettings } from './settings.ts'
+import { servingStates } from './states.ts'
 
 export interface VerdictView {
   sentence: string

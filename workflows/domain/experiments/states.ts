@@ -4,12 +4,11 @@
  */
 import type { Evaluation } from './evaluate.ts'
 import { sampleRatioLimit } from './sample-ratio.ts'
-import type { ExperimentSettings } from './settings.ts'
+import type { ExperimentSettings, ExperimentState } from '../../../db/types.ts'
 
 export const experimentStates = [
   'proposed', 'ramping', 'running', 'won', 'promoted', 'no_effect', 'lost', 'rolled_back', 'blocked_srm', 'expired', 'stopped',
-] as const
-export type ExperimentState = (typeof experimentStates)[number]
+] as const satisfies readonly ExperimentState[]
 
 /** In these some units get the treatment. */
 export const servingStates: readonly ExperimentState[] = ['ramping', 'running', 'won', 'promoted']
