@@ -69,7 +69,7 @@ function findMembers(body: Buffer, object: number, { steps }: Wanted): Map<Wante
     const wanted = steps.get(readKey(body, at, keyEnd))
     if (wanted !== undefined) found.set(wanted, { start, end, outer: withComma(body, at, end, previousEnd, behind) })
     if (body[behind] !== comma) break
-    previousEnd = behind
+    previousEnd = end
     at = skipSpace(body, behind + 1)
   }
   return found
@@ -86,15 +86,15 @@ function findElements(body: Buffer, list: number, { steps }: Wanted): Map<Wanted
     const wanted = steps.get(index)
     if (wanted !== undefined) found.set(wanted, { start: at, end, outer: withComma(body, at, end, previousEnd, behind) })
     if (body[behind] !== comma) break
-    previousEnd = behind
+    previousEnd = end
     at = skipSpace(body, behind + 1)
   }
   return found
 }
 
-/** The comma in front; for the first of several the one behind, with the space up to the next. */
-function withComma(body: Buffer, start: number, end: number, commaBefore: number | null, behind: number): { start: number; end: number } {
-  if (commaBefore !== null) return { start: commaBefore, end }
+/** What parts it from the one in front; for the first of several, from the one behind. */
+function withComma(body: Buffer, start: number, end: number, previousEnd: number | null, behind: number): { start: number; end: number } {
+  if (previousEnd !== null) return { start: previousEnd, end }
   return { start, end: body[behind] === comma ? skipSpace(body, behind + 1) : end }
 }
 

@@ -11,6 +11,7 @@ export const eventBytesMax = 10 * 1024 * 1024
 
 const lf = 0x0a
 const cr = 0x0d
+const nothing: Buffer = Buffer.alloc(0)
 const byteOrderMark = [0xef, 0xbb, 0xbf]
 
 interface Span {
@@ -21,11 +22,14 @@ interface Span {
 /** The bytes from an event's first line to the blank line that ends it; or comments alone, or a piece of an event that is too long. */
 export class SseBlock {
   readonly raw: Buffer
+  /** Not an event, but the LF of a CRLF whose CR has ended the one before. */
+  readonly late: boolean
   /** Where its first line begins: behind a byte order mark. */
   readonly #from: number
 
-  constructor(raw: Buffer, from: number) {
+  constructor(raw: Buffer, from: number, late = false) {
     this.raw = raw
+    this.late = late
     this.#from = from
   }
 
@@ -104,7 +108,7 @@ export class SseSplitter {
         // The second half of a CRLF: behind a blank line it belongs to an event that is out already.
         this.#afterCr = false
         if (this.#held > 0 || at > start || this.#unread) continue
-        blocks.push(new SseBlock(chunk.subarray(at, at + 1), 1))
+        blocks.push(new SseBlock(chunk.subarray(at, at + 1), 1, true))
         start = at + 1
       } else if (byte === lf || byte === cr) {
         const blank = this.#lineBytes === 0 || (this.#firstLine && this.#lineBytes === 3 && this.#markBytes === 3)
@@ -139,7 +143,7 @@ export class SseSplitter {
 
   /** The stream is over: what is held of an event that never got its blank line. */
   end(): SseBlock | null {
-    return this.#held === 0 ? null : this.#close(Buffer.alloc(0))
+    return this.#held === 0 ? null : this.#close(nothing)
   }
 
   /** Bytes that wait for the rest of their event. */
@@ -171,18 +175,26 @@ export class SseSplitter {
   }
 }
 
-/** A stream whose events are looked at one by one; `rewrite` gives the bytes that go out for one, in the usual case its own. */
+/** A stream whose events are looked at one by one; `rewrite` gives the bytes that go out for one: its own, others, or none. */
 export function createEventTransform(rewrite: (block: SseBlock) => Buffer): StreamTransform {
   const splitter = new SseSplitter()
+  let gone = false
+  const next = (block: SseBlock): Buffer => {
+    // It goes the way of its event.
+    if (block.late) return gone ? nothing : block.raw
+    const bytes = rewrite(block)
+    gone = bytes.length === 0
+    return bytes
+  }
   return {
     push(chunk) {
-      const parts = splitter.push(chunk).map(rewrite)
+      const parts = splitter.push(chunk).map(next)
       return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
     },
     // Clients take a last event without its blank line for one.
     end() {
       const last = splitter.end()
-      return last === null ? Buffer.alloc(0) : rewrite(last)
+      return last === null ? nothing : next(last)
     },
   }
 }

@@ -14,7 +14,7 @@ export function readChatCompletion(body: unknown): AnswerParts {
     toolCalls: readToolCalls(message),
     stopReason,
     declined: Boolean(asText(message?.refusal)) || stopReason === 'content_filter',
-    usage: readUsage(completion),
+    usage: readChatUsage(completion),
     cacheWriteTokens: null,
   }
 }
@@ -25,7 +25,7 @@ export function readChatChunks(events: unknown[]): AnswerParts {
   const calls = new Map<number, ToolCall>()
   for (const event of events) {
     const chunk = asObject(event)
-    parts.usage = readUsage(chunk) ?? parts.usage
+    parts.usage = readChatUsage(chunk) ?? parts.usage
     for (const entry of asArray(chunk?.choices)) {
       const choice = asObject(entry)
       if ((asCount(choice?.index) ?? 0) !== 0) continue
@@ -73,7 +73,7 @@ function addToolCallDeltas(calls: Map<number, ToolCall>, delta: JsonObject | nul
   })
 }
 
-function readUsage(completion: JsonObject | null): Usage | null {
+export function readChatUsage(completion: JsonObject | null): Usage | null {
   // Groq's last chunk carries it one level down.
   const usage = asObject(completion?.usage) ?? asObject(asObject(completion?.x_groq)?.usage)
   if (usage === null) return null

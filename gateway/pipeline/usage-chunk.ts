@@ -1,0 +1,68 @@
+/**
+ * A chat stream says what it has used only when it is asked to. Sinew asks for the record's sake, and takes out again what
+ * comes of it, so that the caller's bytes are those of a direct call: https://platform.openai.com/docs/api-reference/chat-streaming
+ */
+import type { Usage } from '../../db/types.ts'
+import { readChatUsage } from '../../workflows/domain/chat-answer.ts'
+import { asObject, parseJson } from '../../workflows/domain/json.ts'
+import type { AnswerTransform, StreamTransform } from './answer-transform.ts'
+import { toSplices, type JsonEdit } from './json-edit.ts'
+import { createEventTransform, type SseBlock } from './sse-events.ts'
+
+/**
+ * What a chat request needs to be told its usage; `null` = nothing: it asks itself, does not stream, or says what the provider
+ * would refuse, which is the provider's to say. A caller that says `false` does not want to see it, no more than one that says nothing.
+ */
+export function planUsage(body: Record<string, unknown>): JsonEdit | null {
+  if (body.stream !== true) return null
+  const { stream_options: options } = body
+  if (options === undefined) return { kind: 'addMember', name: 'stream_options', json: '{"include_usage":true}' }
+  if (options === null) return { kind: 'set', path: ['stream_options'], json: '{"include_usage":true}' }
+  const asked = asObject(options)
+  if (asked === null) return null
+  if (asked.include_usage === undefined) return { kind: 'addMember', path: ['stream_options'], name: 'include_usage', json: 'true' }
+  return asked.include_usage === false ? { kind: 'set', path: ['stream_options', 'include_usage'], json: 'true' } : null
+}
+
+/** A stream that keeps what it takes out of the caller's sight. */
+export interface UsageStream extends StreamTransform {
+  /** As the upstream stated it so far; `null` = it has not. */
+  readonly usage: Usage | null
+}
+
+export interface UsageCutter extends AnswerTransform {
+  stream(): UsageStream
+}
+
+/** Takes out the chunk of the usage, and the `"usage":null` that asking for it adds to all the others. */
+export function createUsageCutter(): UsageCutter {
+  return { json: (body) => body, stream: createUsageStream }
+}
+
+const mention = Buffer.from('"usage"')
+const nothing: Buffer = Buffer.alloc(0)
+
+function createUsageStream(): UsageStream {
+  let usage: Usage | null = null
+
+  const cut = (block: SseBlock): Buffer => {
+    if (!block.raw.includes(mention)) return block.raw
+    const data = block.toData()
+    const chunk = asObject(parseJson(data.toString('utf8')))
+    if (chunk === null) return block.raw
+    usage = readChatUsage(chunk) ?? usage
+    if (chunk.usage === null) {
+      const splices = toSplices(data, [{ kind: 'remove', path: ['usage'] }])
+      return splices === null ? block.raw : block.splice(splices)
+    }
+    const isUsageChunk = asObject(chunk.usage) !== null && Array.isArray(chunk.choices) && chunk.choices.length === 0
+    return isUsageChunk ? nothing : block.raw
+  }
+
+  return {
+    ...createEventTransform(cut),
+    get usage() {
+      return usage
+    },
+  }
+}
