@@ -125,6 +125,7 @@ export async function ingest(database: Kysely<any>, rows: IngestRows): Promise<n
     if (rows.responses.length > 0) await upsertResponses(transaction, rows)
     if (rows.opened !== null) finished += await finishAbandoned(transaction, rows.opened)
     for (const row of rows.requests) if (row.finished_at !== undefined) finished++
+    if (finished > 0) await queueForLearning(transaction)
     if (finished > 0) await sql`select pg_notify('sinew_exchanges', ${String(finished)})`.execute(transaction)
     return finished
   })
@@ -251,6 +252,11 @@ async function finishAbandoned(transaction: Kysely<any>, { journalId, writerId, 
       and created_at <= ${moment}::timestamptz
     returning id`.execute(transaction)
   return rows.length
+}
+
+/** What this transaction finished waits for its team's learner, in the order of ingestion. */
+async function queueForLearning(transaction: Kysely<any>): Promise<void> {
+  await sql`insert into pattern_queue (team, exchange_id) select team, id from requests where recorded_in = pg_current_xact_id() order by id`.execute(transaction)
 }
 
 function byId(a: { id: string }, b: { id: string }): number {

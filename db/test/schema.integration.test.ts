@@ -31,7 +31,7 @@ async function query(text: string): Promise<any[]> {
 describe('the schema', () => {
   test('is made once by processes that start at the same moment, and has the nine tables with their columns', async () => {
     await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])
-    expect(await query('select name from mikro_orm_migrations order by id')).toEqual([{ name: '0001-initial' }, { name: '0002-settings' }, { name: '0005-outcomes' }, { name: '0006-experiments' }, { name: '0007-memory' }])
+    expect(await query('select name from mikro_orm_migrations order by id')).toEqual([{ name: '0001-initial' }, { name: '0002-settings' }, { name: '0004-patterns' }, { name: '0005-outcomes' }, { name: '0006-experiments' }, { name: '0007-memory' }])
     const columns = new Map<string, string[]>()
     for (const { table_name: table, column_name: column } of await query(`select table_name, column_name from information_schema.columns where table_schema = 'public'`)) {
       columns.set(table, [...(columns.get(table) ?? []), column])

@@ -2,10 +2,8 @@
 import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
 import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../db/repositories/drafts.ts'
-import {
-  announceLearning, countApplied, countPatterns, lockExchanges, markLearned,
-  type Judgement, type LearnedRow, type PatternChange, type PatternCounts, type StoredExchange,
-} from '../../db/repositories/learning.ts'
+import { announceLearning, countApplied, lockExchanges, markLearned, type Judgement, type LearnedRow, type StoredExchange } from '../../db/repositories/learning.ts'
+import { countPatterns, findAskable, noteAsked, type PatternCounts } from '../../db/repositories/pattern-counts.ts'
 import { attemptsMax, isRefusal, setAside } from '../../db/repositories/quarantine.ts'
 import type { AnalystConfig } from '../../db/types.ts'
 import type { ExchangeResult } from '../contract.ts'
@@ -16,6 +14,7 @@ import type { ExchangeFacts } from '../domain/score.ts'
 import { gatherFacts, type OutcomeDependencies } from './outcome.ts'
 import { noticeAskedAgain } from './rescore.ts'
 import { wireOf } from '../domain/wire.ts'
+import { assignPatterns, toJoining } from './assign-patterns.ts'
 
 export interface LearnDependencies extends OutcomeDependencies {
   database: Kysely<any>
@@ -50,17 +49,16 @@ async function count({ database, thresholds, resolveAnalyst, schemas }: LearnDep
       else results.set(exchange.id, await recall(transaction, exchange.learned))
     }
     if (fresh.length === 0) return results
-    const patterns = await countPatterns(transaction, fresh.flatMap(toPatternChange))
-    const patternId = ({ exchange, judgement }: (typeof fresh)[number]): string | null =>
-      patterns.find((pattern) => pattern.team === exchange.team && pattern.hash === judgement.pattern?.hash)?.id ?? null
-    const learned: LearnedRow[] = fresh.map((entry) => ({
-      id: entry.exchange.id, patternId: patternId(entry), verdict: entry.judgement.verdict, reason: entry.judgement.reason,
-      score: entry.judgement.score, reasons: entry.judgement.reasons,
-    }))
+    const assigned = await assignPatterns(transaction, fresh)
+    const { became, counts } = await countPatterns(transaction, toJoining(fresh, assigned))
+    const learned: LearnedRow[] = fresh.map(({ exchange, judgement: { verdict, reason, score, reasons } }) => {
+      const pattern = assigned.get(exchange.id)
+      return { id: exchange.id, patternId: pattern === undefined ? null : (became.get(pattern) ?? null), verdict, reason, score, reasons }
+    })
     await markLearned(transaction, learned)
     await countApplied(transaction, fresh.flatMap(toAppliedChange))
-    const drafts = await followUp(transaction, patterns.filter((pattern) => isWeak(pattern.successes, pattern.failures, thresholds)), analyst)
-    if (patterns.length > 0) await announceLearning(transaction, 'patterns')
+    const drafts = await followUp(transaction, counts.filter((pattern) => isWeak(pattern.successes, pattern.failures, thresholds)), analyst)
+    if (counts.length > 0) await announceLearning(transaction, 'patterns')
     for (const { id, patternId: pattern, verdict } of learned) {
       results.set(id, { patternId: pattern, verdict, enhancementId: takeDraft(drafts, pattern) })
     }
@@ -69,9 +67,13 @@ async function count({ database, thresholds, resolveAnalyst, schemas }: LearnDep
 }
 
 /** For weak patterns a draft each, or a word on why there is none. Answers the new drafts by pattern. */
-async function followUp(transaction: Kysely<any>, weak: PatternCounts[], analyst: boolean): Promise<Map<string, string>> {
+export async function followUp(transaction: Kysely<any>, weak: PatternCounts[], analyst: boolean): Promise<Map<string, string>> {
   const nowIso = new Date().toISOString()
-  if (analyst) return createDrafts(transaction, weak.map(({ id }) => id), nowIso)
+  if (analyst) {
+    const drafts = await createDrafts(transaction, await findAskable(transaction, weak.map(({ id }) => id)), nowIso)
+    await noteAsked(transaction, [...drafts.keys()])
+    return drafts
+  }
   const untold = weak.filter(({ suggested }) => !suggested.includes(noAnalystCode))
   await suggestAnalyst(transaction, untold.map(({ id }) => id), nowIso)
   return new Map()
@@ -94,14 +96,6 @@ export function judge(exchange: StoredExchange, facts: ExchangeFacts | undefined
   if (facts === undefined) throw new RangeError('an exchange is not there any more')
   const body = exchange.originalBody === null ? null : parseJson(exchange.originalBody.toString('utf8'))
   return judgeExchange(wireOf(exchange.endpoint), body, facts)
-}
-
-function toPatternChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): PatternChange[] {
-  if (judgement.pattern === null) return []
-  const { verdict, pattern } = judgement
-  return [{
-    team: exchange.team, pattern, frequency: 1, successes: verdict === 'success' ? 1 : 0, failures: verdict === 'failure' ? 1 : 0, seenAt: exchange.createdAt,
-  }]
 }
 
 function toAppliedChange({ exchange, judgement: { verdict } }: { exchange: StoredExchange; judgement: Judgement }) {

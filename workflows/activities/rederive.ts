@@ -1,16 +1,15 @@
 /** Pattern and outcome of stored exchanges anew, by the judge of live traffic. What was counted of them before is taken back. */
 import { sql, type Kysely } from 'kysely'
 import { findAnswers, type StoredAnswer } from '../../db/repositories/answers.ts'
-import {
-  announceLearning, countApplied, countPatterns, lockExchanges, markLearned, movePatternCounts,
-  type AppliedChange, type Judgement, type LearnedRow, type PatternChange, type PatternMove, type StoredExchange,
-} from '../../db/repositories/learning.ts'
+import { announceLearning, countApplied, lockExchanges, markLearned, type AppliedChange, type Judgement, type LearnedRow, type StoredExchange } from '../../db/repositories/learning.ts'
+import { countPatterns } from '../../db/repositories/pattern-counts.ts'
 import { isRefusal } from '../../db/repositories/quarantine.ts'
 import type { Failure } from '../../db/repositories/reanalysis-failures.ts'
 import type { Verdict } from '../../db/types.ts'
 import { decodeBody } from '../decode-body.ts'
 import { readAnswer } from '../domain/answer.ts'
 import { wireOf } from '../domain/wire.ts'
+import { assignPatterns, toJoining, toLeaving } from './assign-patterns.ts'
 import { judge } from './learn.ts'
 import { gatherFacts, type Answered, type OutcomeDependencies } from './outcome.ts'
 
@@ -67,17 +66,17 @@ async function rederiveTogether(transaction: Kysely<any>, outcome: OutcomeDepend
       reasons.set(exchange.id, `it cannot be judged: ${toWords(error)}`)
     }
   }
-  const patterns = await countPatterns(transaction, judged.flatMap(toPatternChange))
-  const learned: LearnedRow[] = judged.map(({ exchange, judgement }) => ({
-    id: exchange.id,
-    patternId: patterns.find((pattern) => pattern.team === exchange.team && pattern.hash === judgement.pattern?.hash)?.id ?? null,
-    verdict: judgement.verdict, reason: judgement.reason, score: judgement.score, reasons: judgement.reasons,
-  }))
-  await movePatternCounts(transaction, judged.flatMap(toTakenBack))
+  const assigned = await assignPatterns(transaction, judged)
+  // The new count is added whole and the old one taken back whole: where nothing changed, nothing changes.
+  const { became, counts } = await countPatterns(transaction, [...toJoining(judged, assigned), ...judged.flatMap(({ exchange }) => toLeaving(exchange))])
+  const learned: LearnedRow[] = judged.map(({ exchange, judgement: { verdict, reason, score, reasons } }) => {
+    const pattern = assigned.get(exchange.id)
+    return { id: exchange.id, patternId: pattern === undefined ? null : (became.get(pattern) ?? null), verdict, reason, score, reasons }
+  })
   if (learned.length > 0) await markLearned(transaction, learned)
   await countApplied(transaction, judged.flatMap(toAppliedChange))
-  if (patterns.length > 0) await announceLearning(transaction, 'patterns')
-  return { done: judged.map(({ exchange }) => exchange.id), failures: [...reasons].map(([exchangeId, reason]) => ({ exchangeId, reason })), patternIds: patterns.map(({ id }) => id) }
+  if (counts.length > 0) await announceLearning(transaction, 'patterns')
+  return { done: judged.map(({ exchange }) => exchange.id), failures: [...reasons].map(([exchangeId, reason]) => ({ exchangeId, reason })), patternIds: [...new Set(assigned.values())].map((id) => became.get(id) ?? id) }
 }
 
 function toWords(error: unknown): string {
@@ -95,18 +94,6 @@ function reread(exchange: StoredExchange, stored: StoredAnswer | undefined, answ
 }
 
 const one = (verdict: Verdict | undefined, which: Verdict): number => (verdict === which ? 1 : 0)
-
-/** The new count is added whole and the old one taken back whole: where nothing changed, nothing changes. */
-function toPatternChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): PatternChange[] {
-  const { pattern, verdict } = judgement
-  if (pattern === null) return []
-  return [{ team: exchange.team, pattern, frequency: 1, successes: one(verdict, 'success'), failures: one(verdict, 'failure'), seenAt: exchange.createdAt }]
-}
-
-function toTakenBack({ exchange: { learned } }: { exchange: StoredExchange }): PatternMove[] {
-  if (learned === null || learned.patternId === null) return []
-  return [{ patternId: learned.patternId, frequency: -1, successes: -one(learned.verdict, 'success'), failures: -one(learned.verdict, 'failure') }]
-}
 
 function toAppliedChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): AppliedChange[] {
   if (exchange.enhancementId === null) return []

@@ -3,14 +3,13 @@
  * is taken back and the new one added in one transaction, so doing it again changes nothing.
  */
 import type { Kysely } from 'kysely'
-import {
-  announceLearning, countApplied, lockExchanges, markLearned, movePatternCounts,
-  type LearnedRow, type PatternMove, type StoredExchange,
-} from '../../db/repositories/learning.ts'
+import { announceLearning, countApplied, lockExchanges, markLearned, type LearnedRow, type StoredExchange } from '../../db/repositories/learning.ts'
 import { findSuccessions, markAskedAgain } from '../../db/repositories/outcomes.ts'
+import { countPatterns, type PatternDelta } from '../../db/repositories/pattern-counts.ts'
 import type { Verdict } from '../../db/types.ts'
 import { askedAgainWithinMs, isAskedAgain, readLatestUserText } from '../domain/asked-again.ts'
 import { scoreExchange } from '../domain/score.ts'
+import { toDelta, toLeaving } from './assign-patterns.ts'
 import { gatherFacts, type OutcomeDependencies } from './outcome.ts'
 
 export interface RescoreDependencies extends OutcomeDependencies {
@@ -44,20 +43,21 @@ async function recount(transaction: Kysely<any>, dependencies: OutcomeDependenci
   if (learned.length === 0) return
   const facts = await gatherFacts(transaction, dependencies, learned)
   const rows: LearnedRow[] = []
-  const moves: PatternMove[] = []
+  const moves: PatternDelta[] = []
   const applied: Parameters<typeof countApplied>[1] = []
-  for (const { id, learned: before, enhancementId } of learned) {
+  for (const exchange of learned) {
+    const { id, learned: before, enhancementId } = exchange
     const fact = facts.get(id)
     if (fact === undefined) continue
     const scored = scoreExchange(fact)
     rows.push({ id, patternId: before.patternId, ...scored })
     const change = { successes: count(scored.verdict, 'success') - count(before.verdict, 'success'), failures: count(scored.verdict, 'failure') - count(before.verdict, 'failure') }
     if (change.successes === 0 && change.failures === 0) continue
-    if (before.patternId !== null) moves.push({ patternId: before.patternId, frequency: 0, ...change })
+    if (before.patternId !== null) moves.push(...toLeaving(exchange), toDelta(exchange, before.patternId, scored.verdict, 1))
     if (enhancementId !== null) applied.push({ enhancementId, applied: 0, ...change })
   }
   await markLearned(transaction, rows)
-  await movePatternCounts(transaction, moves)
+  await countPatterns(transaction, moves)
   await countApplied(transaction, applied)
   if (moves.length > 0) await announceLearning(transaction, 'patterns')
 }
