@@ -84,7 +84,7 @@ test("of another team's exchange nothing is taken", async () => {
 test('a journal that is read twice stores each feedback once, and the first of an id stands', async () => {
   await give({ id: 'same', value: true }, { id: 'same', value: false }, { id: 'same', team: 'blue', value: false })
   await shipAll(harness)
-  rmSync(join(harness.journal, 'position'), { force: true })
+  rmSync(join(harness.journal, 'position.json'), { force: true })
   await shipAll(harness)
   expect(await harness.rows('select team, value from feedback order by team')).toEqual([{ team: 'blue', value: false }, { team: 'default', value: true }])
 })

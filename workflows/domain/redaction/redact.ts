@@ -1,0 +1,87 @@
+/**
+ * Takes out of a text what names a person, an account or a secret, before the text goes to anybody who need not know it. Pure,
+ * linear in the text's length, and deterministic: the same value has the same placeholder in every text of one redactor, so
+ * that a reader still sees what belongs together.
+ */
+import type { Detector, Finding, SensitiveKind } from './finding.ts'
+import { cards, ibans, phones } from './numbers.ts'
+import { jwts, keys, privateKeys } from './secrets.ts'
+
+const emails: Detector = {
+  kind: 'email',
+  pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}[\p{L}]{2,24}/gu,
+}
+
+/** Where two overlap, the one named first is right: a card's digits may read as a telephone, never the other way round. */
+export const detectors: readonly Detector[] = [privateKeys, jwts, keys, ibans, cards, emails, phones]
+
+/** In the order of the text, without overlaps. */
+export function findSensitive(text: string): Finding[] {
+  const kept: Finding[] = []
+  for (const detector of detectors) mergeInto(kept, find(detector, text))
+  return kept
+}
+
+/** What a match turns out not to take is looked at again: the next finding may begin in it. */
+function find({ kind, pattern, endOf }: Detector, text: string): Finding[] {
+  const found: Finding[] = []
+  const search = new RegExp(pattern)
+  for (let match = search.exec(text); match !== null; match = search.exec(text)) {
+    const end = endOf ? endOf(match[0]) : match[0].length
+    if (end !== null) found.push({ kind, start: match.index, end: match.index + end })
+    search.lastIndex = match.index + (end ?? 1)
+  }
+  return found
+}
+
+/** Both are in order, so one walk along them is enough. */
+function mergeInto(kept: Finding[], found: Finding[]): void {
+  const before = kept.splice(0)
+  let at = 0
+  for (const finding of found) {
+    while (at < before.length && (before[at] as Finding).end <= finding.start) kept.push(before[at++] as Finding)
+    const next = before[at]
+    if (next === undefined || next.start >= finding.end) kept.push(finding)
+  }
+  kept.push(...before.slice(at))
+}
+
+export interface Redactor {
+  redact(text: string): string
+  /** How many different values of each kind it has met. */
+  readonly counts: Readonly<Partial<Record<SensitiveKind, number>>>
+}
+
+export function createRedactor(): Redactor {
+  const placeholders = new Map<string, string>()
+  const counts: Partial<Record<SensitiveKind, number>> = {}
+
+  function toPlaceholder(kind: SensitiveKind, value: string): string {
+    const name = `${kind}\n${normalize(kind, value)}`
+    const known = placeholders.get(name)
+    if (known !== undefined) return known
+    const number = (counts[kind] = (counts[kind] ?? 0) + 1)
+    const placeholder = `[${kind.toUpperCase()}_${number}]`
+    placeholders.set(name, placeholder)
+    return placeholder
+  }
+
+  return {
+    counts,
+    redact(text) {
+      let redacted = ''
+      let at = 0
+      for (const { kind, start, end } of findSensitive(text)) {
+        redacted += text.slice(at, start) + toPlaceholder(kind, text.slice(start, end))
+        at = end
+      }
+      return redacted + text.slice(at)
+    },
+  }
+}
+
+/** The same number in other groups is the same number. */
+function normalize(kind: SensitiveKind, value: string): string {
+  if (kind === 'email') return value.toLowerCase()
+  return kind === 'phone' || kind === 'card' || kind === 'iban' ? value.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase() : value
+}
