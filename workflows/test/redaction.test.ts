@@ -37,7 +37,7 @@ describe('what only looks like it stays', () => {
   test.each([
     'the version 1.2.3.4 of 2024-01-31, 12:30:45',
     'invoice 4111 1111 1111 1112 has a wrong check digit',
-    'DE89 3704 0044 0532 0130 01',
+    'GB82 WEST 1234 5698 7654 33',
     'order 1234567890123 and 0000 0000 0000 0000',
     'a@b, @handle, user@localhost, 5 @ 3',
     'sk-short and task-force-number-one-two-three',
@@ -56,13 +56,13 @@ test('the same value is the same placeholder in every text, whatever its groups,
 })
 
 const luhn = (digits: string): string => {
-  const sum = [...digits].reverse().reduce((total, digit, place) => {
+  const sum = Array.from(digits).reverse().reduce((total, digit, place) => {
     const weighted = Number(digit) * (place % 2 === 0 ? 2 : 1)
     return total + (weighted > 9 ? weighted - 9 : weighted)
   }, 0)
   return digits + String((10 - (sum % 10)) % 10)
 }
-const characters = (set: string, min: number, max = min): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...set), minLength: min, maxLength: max })
+const characters = (set: string, min: number, max = min): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...Array.from(set)), minLength: min, maxLength: max })
 const alphanumeric = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 /** With the check digits that make the remainder 1. */
 const germanIban = characters('0123456789', 18).map((account) => {
@@ -77,7 +77,7 @@ const secret = fc.oneof(
   fc.tuple(fc.constantFrom('sk-', 'sk-ant-api03-', 'gsk_', 'hf_', 'ghp_', 'xai-'), characters(alphanumeric, 40)).map(([prefix, rest]) => prefix + rest),
   characters('123456789', 9, 11).map((digits) => `+49 ${digits}`),
 )
-const prose = fc.string({ unit: fc.constantFrom(...'abc XYZ,.;:!?\n"\'()ß日本{}<>'), maxLength: 60 })
+const prose = fc.string({ unit: fc.constantFrom(...Array.from('abc XYZ,.;:!?\n"\'()ß日本{}<>')), maxLength: 60 })
 
 describe('for any text', () => {
   test('what is planted in it never comes through, and what is around it does', () => {

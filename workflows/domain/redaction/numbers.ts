@@ -68,7 +68,7 @@ function hasIbanRemainder(text: string): boolean {
 /** With a country's code, with an area in brackets, as three, three and four digits, or national with a leading 0 and a separator. */
 export const phones: Detector = {
   kind: 'phone',
-  pattern: /(?<![\w.,:+/-])(?:\+|00|\()?\d(?:[ ().\/-]{0,3}\d){6,16}(?!\w|[.,]\d)/g,
+  pattern: /(?<![\w.,:+/-])(?:\+|00|\()?\d(?:[ ()./-]{0,3}\d){6,16}(?!\w|[.,]\d)/g,
   endOf: (match) => (phoneStart.test(match) ? longestGroups(match, readsAsPhone) : null),
 }
 
