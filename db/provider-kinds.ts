@@ -33,7 +33,7 @@ export const knownKinds: readonly KnownKind[] = [
   { name: 'deepseek', wires: ['chat', 'messages'], baseUrl: 'https://api.deepseek.com/v1', hosts: /^api\.deepseek\.com$/, variables: ['DEEPSEEK_API_KEY'], models: ['deepseek-*'] },
   { name: 'xai', wires: openai, baseUrl: 'https://api.x.ai/v1', hosts: /^(\w+-\w+-\d\.)?api\.x\.ai$/, variables: ['XAI_API_KEY'], models: ['grok-*'] },
   { name: 'together', wires: ['chat'], baseUrl: 'https://api.together.xyz/v1', hosts: /^api\.together\.(xyz|ai)$/, variables: ['TOGETHER_API_KEY'] },
-  { name: 'fireworks', wires: openai, baseUrl: 'https://api.fireworks.ai/inference/v1', hosts: /^api\.fireworks\.ai$/, variables: ['FIREWORKS_API_KEY'] },
+  { name: 'fireworks', wires: ['chat', 'messages', 'responses'], baseUrl: 'https://api.fireworks.ai/inference/v1', hosts: /^api\.fireworks\.ai$/, variables: ['FIREWORKS_API_KEY'] },
   { name: 'cohere', wires: ['chat'], baseUrl: 'https://api.cohere.ai/compatibility/v1', hosts: /^api\.cohere\.(ai|com)$/, variables: ['COHERE_API_KEY', 'CO_API_KEY'], models: ['command-*', 'c4ai-*'] },
   { name: 'perplexity', wires: ['chat'], baseUrl: 'https://api.perplexity.ai', hosts: /^api\.perplexity\.ai$/, variables: ['PERPLEXITY_API_KEY'], models: ['sonar', 'sonar-*'] },
   { name: 'azure', wires: openai, baseUrl: null, hosts: /\.(openai\.azure\.(com|us)|cognitiveservices\.azure\.com|services\.ai\.azure\.com)$/, unusual: true },

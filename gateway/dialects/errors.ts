@@ -39,17 +39,15 @@ export function toAnthropicErrorType(error: WireError): string {
   return status >= 500 ? 'api_error' : 'invalid_request_error'
 }
 
-/** `{error: {message, type, param, code}}`, and what compatible servers make of it: a text, a number as code, a list of one. */
+/** What makes a body an answer, so that a message beside it is none of an error's. */
+const answerMembers = ['choices', 'content', 'output', 'candidates']
+
+/** `{error: {message, type, param, code}}`, and what compatible servers make of it: a text, a number as code, or its members without the object around them. */
 export function readOpenAiError(body: JsonObject): WireError | undefined {
   const stated: JsonValue | undefined = body.error
-  if (typeof stated === 'string') return { type: text(body, 'type') ?? 'api_error', message: stated }
-  if (!isObject(stated)) {
-    const message = text(body, 'message') ?? text(body, 'detail')
-    const type = text(body, 'type')
-    return message !== undefined && (body.object === 'error' || type === 'error' || text(body, 'detail') !== undefined)
-      ? { type: type === undefined || type === 'error' ? 'api_error' : type, message, ...codeOf(body) }
-      : undefined
-  }
+  // xAI says its word as code beside the text.
+  if (typeof stated === 'string') return { type: text(body, 'type') ?? 'api_error', message: stated, ...codeOf(body) }
+  if (!isObject(stated)) return readBareError(body)
   const status = number(stated, 'status_code') ?? (typeof stated.code === 'number' ? stated.code : undefined)
   return {
     type: text(stated, 'type') ?? text(stated, 'status')?.toLowerCase() ?? text(stated, 'code') ?? 'api_error',
@@ -57,6 +55,29 @@ export function readOpenAiError(body: JsonObject): WireError | undefined {
     ...codeOf(stated),
     ...(status === undefined ? {} : { status }),
   }
+}
+
+/** Bedrock, Cohere and Portkey say `{message}`, Azure's front `{statusCode, message}`, older vLLM `{object: "error", message, type, code}`, FastAPI `{detail}`. */
+function readBareError(body: JsonObject): WireError | undefined {
+  if (answerMembers.some((member) => body[member] !== undefined)) return undefined
+  const message = text(body, 'message') ?? text(body, 'detail') ?? readDetails(body.detail ?? child(body, 'message')?.detail)
+  if (message === undefined) return undefined
+  const type = text(body, 'type')
+  const status = number(body, 'statusCode') ?? (typeof body.code === 'number' ? body.code : undefined)
+  return { type: type === undefined || type === 'error' ? 'api_error' : type, message, ...codeOf(body), ...(status === undefined ? {} : { status }) }
+}
+
+/** What a validation found wrong: `[{loc: ["body", "tools", 0], msg}]`. */
+function readDetails(details: JsonValue | undefined): string | undefined {
+  if (!Array.isArray(details)) return undefined
+  const told = details.flatMap((detail) => (isObject(detail) && typeof detail.msg === 'string' ? [`${Array.isArray(detail.loc) ? `${detail.loc.join('.')}: ` : ''}${detail.msg}`] : []))
+  return told.length === 0 ? undefined : told.join('; ')
+}
+
+/** Who says no type says it by the status. */
+export function withStatus(error: WireError, status: number): WireError {
+  if (status < 400) return error
+  return { ...error, status, type: error.type === 'api_error' && status < 500 ? toAnthropicErrorType({ ...error, type: '', status }) : error.type }
 }
 
 export function writeOpenAiError(error: WireError): JsonTree {

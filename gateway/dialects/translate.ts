@@ -1,7 +1,7 @@
 import { toAnswerEvents } from './answer-events.ts'
 import { adapters, providerAdapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
-import { truncatedError, unreadableError } from './errors.ts'
+import { truncatedError, unreadableError, withStatus } from './errors.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { WireDialect } from '../../db/types.ts'
 import type { AnswerEvent, ProviderDialect, Usage, WireError } from './model.ts'
@@ -61,7 +61,7 @@ export interface TranslatedAnswer extends Translated {
  * `readable`: it was an answer or an error of its dialect; `answered`: it was an answer.
  */
 export function translateAnswer(body: string, { from, to }: AnswerWay, status: number): TranslatedAnswer & { readonly readable: boolean; readonly answered: boolean } {
-  const parsed = parseJsonObject(body)
+  const parsed = parseJsonObject(body) ?? onlyOfList(body)
   const error = parsed === undefined ? undefined : providerAdapters[from].readError(parsed)
   if (parsed !== undefined && error !== undefined) return { body: writeJson(adapters[to].writeError(withStatus(error, status))), dropped: [], readable: true, answered: false, usage: undefined }
   if (parsed === undefined || status >= 400 || !providerAdapters[from].isAnswer(parsed)) {
@@ -180,12 +180,13 @@ function parseRequest(body: string): JsonObject {
   throw new UntranslatableError(['body'], 'The body must be a JSON object.')
 }
 
-function withStatus(error: WireError, status: number): WireError {
-  return status >= 400 ? { ...error, status } : error
+/** Google says its errors as a list of one. */
+function onlyOfList(body: string): JsonObject | undefined {
+  return /^\s*\[/.test(body) ? parseJsonObject(body.trim().replace(/^\[|\]$/g, '')) : undefined
 }
 
 function foreignError(body: string, status: number): WireError {
   if (status < 400) return unreadableError('a body that is no answer of its dialect')
   const text = body.trim().slice(0, 500)
-  return { ...truncatedError, code: null, message: text === '' ? `The upstream answered ${status}.` : text, status }
+  return withStatus({ ...truncatedError, code: null, message: text === '' ? `The upstream answered ${status}.` : text }, status)
 }

@@ -8,13 +8,18 @@ export function readOpenAiUsage(usage: JsonObject | undefined): Usage | undefine
   if (usage === undefined) return undefined
   const inputDetails = child(usage, 'prompt_tokens_details') ?? child(usage, 'input_tokens_details')
   const outputDetails = child(usage, 'completion_tokens_details') ?? child(usage, 'output_tokens_details')
+  const input = number(usage, 'prompt_tokens') ?? number(usage, 'input_tokens')
+  const output = number(usage, 'completion_tokens') ?? number(usage, 'output_tokens')
+  const reasoning = number(outputDetails, 'reasoning_tokens') ?? number(usage, 'reasoning_tokens')
+  // xAI counts reasoning beside the answer; its total tells.
+  const beside = reasoning !== undefined && input !== undefined && output !== undefined && number(usage, 'total_tokens') === input + output + reasoning
   return {
-    input: number(usage, 'prompt_tokens') ?? number(usage, 'input_tokens'),
-    output: number(usage, 'completion_tokens') ?? number(usage, 'output_tokens'),
+    input,
+    output: beside ? output + reasoning : output,
     // DeepSeek and Mistral count cache hits in members of their own.
     cacheRead: number(inputDetails, 'cached_tokens') ?? number(usage, 'prompt_cache_hit_tokens') ?? number(usage, 'num_cached_tokens'),
     cacheWrite: number(inputDetails, 'cache_write_tokens') ?? number(inputDetails, 'cache_creation_tokens'),
-    reasoning: number(outputDetails, 'reasoning_tokens'),
+    reasoning,
   }
 }
 

@@ -31,14 +31,20 @@ export function createEventStreamTransform(): StreamTransform {
   function read(): string {
     let text = ''
     let at = 0
-    while (held.length - at >= lengthBytes) {
-      const length = held.readUInt32BE(at)
-      if (length < leastBytes || length > mostBytes) throw new Error(`a message of ${length} bytes`)
-      if (held.length - at < length) break
-      text += toSse(held.subarray(at, at + length))
-      at += length
+    try {
+      while (held.length - at >= lengthBytes) {
+        const length = held.readUInt32BE(at)
+        if (length < leastBytes || length > mostBytes) throw new Error(`a message of ${length} bytes`)
+        if (held.length - at < length) break
+        text += toSse(held.subarray(at, at + length))
+        at += length
+      }
+      held = held.subarray(at)
+    } catch (error) {
+      broken = true
+      held = nothing
+      text += toErrorEvent('api_error', `The upstream sent an event stream that cannot be read: ${(error as Error).message}`)
     }
-    held = held.subarray(at)
     return text
   }
 
@@ -46,13 +52,7 @@ export function createEventStreamTransform(): StreamTransform {
     push(chunk) {
       if (broken) return nothing
       held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-      try {
-        return Buffer.from(read())
-      } catch (error) {
-        broken = true
-        held = nothing
-        return Buffer.from(toErrorEvent('api_error', `The upstream sent an event stream that cannot be read: ${(error as Error).message}`))
-      }
+      return Buffer.from(read())
     },
     // What is left is less than a message: the stream broke off, which its missing end tells.
     end: () => nothing,

@@ -4,7 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import type { Sign } from './provider-kind.ts'
 
 /** `<access key id>:<secret access key>[:<session token>]`; a Bedrock API key has no such form. */
-const accessKey = /^(A[A-Z0-9]{15,127}):([^:]+)(?::([^:]+))?$/
+const accessKey = /^(A[A-Z0-9]{9,127}):([^:]+)(?::([^:]+))?$/
 
 export const isAccessKey = (apiKey: string): boolean => accessKey.test(apiKey)
 
@@ -17,7 +17,7 @@ const signedHeaders = new Set(['host', 'content-type'])
 /** `clock` and `service` are arguments for tests against published signatures. */
 export function createAwsSigner(apiKey: string, host: string, service = 'bedrock', clock: () => Date = () => new Date()): Sign {
   const [, accessKeyId = '', secretAccessKey = '', sessionToken] = accessKey.exec(apiKey) ?? []
-  const signer = new SignatureV4({ credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }, region: regionOf(host), service, sha256: Sha256 })
+  const signer = new SignatureV4({ credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }, region: regionOf(host), service, sha256: Sha256, applyChecksum: false })
   return async ({ method, url, headers, body }) => {
     const sent: Record<string, string> = { host: url.host }
     for (let index = 0; index < headers.length; index += 2) {

@@ -13,7 +13,7 @@ export const chatEnvelope: ReadonlySet<string> = new Set([
   'error',
 ])
 const messageMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', ...reasoningMembers])
-const choiceMembers = new Set(['index', 'message', 'finish_reason', 'native_finish_reason', 'logprobs', 'text', 'stop_reason', 'token_ids'])
+const choiceMembers = new Set(['index', 'message', 'finish_reason', 'native_finish_reason', 'logprobs', 'text', 'stop_reason', 'token_ids', 'seed', 'delta'])
 
 export function readChatAnswer(body: JsonObject, report: TranslationReport): Answer {
   report.dropAll(unknownMembers(body, chatEnvelope, ''))

@@ -1,7 +1,7 @@
 import type { StreamReader } from '../adapter.ts'
 import { readOpenAiError, truncatedError, unreadableError } from '../errors.ts'
 import { parseJsonObject, rawText, type JsonObject } from '../json.ts'
-import { child, number, objects, text, unknownMembers } from '../members.ts'
+import { child, list, number, objects, text, unknownMembers } from '../members.ts'
 import type { AnswerEvent, Opaque, OpenPart } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import type { SseEvent } from '../sse.ts'
@@ -10,7 +10,7 @@ import { chatEnvelope, toStop } from './answer.ts'
 import { oldCallId, readAnnotation, readThinking } from './content-in.ts'
 import { detailOpaque, reasoningMembers, thoughtSignature } from './reasoning.ts'
 
-const deltaMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'channel', ...reasoningMembers])
+const deltaMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'channel', 'token_id', ...reasoningMembers])
 
 interface Call { readonly part: number; readonly index: number; readonly id: string; opened: boolean; held: string; signature?: Opaque }
 
@@ -25,7 +25,8 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
   const toolPath = (index: number): string => `choices[0].message.tool_calls[${index}]`
 
   function* start(chunk: JsonObject): Generator<AnswerEvent> {
-    if (started) return
+    // Azure begins with a chunk about its filters, which names no answer yet.
+    if (started || (text(chunk, 'id') === '' && list(chunk, 'choices').length === 0)) return
     started = true
     const created = number(chunk, 'created')
     const tier = text(chunk, 'service_tier')

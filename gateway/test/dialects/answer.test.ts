@@ -74,7 +74,7 @@ describe('errors', () => {
   test('type, message and code arrive in the caller\'s dialect', () => {
     expect(translate('chat', 'messages', { error: { message: 'slow down', type: 'requests', code: 'rate_limit_exceeded', param: null } }, 429).body).toEqual({ type: 'error', error: { type: 'rate_limit_error', message: 'slow down', code: 'rate_limit_exceeded' } })
     expect(translate('messages', 'chat', { type: 'error', error: { type: 'overloaded_error', message: 'busy' } }, 529).body).toEqual({ error: { message: 'busy', type: 'overloaded_error', param: null, code: null } })
-    expect(translate('chat', 'messages', { error: 'plain words' }, 400).body.error).toMatchObject({ type: 'api_error', message: 'plain words' })
+    expect(translate('chat', 'messages', { error: 'plain words' }, 400).body.error).toMatchObject({ type: 'invalid_request_error', message: 'plain words' })
   })
 
   test('a body that is no answer is told as an error, whatever it is', () => {
