@@ -1,0 +1,139 @@
+import Anthropic from '@anthropic-ai/sdk'
+import fc from 'fast-check'
+import OpenAI from 'openai'
+import { afterEach, describe, expect, test } from 'vitest'
+import { SseParser } from '../dialects/sse.ts'
+import { createKeepAlive, keepAliveComment, type Timers } from '../pipeline/keep-alive.ts'
+import { minimalAnswer } from './eval/wire/rows.ts'
+import { closeAll, startUpstream } from './harness.ts'
+
+afterEach(closeAll)
+
+/** A clock that is moved by hand. */
+function createClock(): { timers: Timers; advance(ms: number): void; waiting(): number } {
+  let now = 0
+  const pending = new Map<number, { at: number; callback: () => void }>()
+  let count = 0
+  return {
+    timers: {
+      now: () => now,
+      set: (callback, ms) => {
+        pending.set(++count, { at: now + ms, callback })
+        return count
+      },
+      clear: (timer) => void pending.delete(timer as number),
+    },
+    advance(ms) {
+      const until = now + ms
+      for (;;) {
+        const [next] = [...pending].filter(([, { at }]) => at <= until).sort(([, a], [, b]) => a.at - b.at)
+        if (next === undefined) break
+        pending.delete(next[0])
+        now = next[1].at
+        next[1].callback()
+      }
+      now = until
+    },
+    waiting: () => pending.size,
+  }
+}
+
+function open(waitMs = 15_000) {
+  const clock = createClock()
+  const sent: Buffer[] = []
+  const keepAlive = createKeepAlive((comment) => sent.push(comment), waitMs, clock.timers)
+  const pass = (text: string | Buffer): void => void sent.push(keepAlive.pass(Buffer.from(text)))
+  return { clock, keepAlive, pass, text: () => Buffer.concat(sent).toString('utf8'), comments: () => sent.filter((bytes) => bytes === keepAliveComment).length }
+}
+
+describe('a silent stream', () => {
+  test('is kept alive by a comment after every 15 seconds of silence, from its very beginning', () => {
+    const { clock, text, comments } = open()
+    clock.advance(14_999)
+    expect(comments()).toBe(0)
+    clock.advance(1)
+    expect(text()).toBe(': keep-alive\n\n')
+    clock.advance(45_000)
+    expect(comments()).toBe(4)
+  })
+
+  test('is not silent while anything goes out', () => {
+    const { clock, pass, comments } = open()
+    for (let count = 0; count < 20; count++) {
+      clock.advance(10_000)
+      pass('data: x\n\n')
+    }
+    expect(comments()).toBe(0)
+    clock.advance(14_999)
+    expect(comments()).toBe(0)
+    clock.advance(1)
+    expect(comments()).toBe(1)
+  })
+
+  test('gets no comment in the middle of an event, and one once that has ended', () => {
+    for (const [unfinished, rest] of [['data: x', '\n\n'], ['data: x\n', '\n'], ['data: x\r\n', '\r\n'], ['data: x\r\n\r', '\n'], ['event: e\ndata:', '\n\r'], ['data: x\r', '\r']] as const) {
+      const { clock, pass, comments } = open()
+      pass(unfinished)
+      clock.advance(60_000)
+      // A blank line that ends in CR is complete without an LF behind it.
+      expect(comments()).toBe(unfinished.endsWith('\n\r') ? 4 : 0)
+      pass(rest)
+      clock.advance(15_000)
+      expect(comments()).toBe(unfinished.endsWith('\n\r') ? 5 : 1)
+    }
+  })
+
+  test('is over when it is stopped', () => {
+    const { clock, keepAlive, comments } = open()
+    keepAlive.stop()
+    clock.advance(60_000)
+    expect(comments()).toBe(0)
+    expect(clock.waiting()).toBe(0)
+  })
+
+  test('reads the same with comments, wherever its chunks and its silences are', () => {
+    const line = fc.constantFrom('data: x', 'data: {"a":1}', 'event: e', 'id: 1', ': c', '', '', '\u{feff}data: b')
+    const stream = fc.tuple(fc.boolean(), fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')), { minLength: 1 })).map(([marked, lines]) => Buffer.from((marked ? '\u{feff}' : '') + lines.map(([said, end]) => said + end).join('')))
+    fc.assert(
+      fc.property(stream, fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 10 }), fc.boolean(), (bytes, cuts, silentFirst) => {
+        const { clock, pass, text } = open()
+        const places = cuts.map(([place, silent]) => ({ place: 3 + (place % Math.max(1, bytes.length - 2)), silent })).sort((a, b) => a.place - b.place)
+        if (silentFirst) clock.advance(20_000)
+        let at = 0
+        for (const { place, silent } of [...places, { place: bytes.length, silent: true }]) {
+          pass(bytes.subarray(at, place))
+          at = place
+          if (silent) clock.advance(20_000)
+        }
+        expect(new SseParser().push(Buffer.from(text()))).toEqual(new SseParser().push(bytes))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('official clients read the same answer with comments in it', () => {
+  /** Comments in front of the first event and behind every one. */
+  const answerWith = (wire: 'chat' | 'responses' | 'messages', kept: boolean): Buffer[] =>
+    minimalAnswer(wire, true).split(/(?<=\n\n)/).flatMap((event, index) => (kept ? [...(index === 0 ? [keepAliveComment] : []), Buffer.from(event), keepAliveComment] : [Buffer.from(event)]))
+
+  async function both(wire: 'chat' | 'responses' | 'messages', ask: (origin: string) => Promise<unknown[]>): Promise<void> {
+    const answers: unknown[][] = []
+    for (const kept of [false, true]) {
+      const { origin } = await startUpstream((_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        for (const bytes of answerWith(wire, kept)) response.write(bytes)
+        response.end()
+      })
+      answers.push(await ask(origin))
+    }
+    expect(answers[1]?.length).toBeGreaterThan(1)
+    expect(answers[1]).toEqual(answers[0])
+  }
+
+  test('openai, chat completions', () => both('chat', async (origin) => Array.fromAsync(await new OpenAI({ baseURL: origin, apiKey: 'k' }).chat.completions.create({ model: 'm', messages: [], stream: true }))))
+
+  test('openai, responses', () => both('responses', async (origin) => Array.fromAsync(await new OpenAI({ baseURL: origin, apiKey: 'k' }).responses.create({ model: 'm', input: 'Hi', stream: true }))))
+
+  test('@anthropic-ai/sdk, messages', () => both('messages', async (origin) => Array.fromAsync(await new Anthropic({ baseURL: origin, apiKey: 'k' }).messages.create({ model: 'm', max_tokens: 1, messages: [], stream: true }))))
+})
