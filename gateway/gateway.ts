@@ -6,6 +6,7 @@ import type { KeyConfig, ProviderConfig, SinewConfig } from '../db/types.ts'
 import { createApp } from './app.ts'
 import { createAnswerFeedback } from './feedback.ts'
 import { createAuthenticate } from './pipeline/authenticate.ts'
+import { createDecidePart } from './pipeline/experiment.ts'
 import { createForward, type ForwardParts } from './pipeline/forward.ts'
 import { createPassThrough } from './pipeline/pass-through.ts'
 import { createRecorder } from './pipeline/record.ts'
@@ -15,6 +16,7 @@ import { openTarget } from './providers/targets.ts'
 import { openCounters } from './state/counters.ts'
 import { createDependencies } from './state/dependencies.ts'
 import { openKnownFeedback } from './state/known-feedback.ts'
+import { createExposedUnits } from './state/exposed-units.ts'
 import { openLoad } from './state/load.ts'
 import type { TemporalPlace } from './state/probes.ts'
 import type { SnapshotSource } from './state/snapshot-source.ts'
@@ -61,6 +63,7 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
     resolveModel: createResolveModel(targets),
     recorder,
     snapshots,
+    decidePart: createDecidePart(snapshots, createExposedUnits()),
     counters,
     load,
     untranslatable: config.untranslatable,

@@ -2,7 +2,7 @@
  * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are
  * written as the bytes they came in: nothing is re-encoded on the hot path.
  */
-import type { Dialect, ExchangeStatus, FeedbackValue, Usage } from '../types.ts'
+import type { Dialect, ExchangeStatus, ExperimentMark, FeedbackValue, Usage } from '../types.ts'
 
 /** What is known before the upstream is called. */
 export interface Intent {
@@ -33,6 +33,8 @@ export interface Intent {
   upstreamWire?: string
   /** What the translation of the request left out. */
   dropped?: string[]
+  /** The experiment the exchange takes part in, and its arm. */
+  experiment?: ExperimentMark
 }
 
 /** How it ended. A later outcome of the same exchange replaces an earlier one: the last wins. */

@@ -89,6 +89,7 @@ export class Exchange {
       endUser: readOne(headers['x-sinew-user']) ?? known.endUser ?? null,
       enhancementId: known.enhancementId ?? null,
       requestBytes: this.requestBytes,
+      ...(known.experiment !== undefined && { experiment: known.experiment }),
       ...(known.upstreamWire !== undefined && { upstreamWire: known.upstreamWire }),
       ...(this.plan !== null && this.plan.dropped.length > 0 && { dropped: [...this.plan.dropped] }),
     }

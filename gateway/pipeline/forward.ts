@@ -13,6 +13,7 @@ import type { Snapshots } from '../state/snapshot.ts'
 import { admit, type AdmitParts } from './admit.ts'
 import type { AnswerTransform } from './answer-transform.ts'
 import { enhance } from './enhance.ts'
+import type { DecidePart } from './experiment.ts'
 import { passRequestHeaders } from './headers.ts'
 import { identify } from './identify.ts'
 import { editJson } from './json-edit.ts'
@@ -26,6 +27,7 @@ import { dispatch } from './dispatch.ts'
 export interface ForwardParts extends AdmitParts {
   resolveModel: ResolveModel<Target>
   snapshots: Pick<Snapshots, 'current'>
+  decidePart: DecidePart
   untranslatable: Untranslatable
   isDraining: () => boolean
   log: Pick<Log, 'error'>
@@ -71,8 +73,11 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   // 5 rewrite
   let rewritten = body
   const transforms: AnswerTransform[] = []
-  const served = snapshot.served.get(exchange.principal.team)
-  const enhanced = served === undefined ? null : tryLearned(parts, () => enhance(served, rules, parsed.json, identified))
+  const { team } = exchange.principal
+  const part = tryLearned(parts, () => parts.decidePart(snapshot.experiments.get(team), exchange.toIntent(known), rules.wire, parsed.json, identified))
+  if (part !== null) known.experiment = part.mark
+  const served = part === null ? snapshot.served.get(team) : undefined
+  const enhanced = part?.enhanced ?? (served === undefined ? null : tryLearned(parts, () => enhance(served, rules, parsed.json, identified)))
   const enhancedBody = enhanced && editJson(body, enhanced.edits)
   if (enhancedBody) {
     rewritten = enhancedBody

@@ -6,19 +6,21 @@ import type { ServedExperiment } from '../../db/types.ts'
 import { findExperiment, groupExperiments, takePart, type Participant } from '../pipeline/experiment.ts'
 import { createExposedUnits } from '../state/exposed-units.ts'
 import { createSnapshots } from '../state/snapshot.ts'
-import { closeAll, makeFolder } from './harness.ts'
+import { readPrompt } from '../../workflows/domain/prompt.ts'
+import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
+import { callerKey, closeAll, makeFolder, startGateway, startUpstream, type TestGateway } from './harness.ts'
 
 afterEach(closeAll)
 
 const experiment: ServedExperiment = {
-  experimentId: '01a1fc00-0000-7000-8000-000000000001', version: 1, enhancementId: '01a1fc00-0000-7000-8000-000000000002', patternId: 'p', patternHash: 'h', team: 'default',
+  experimentId: '01a1fc00-0000-7000-8000-000000000001', version: 1, enhancementId: '01a1fc00-0000-7000-8000-000000000002', patternId: 'p', patternHash: '0123456789abcdef', team: 'default',
   salt: 'salt', share: 0.5, controlShare: 0.5, model: null, original: { system: null, template: 'x' }, enhanced: { system: 'y', template: null },
 }
 const caller = (index: number): Participant => ({ team: 'default', keyName: 'demo', sessionKey: `session-${index}`, endUser: null, requestedModel: 'm' })
 
 test('the unit is the session, else the end user, else the key with the pattern; of another team it is another unit', () => {
   const all = { ...experiment, share: 1 }
-  const unit = (participant: Partial<Participant>, of = all): string | undefined => takePart(of, { ...caller(1), ...participant }, createExposedUnits(), true)?.mark.unit
+  const unit = (participant: Partial<Participant>, of = all): string | undefined => takePart(of, { ...caller(1), ...participant }, createExposedUnits(), true)?.unit
   expect(unit({})).toMatch(/^[0-9a-f]{32}$/)
   expect(unit({ endUser: 'someone', keyName: 'another' })).toBe(unit({}))
   expect(unit({ sessionKey: null, endUser: 'a' })).not.toBe(unit({ sessionKey: null, endUser: 'b' }))
@@ -35,12 +37,12 @@ test('requests for another model than the one that was fixed take no part', () =
 
 test('F55: a gateway that has heard of nobody exposes no new unit, and those it has exposed stay in their arms', () => {
   const exposed = createExposedUnits()
-  const before = Array.from({ length: 400 }, (_, index) => takePart(experiment, caller(index), exposed, true)?.mark.arm)
-  const during = Array.from({ length: 800 }, (_, index) => takePart(experiment, caller(index), exposed, false)?.mark.arm)
+  const before = Array.from({ length: 400 }, (_, index) => takePart(experiment, caller(index), exposed, true)?.arm)
+  const during = Array.from({ length: 800 }, (_, index) => takePart(experiment, caller(index), exposed, false)?.arm)
   expect(during.slice(0, 400)).toEqual(before)
   expect(during.slice(400).filter((arm) => arm !== undefined)).toEqual([])
   // Nor does a share that has grown: nothing new joins before contact is back.
-  const grown = Array.from({ length: 800 }, (_, index) => takePart({ ...experiment, share: 1 }, caller(index), exposed, false)?.mark.arm)
+  const grown = Array.from({ length: 800 }, (_, index) => takePart({ ...experiment, share: 1 }, caller(index), exposed, false)?.arm)
   expect(grown).toEqual(during)
   expect(new Set(before)).toEqual(new Set(['control', 'treatment', undefined]))
 })
@@ -54,11 +56,12 @@ test('of too many units the one that was seen longest ago is forgotten, and then
 })
 
 test('an experiment is found by its pattern, or by the hash of a prompt that has none yet, and only within its team', () => {
-  const teams = groupExperiments([experiment])
-  expect(findExperiment(teams.get('default'), 'p', null)).toBe(experiment)
-  expect(findExperiment(teams.get('default'), null, 'h')).toBe(experiment)
-  expect(findExperiment(teams.get('default'), 'q', 'i')).toBeNull()
-  expect(findExperiment(teams.get('other'), 'p', 'h')).toBeNull()
+  const own = groupExperiments([experiment]).get('default')
+  if (own === undefined) throw new Error('the team has an experiment')
+  expect(findExperiment(own, 'p', null)).toBe(experiment)
+  expect(findExperiment(own, null, '0123456789abcdef')).toBe(experiment)
+  expect(findExperiment(own, 'q', 'fedcba9876543210')).toBeNull()
+  expect([...groupExperiments([experiment]).keys()]).toEqual(['default'])
 })
 
 test('a snapshot knows since when PostgreSQL was not heard of, also over a restart', () => {
@@ -77,4 +80,44 @@ test('a snapshot knows since when PostgreSQL was not heard of, also over a resta
   second.replace('1', { enhancements: [], experiments: [experiment] })
   expect(second.ageMs).toBeLessThan(60_000)
   expect(createSnapshots(dataDir).ageMs).toBeLessThan(60_000)
+})
+
+const body = '{"model":"m", "messages":[{"role":"user","content":"Summarise this text please: The harbour opens."}]}'
+const template = fingerprintPrompt(readPrompt('chat', JSON.parse(body)))
+const everybody: ServedExperiment = { ...experiment, patternHash: template?.hash ?? '', share: 1, original: template?.template ?? experiment.original, enhanced: { system: 'Be brief.', template: null } }
+
+async function ask(gateway: TestGateway, session: string): Promise<void> {
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${callerKey}`, 'x-sinew-session': session }, body })
+  expect(response.status).toBe(200)
+  await response.arrayBuffer()
+}
+
+test('through a gateway: control goes byte for byte, treatment gets the enhanced prompt, a session keeps its arm, and the journal says so', async () => {
+  const dataDir = makeFolder()
+  createSnapshots(dataDir).replace('1', { enhancements: [], experiments: [everybody] })
+  const upstream = await startUpstream((_request, response) => void response.end('{}'))
+  const gateway = await startGateway({ dataDir, keys: [{ name: 'demo', key: callerKey, team: 'default' }], providers: [{ name: 'oa', baseUrl: `${upstream.origin}/v1`, models: ['m'] }] })
+  for (let turn = 0; turn < 2; turn++) for (let session = 0; session < 12; session++) await ask(gateway, `s-${session}`)
+  const treated = body.replace('[{', '[{"role":"system","content":"Be brief."},{')
+  const arms = gateway.journal.intents().map(({ intent, request, sent }) => {
+    expect(request.toString()).toBe(body)
+    expect(sent?.toString() ?? body).toBe(intent.experiment?.arm === 'treatment' ? treated : body)
+    expect(intent.enhancementId).toBe(intent.experiment?.arm === 'treatment' ? everybody.enhancementId : null)
+    expect(intent.experiment).toMatchObject({ id: everybody.experimentId, version: 1 })
+    return intent.experiment?.arm
+  })
+  expect(arms.slice(0, 12)).toEqual(arms.slice(12))
+  expect(new Set(arms)).toEqual(new Set(['control', 'treatment']))
+  expect(upstream.seen.map(({ body: sent }) => sent.toString())).toEqual(arms.map((arm) => (arm === 'treatment' ? treated : body)))
+})
+
+test('F55: a gateway that starts with a snapshot of long ago exposes nobody', async () => {
+  const dataDir = makeFolder()
+  createSnapshots(dataDir).replace('1', { enhancements: [], experiments: [everybody] })
+  const then = new Date(Date.now() - 61_000)
+  utimesSync(join(dataDir, 'snapshot.json'), then, then)
+  const upstream = await startUpstream((_request, response) => void response.end('{}'))
+  const gateway = await startGateway({ dataDir, keys: [{ name: 'demo', key: callerKey, team: 'default' }], providers: [{ name: 'oa', baseUrl: `${upstream.origin}/v1`, models: ['m'] }] })
+  for (let session = 0; session < 12; session++) await ask(gateway, `s-${session}`)
+  expect(gateway.journal.intents().map(({ intent, sent }) => [intent.experiment, sent])).toEqual(Array.from({ length: 12 }, () => [undefined, null]))
 })

@@ -23,7 +23,7 @@ test('an overloaded gateway answers 503 with retry-after, and records that witho
     authenticate: createAuthenticate([{ name: 'demo', key: callerKey, team: 'default' }]),
     resolveModel: createResolveModel([]),
     recorder: createRecorder(journal, 'refuse', counters),
-    snapshots: createSnapshots(null),
+    snapshots: createSnapshots(null), decidePart: () => null,
     untranslatable: 'refuse',
     counters,
     load,
