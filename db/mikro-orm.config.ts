@@ -17,6 +17,7 @@ import { Transformation } from './entities/transformation.ts'
 import { WorkflowCommand } from './entities/workflow-command.ts'
 import { Initial } from './migrations/0001-initial.ts'
 import { Settings } from './migrations/0002-settings.ts'
+import { Rules } from './migrations/0003-rules.ts'
 import { Patterns } from './migrations/0004-patterns.ts'
 import { Outcomes } from './migrations/0005-outcomes.ts'
 import { Experiments } from './migrations/0006-experiments.ts'
@@ -35,6 +36,7 @@ export function createOrmConfig(databaseUrl: string) {
       migrationsList: [
         { name: '0001-initial', class: Initial },
         { name: '0002-settings', class: Settings },
+        { name: '0003-rules', class: Rules },
         { name: '0004-patterns', class: Patterns },
         { name: '0005-outcomes', class: Outcomes },
         { name: '0006-experiments', class: Experiments },

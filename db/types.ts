@@ -151,6 +151,8 @@ export interface ServedEnhancement {
 export interface SnapshotContent {
   enhancements: ServedEnhancement[]
   experiments: ServedExperiment[]
+  /** Active ones, in their order. */
+  rules: TransformationRule[]
 }
 
 export type ReanalysisState = 'queued' | 'running' | 'paused' | 'completed' | 'cancelled' | 'failed'

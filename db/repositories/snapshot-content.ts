@@ -3,10 +3,12 @@ import type { ClientBase, Pool } from 'pg'
 import type { SnapshotContent } from '../types.ts'
 import { readServedEnhancements } from './served-enhancements.ts'
 import { readServedExperiments } from './served-experiments.ts'
+import { readServedRules } from './served-rules.ts'
 
 /** `version` is equal exactly when the content is. */
 export async function readSnapshotContent(connection: Pick<ClientBase | Pool, 'query'>): Promise<{ version: string; content: SnapshotContent }> {
   const { version, enhancements } = await readServedEnhancements(connection)
   const { version: ofExperiments, experiments } = await readServedExperiments(connection)
-  return { version: `${version}|${ofExperiments}`, content: { enhancements, experiments } }
+  const { version: ofRules, rules } = await readServedRules(connection)
+  return { version: `${version}|${ofExperiments}|${ofRules}`, content: { enhancements, experiments, rules } }
 }

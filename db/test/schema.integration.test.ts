@@ -31,7 +31,7 @@ async function query(text: string): Promise<any[]> {
 describe('the schema', () => {
   test('is made once by processes that start at the same moment, and has the nine tables with their columns', async () => {
     await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])
-    expect(await query('select name from mikro_orm_migrations order by id')).toEqual([{ name: '0001-initial' }, { name: '0002-settings' }, { name: '0004-patterns' }, { name: '0005-outcomes' }, { name: '0006-experiments' }, { name: '0007-memory' }])
+    expect(await query('select name from mikro_orm_migrations order by id')).toEqual([{ name: '0001-initial' }, { name: '0002-settings' }, { name: '0003-rules' }, { name: '0004-patterns' }, { name: '0005-outcomes' }, { name: '0006-experiments' }, { name: '0007-memory' }])
     const columns = new Map<string, string[]>()
     for (const { table_name: table, column_name: column } of await query(`select table_name, column_name from information_schema.columns where table_schema = 'public'`)) {
       columns.set(table, [...(columns.get(table) ?? []), column])
@@ -58,13 +58,13 @@ describe('the schema', () => {
       const em = orm.em.fork()
       em.create(Anomaly, { id: v7(), createdAt: now, exchangeId: null, anomalyType: 'burst', severity: 'low', detection: { rate: 3 }, status: 'new', resolution: null, autoBlocked: false })
       em.create(SecurityPolicy, { id: v7(), createdAt: now, updatedAt: now, policyName: 'p', policyType: 'block', rules: [{ a: 1 }], active: true, priority: 1 })
-      em.create(Transformation, { id: v7(), createdAt: now, updatedAt: now, ruleName: 'r', ruleTrigger: {}, ruleLogic: { set: 1 }, ruleOrder: 1, active: false, usageCount: 0 })
+      em.create(Transformation, { id: v7(), createdAt: now, updatedAt: now, ruleName: 'r', target: 'request', ruleTrigger: { condition: '' }, ruleLogic: { edits: [{ kind: 'remove', path: ['user'] }] }, ruleOrder: 1, active: false, version: 1, usageCount: 0, errorCount: 0, lastUsed: null })
       em.create(AnalyticsEvent, { id: v7(), createdAt: now, eventType: 'e', exchangeId: null, sessionId: null, data: { x: [1] } })
       await em.flush()
       const fresh = orm.em.fork()
       expect((await fresh.find(Anomaly, {}))[0]?.detection).toEqual({ rate: 3 })
       expect((await fresh.find(SecurityPolicy, { active: true }))[0]?.rules).toEqual([{ a: 1 }])
-      expect((await fresh.find(Transformation, {}))[0]?.ruleLogic).toEqual({ set: 1 })
+      expect((await fresh.find(Transformation, {}))[0]?.ruleLogic).toEqual({ edits: [{ kind: 'remove', path: ['user'] }] })
       expect((await fresh.find(AnalyticsEvent, {}))[0]?.data).toEqual({ x: [1] })
     } finally {
       await orm.close()

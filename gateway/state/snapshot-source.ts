@@ -57,7 +57,11 @@ export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, lo
       .then(async ({ version, content }) => {
         const changed = version !== snapshots.current.version
         snapshots.replace(version, content)
-        if (changed) log.info({ enhancements: content.enhancements.length }, 'what is served has changed')
+        if (changed) {
+          log.info({ enhancements: content.enhancements.length, rules: content.rules.length }, 'what is served has changed')
+          const { leftOut } = snapshots.current.rules
+          if (leftOut.length > 0) log.warn({ leftOut }, 'stored rules that cannot be used are left out')
+        }
         failing = false
         for (const payload of answering) await notifications.notify('sinew_snapshot_applied', payload)
       })

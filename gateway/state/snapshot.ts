@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { ServedEnhancement, SnapshotContent } from '../../db/types.ts'
 import { isOpeningHash } from '../../workflows/domain/fingerprint.ts'
 import type { PatternIndex } from '../../workflows/domain/identify.ts'
+import { compileRules, type CompiledRules } from '../../workflows/domain/rules/compile.ts'
 import type { ServedOfTeam } from '../pipeline/enhance.ts'
 import { groupExperiments, type ExperimentsOfTeam } from '../pipeline/experiment.ts'
 
@@ -15,6 +16,8 @@ export interface Snapshot {
   version: string
   /** Approved enhancements by team. Only teams that have one are there. */
   served: ReadonlyMap<string, ServedOfTeam>
+  /** Transformation rules, compiled. */
+  rules: CompiledRules
   /** What patterns each team has. Loaded by itself: it is large, and changes as the learner learns. */
   patterns: ReadonlyMap<string, PatternIndex>
   /** Running experiments by team. Only teams that have one are there. */
@@ -30,7 +33,7 @@ export interface Snapshots {
   replacePatterns(patterns: ReadonlyMap<string, PatternIndex>): void
 }
 
-const nothing: SnapshotContent = { enhancements: [], experiments: [] }
+const nothing: SnapshotContent = { enhancements: [], experiments: [], rules: [] }
 
 /** Loads the last good copy of this data folder. `null` = in memory only, for tests. */
 export function createSnapshots(dataDir: string | null): Snapshots {
@@ -55,7 +58,7 @@ export function createSnapshots(dataDir: string | null): Snapshots {
   }
 }
 
-export function toSnapshot(version: string, { enhancements, experiments }: SnapshotContent): Snapshot {
+export function toSnapshot(version: string, { enhancements, experiments, rules }: SnapshotContent): Snapshot {
   const served = new Map<string, { byPattern: Map<string, ServedEnhancement[]>; byOpening: Map<string, ServedEnhancement[]> }>()
   for (const enhancement of enhancements) {
     const team = served.get(enhancement.team) ?? { byPattern: new Map(), byOpening: new Map() }
@@ -63,7 +66,7 @@ export function toSnapshot(version: string, { enhancements, experiments }: Snaps
     push(team.byPattern, enhancement.patternId, enhancement)
     if (isOpeningHash(enhancement.patternHash)) push(team.byOpening, enhancement.patternHash, enhancement)
   }
-  return { version, served, experiments: groupExperiments(experiments), patterns: new Map() }
+  return { version, served, experiments: groupExperiments(experiments), rules: compileRules(rules), patterns: new Map() }
 }
 
 function push(map: Map<string, ServedEnhancement[]>, key: string, enhancement: ServedEnhancement): void {

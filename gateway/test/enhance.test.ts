@@ -21,7 +21,7 @@ function enhancementFor(dialect: Dialect, body: string, enhanced: PromptTemplate
 
 async function openWith(enhancements: ServedEnhancement[]): Promise<{ gateway: TestGateway; upstream: Upstream }> {
   const dataDir = makeFolder()
-  createSnapshots(dataDir).replace('1', { enhancements, experiments: [] })
+  createSnapshots(dataDir).replace('1', { enhancements, experiments: [], rules: [] })
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
   const gateway = await startGateway({
     dataDir,

@@ -68,7 +68,7 @@ test('a snapshot knows since when PostgreSQL was not heard of, also over a resta
   const dataDir = makeFolder()
   const first = createSnapshots(dataDir)
   expect(first.ageMs).toBe(Number.POSITIVE_INFINITY)
-  first.replace('1', { enhancements: [], experiments: [experiment] })
+  first.replace('1', { enhancements: [], experiments: [experiment], rules: [] })
   expect(first.ageMs).toBeLessThan(60_000)
   // Two minutes pass while no gateway runs.
   const then = new Date(Date.now() - 120_000)
@@ -77,7 +77,7 @@ test('a snapshot knows since when PostgreSQL was not heard of, also over a resta
   expect(second.current.experiments.get('default')?.byPattern.get('p')).toEqual(experiment)
   expect(second.ageMs).toBeGreaterThan(119_000)
   // The same answer again is contact all the same.
-  second.replace('1', { enhancements: [], experiments: [experiment] })
+  second.replace('1', { enhancements: [], experiments: [experiment], rules: [] })
   expect(second.ageMs).toBeLessThan(60_000)
   expect(createSnapshots(dataDir).ageMs).toBeLessThan(60_000)
 })
@@ -94,7 +94,7 @@ async function ask(gateway: TestGateway, session: string): Promise<void> {
 
 test('through a gateway: control goes byte for byte, treatment gets the enhanced prompt, a session keeps its arm, and the journal says so', async () => {
   const dataDir = makeFolder()
-  createSnapshots(dataDir).replace('1', { enhancements: [], experiments: [everybody] })
+  createSnapshots(dataDir).replace('1', { enhancements: [], experiments: [everybody], rules: [] })
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
   const gateway = await startGateway({ dataDir, keys: [{ name: 'demo', key: callerKey, team: 'default' }], providers: [{ name: 'oa', baseUrl: `${upstream.origin}/v1`, models: ['m'] }] })
   for (let turn = 0; turn < 2; turn++) for (let session = 0; session < 12; session++) await ask(gateway, `s-${session}`)
@@ -113,7 +113,7 @@ test('through a gateway: control goes byte for byte, treatment gets the enhanced
 
 test('F55: a gateway that starts with a snapshot of long ago exposes nobody', async () => {
   const dataDir = makeFolder()
-  createSnapshots(dataDir).replace('1', { enhancements: [], experiments: [everybody] })
+  createSnapshots(dataDir).replace('1', { enhancements: [], experiments: [everybody], rules: [] })
   const then = new Date(Date.now() - 61_000)
   utimesSync(join(dataDir, 'snapshot.json'), then, then)
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
