@@ -22,6 +22,7 @@ import { Patterns } from './migrations/0004-patterns.ts'
 import { Outcomes } from './migrations/0005-outcomes.ts'
 import { Experiments } from './migrations/0006-experiments.ts'
 import { Memory } from './migrations/0007-memory.ts'
+import { Decisions } from './migrations/0010-decisions.ts'
 
 /** Entities and migrations are named one by one: nothing is found by scanning folders. */
 export function createOrmConfig(databaseUrl: string) {
@@ -41,6 +42,7 @@ export function createOrmConfig(databaseUrl: string) {
         { name: '0005-outcomes', class: Outcomes },
         { name: '0006-experiments', class: Experiments },
         { name: '0007-memory', class: Memory },
+        { name: '0010-decisions', class: Decisions },
       ],
       snapshot: false,
       silent: true,

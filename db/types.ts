@@ -155,6 +155,30 @@ export interface SnapshotContent {
   rules: TransformationRule[]
 }
 
+/** What the gateway decided of a request on its way, so that it can be explained later. Members are there where there is something to say. */
+export interface ExchangeDecision {
+  /** The wire format the provider was spoken to in, where it is not the caller's. */
+  upstreamWire?: string
+  /** What the translation of the request left out. */
+  dropped?: string[]
+  /** The rules whose condition held, in order, and what became of them. */
+  rules?: AppliedRule[]
+  /** The pattern the gateway saw, by the templates it knew then. */
+  patternId?: string
+  /** Why an approved enhancement of that pattern was not applied. */
+  enhancementSkipped?: string
+}
+
+/** What the gateway changed of an answer on its way. */
+export interface AnswerChange {
+  /** Rules for answers whose condition held. */
+  rules?: AppliedRule[]
+  /** What the translation of the answer left out. */
+  dropped?: string[]
+  /** The upstream's own bytes, where the caller got others; the digest is SHA-256 in hex. */
+  upstream?: { bytes: number; digest: string }
+}
+
 export type ReanalysisState = 'queued' | 'running' | 'paused' | 'completed' | 'cancelled' | 'failed'
 
 /** Which stored exchanges a list or a reanalysis covers; times are ISO 8601, `to` is exclusive. */

@@ -53,6 +53,7 @@ export function toRequestRow(intent: NonNullable<Fold['intent']>, bodies: Bodies
     request_digest: requestDigest,
     sent_digest: sent === null ? requestDigest : hash('sha256', sent),
     enhancement_id: header.enhancementId,
+    decision: header.decision ?? null,
     journal_id: intent.journalId,
     writer_id: intent.writerId,
   }
@@ -76,6 +77,7 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
   const text = decodeBody(response, header.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
   const wire = wireOf(facts.endpoint)
   const answer = readAnswer(wire, streaming, text ?? '')
+  const usage = header.usage ?? answer.usage
   return {
     id: header.id,
     created_at: toTime(header.at),
@@ -86,13 +88,14 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
     tool_calls: answer.toolCalls.length > 0 ? answer.toolCalls : null,
     stop_reason: answer.stopReason,
     refusal: answer.refusal,
-    usage: answer.usage,
-    input_tokens: answer.usage?.inputTokens ?? null,
-    output_tokens: answer.usage?.outputTokens ?? null,
-    cost_usd: toCostUsd(wire, answer.usage, answer.cacheWriteTokens, findPrice(prices, facts.provider, facts.model)),
+    usage,
+    input_tokens: usage?.inputTokens ?? null,
+    output_tokens: usage?.outputTokens ?? null,
+    cost_usd: toCostUsd(wire, usage, answer.cacheWriteTokens, findPrice(prices, facts.provider, facts.model)),
     body: bodies.add(response),
     body_bytes: header.responseBytes,
     body_digest: header.responseDigest ?? hash('sha256', response),
+    change: header.change ?? null,
   }
 }
 

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { ExchangeStatus, Verdict } from '../types.ts'
+import type { ExchangeDecision, ExchangeStatus, Verdict } from '../types.ts'
 
 /** The caller's half of an exchange and how it ended. Partitioned by day of its time-ordered id. */
 export const Request = defineEntity({
@@ -32,6 +32,7 @@ export const Request = defineEntity({
     requestDigest: p.text().nullable(),
     sentDigest: p.text().nullable(),
     enhancementId: p.uuid().nullable(),
+    decision: p.json().$type<ExchangeDecision>().nullable(),
     status: p.text().$type<ExchangeStatus>(),
     httpStatus: p.integer().nullable(),
     errorCode: p.text().nullable(),

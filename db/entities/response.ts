@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { Usage } from '../types.ts'
+import type { AnswerChange, Usage } from '../types.ts'
 
 /** The answer's half of an exchange, under the same id. Partitioned by day of its time-ordered id. */
 export const Response = defineEntity({
@@ -25,5 +25,6 @@ export const Response = defineEntity({
     body: p.blob().nullable(),
     bodyBytes: p.bigint('number'),
     bodyDigest: p.text().nullable(),
+    change: p.json().$type<AnswerChange>().nullable(),
   },
 })

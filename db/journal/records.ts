@@ -2,7 +2,7 @@
  * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are
  * written as the bytes they came in: nothing is re-encoded on the hot path.
  */
-import type { Dialect, ExchangeStatus, ExperimentMark, FeedbackValue, Usage } from '../types.ts'
+import type { AnswerChange, Dialect, ExchangeDecision, ExchangeStatus, ExperimentMark, FeedbackValue, Usage } from '../types.ts'
 
 /** What is known before the upstream is called. */
 export interface Intent {
@@ -29,12 +29,10 @@ export interface Intent {
   enhancementId: string | null
   /** Bytes of the caller's body, also when it was too big to be kept. */
   requestBytes: number
-  /** The wire format the provider was spoken to in, where it is not the caller's. */
-  upstreamWire?: string
-  /** What the translation of the request left out. */
-  dropped?: string[]
   /** The experiment the exchange takes part in, and its arm. */
   experiment?: ExperimentMark
+  /** Why it went as it did; without it nothing was decided but the provider. */
+  decision?: ExchangeDecision
 }
 
 /** How it ended. A later outcome of the same exchange replaces an earlier one: the last wins. */
@@ -55,10 +53,8 @@ export interface Outcome {
   responseDigest: string | null
   /** As the upstream stated it, where the answer was changed on its way. */
   usage?: Usage
-  /** What the translation of the answer left out. */
-  dropped?: string[]
-  /** The upstream's own bytes, where the caller got others; the digest is SHA-256 in hex. */
-  upstream?: { bytes: number; digest: string }
+  /** What changed between the upstream and the caller; without it the bytes are the upstream's. */
+  change?: AnswerChange
 }
 
 /** What a caller says of an exchange, its own or one of its team's; that exchange may come later, or never. */

@@ -2,7 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { toLowestUuid } from '../partitions.ts'
-import type { ExchangeFilter, ExchangeStatus, FeedbackValue, OutcomeReason, Usage, Verdict } from '../types.ts'
+import type { AnswerChange, ExchangeDecision, ExchangeFilter, ExchangeStatus, FeedbackValue, OutcomeReason, Usage, Verdict } from '../types.ts'
 import { toExchangeConditions } from './exchange-conditions.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from './page.ts'
 
@@ -44,6 +44,7 @@ export interface ExchangeDetail extends ExchangeItem {
   /** The exchange in which the same question came again in other words. */
   askedAgainBy: string | null
   feedback: { metric: string; value: FeedbackValue; comment: string | null; keyName: string; at: string }[]
+  decision: ExchangeDecision | null
   endUser: string | null
   target: string | null
   requestHeaders: [string, string][]
@@ -63,6 +64,7 @@ export interface ExchangeDetail extends ExchangeItem {
     body: Buffer | null
     bodyBytes: number
     bodyDigest: string | null
+    change: AnswerChange | null
   } | null
 }
 
@@ -89,6 +91,7 @@ interface DetailRow extends ItemRow, Omit<ExchangeDetail, keyof ExchangeItem | '
   body: Buffer | null
   bodyBytes: string
   bodyDigest: string | null
+  change: AnswerChange | null
 }
 
 const itemColumns = sql`r.id, r.created_at as "createdAt", r.dialect, r.endpoint, r.provider, coalesce(r.model, r.requested_model) as model,
@@ -112,12 +115,12 @@ export function createExchangeRepository(orm: MikroORM) {
     },
 
     async find(id: string): Promise<ExchangeDetail | null> {
-      const { rows } = await sql<DetailRow>`select ${itemColumns}, r.end_user as "endUser", r.target, r.headers as "requestHeaders",
+      const { rows } = await sql<DetailRow>`select ${itemColumns}, r.decision, r.end_user as "endUser", r.target, r.headers as "requestHeaders",
         r.original_body as "originalBody", r.sent_body as "sentBody", r.request_bytes as "requestBytes", r.request_digest as "requestDigest",
         r.sent_digest as "sentDigest", r.timings, r.outcome_reasons as "outcomeReasons", r.asked_again_by as "askedAgainBy",
         coalesce((select jsonb_agg(jsonb_build_object('metric', f.metric, 'value', f.value, 'comment', f.comment, 'keyName', f.key_name, 'at', f.given_at) order by f.given_at, f.id)
           from feedback f where f.exchange_id = r.id and f.team = r.team), '[]') as feedback, s.id is not null as answered, s.status_code as "statusCode", s.headers as "responseHeaders",
-        s.content, s.tool_calls as "toolCalls", s.stop_reason as "stopReason", s.refusal, s.body, s.body_bytes as "bodyBytes", s.body_digest as "bodyDigest"
+        s.content, s.tool_calls as "toolCalls", s.stop_reason as "stopReason", s.refusal, s.body, s.body_bytes as "bodyBytes", s.body_digest as "bodyDigest", s.change
         from ${source} where r.id = ${id}`.execute(database)
       return rows[0] ? toDetail(rows[0]) : null
     },
@@ -159,12 +162,12 @@ function toItem(row: ItemRow): ExchangeItem {
 
 function toDetail(row: DetailRow): ExchangeDetail {
   return {
-    ...toItem(row), outcomeReasons: row.outcomeReasons, askedAgainBy: row.askedAgainBy, feedback: row.feedback.map((given) => ({ ...given, at: toIso(given.at) })), endUser: row.endUser, target: row.target, requestHeaders: row.requestHeaders, originalBody: row.originalBody,
+    ...toItem(row), outcomeReasons: row.outcomeReasons, askedAgainBy: row.askedAgainBy, feedback: row.feedback.map((given) => ({ ...given, at: toIso(given.at) })), decision: row.decision, endUser: row.endUser, target: row.target, requestHeaders: row.requestHeaders, originalBody: row.originalBody,
     sentBody: row.sentBody, requestBytes: Number(row.requestBytes), requestDigest: row.requestDigest, sentDigest: row.sentDigest, timings: row.timings,
     response: row.answered
       ? {
           statusCode: row.statusCode, headers: row.responseHeaders, content: row.content, toolCalls: row.toolCalls ?? [], stopReason: row.stopReason,
-          refusal: row.refusal, body: row.body, bodyBytes: Number(row.bodyBytes), bodyDigest: row.bodyDigest,
+          refusal: row.refusal, body: row.body, bodyBytes: Number(row.bodyBytes), bodyDigest: row.bodyDigest, change: row.change,
         }
       : null,
   }

@@ -1,7 +1,7 @@
 /** Writing what the journal holds into PostgreSQL, many exchanges in one transaction, harmlessly when it is done again. */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
-import type { Dialect, ExchangeStatus, Usage } from '../types.ts'
+import type { AnswerChange, Dialect, ExchangeDecision, ExchangeStatus, Usage } from '../types.ts'
 import { toJsonb } from './jsonb.ts'
 
 /** Where a body stands among the bodies that go to PostgreSQL with its batch. */
@@ -41,6 +41,7 @@ export interface RequestRow {
   request_digest: string | null
   sent_digest: string | null
   enhancement_id: string | null
+  decision: ExchangeDecision | null
   journal_id: string | null
   writer_id: string | null
 }
@@ -71,6 +72,7 @@ export interface ResponseRow {
   body: Slice
   body_bytes: number
   body_digest: string
+  change: AnswerChange | null
 }
 
 export interface IngestRows {
@@ -187,16 +189,16 @@ async function insertRequests(transaction: Kysely<any>, rows: IngestRows, sessio
         id uuid, created_at timestamptz, session_id uuid, team text, key_name text, end_user text, dialect text, endpoint text, requested_model text,
         provider text, model text, stream boolean, messages jsonb, tools jsonb, parameters jsonb, target text, headers jsonb, namespace_prefix text,
         original_at integer, original_length integer, sent_at integer, sent_length integer, request_bytes bigint, request_digest text, sent_digest text,
-        enhancement_id uuid, journal_id uuid, writer_id uuid, status text, http_status integer, error_code text, timings jsonb, finished_at timestamptz)
+        enhancement_id uuid, decision jsonb, journal_id uuid, writer_id uuid, status text, http_status integer, error_code text, timings jsonb, finished_at timestamptz)
     )
     insert into requests (id, created_at, session_id, team, key_name, end_user, dialect, endpoint, requested_model, provider, model, stream, messages, tools,
-      parameters, target, headers, namespace_prefix, original_body, sent_body, request_bytes, request_digest, sent_digest, enhancement_id, journal_id, writer_id,
+      parameters, target, headers, namespace_prefix, original_body, sent_body, request_bytes, request_digest, sent_digest, enhancement_id, decision, journal_id, writer_id,
       status, http_status, error_code, timings, finished_at, recorded_in)
     select id, created_at, session_id, team, key_name, end_user, dialect, endpoint, requested_model, provider, model, stream, messages, tools,
       parameters, target, headers, namespace_prefix,
       case when original_at is not null then substring(given.bodies from original_at for original_length) end,
       case when sent_at is not null then substring(given.bodies from sent_at for sent_length) end,
-      request_bytes, request_digest, sent_digest, enhancement_id, journal_id, writer_id,
+      request_bytes, request_digest, sent_digest, enhancement_id, decision, journal_id, writer_id,
       coalesce(status, 'unknown'), http_status, error_code, timings, finished_at, case when finished_at is not null then pg_current_xact_id() end
     from r, given
     on conflict (id) do update set
@@ -225,18 +227,18 @@ async function upsertResponses(transaction: Kysely<any>, rows: IngestRows): Prom
       select * from jsonb_to_recordset(${toJsonb(records)}::jsonb) as r(
         id uuid, created_at timestamptz, status_code integer, streaming boolean, headers jsonb, content text, tool_calls jsonb, stop_reason text,
         refusal boolean, usage jsonb, input_tokens integer, output_tokens integer, cost_usd double precision,
-        body_at integer, body_length integer, body_bytes bigint, body_digest text)
+        body_at integer, body_length integer, body_bytes bigint, body_digest text, change jsonb)
     )
     insert into responses (id, created_at, status_code, streaming, headers, content, tool_calls, stop_reason, refusal, usage, input_tokens, output_tokens,
-      cost_usd, body, body_bytes, body_digest)
+      cost_usd, body, body_bytes, body_digest, change)
     select id, created_at, status_code, streaming, headers, content, tool_calls, stop_reason, refusal, usage, input_tokens, output_tokens,
-      cost_usd, substring(given.bodies from body_at for body_length), body_bytes, body_digest
+      cost_usd, substring(given.bodies from body_at for body_length), body_bytes, body_digest, change
     from r, given
     on conflict (id) do update set
       status_code = excluded.status_code, streaming = excluded.streaming, headers = excluded.headers, content = excluded.content,
       tool_calls = excluded.tool_calls, stop_reason = excluded.stop_reason, refusal = excluded.refusal, usage = excluded.usage,
       input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, cost_usd = excluded.cost_usd,
-      body = excluded.body, body_bytes = excluded.body_bytes, body_digest = excluded.body_digest
+      body = excluded.body, body_bytes = excluded.body_bytes, body_digest = excluded.body_digest, change = excluded.change
     where (responses.body_digest, responses.status_code) is distinct from (excluded.body_digest, excluded.status_code)`.execute(transaction)
 }
 

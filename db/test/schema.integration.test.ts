@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import { v7 } from 'uuid'
@@ -28,10 +30,12 @@ async function query(text: string): Promise<any[]> {
   }
 }
 
+const migrationNames = readdirSync(join(import.meta.dirname, '../migrations')).map((file) => file.replace(/\.ts$/, '')).sort()
+
 describe('the schema', () => {
   test('is made once by processes that start at the same moment, and has the nine tables with their columns', async () => {
     await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])
-    expect(await query('select name from mikro_orm_migrations order by id')).toEqual([{ name: '0001-initial' }, { name: '0002-settings' }, { name: '0003-rules' }, { name: '0004-patterns' }, { name: '0005-outcomes' }, { name: '0006-experiments' }, { name: '0007-memory' }])
+    expect((await query('select name from mikro_orm_migrations order by name')).map(({ name }) => name)).toEqual(migrationNames)
     const columns = new Map<string, string[]>()
     for (const { table_name: table, column_name: column } of await query(`select table_name, column_name from information_schema.columns where table_schema = 'public'`)) {
       columns.set(table, [...(columns.get(table) ?? []), column])

@@ -1,7 +1,7 @@
 /** One exchange while it lasts: what the steps of forward.ts hand on to each other. */
 import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ExchangeStatus, Usage } from '../../db/types.ts'
+import type { AnswerChange, ExchangeStatus, Usage } from '../../db/types.ts'
 import type { Intent, Outcome } from '../../db/journal/records.ts'
 import type { DialectRules } from '../dialects/dialect.ts'
 import type { ErrorCode } from '../errors.ts'
@@ -90,8 +90,7 @@ export class Exchange {
       enhancementId: known.enhancementId ?? null,
       requestBytes: this.requestBytes,
       ...(known.experiment !== undefined && { experiment: known.experiment }),
-      ...(known.upstreamWire !== undefined && { upstreamWire: known.upstreamWire }),
-      ...(this.plan !== null && this.plan.dropped.length > 0 && { dropped: [...this.plan.dropped] }),
+      ...(known.decision !== undefined && hasAny(known.decision) && { decision: known.decision }),
     }
   }
 
@@ -108,14 +107,22 @@ export class Exchange {
       responseBytes: answer.responseBytes,
       responseDigest: answer.responseDigest,
       ...(this.usage !== null && { usage: this.usage }),
-      ...(this.dropped.length > 0 && { dropped: [...this.dropped] }),
-      ...(this.upstreamHash !== null && { upstream: { bytes: this.upstreamBytes, digest: this.upstreamHash.copy().digest('hex') } }),
+      ...(this.upstreamHash !== null && { change: this.toChange(this.upstreamHash) }),
     }
+  }
+
+  private toChange(hash: Hash): AnswerChange {
+    return { upstream: { bytes: this.upstreamBytes, digest: hash.copy().digest('hex') }, ...(this.dropped.length > 0 && { dropped: [...this.dropped] }) }
   }
 
   private since(moment: number | null): number | null {
     return moment === null ? null : round(moment - this.startedAt)
   }
+}
+
+function hasAny(members: object): boolean {
+  for (const _ in members) return true
+  return false
 }
 
 /** Hundredths of a millisecond say enough, and the journal is read by people too. */

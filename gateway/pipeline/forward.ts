@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../../db/log.ts'
 import type { Intent } from '../../db/journal/records.ts'
-import type { WireDialect } from '../../db/types.ts'
+import type { ExchangeDecision, WireDialect } from '../../db/types.ts'
 import type { DialectRules } from '../dialects/dialect.ts'
 import { refuse } from '../errors.ts'
 import type { Target } from '../providers/targets.ts'
@@ -64,7 +64,8 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   const headers: string[] = []
   const recordedHeaders: Intent['headers'] = []
   passRequestHeaders(request, headers, recordedHeaders)
-  const known: Partial<Intent> = { requestedModel: parsed.model, stream: parsed.stream, endUser: rules.readEndUser(parsed.json), headers: recordedHeaders }
+  const decided: ExchangeDecision = {}
+  const known: Partial<Intent> = { requestedModel: parsed.model, stream: parsed.stream, endUser: rules.readEndUser(parsed.json), headers: recordedHeaders, decision: decided }
 
   // 3 identify
   const snapshot = parts.snapshots.current
@@ -95,7 +96,8 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   if ('code' in outgoing) return refuseExchange(parts, exchange, outgoing, known, body)
   exchange.plan = outgoing.plan
   known.target = target.base.origin + outgoing.path
-  if (outgoing.wire !== rules.wire) known.upstreamWire = outgoing.wire
+  if (outgoing.wire !== rules.wire) decided.upstreamWire = outgoing.wire
+  if (outgoing.plan !== null && outgoing.plan.dropped.length > 0) decided.dropped = [...outgoing.plan.dropped]
 
   // 7 record intent
   const sent = outgoing.body === body ? null : outgoing.body

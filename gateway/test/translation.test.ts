@@ -66,11 +66,11 @@ describe('a caller of one dialect and a provider of another', () => {
     expect(answer.headers.get('etag')).toBeNull()
     expect(answer.headers.get('x-request-id')).toBe('r1')
     const [intent] = gateway.journal.intents()
-    expect(intent?.intent).toMatchObject({ dialect: 'openai', endpoint: '/v1/chat/completions', upstreamWire: 'messages', target: `${upstream.origin}/v1/messages`, model: 'm' })
+    expect(intent?.intent).toMatchObject({ dialect: 'openai', endpoint: '/v1/chat/completions', decision: { upstreamWire: 'messages' }, target: `${upstream.origin}/v1/messages`, model: 'm' })
     expect(intent?.sent).toEqual(upstream.seen[0]?.body)
     const recorded = await until('its outcome', () => gateway.journal.outcomeOf(intent?.intent.id ?? ''))
     expect(recorded.response.toString()).toBe(answer.text)
-    expect(recorded.outcome).toMatchObject({ status: 'ok', httpStatus: 200, usage: { inputTokens: 20, outputTokens: 27, cachedInputTokens: 6 }, upstream: { bytes: Buffer.byteLength(messageAnswer) } })
+    expect(recorded.outcome).toMatchObject({ status: 'ok', httpStatus: 200, usage: { inputTokens: 20, outputTokens: 27, cachedInputTokens: 6 }, change: { upstream: { bytes: Buffer.byteLength(messageAnswer) } } })
   })
 
   test.each([['chat', 'messages'], ['responses', 'messages'], ['messages', 'chat'], ['responses', 'chat']] as const)('a stream asked for in %s and answered in %s is the caller’s, event by event, and complete', async (caller, provider) => {
@@ -170,7 +170,7 @@ describe('a caller of one dialect and a provider of another', () => {
     const answer = await post(dropping.gateway.url, 'chat', { n: 2 })
     expect(answer.status).toBe(200)
     expect(answer.headers.get('x-sinew-dropped')).toBe('n')
-    expect(dropping.gateway.journal.intents()[0]?.intent.dropped).toEqual(['n'])
+    expect(dropping.gateway.journal.intents()[0]?.intent.decision?.dropped).toEqual(['n'])
     expect(JSON.parse(String(dropping.upstream.seen[0]?.body))).not.toHaveProperty('n')
   })
 
