@@ -3,7 +3,7 @@ import type { Intent } from '../../db/journal/records.ts'
 import { factsOf, refuse, type Refusal } from '../errors.ts'
 import type { Counters } from '../state/counters.ts'
 import type { Exchange } from './exchange.ts'
-import type { Recorder } from './record.ts'
+import type { Recorder, RecordResult } from './record.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
 
 export interface RefusalParts {
@@ -20,6 +20,13 @@ export async function refuseExchange(parts: RefusalParts, exchange: Exchange, re
   const recorded = await parts.recorder.recordRefused(exchange.toIntent(known), outcome, body, answer)
   if (recorded === 'refused') return refuseUnrecorded(parts, exchange)
   sendRefusal(exchange.request, exchange.response, refusal, answer, exchange.id)
+}
+
+/** The intent is recorded: writes the outcome of a refusal, and hands over the body to be sent. */
+export function recordRefusal(recorder: Recorder, exchange: Exchange, refusal: Refusal, done: (result: RecordResult, body: Buffer) => void): void {
+  const body = toRefusalBody(exchange.rules, refusal, exchange.id)
+  const outcome = exchange.toOutcome('error', factsOf(refusal.code).status, refusal.code, { headers: [], responseBytes: body.length, responseDigest: null })
+  recorder.recordOutcome(outcome, body, (result) => done(result, body))
 }
 
 /** The caller went before its request was whole. */

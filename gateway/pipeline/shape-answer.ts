@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import type { Usage } from '../../db/types.ts'
+import { toDroppedHeader } from '../dialects/report.ts'
 import { createStreamTranslator, translateAnswer, translateAnswerToStream } from '../dialects/translate.ts'
 import type { WireError } from '../dialects/model.ts'
 import { toRecordedUsage } from '../dialects/usage.ts'
@@ -60,6 +61,12 @@ export function shapeAnswer(plan: AnswerPlan, status: number, headers: IncomingH
   if (encoding !== undefined && encoding !== 'identity') return { kind: 'whole', finish: (body) => finishEncoded(plan, unframed, status, streamed, contentType, decode(body, encoding)) }
   if (streamed) return shapeStream(plan, unframed)
   return { kind: 'whole', finish: (body) => finishWhole(plan, status, contentType, body) }
+}
+
+/** Name and value, flat; none where nothing was lost. */
+export function toDroppedHeaders(dropped: readonly string[]): string[] {
+  const value = toDroppedHeader([...new Set(dropped)])
+  return value === undefined ? [] : ['x-sinew-dropped', value]
 }
 
 function shapeStream({ translation, transforms }: AnswerPlan, before: StreamTransform | null): ShapedStream {

@@ -6,20 +6,18 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { ExchangeStatus } from '../../db/types.ts'
-import { toDroppedHeader } from '../dialects/report.ts'
-import { factsOf, refuse, type ErrorCode, type Refusal } from '../errors.ts'
+import { refuse, type ErrorCode, type Refusal } from '../errors.ts'
 import type { Exchange } from './exchange.ts'
 import { passAnswerHeaders } from './headers.ts'
+import { openAnswerWatch, type AnswerWatch } from './answer-watch.ts'
 import { KeptAnswer } from './kept-answer.ts'
+import { Outlet } from './outlet.ts'
 import type { Recorder, RecordResult } from './record.ts'
+import { recordRefusal } from './refuse-exchange.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
-import { shapeAnswer, type ShapedStream } from './shape-answer.ts'
+import { shapeAnswer, toDroppedHeaders, type ShapedStream } from './shape-answer.ts'
 import { toCutRefusal, toRefusal, toWireError } from './upstream-fault.ts'
 import { WholeBody } from './whole-body.ts'
-import { openEncodedWatcher, tailBytes, TerminalWatcher, type EncodedWatcher } from './terminal.ts'
-
-/** A caller that reads nothing for so long is taken for gone. */
-const stalledReaderMs = 600_000
 
 export class Relay implements Dispatcher.DispatchHandler {
   private readonly exchange: Exchange
@@ -37,8 +35,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** The answer is collected and watched. */
   private keeping = false
   private encoded = false
-  private watcher: TerminalWatcher | null = null
-  private encodedWatcher: EncodedWatcher | null = null
+  private watch: AnswerWatch | null = null
   /** The stream's terminal event has gone out, so for its reader the answer is complete. */
   private completed = false
   /** A chunk is being looked at, or an outcome written: what arrives meanwhile waits. */
@@ -48,10 +45,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   private coveredBytes = -1
   private ended = false
   private failure: Error | null = null
-  /** The caller's connection takes no more for now. */
-  private blocked = false
-  private stalledBefore = false
-  private stalledTimer: NodeJS.Timeout | null = null
+  private readonly outlet: Outlet
   /** Nothing that comes from the upstream matters any more. */
   private over = false
   /** The answer is changed on its way: as a stream, or once it is whole. */
@@ -64,6 +58,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.exchange = exchange
     this.recorder = recorder
     this.isDraining = isDraining
+    this.outlet = new Outlet(exchange.response, () => this.resume())
     exchange.onLeave = () => this.leave()
   }
 
@@ -94,14 +89,10 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.encoded = encoding !== undefined && encoding !== 'identity'
     this.shaped = shape
     this.eventStream = shape !== null || headers['content-type']?.startsWith('text/event-stream') === true
-    if (shape !== null) this.pushShapedHead(shape, answer, headers['content-type'])
+    if (shape !== null) answer.push('content-type', shape.contentType ?? headers['content-type'] ?? 'text/event-stream', ...toDroppedHeaders(exchange.plan?.dropped ?? []))
     // Without a record there is nothing to wait for; an end that was not said must be judged all the same.
     this.keeping = exchange.recorded || (this.eventStream && !this.framed)
-    const { terminal } = exchange.rules
-    if (this.eventStream && this.keeping && status < 300 && terminal !== null) {
-      if (encoding !== undefined && this.encoded) this.encodedWatcher = openEncodedWatcher(terminal, encoding)
-      else this.watcher = new TerminalWatcher(terminal)
-    }
+    if (this.eventStream && this.keeping && status < 300) this.watch = openAnswerWatch(exchange.rules, this.encoded ? (encoding ?? null) : null)
     // The upstream's own date passes.
     exchange.response.sendDate = false
     exchange.response.writeHead(status, statusText ?? '', answer)
@@ -148,11 +139,6 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (!this.over && this.receivedBytes === 0) this.exchange.response.flushHeaders()
   }
 
-  private pushShapedHead(shaped: ShapedStream, answer: string[], contentType: string | undefined): void {
-    answer.push('content-type', shaped.contentType ?? contentType ?? 'text/event-stream')
-    pushDropped(answer, this.exchange.plan?.dropped ?? [])
-  }
-
   /** The upstream has ended; what the change held back may say that it ended too early. */
   private endShaped(shaped: ShapedStream): void {
     const rest = shaped.end()
@@ -189,7 +175,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     const { status, errorCode, body, dropped, usage, head } = whole.finish()
     exchange.dropped = dropped
     exchange.usage = usage
-    pushDropped(head, [...new Set([...(exchange.plan?.dropped ?? []), ...dropped])])
+    head.push(...toDroppedHeaders([...(exchange.plan?.dropped ?? []), ...dropped]))
     const send = (): void => {
       this.over = true
       exchange.response.sendDate = false
@@ -214,9 +200,10 @@ export class Relay implements Dispatcher.DispatchHandler {
     }
     this.kept.add(chunk)
     exchange.hold(chunk.length)
-    if (this.encodedWatcher === null) return this.decide(chunk, last, this.watcher !== null && this.watcher.see(chunk))
+    const { watch } = this
+    if (watch === null || watch.decodes === null) return this.decide(chunk, last, watch?.look(chunk) === true)
     this.busy = true
-    this.encodedWatcher.see(chunk, (terminal) => {
+    watch.decodes(chunk, (terminal) => {
       this.busy = false
       if (this.over) return
       this.decide(chunk, last, terminal)
@@ -256,42 +243,21 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   private judge(): ExchangeStatus {
     if (this.status >= 300) return 'error'
-    const tail = this.encodedWatcher ? this.encodedWatcher.tail : this.watcher ? this.kept.toTail(tailBytes) : null
-    if (tail === null || this.completed) return 'ok'
-    const verdict = this.exchange.rules.judgeUnfinished(tail)
-    return verdict === 'complete' ? 'ok' : verdict === 'error' ? 'error' : 'truncated'
+    return this.watch === null || this.completed ? 'ok' : this.watch.judge(this.kept)
   }
 
   private pass(chunk: Buffer): void {
-    if (this.exchange.response.write(chunk)) return
-    this.controller?.pause()
-    if (this.blocked) return
-    this.blocked = true
-    this.stalledTimer = setTimeout(() => this.exchange.response.destroy(), stalledReaderMs).unref()
-    this.exchange.response.once('drain', () => {
-      this.clearBlock()
-      this.resume()
-    })
-    if (this.stalledBefore) return
-    this.stalledBefore = true
-    this.exchange.response.once('close', () => this.clearBlock())
+    if (!this.outlet.write(chunk)) this.controller?.pause()
   }
 
   private resume(): void {
-    if (!this.blocked && !this.busy && this.waiting.length === 0) this.controller?.resume()
+    if (!this.outlet.blocked && !this.busy && this.waiting.length === 0) this.controller?.resume()
   }
 
-  private clearBlock(): void {
-    this.blocked = false
-    if (this.stalledTimer) clearTimeout(this.stalledTimer)
-    this.stalledTimer = null
-  }
-
-  /** A caller that still does not take the rest keeps its timer. */
   private finish(): void {
     this.over = true
-    if (!this.blocked) this.clearBlock()
-    this.encodedWatcher?.close()
+    this.outlet.close()
+    this.watch?.close()
   }
 
   private end(chunk: Buffer | null): void {
@@ -329,19 +295,17 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** No answer has begun, so it can still be Sinew's own. */
   private refuseWith(refusal: Refusal): void {
     const { exchange } = this
-    const body = toRefusalBody(exchange.rules, refusal, exchange.id)
-    const send = (): void => {
+    const send = (body: Buffer): void => {
       this.over = true
       sendRefusal(exchange.request, exchange.response, refusal, body, exchange.id)
     }
-    if (!exchange.recorded) return send()
+    if (!exchange.recorded) return send(toRefusalBody(exchange.rules, refusal, exchange.id))
     this.busy = true
-    const outcome = exchange.toOutcome('error', factsOf(refusal.code).status, refusal.code, { headers: [], responseBytes: body.length, responseDigest: null })
-    this.recorder.recordOutcome(outcome, body, (result) => {
+    recordRefusal(this.recorder, exchange, refusal, (result, body) => {
       this.busy = false
       if (this.over) return
       if (result === 'refused') this.drop()
-      else send()
+      else send(body)
     })
   }
 
@@ -367,11 +331,6 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.controller?.abort(new Error('the record could not be written'))
     this.exchange.response.destroy()
   }
-}
-
-function pushDropped(head: string[], dropped: readonly string[]): void {
-  const value = toDroppedHeader(dropped)
-  if (value !== undefined) head.push('x-sinew-dropped', value)
 }
 
 function hasAny(trailers: IncomingHttpHeaders): boolean {

@@ -97,5 +97,5 @@ test('the last good snapshot is served from the first request on, with every sto
   const folder = makeFolder()
   const { writeFileSync } = await import('node:fs')
   writeFileSync(`${folder}/snapshot.json`, '{"version":')
-  expect(createSnapshots(folder).current).toEqual({ version: '', served: new Map(), experiments: new Map(), patterns: new Map() })
+  expect(createSnapshots(folder).current).toMatchObject({ version: '', served: new Map() })
 })
