@@ -114,9 +114,17 @@ const file = z.strictObject({
       enhance: z
         .strictObject({ minExchanges: numeric(z.int().min(1)).default(20), maxSuccessRate: numeric(z.number().min(0).max(1)).default(0.7) })
         .prefault({}),
+      watch: z
+        .strictObject({
+          recentHours: numeric(z.number().positive().max(24 * 31)).default(24),
+          baselineDays: numeric(z.number().positive().max(366)).default(14),
+          staleAfterDays: numeric(z.number().positive().max(3_660)).default(14),
+        })
+        .prefault({}),
     })
     .prefault({}),
   experiments: experiments.prefault({}),
+  retention: z.strictObject({ days: numeric(z.int().min(1).max(36_600)) }).nullish(),
   journal: z
     .strictObject({
       // YAML 1.1 habits: `on` and `off` may arrive as booleans.
@@ -144,6 +152,7 @@ export function readConfig(env: Environment): { config: SinewConfig; problems: P
     ...parsed,
     providers: [...providers, ...environmentProviders(env, providers)],
     claude: parsed.claude ?? null,
+    retention: parsed.retention ?? null,
   }
   return { config, problems }
 }

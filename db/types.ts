@@ -104,6 +104,13 @@ export interface JournalConfig {
   whenFull: 'refuse' | 'forward'
 }
 
+/** What the scheduled jobs compare: the last hours with the days before them. */
+export interface WatchConfig {
+  recentHours: number
+  baselineDays: number
+  staleAfterDays: number
+}
+
 export interface SinewConfig {
   dataDir: string
   databaseUrl: string | null
@@ -114,8 +121,10 @@ export interface SinewConfig {
   keys: KeyConfig[]
   admins: AdminConfig[]
   claude: AnalystConfig | null
-  learning: { enhance: { minExchanges: number; maxSuccessRate: number } }
+  learning: { enhance: { minExchanges: number; maxSuccessRate: number }; watch: WatchConfig }
   experiments: ExperimentsConfig
+  /** `null` = nothing is ever let go of. */
+  retention: { days: number } | null
   journal: JournalConfig
   /** What happens to a request that the provider's dialect cannot express whole: a 400 that names the fields, or sent without them. */
   untranslatable: 'refuse' | 'drop'

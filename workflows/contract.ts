@@ -6,7 +6,7 @@
 export const taskQueue = 'sinew'
 
 /** Types of the workflows, as Temporal Web shows them. */
-export const workflowNames = { exchange: 'exchange', enhancement: 'enhancement', reanalysis: 'reanalysis', reanalysisPart: 'reanalysisPart' } as const
+export const workflowNames = { exchange: 'exchange', enhancement: 'enhancement', reanalysis: 'reanalysis', reanalysisPart: 'reanalysisPart', job: 'job' } as const
 
 /** Ids are derived, so starting twice is joining. */
 export const toExchangeWorkflowId = (exchangeId: string): string => `exchange/${exchangeId}`
@@ -64,6 +64,14 @@ export interface ReanalysisPartInput {
 export const reanalysisChangedSignal = 'changed'
 
 export const reanalysisSignals = { pause: 'pause', resume: 'resume', cancel: 'cancel' } as const
+
+/** What runs by itself now and then; each a schedule of Temporal. */
+export const jobNames = ['drift', 'stale-enhancements', 'model-versions', 'retention'] as const
+export type JobName = (typeof jobNames)[number]
+
+export interface JobInput {
+  job: JobName
+}
 
 /** A link to a workflow in Temporal Web, or `null` where its address is unknown. */
 export function toWorkflowUrl(uiUrl: string | null, namespace: string, workflowId: string): string | null {

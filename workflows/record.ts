@@ -7,6 +7,7 @@ import { readAnswer } from './domain/answer.ts'
 import { deriveSessionKey, toSearchable } from './domain/conversation.ts'
 import { findPrice, toCostUsd } from './domain/cost.ts'
 import { parseJson } from './domain/json.ts'
+import { readAnswerModel } from './domain/model-versions.ts'
 import { wireOf } from './domain/wire.ts'
 import type { Fold } from './fold.ts'
 
@@ -92,6 +93,7 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
     input_tokens: usage?.inputTokens ?? null,
     output_tokens: usage?.outputTokens ?? null,
     cost_usd: toCostUsd(wire, usage, answer.cacheWriteTokens, findPrice(prices, facts.provider, facts.model)),
+    answer_model: text === null ? null : readAnswerModel(text),
     body: bodies.add(response),
     body_bytes: header.responseBytes,
     body_digest: header.responseDigest ?? hash('sha256', response),

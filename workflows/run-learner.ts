@@ -10,6 +10,7 @@ import { ensurePartitions } from '../db/partitions.ts'
 import type { SinewConfig } from '../db/types.ts'
 import type { TemporalConfig } from '../temporal.config.ts'
 import { createAnalystActivities } from './activities/analyst.ts'
+import { createJobActivities } from './activities/jobs.ts'
 import { createLearnActivities } from './activities/learn.ts'
 import { createReanalysisActivities } from './activities/reanalyse.ts'
 import { createAnalystResolver } from './analyst-resolver.ts'
@@ -22,6 +23,7 @@ import { startLoop } from './loop.ts'
 import { createArrivals } from './arrivals.ts'
 import { startOutbox } from './outbox.ts'
 import { createSchemaChecker } from './schema-checker.ts'
+import { listJobs, startSchedules } from './schedules.ts'
 import { startShipper } from './shipper.ts'
 import { startLearnerWorker } from './worker.ts'
 
@@ -57,6 +59,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
     ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst, schemas }, () => Context.current().info.attempt),
     ...withHeartbeats(createAnalystActivities({ database, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
     ...withHeartbeats(createReanalysisActivities({ database, ...reanalysisSizes, schemas, thresholds: config.learning.enhance, resolveAnalyst, prices: config.prices })),
+    ...withHeartbeats(createJobActivities({ database, watch: config.learning.watch, retention: config.retention, log })),
   }
   const arrivals = createArrivals()
   const onRecorded = (finished: number): void => {
@@ -69,12 +72,14 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
     onPolling: () => {
       outbox.wake()
       commands.wake()
+      schedules.wake()
       onReady()
     },
   })
   const shared = { database, taskQueue: temporal.taskQueue, session: () => worker.session, log }
   const outbox = startOutbox({ ...shared, arrivalsPerSecond: arrivals.perSecond })
   const commands = startCommands(shared)
+  const schedules = startSchedules({ session: shared.session, taskQueue: temporal.taskQueue, jobs: listJobs(config), log })
   const notifications = openNotifications(databaseUrl, ['sinew_outbox'], () => commands.wake())
   const feedback = startFeedback({ database, log, schemas })
   const partitions = startLoop({ name: 'partitions', log, idleMs: partitionsEveryMs, step: () => makePartitions(database, log) })

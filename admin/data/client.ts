@@ -11,6 +11,7 @@ export type ExchangeDetail = Outputs['exchanges']['get']
 export type Pattern = Outputs['patterns']['get']
 export type Enhancement = Outputs['enhancements']['get']
 export type Reanalysis = Outputs['reanalysis']['status']
+export type Finding = Outputs['system']['findings']['items'][number]
 export type SystemStatus = Outputs['system']['status']
 
 const url = '/trpc'

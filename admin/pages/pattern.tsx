@@ -11,6 +11,7 @@ import { Fact, Facts, Page } from '../ui/page.tsx'
 import { Region, SkeletonRows } from '../ui/region.tsx'
 import { reveal, Template, Time } from '../ui/text.tsx'
 import { ExchangeTable } from './exchange-table.tsx'
+import { Findings } from './findings.tsx'
 import { SuccessRate } from './patterns.tsx'
 
 export function Pattern(): JSX.Element {
@@ -38,6 +39,7 @@ export function Pattern(): JSX.Element {
             </>
           )}
         </Region>
+        <Findings patternId={params.id} />
         <section aria-labelledby="enhancements">
           <h2 id="enhancements" class="card-title mb-2">Enhancements</h2>
           <Region load={enhancements} what="its enhancements" skeleton={<SkeletonRows rows={1} />} isEmpty={(page) => page.items.length === 0} empty={<p class="text-soft">{load.data()?.note ? `None: ${load.data()?.note}.` : 'None so far. One is asked for when the pattern is frequent and fails often.'}</p>}>

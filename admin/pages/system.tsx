@@ -7,6 +7,7 @@ import { Fact, Facts, Page } from '../ui/page.tsx'
 import { Region, SkeletonRows } from '../ui/region.tsx'
 import { Time } from '../ui/text.tsx'
 import { Analyst } from './analyst.tsx'
+import { Findings } from './findings.tsx'
 
 const pollMs = 3_000
 const names: Record<string, string> = { postgres: 'PostgreSQL', temporal: 'Temporal', redis: 'Redis', gateway: 'Gateway', learner: 'Learner' }
@@ -39,6 +40,7 @@ export function System(): JSX.Element {
                 <Fact term="In quarantine"><span class={status().quarantined ? 'text-bad' : ''}>{formatCount(status().quarantined)}</span></Fact>
               </Facts>
             </section>
+            <Findings />
             <Analyst analyst={status().analyst} onSwitched={load.reload} />
             <section aria-labelledby="providers">
               <h2 id="providers" class="card-title mb-2">Providers</h2>

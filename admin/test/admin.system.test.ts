@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
+import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../gateway/trpc/test/admin.ts'
 import { findPageFaults, openStage, token, type Stage } from './browser.ts'
@@ -177,6 +178,17 @@ test('a reanalysis is started, followed and cancelled', async () => {
   await shown('it cannot be judged')
   await page.getByRole('button', { name: 'Try failed again' }).click()
   await shown('queued')
+})
+
+test('what was found of a pattern stands on its page and on the system page, until it is put aside', async () => {
+  const patternId = await stage.seed.pattern({ title: 'Fell lately' })
+  await stage.seed.client.query(`insert into findings (id, kind, subject, pattern_id, message) values ($1::uuid, 'drift', $1::text, $2, 'success fell from 90 % to 40 %')`, [v7(), patternId])
+  page = await stage.open(`/patterns/${patternId}`)
+  await shown('success fell from 90 % to 40 %')
+  await page.goto(`${stage.url}/system`)
+  await page.getByRole('region', { name: 'Findings' }).getByRole('link', { name: 'Fell lately' }).waitFor()
+  await page.getByRole('button', { name: 'Put aside' }).click()
+  await shown(/Nothing to report/)
 })
 
 test('prompts go to an analyst once a person has seen where to, and to nobody once it is switched off', async () => {

@@ -61,7 +61,8 @@ const statements = [
     detail jsonb not null default '{}',
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    resolved_at timestamptz
+    resolved_at timestamptz,
+    resolved_by text
   )`,
   `create unique index findings_open on findings (kind, subject) where resolved_at is null`,
   `create index findings_pattern on findings (pattern_id, id) where pattern_id is not null`,

@@ -69,6 +69,8 @@ export interface ResponseRow {
   input_tokens: number | null
   output_tokens: number | null
   cost_usd: number | null
+  /** As the answer names it. */
+  answer_model: string | null
   body: Slice
   body_bytes: number
   body_digest: string
@@ -226,18 +228,19 @@ async function upsertResponses(transaction: Kysely<any>, rows: IngestRows): Prom
     with given as (select ${rows.responseBodies.concat()}::bytea as bodies), r as (
       select * from jsonb_to_recordset(${toJsonb(records)}::jsonb) as r(
         id uuid, created_at timestamptz, status_code integer, streaming boolean, headers jsonb, content text, tool_calls jsonb, stop_reason text,
-        refusal boolean, usage jsonb, input_tokens integer, output_tokens integer, cost_usd double precision,
+        refusal boolean, usage jsonb, input_tokens integer, output_tokens integer, cost_usd double precision, answer_model text,
         body_at integer, body_length integer, body_bytes bigint, body_digest text, change jsonb)
     )
     insert into responses (id, created_at, status_code, streaming, headers, content, tool_calls, stop_reason, refusal, usage, input_tokens, output_tokens,
-      cost_usd, body, body_bytes, body_digest, change)
+      cost_usd, answer_model, body, body_bytes, body_digest, change)
     select id, created_at, status_code, streaming, headers, content, tool_calls, stop_reason, refusal, usage, input_tokens, output_tokens,
-      cost_usd, substring(given.bodies from body_at for body_length), body_bytes, body_digest, change
+      cost_usd, answer_model, substring(given.bodies from body_at for body_length), body_bytes, body_digest, change
     from r, given
     on conflict (id) do update set
       status_code = excluded.status_code, streaming = excluded.streaming, headers = excluded.headers, content = excluded.content,
       tool_calls = excluded.tool_calls, stop_reason = excluded.stop_reason, refusal = excluded.refusal, usage = excluded.usage,
       input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, cost_usd = excluded.cost_usd,
+      answer_model = excluded.answer_model,
       body = excluded.body, body_bytes = excluded.body_bytes, body_digest = excluded.body_digest, change = excluded.change
     where (responses.body_digest, responses.status_code) is distinct from (excluded.body_digest, excluded.status_code)`.execute(transaction)
 }

@@ -54,6 +54,13 @@ prices: {}`,
     expect(config.experiments).toMatchObject({ ramp: [0.01, 0.05, 0.25, 0.5], windowMs: 86_400_000, maximumRunMs: 1_209_600_000, expectedUnits: 2_000, holdback: 0.05 })
   })
 
+  test('what is watched and how long it is kept can be set; nothing is let go of by default', () => {
+    expect(readConfig({}).config).toMatchObject({ retention: null, learning: { watch: { recentHours: 24, baselineDays: 14, staleAfterDays: 14 } } })
+    expect(read('retention: { days: 30 }\nlearning: { watch: { recentHours: 0.5, staleAfterDays: 3 } }').config).toMatchObject({ retention: { days: 30 }, learning: { watch: { recentHours: 0.5, baselineDays: 14, staleAfterDays: 3 } } })
+    expect(paths('retention: { days: 0 }\nlearning: { watch: { recentHours: -1, baselineDays: soon } }')).toEqual(['learning.watch.recentHours', 'learning.watch.baselineDays', 'retention.days'])
+    expect(paths('retention: {}')).toEqual(['retention.days'])
+  })
+
   test('a key has a namespace for its tools when it names one, and only one whose names every provider takes', () => {
     const namespaceOf = (value: string): string | undefined => {
       const { config, problems } = read(`keys: [{ name: a, key: k, toolNamespace: ${value} }]`)

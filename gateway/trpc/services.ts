@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql'
 import type { Kv } from '../../db/kv.ts'
 import type { Log } from '../../db/log.ts'
 import { createEnhancementRepository, type EnhancementRepository } from '../../db/repositories/enhancements.ts'
+import { createFindingRepository, type FindingRepository } from '../../db/repositories/findings-admin.ts'
 import { createExchangeRepository, type ExchangeRepository } from '../../db/repositories/exchanges.ts'
 import { createPatternRepository, type PatternRepository } from '../../db/repositories/patterns.ts'
 import { createReanalysisRepository, type ReanalysisRepository } from '../../db/repositories/reanalyses-admin.ts'
@@ -30,6 +31,7 @@ export interface Services {
   patterns: PatternRepository
   enhancements: EnhancementRepository
   reanalyses: ReanalysisRepository
+  findings: FindingRepository
   settings: SettingRepository
   system: SystemRepository
   log: Log
@@ -64,6 +66,7 @@ export function openServices(options: ServiceOptions): Services {
     patterns: createPatternRepository(orm),
     enhancements: createEnhancementRepository(orm),
     reanalyses: createReanalysisRepository(orm),
+    findings: createFindingRepository(orm),
     settings: createSettingRepository(orm),
     system: createSystemRepository(orm),
     async close() {

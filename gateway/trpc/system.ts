@@ -1,3 +1,5 @@
+import { TRPCError } from '@trpc/server'
+import { z } from 'zod'
 import type { ProcessReport, StoredState } from '../../db/repositories/system.ts'
 import { toWorkflowUrl } from '../../workflows/contract.ts'
 import { switchAnalyst, switchInput, toAnalystView } from './analyst.ts'
@@ -5,11 +7,14 @@ import { checkPort, checkRedis, checkUrl, readJournalDepth, type Dependency } fr
 import { withTimeout } from './database.ts'
 import { procedure, router, stored } from './init.ts'
 import { learningNudges } from './nudges.ts'
+import { byId, id, page } from './inputs.ts'
 import type { Services } from './services.ts'
 
 const storedTimeoutMs = 2_500
 /** The learner reports every two seconds. */
 const staleMs = 10_000
+
+const findingsInput = z.strictObject({ ...page, kind: z.enum(['drift', 'stale_enhancement', 'model_change']).optional(), patternId: id.optional(), open: z.boolean().default(true) }).prefault({})
 
 export const systemRouter = router({
   /** Answers also while PostgreSQL is away: that is when it is needed most. */
@@ -19,6 +24,16 @@ export const systemRouter = router({
   switchAnalyst: stored.input(switchInput).mutation(async ({ ctx, input }) => {
     await switchAnalyst(ctx.services, input, ctx.person.name)
     return toAnalystView(ctx.services, await ctx.services.system.read())
+  }),
+
+  /** What the scheduled jobs have found, newest first. */
+  findings: stored.input(findingsInput).query(({ ctx, input: { limit, cursor, ...filter } }) => ctx.services.findings.list(filter, limit, cursor)),
+
+  /** Puts a finding aside; what is found again after a week is shown again. */
+  dismissFinding: stored.input(byId).mutation(async ({ ctx, input }) => {
+    if (!(await ctx.services.findings.putAside(input.id, ctx.person.name))) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no open finding ${input.id}` })
+    ctx.services.log.info({ finding: input.id, person: ctx.person.name }, 'finding put aside')
+    return { id: input.id }
   }),
 
   /** A nudge whenever patterns, outcomes, enhancements or reanalyses have changed; carries no data. */

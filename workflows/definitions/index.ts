@@ -1,11 +1,12 @@
 /** What the bundle of the workflow sandbox holds; their names are those of the contract. */
-import type { EnhancementInput, ExchangeInput, ExchangeResult, ReanalysisInput, ReanalysisPartInput, workflowNames } from '../contract.ts'
+import type { EnhancementInput, ExchangeInput, ExchangeResult, JobInput, ReanalysisInput, ReanalysisPartInput, workflowNames } from '../contract.ts'
 import { enhancement } from './enhancement.ts'
 import { exchange } from './exchange.ts'
+import { job } from './job.ts'
 import { reanalysis } from './reanalysis.ts'
 import { reanalysisPart } from './reanalysis-part.ts'
 
-export { enhancement, exchange, reanalysis, reanalysisPart }
+export { enhancement, exchange, job, reanalysis, reanalysisPart }
 
 /** A definition that leaves the contract does not compile. */
 export const definitions: Record<keyof typeof workflowNames, unknown> & {
@@ -13,4 +14,5 @@ export const definitions: Record<keyof typeof workflowNames, unknown> & {
   enhancement: (input: EnhancementInput) => Promise<{ state: string }>
   reanalysis: (input: ReanalysisInput) => Promise<{ state: string }>
   reanalysisPart: (input: ReanalysisPartInput) => Promise<void>
-} = { enhancement, exchange, reanalysis, reanalysisPart }
+  job: (input: JobInput) => Promise<void>
+} = { enhancement, exchange, job, reanalysis, reanalysisPart }
