@@ -44,7 +44,7 @@ test('a schedule of an earlier version goes', async () => {
 
 test('where the namespace forbids schedules one line says so, and the learner works on', async () => {
   const lines: string[] = []
-  const forbidden = { ...client, withDeadline: () => Promise.reject(Object.assign(new Error('Request unauthorized.'), { code: 7 })) } as unknown as Client
+  const forbidden = { withDeadline: () => Promise.reject(Object.assign(new Error('Request unauthorized.'), { code: 7 })) } as unknown as Client
   await reconcileSchedules(forbidden, queue, ['drift'], { info: () => {}, warn: (_: unknown, text?: string) => void lines.push(text ?? '') } as never)
   expect(lines).toEqual([expect.stringContaining('does not permit schedules')])
 })
