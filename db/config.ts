@@ -46,6 +46,7 @@ const provider = z.strictObject({
   baseUrl: httpUrl.nullish(),
   apiKey: secret.nullish(),
   headers: headers.nullish(),
+  streamUsage: z.boolean().nullish(),
   apiVersion: z.string().regex(/^[A-Za-z0-9.-]+$/, 'must be a version such as 2024-10-21').nullish(),
   models: z.array(z.string().min(1)).default([]),
   timeouts: z
@@ -249,7 +250,7 @@ function environmentProviders(env: Environment, configured: ProviderConfig[]): P
 }
 
 /** A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has been reported. */
-function toProvider({ kind: _kind, wires, baseUrl: written, apiKey, headers: sent, apiVersion, ...entry }: z.output<typeof provider>): ProviderConfig[] {
+function toProvider({ kind: _kind, wires, baseUrl: written, apiKey, headers: sent, streamUsage, apiVersion, ...entry }: z.output<typeof provider>): ProviderConfig[] {
   const kind = inferKind({ name: entry.name, kind: _kind ?? null, dialect: entry.dialect ?? null, baseUrl: written ?? null })
   const baseUrl = written ?? kind?.baseUrl
   if (kind === null || baseUrl === undefined || baseUrl === null) return []
@@ -263,6 +264,7 @@ function toProvider({ kind: _kind, wires, baseUrl: written, apiKey, headers: sen
       apiKey: apiKey ?? null,
       ...(narrowed && { wires: narrowed }),
       ...(sent && { headers: sent }),
+      ...(typeof streamUsage === 'boolean' && { streamUsage }),
       ...(apiVersion && { apiVersion }),
     },
   ]

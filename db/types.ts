@@ -56,6 +56,8 @@ export interface ProviderConfig {
   baseUrl: string
   /** Sent with every request, whatever the caller sends under that name. */
   headers?: Readonly<Record<string, string>>
+  /** Whether the usage of chat streams is asked for where the caller did not; absent = as its kind allows. */
+  streamUsage?: boolean
   /** Azure's: a date makes its addresses those of deployments. */
   apiVersion?: string
   apiKey: string | null

@@ -106,7 +106,7 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   exchange.recorded = recorded === 'recorded'
 
   // 8 forward, 9 record outcome
-  await dispatch(parts, exchange, target, { method: 'POST', path: withQuery(outgoing.path, request, outgoing.wire === rules.wire), headers: outgoing.headers, body: outgoing.body })
+  await dispatch(parts, exchange, target, { method: 'POST', path: withQuery(outgoing.path, request, outgoing.wire === rules.wire && target.kind.takesNoQuery !== true), headers: outgoing.headers, body: outgoing.body })
 }
 
 /** Learned code must not stand between a caller and its answer: where it fails, the prompt goes as it is. */

@@ -25,7 +25,6 @@ type Row = Pick<ProviderKind, 'name' | 'baseUrl'> & Partial<ProviderKind>
 export function createOpenAiKind(row: Row): ProviderKind {
   const wires: readonly ProviderDialect[] = row.wires ?? ['chat']
   const speaksMessages = wires.includes('messages')
-  const addsUsage = row.addsUsage ?? true
   return {
     wires,
     toPath: toOpenAiPath,
@@ -33,9 +32,9 @@ export function createOpenAiKind(row: Row): ProviderKind {
     toCredentials: bearer,
     ...(speaksMessages && { toDefaultHeaders: (wire: ProviderDialect) => (wire === 'messages' ? anthropicVersion : []) }),
     cannot: [],
+    addsUsage: true,
     ...row,
-    addsUsage,
-    write: { maxTokensField: 'max_tokens', cacheControl: false, reasoningHistory: false, developerRole: false, streamUsage: addsUsage, ...row.write },
+    write: { maxTokensField: 'max_tokens', cacheControl: false, reasoningHistory: false, developerRole: false, ...row.write },
   }
 }
 

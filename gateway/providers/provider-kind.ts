@@ -44,6 +44,8 @@ export interface ProviderKind {
   baseUrl: string | null
   /** The whole path on its host, query included. */
   toPath(call: GenerationCall, place: Place): string
+  /** A caller's query means nothing at its addresses, although it speaks the caller's wire. */
+  takesNoQuery?: true
   /** Path of anything that is no generation (`/embeddings`, `/messages/count_tokens`), as its dialect's client writes it behind `/v1`; `null` = it has no such endpoint. */
   toOtherPath(path: string, place: Place): string | null
   /** Name and value, flat. Empty where requests are signed. */

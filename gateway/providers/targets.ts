@@ -56,6 +56,7 @@ export function openTarget(provider: ProviderConfig): Target {
   const narrow = (wires: readonly ProviderDialect[]): readonly ProviderDialect[] => (allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire)))
   const wires = narrow(kind.wires)
   const configured = Object.entries(provider.headers ?? {}).flat()
+  const addsUsage = provider.streamUsage ?? kind.addsUsage
   const fixed = new Map<ProviderDialect, Pick<Prepared, 'credentials' | 'defaults'>>()
   const fixedOf = (wire: ProviderDialect): Pick<Prepared, 'credentials' | 'defaults'> => {
     const known = fixed.get(wire)
@@ -79,8 +80,8 @@ export function openTarget(provider: ProviderConfig): Target {
     },
     prepareRaw: (path) => ({ path: place.base + path, ...fixedOf(wires[0] ?? 'chat') }),
     toBody: (body, call, header) => kind.toBody?.(body, call, place, header) ?? body,
-    addsUsage: kind.addsUsage,
-    writeOptions: (model) => (kind.writeFor === undefined ? kind.write : { ...kind.write, ...kind.writeFor(model) }),
+    addsUsage,
+    writeOptions: (model) => ({ ...kind.write, streamUsage: addsUsage, ...kind.writeFor?.(model) }),
     sign: apiKey === null ? null : (kind.createSigner?.(apiKey, place) ?? null),
     pool: new Pool(base.origin, {
       // As many connections as there are requests: those are bounded already, and a queue here would be a hidden wait.

@@ -30,6 +30,7 @@ export const bedrock: ProviderKind = {
     if (wire === 'responses') return `${root}/openai/v1/responses`
     return `${root}${isMantle(place) ? '' : '/openai'}/v1/chat/completions`
   },
+  takesNoQuery: true,
   toOtherPath: (path, place) => (path === '/models' && isMantle(place) ? `${rootOf(place)}/v1/models` : null),
   toCredentials: (apiKey) => (isAccessKey(apiKey) ? [] : bearer(apiKey)),
   toDefaultHeaders: (wire) => (wire === 'messages' ? anthropicVersion : []),

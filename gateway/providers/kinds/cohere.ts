@@ -8,6 +8,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
 export const cohere = createOpenAiKind({
   name: 'cohere',
   baseUrl: 'https://api.cohere.ai/compatibility/v1',
-  write: { unsupported: [...platformSettings, 'parallelTools', 'topLogprobs'] },
+  write: { developerRole: true, unsupported: [...platformSettings, 'parallelTools', 'topLogprobs'] },
   cannot: ['no parallel_tool_calls, top_logprobs, logit_bias or n', 'no Responses: they are translated'],
 })
