@@ -94,7 +94,7 @@ const experiments = z.strictObject({
   fleetPeriodMs: duration.default(90 * day),
   holdback: share.default(0.05),
   holdbackMs: duration.default(14 * day),
-  evaluateEveryMs: milliseconds.default(10_000),
+  evaluateEveryMs: numeric(z.int().min(100).max(120_000)).default(10_000),
 })
 
 const file = z.strictObject({

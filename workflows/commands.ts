@@ -1,9 +1,10 @@
 /** Delivers what people's decisions mean for workflows: starts and signals that were stored with the decision itself. */
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowNotFoundError } from '@temporalio/client'
 import { findStaleDrafts } from '../db/repositories/drafts.ts'
+import { findSilentExperiments } from '../db/repositories/experiments.ts'
 import { countRefusedCommand, findWaitingCommands, markDelivered, type WaitingCommand } from '../db/repositories/outbox.ts'
 import { attemptsMax, setAside } from '../db/repositories/quarantine.ts'
-import { toEnhancementWorkflowId, workflowNames } from './contract.ts'
+import { toEnhancementWorkflowId, toExperimentWorkflowId, workflowNames } from './contract.ts'
 import { startLoop, type Loop } from './loop.ts'
 import type { OutboxOptions } from './outbox.ts'
 import { isRefused } from './temporal-errors.ts'
@@ -15,6 +16,8 @@ const requestTimeoutMs = 5_000
 const idleMs = 1_000
 const staleDraftSeconds = 60
 const staleDraftsEveryMs = 60_000
+/** Longer than any experiment waits between two looks. */
+const silentExperimentSeconds = 900
 
 export function startCommands({ database, taskQueue, session, log }: OutboxOptions): Loop {
   let lookedForDraftsAt = -Infinity
@@ -27,6 +30,7 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
     await Promise.all([...byWorkflow.values()].map((commands) => deliverInOrder(temporal, commands)))
     if (performance.now() - lookedForDraftsAt > staleDraftsEveryMs) {
       await restartStaleDrafts(temporal)
+      await restartSilentExperiments(temporal)
       lookedForDraftsAt = performance.now()
     }
     return waiting.length === batchMax
@@ -79,6 +83,23 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
       try {
         await client.withDeadline(Date.now() + requestTimeoutMs, () => start(client, workflowNames.enhancement, toEnhancementWorkflowId(enhancementId), { enhancementId }))
         log.warn({ enhancement: enhancementId }, 'a draft had no workflow; it has one again')
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+      }
+    }
+  }
+
+  /** An experiment that nobody looks at would go on without its guardrails. */
+  async function restartSilentExperiments({ client }: TemporalSession): Promise<void> {
+    for (const experimentId of await findSilentExperiments(database, silentExperimentSeconds)) {
+      try {
+        await client.withDeadline(Date.now() + requestTimeoutMs, () =>
+          client.workflow.start(workflowNames.experiment, {
+            workflowId: toExperimentWorkflowId(experimentId), taskQueue, args: [{ experimentId }],
+            workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+          }),
+        )
+        log.warn({ experiment: experimentId }, 'an experiment had no workflow; it has one again')
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
       }

@@ -6,13 +6,14 @@
 export const taskQueue = 'sinew'
 
 /** Types of the workflows, as Temporal Web shows them. */
-export const workflowNames = { exchange: 'exchange', enhancement: 'enhancement', reanalysis: 'reanalysis', reanalysisPart: 'reanalysisPart', job: 'job' } as const
+export const workflowNames = { exchange: 'exchange', enhancement: 'enhancement', reanalysis: 'reanalysis', reanalysisPart: 'reanalysisPart', job: 'job', experiment: 'experiment' } as const
 
 /** Ids are derived, so starting twice is joining. */
 export const toExchangeWorkflowId = (exchangeId: string): string => `exchange/${exchangeId}`
 export const toEnhancementWorkflowId = (enhancementId: string): string => `enhancement/${enhancementId}`
 /** `retry`: which trying again of its failed exchanges; 0 = the run itself. */
 export const toReanalysisWorkflowId = (reanalysisId: string, retry = 0): string => `reanalysis/${reanalysisId}${retry === 0 ? '' : `/retry/${retry}`}`
+export const toExperimentWorkflowId = (experimentId: string): string => `experiment/${experimentId}`
 
 /** All of type Keyword. */
 export const searchAttributes = { model: 'SinewModel', pattern: 'SinewPattern', session: 'SinewSession', verdict: 'SinewVerdict' } as const
@@ -72,6 +73,20 @@ export type JobName = (typeof jobNames)[number]
 export interface JobInput {
   job: JobName
 }
+
+export interface ExperimentInput {
+  experimentId: string
+}
+
+/** What a look at an experiment answers; the numbers stay in PostgreSQL. */
+export interface ExperimentLook {
+  /** There is nothing to look at any more. */
+  ended: boolean
+  waitMs: number
+}
+
+/** Sent to `experiment/<id>` when a person did something with it: it looks at once. */
+export const experimentNudgedSignal = 'nudged'
 
 /** A link to a workflow in Temporal Web, or `null` where its address is unknown. */
 export function toWorkflowUrl(uiUrl: string | null, namespace: string, workflowId: string): string | null {

@@ -55,6 +55,7 @@ export function toRequestRow(intent: NonNullable<Fold['intent']>, bodies: Bodies
     sent_digest: sent === null ? requestDigest : hash('sha256', sent),
     enhancement_id: header.enhancementId,
     decision: header.decision ?? null,
+    experiment: header.experiment ?? null,
     journal_id: intent.journalId,
     writer_id: intent.writerId,
   }

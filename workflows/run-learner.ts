@@ -10,6 +10,7 @@ import { ensurePartitions } from '../db/partitions.ts'
 import type { SinewConfig } from '../db/types.ts'
 import type { TemporalConfig } from '../temporal.config.ts'
 import { createAnalystActivities } from './activities/analyst.ts'
+import { createExperimentActivities } from './activities/experiment.ts'
 import { createJobActivities } from './activities/jobs.ts'
 import { createLearnActivities } from './activities/learn.ts'
 import { createReanalysisActivities } from './activities/reanalyse.ts'
@@ -59,6 +60,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
     ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst, schemas }, () => Context.current().info.attempt),
     ...withHeartbeats(createAnalystActivities({ database, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
     ...withHeartbeats(createReanalysisActivities({ database, ...reanalysisSizes, schemas, thresholds: config.learning.enhance, resolveAnalyst, prices: config.prices })),
+    ...withHeartbeats(createExperimentActivities({ database, evaluateEveryMs: config.experiments.evaluateEveryMs, now: Date.now })),
     ...withHeartbeats(createJobActivities({ database, watch: config.learning.watch, retention: config.retention, log })),
   }
   const arrivals = createArrivals()

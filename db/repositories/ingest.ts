@@ -1,7 +1,8 @@
 /** Writing what the journal holds into PostgreSQL, many exchanges in one transaction, harmlessly when it is done again. */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
-import type { AnswerChange, Dialect, ExchangeDecision, ExchangeStatus, Usage } from '../types.ts'
+import type { AnswerChange, Dialect, ExchangeDecision, ExchangeStatus, ExperimentMark, Usage } from '../types.ts'
+import { insertExposures } from './exposures.ts'
 import { toJsonb } from './jsonb.ts'
 
 /** Where a body stands among the bodies that go to PostgreSQL with its batch. */
@@ -42,6 +43,7 @@ export interface RequestRow {
   sent_digest: string | null
   enhancement_id: string | null
   decision: ExchangeDecision | null
+  experiment: ExperimentMark | null
   journal_id: string | null
   writer_id: string | null
 }
@@ -125,6 +127,7 @@ export async function ingest(database: Kysely<any>, rows: IngestRows): Promise<n
     let finished = rows.outcomes.length
     const sessions = await upsertSessions(transaction, rows.requests)
     if (rows.requests.length > 0) await insertRequests(transaction, rows, sessions)
+    await insertExposures(transaction, rows.requests)
     if (rows.outcomes.length > 0) await updateOutcomes(transaction, rows.outcomes)
     if (rows.responses.length > 0) await upsertResponses(transaction, rows)
     if (rows.opened !== null) finished += await finishAbandoned(transaction, rows.opened)

@@ -43,7 +43,8 @@ const missing: Partial<Record<GuardrailName, string>> = {
 export function evaluate(units: readonly UnitOutcome[], mixed: number, settings: ExperimentSettings, baseline: ExperimentBaseline): Evaluation {
   const control = createMoments()
   const treatment = createMoments()
-  const pairs = eachPair(units, ({ value }) => value !== null, (c, t) => {
+  const valued = units.filter(({ value }) => !Number.isNaN(value))
+  const pairs = eachPair(valued, ({ value }) => value !== null, (c, t) => {
     addValue(control, c.value as number)
     addValue(treatment, t.value as number)
   })
@@ -105,5 +106,17 @@ function readMeanCost(units: readonly UnitOutcome[], settings: ExperimentSetting
     name: 'mean_cost', pairs, control: known ? meanOf(control) : 0, treatment: known ? meanOf(treatment) : 0, logE,
     state: !known && units.some(({ value }) => value !== null) ? 'unknown' : difference > 0 && logE > -Math.log(settings.guardrailAlpha) ? 'harm' : 'ok',
     note: known ? null : 'no price is known, so no cost',
+  }
+}
+
+/** What JSON made of an evaluation: it knows neither infinity nor what is not a number. */
+export function reviveEvaluation(stored: Evaluation): Evaluation {
+  const { sequence, guardrails } = stored
+  const revived = (value: number | null, absent: number): number => value ?? absent
+  return {
+    ...stored,
+    effect: revived(stored.effect, Number.NaN),
+    sequence: { difference: revived(sequence.difference, Number.NaN), halfWidth: revived(sequence.halfWidth, Number.POSITIVE_INFINITY), logE: revived(sequence.logE, Number.NEGATIVE_INFINITY) },
+    guardrails: guardrails.map((reading) => ({ ...reading, logE: revived(reading.logE, Number.NEGATIVE_INFINITY) })),
   }
 }

@@ -28,7 +28,7 @@ export function estimateHoldback(units: readonly UnitOutcome[], { direction }: P
   const values = { control: createMoments(), treatment: createMoments() }
   const costs = { control: createMoments(), treatment: createMoments() }
   for (const { arm, value, costUsd } of units) {
-    if (value !== null) addValue(values[arm], value)
+    if (value !== null && !Number.isNaN(value)) addValue(values[arm], value)
     if (value !== null && costUsd !== null) addValue(costs[arm], costUsd)
   }
   const { control, treatment } = values

@@ -10,7 +10,7 @@ export type GuardrailName = (typeof guardrailNames)[number]
 /** What one exposed unit has come to, as far as it is known. */
 export interface UnitOutcome {
   arm: Arm
-  /** The primary metric; `null` = its window is still open. */
+  /** The primary metric; `null` = its window is still open, `NaN` = it closed without a value, and the unit is left out. */
   value: number | null
   /** What happened to it, 1 = yes; what is missing cannot be known for it. `null` = not resolved yet. */
   events: Partial<Record<GuardrailName, 0 | 1>> | null
