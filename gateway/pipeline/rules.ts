@@ -1,6 +1,6 @@
 /** Step 5, continued: transformation rules, on a request and on its answer. The admin's test of a rule goes through this very code. */
 import type { AppliedRule } from '../../db/types.ts'
-import { applyAnswerRules, applyRequestRules, type AnswerRules } from '../../workflows/domain/rules/apply.ts'
+import { applyAnswerRules, applyRequestRules, tellUntouchedAnswer, type AnswerRules, type ServesModel } from '../../workflows/domain/rules/apply.ts'
 import type { CompiledRules } from '../../workflows/domain/rules/compile.ts'
 import type { CallFacts } from '../../workflows/domain/rules/facts.ts'
 import { applyBodyEdits } from './body-edits.ts'
@@ -18,8 +18,8 @@ export interface RewrittenRequest {
 }
 
 /** `json` is `body`, parsed. */
-export function applyRules(rules: CompiledRules, facts: CallFacts, body: Buffer, json: Record<string, unknown>): RewrittenRequest {
-  const { edits, body: changed, headers, model, applied } = applyRequestRules(rules, facts, json)
+export function applyRules(rules: CompiledRules, facts: CallFacts, body: Buffer, json: Record<string, unknown>, serves?: ServesModel): RewrittenRequest {
+  const { edits, body: changed, headers, model, applied } = applyRequestRules(rules, facts, json, serves)
   if (edits.length === 0) return { body: null, json, headers, model: null, applied }
   const bytes = applyBodyEdits(body, edits)
   if (bytes === null) throw new Error('the edits of a rule fit the body, but not its bytes')
@@ -29,7 +29,7 @@ export function applyRules(rules: CompiledRules, facts: CallFacts, body: Buffer,
 /** A whole answer. What is not a JSON object passes as it came. */
 export function rewriteAnswer(matched: AnswerRules, wire: CallFacts['wire'], body: Buffer): { body: Buffer; applied: AppliedRule[] } {
   const json = parseObject(body)
-  if (json === null) return { body, applied: applyAnswerRules({ ...matched, matched: [] }, wire, {}).applied }
+  if (json === null) return { body, applied: tellUntouchedAnswer(matched, 'no JSON') }
   const { edits, applied } = applyAnswerRules(matched, wire, json)
   if (edits.length === 0) return { body, applied }
   const bytes = applyBodyEdits(body, edits)

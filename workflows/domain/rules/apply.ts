@@ -24,11 +24,15 @@ export interface AppliedRequestRules {
   applied: AppliedRule[]
 }
 
+/** Whether somebody serves a model of this name. */
+export type ServesModel = (model: string) => boolean
+
 /** `body`: the parsed request. Never throws. */
-export function applyRequestRules(rules: CompiledRules, facts: CallFacts, body: JsonObject): AppliedRequestRules {
+export function applyRequestRules(rules: CompiledRules, facts: CallFacts, body: JsonObject, serves: ServesModel = () => true): AppliedRequestRules {
   const result: AppliedRequestRules = { edits: [], body, headers: [], model: null, applied: [] }
   if (rules.request.length === 0) return result
-  const judged = createJudge((value) => findRequestFaults(facts.wire, value))
+  const asked = modelOf(body)
+  const judged = createJudge((value) => findRequestFaults(facts.wire, value).concat(findModelFault(value, asked, serves)))
   let seen = readRuleFacts(facts, body, 0)
   for (const rule of rules.request) {
     const held = holds(rule, () => rule.holds(seen))
@@ -47,8 +51,14 @@ export function applyRequestRules(rules: CompiledRules, facts: CallFacts, body: 
     result.applied.push(changes.toApplied())
   }
   const model = modelOf(result.body)
-  if (model !== modelOf(body)) result.model = model
+  if (model !== asked) result.model = model
   return result
+}
+
+/** The caller's own model is its own affair; another must be there. */
+function findModelFault(body: unknown, asked: string | null, serves: ServesModel): string[] {
+  const model = modelOf(body as JsonObject)
+  return model === null || model === asked || serves(model) ? [] : ['model: nobody serves it']
 }
 
 export interface AnswerRules {
@@ -84,7 +94,7 @@ export interface AppliedAnswerRules {
   applied: AppliedRule[]
 }
 
-/** The rules that hold, on a whole answer. `body` = `null` where it is no JSON object. Never throws. */
+/** The rules that hold, on a whole answer. Never throws. */
 export function applyAnswerRules({ matched, errors }: AnswerRules, wire: WireDialect, body: JsonObject): AppliedAnswerRules {
   const result: AppliedAnswerRules = { edits: [], body, applied: [...errors] }
   const judged = createJudge((value) => findAnswerFaults(wire, value))
@@ -99,19 +109,29 @@ export function applyAnswerRules({ matched, errors }: AnswerRules, wire: WireDia
   return result
 }
 
-/** The replacements of texts that a streamed answer has, in order, and what is said of all rules that hold. */
-export function planStreamedAnswer({ matched, errors }: AnswerRules): { replacements: { ruleId: string; replacement: Replacement }[]; toApplied: (changed: ReadonlySet<string>) => AppliedRule[] } {
-  const replacements = matched.flatMap((rule) => rule.edits.flatMap((edit) => (edit.kind === 'replaceText' && !isStreamless(edit) ? [{ ruleId: rule.id, replacement: edit.replacement }] : [])))
-  return {
-    replacements,
-    toApplied: (changed) => [...errors, ...matched.map((rule) => toStreamedResult(rule, changed.has(rule.id)))],
-  }
+/** The replacements of texts that a streamed answer has, in order. */
+export function listStreamedReplacements({ matched }: AnswerRules): { ruleId: string; replacement: Replacement }[] {
+  return matched.flatMap(({ id, edits }) => edits.flatMap((edit) => (edit.kind === 'replaceText' && !isStreamless(edit) ? [{ ruleId: id, replacement: edit.replacement }] : [])))
 }
 
-function toStreamedResult(rule: CompiledRule, changed: boolean): AppliedRule {
-  const skipped = rule.edits.findIndex(isStreamless)
-  if (skipped >= 0) return { id: rule.id, version: rule.version, result: 'skipped', note: `edits[${skipped}]: stream` }
-  return { id: rule.id, version: rule.version, result: changed || rule.edits.some(({ kind }) => kind === 'addHeader') ? 'applied' : 'unchanged' }
+/** What is said of the rules that hold for a streamed answer; `changed` = those that have replaced something. */
+export function tellStreamedAnswer({ matched, errors }: AnswerRules, changed: ReadonlySet<string>): AppliedRule[] {
+  return [...errors, ...matched.map((rule) => tellSkipped(rule, rule.edits.findIndex(isStreamless), 'stream', changed.has(rule.id)))]
+}
+
+/** What is said of them for an answer whose body no rule changes: an error, or nothing that is JSON. */
+export function tellUntouchedAnswer({ matched, errors }: AnswerRules, why: string): AppliedRule[] {
+  return [...errors, ...matched.map((rule) => tellSkipped(rule, rule.edits.findIndex(({ kind }) => kind !== 'addHeader'), why, false))]
+}
+
+function tellSkipped({ id, version, edits }: CompiledRule, skipped: number, why: string, changed: boolean): AppliedRule {
+  if (skipped >= 0) return { id, version, result: 'skipped', note: `edits[${skipped}]: ${why}` }
+  return { id, version, result: changed || edits.some(({ kind }) => kind === 'addHeader') ? 'applied' : 'unchanged' }
+}
+
+/** Whether one of the rules changes bodies. */
+export function changesBodies({ matched }: AnswerRules): boolean {
+  return matched.some(({ edits }) => edits.some(({ kind }) => kind !== 'addHeader'))
 }
 
 /** A condition that fails does not hold; the record says so, without the text that made it fail. */

@@ -87,6 +87,8 @@ function fill(parts: (string | number)[], matcher: Matcher): string {
  * the longest match that could begin there, and the character behind it, are known. Only for replacements with a longest match.
  */
 export class StreamedReplacement {
+  /** Something was replaced. */
+  changed = false
   readonly #replacement: Replacement
   readonly #reach: number
   #held = ''
@@ -121,6 +123,7 @@ export class StreamedReplacement {
     while (this.#from <= decided && matcher.find(this.#from)) {
       if (matcher.start() > decided) break
       pieces.push(this.#held.slice(this.#from, matcher.start()), fill(parts, matcher))
+      this.changed = true
       this.#from = matcher.end()
     }
     if (this.#from <= decided) {
