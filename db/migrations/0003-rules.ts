@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Transformation rules: what they change, their history, and what became of them on each exchange. */
+/** Transformation rules: what they change, how often they did, and their history. */
 export class Rules extends Migration {
   override up(): void {
     for (const statement of statements) this.addSql(statement)
@@ -24,11 +24,9 @@ const statements = [
     created_at timestamptz not null default now(),
     primary key (transformation_id, version)
   )`,
-  `alter table requests add column rules jsonb, add column answer_rules jsonb`,
 ]
 
 const reversed = [
-  `alter table requests drop column if exists rules, drop column if exists answer_rules`,
   `drop table if exists transformation_versions`,
   `alter table transformations drop column if exists target, drop column if exists version, drop column if exists error_count, drop column if exists last_used`,
 ]

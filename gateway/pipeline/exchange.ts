@@ -8,6 +8,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Load } from '../state/load.ts'
 import type { Principal } from './authenticate.ts'
 import { createExchangeId } from './ids.ts'
+import type { RulesOfAnswer } from './answer-rules.ts'
 import type { AnswerPlan } from './outgoing.ts'
 
 export class Exchange {
@@ -30,6 +31,8 @@ export class Exchange {
   sentAt: number | null = null
   /** How the answer is changed on its way; `null` = it is not. */
   plan: AnswerPlan | null = null
+  /** Transformation rules for the answer; `null` = there are none. */
+  answerRules: RulesOfAnswer | null = null
   /** As the upstream stated it, where the caller's bytes may not say it. */
   usage: Usage | null = null
   /** What the answer lost on its way. */
@@ -107,12 +110,15 @@ export class Exchange {
       responseBytes: answer.responseBytes,
       responseDigest: answer.responseDigest,
       ...(this.usage !== null && { usage: this.usage }),
-      ...(this.upstreamHash !== null && { change: this.toChange(this.upstreamHash) }),
+      ...this.toChange(),
     }
   }
 
-  private toChange(hash: Hash): AnswerChange {
-    return { upstream: { bytes: this.upstreamBytes, digest: hash.copy().digest('hex') }, ...(this.dropped.length > 0 && { dropped: [...this.dropped] }) }
+  private toChange(): { change?: AnswerChange } {
+    const rules = this.answerRules?.applied ?? []
+    if (this.upstreamHash === null && rules.length === 0) return {}
+    const change: AnswerChange = this.upstreamHash === null ? {} : { upstream: { bytes: this.upstreamBytes, digest: this.upstreamHash.copy().digest('hex') } }
+    return { change: { ...change, ...(this.dropped.length > 0 && { dropped: [...this.dropped] }), ...(rules.length > 0 && { rules }) } }
   }
 
   private since(moment: number | null): number | null {

@@ -22,6 +22,8 @@ import { parseBody } from './parse.ts'
 import { empty, refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
 import type { ResolveModel } from './resolve-model.ts'
+import { hasRules, ruleExchange } from './rule-exchange.ts'
+import { setHeaders } from './rules.ts'
 import { dispatch } from './dispatch.ts'
 
 export interface ForwardParts extends AdmitParts {
@@ -85,8 +87,17 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
     known.enhancementId = enhanced.enhancementId
   }
 
+  const ruled = hasRules(snapshot.rules) ? tryLearned(parts, () => ruleExchange(snapshot.rules, exchange.toIntent(known), rules.wire, identified?.patternId ?? null, rewritten, rewritten === body ? parsed.json : null, (model) => !('code' in parts.resolveModel(model, rules)))) : null
+  if (ruled !== null) {
+    rewritten = ruled.body
+    setHeaders(headers, ruled.headers)
+    exchange.answerRules = ruled.answer
+    if (ruled.answer?.transform) transforms.push(ruled.answer.transform)
+    if (ruled.applied.length > 0) decided.rules = ruled.applied
+  }
+
   // 6 decide
-  const decision = parts.resolveModel(parsed.model, rules)
+  const decision = parts.resolveModel(ruled?.model ?? parsed.model, rules)
   if ('code' in decision) return refuseExchange(parts, exchange, decision, known, body)
   const { target } = decision
   if (decision.prefix !== null) rewritten = editJson(rewritten, [{ kind: 'cut', path: ['model'], prefix: decision.prefix }]) ?? rewritten

@@ -53,3 +53,9 @@ export function setHeaders(flat: string[], headers: readonly (readonly [string, 
     flat.push(name, value)
   }
 }
+
+/** As above, and in the record: answers the record's headers. */
+export function setAnswerHeaders(flat: string[], recorded: [string, string][], headers: readonly [string, string][]): [string, string][] {
+  setHeaders(flat, headers)
+  return [...recorded.filter(([name]) => !headers.some(([set]) => set === name)), ...headers]
+}

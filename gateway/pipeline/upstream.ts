@@ -14,6 +14,7 @@ import { KeptAnswer } from './kept-answer.ts'
 import { Outlet } from './outlet.ts'
 import type { Recorder, RecordResult } from './record.ts'
 import { recordRefusal } from './refuse-exchange.ts'
+import { setAnswerHeaders } from './rules.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
 import { shapeAnswer, toDroppedHeaders, type ShapedStream } from './shape-answer.ts'
 import { toCutRefusal, toRefusal, toWireError } from './upstream-fault.ts'
@@ -74,8 +75,10 @@ export class Relay implements Dispatcher.DispatchHandler {
     const { exchange } = this
     exchange.firstByteAt = performance.now()
     const answer = ['x-sinew-exchange', exchange.id]
+    const ruled = exchange.answerRules?.begin(status) ?? []
     const shape = exchange.plan === null ? null : shapeAnswer(exchange.plan, status, headers)
     passAnswerHeaders(headers, answer, this.headers, shape !== null)
+    if (ruled.length > 0) this.headers = setAnswerHeaders(answer, this.headers, ruled)
     if (this.isDraining()) answer.push('connection', 'close')
     const length = headers['content-length']
     this.framed = length !== undefined || headers['transfer-encoding'] !== undefined

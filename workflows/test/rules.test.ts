@@ -35,6 +35,7 @@ describe('conditions', () => {
     ['text.matches("ACME-[0-9]+") && !text.matches("^ACME")', true],
     ['"x-app" in headers && headers["x-app"] == "shop"', true],
     ['has(headers.missing)', false],
+    ['headers.get("x-app") == "shop" && headers.get("missing") == ""', true],
     ['headers.exists(name, name.startsWith("anthropic-"))', true],
     ['time.getHours() >= 9 && time < timestamp("2027-01-01T00:00:00Z")', true],
     ['status == 0', true],

@@ -16,7 +16,7 @@ export type Condition = (facts: RuleFacts) => boolean
 
 /** Each takes time linear in its texts, and none makes a text longer. */
 const functions = new Set([
-  'has', 'size', 'contains', 'startsWith', 'endsWith', 'matches', 'lowerAscii', 'upperAscii', 'trim', 'indexOf', 'lastIndexOf', 'substring',
+  'has', 'get', 'size', 'contains', 'startsWith', 'endsWith', 'matches', 'lowerAscii', 'upperAscii', 'trim', 'indexOf', 'lastIndexOf', 'substring',
   'int', 'double', 'string', 'bool', 'timestamp', 'duration',
   'getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear', 'getHours', 'getMinutes', 'getSeconds',
 ])
@@ -29,6 +29,8 @@ const environment = texts
   .registerVariable('headers', 'map<string, string>')
   .registerVariable('time', 'google.protobuf.Timestamp')
   .registerVariable('status', 'int')
+  // Asked for by `[…]`, a header that is not there fails the condition.
+  .registerFunction('map.get(string): string', (headers: ReadonlyMap<string, string>, name: string) => headers.get(name) ?? '')
 
 /** Names an expression may use. */
 export const conditionNames: readonly string[] = [...texts, 'headers', 'time', 'status']
