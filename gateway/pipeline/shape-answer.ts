@@ -41,6 +41,8 @@ export interface WholeAnswer {
   dropped: readonly string[]
   errorCode: ErrorCode | null
   usage: Usage | null
+  /** Of an answer of 2xx; some providers state an error in one. */
+  ended: 'ok' | 'error' | 'truncated'
 }
 
 export interface ShapedWhole {
@@ -122,14 +124,14 @@ function readUsage(stages: (StreamTransform & { usage?: Usage | null })[]): Usag
 }
 
 function finishWhole({ translation, transforms }: AnswerPlan, status: number, contentType: string | null, body: Buffer): WholeAnswer {
-  if (translation === null) return { status, contentType, body: runThrough(transforms, body), dropped: [], errorCode: null, usage: null }
+  if (translation === null) return { status, contentType, body: runThrough(transforms, body), dropped: [], errorCode: null, usage: null, ended: 'ok' }
   const text = body.toString('utf8')
   if (translation.stream && status < 300) {
     const streamed = translateAnswerToStream(text, translation, { includeUsage: translation.includeUsage })
     if (streamed !== undefined) {
       let bytes: Buffer = Buffer.from(streamed.body)
       for (const transform of transforms) bytes = runStream(transform.stream(), bytes)
-      return { status, contentType: eventStream, body: bytes, dropped: streamed.dropped, errorCode: null, usage: toRecordedUsage(streamed.usage) }
+      return { status, contentType: eventStream, body: bytes, dropped: streamed.dropped, errorCode: null, usage: toRecordedUsage(streamed.usage), ended: 'ok' }
     }
   }
   return finishTranslated(translation, transforms, status, text)
@@ -139,15 +141,15 @@ function finishTranslated(translation: Translation, transforms: AnswerPlan['tran
   const answer = translateAnswer(text, translation, status)
   const bytes = Buffer.from(answer.body)
   // What is no answer must not look like one.
-  if (status < 300 && !answer.answered) return { status: 502, contentType: 'application/json', body: bytes, dropped: answer.dropped, errorCode: 'upstream_unreadable', usage: null }
-  return { status, contentType: 'application/json', body: status < 300 ? runThrough(transforms, bytes) : bytes, dropped: answer.dropped, errorCode: null, usage: toRecordedUsage(answer.usage) }
+  if (status < 300 && !answer.readable) return { status: 502, contentType: 'application/json', body: bytes, dropped: answer.dropped, errorCode: 'upstream_unreadable', usage: null, ended: 'error' }
+  return { status, contentType: 'application/json', body: status < 300 ? runThrough(transforms, bytes) : bytes, dropped: answer.dropped, errorCode: null, usage: toRecordedUsage(answer.usage), ended: answer.answered ? 'ok' : 'error' }
 }
 
 function finishEncoded(plan: AnswerPlan, unframed: StreamTransform | null, status: number, streamed: boolean, contentType: string | null, body: Buffer): WholeAnswer {
   if (!streamed) return finishWhole(plan, status, contentType, body)
   const shaped = shapeStream(plan, unframed)
   const bytes = Buffer.concat([shaped.push(body), shaped.end()])
-  return { status, contentType: shaped.contentType ?? contentType, body: bytes, dropped: shaped.dropped, errorCode: shaped.truncated ? 'upstream_cut' : null, usage: shaped.usage }
+  return { status, contentType: shaped.contentType ?? contentType, body: bytes, dropped: shaped.dropped, errorCode: shaped.truncated ? 'upstream_cut' : null, usage: shaped.usage, ended: shaped.truncated ? 'truncated' : 'ok' }
 }
 
 function runThrough(transforms: AnswerPlan['transforms'], body: Buffer): Buffer {

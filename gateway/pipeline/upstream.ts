@@ -175,7 +175,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** An answer that was changed as a whole goes out as one, once its record is safe. */
   private sendWhole(whole: WholeBody): void {
     const { exchange } = this
-    const { status, errorCode, body, dropped, usage, head } = whole.finish()
+    const { status, errorCode, body, dropped, usage, head, ended } = whole.finish()
     exchange.dropped = dropped
     exchange.usage = usage
     head.push(...toDroppedHeaders([...(exchange.plan?.dropped ?? []), ...dropped]))
@@ -189,7 +189,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.receivedBytes = body.length
     this.status = status
     if (!exchange.recorded) return send()
-    this.record(status < 300 ? (errorCode === 'upstream_cut' ? 'truncated' : 'ok') : 'error', errorCode, (result) => (result === 'refused' ? this.drop() : send()))
+    this.record(status < 300 ? ended : 'error', errorCode, (result) => (result === 'refused' ? this.drop() : send()))
   }
 
   private take(chunk: Buffer): void {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { SseParser } from '../../dialects/sse.ts'
 import { evaluateWire, toMatrix } from './wire.ts'
 import { readRow } from './wire/rows.ts'
+import { openGatewayTransport } from './wire/gateway-transport.ts'
 import { createAdapterTransport } from './wire/transport.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -14,12 +15,17 @@ if (file !== full) console.warn(`The full set is missing: ${full}. The committed
 const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '')
 
 describe('recorded exchanges', () => {
-  test('read the same in every dialect, on both sides', { timeout: 240_000 }, async () => {
-    const { result, cells } = await evaluateWire(lines, createAdapterTransport())
-    console.log(toMatrix(cells))
-    expect(result.failed).toEqual([])
-    expect(result.rows).toBe(lines.length)
-    expect(result.cells).toBeGreaterThan(lines.length)
+  test('read the same in every dialect, on both sides, through a gateway that runs; the same dialect byte for byte', { timeout: 240_000 }, async () => {
+    const transport = await openGatewayTransport()
+    try {
+      const { result, cells } = await evaluateWire(lines, transport)
+      console.log(toMatrix(cells))
+      expect(result.failed).toEqual([])
+      expect(result.rows).toBe(lines.length)
+      expect(result.cells).toBeGreaterThan(lines.length)
+    } finally {
+      await transport.close()
+    }
   })
 
   test('read the same when every stream comes one byte at a time', { timeout: 240_000 }, async () => {

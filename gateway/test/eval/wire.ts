@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { everyByte, runRow, whole, type Cell } from './wire/cells.ts'
 import { readRow } from './wire/rows.ts'
-import { createAdapterTransport, type WireTransport } from './wire/transport.ts'
+import { openGatewayTransport } from './wire/gateway-transport.ts'
+import type { WireTransport } from './wire/transport.ts'
 
-/** `npm run eval -- wire <rows.jsonl>`: every recorded exchange in every dialect, on both sides. The last line is the result. */
+/** `npm run eval -- wire <rows.jsonl>`: every recorded exchange in every dialect, on both sides, through a gateway that really runs. The last line is the result. */
 export interface WireResult {
   readonly rows: number
   readonly cells: number
@@ -47,7 +48,12 @@ export function toMatrix(cells: readonly Cell[]): string {
 }
 
 export async function runWire(file: string): Promise<void> {
-  const { result, cells } = await evaluateWire(createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY }), createAdapterTransport())
-  console.log(toMatrix(cells))
-  console.log(JSON.stringify(result))
+  const transport = await openGatewayTransport()
+  try {
+    const { result, cells } = await evaluateWire(createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY }), transport)
+    console.log(toMatrix(cells))
+    console.log(JSON.stringify(result))
+  } finally {
+    await transport.close()
+  }
 }

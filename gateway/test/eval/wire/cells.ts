@@ -64,7 +64,7 @@ async function passThrough(row: WireRow, transport: WireTransport, cut: Cut): Pr
   const dialect = row.dialect === undefined || row.dialect === 'google' ? 'chat' : row.dialect
   return attempt(row, 'pass-through', 'answer', async () => {
     const request = row.request ?? minimalRequest(dialect, row.stream)
-    const outcome = await transport.exchange({ caller: dialect, upstream: dialect, path: row.path, stream: row.stream, request, reply: reply(row, cut) })
+    const outcome = await transport.exchange({ caller: dialect, upstream: row.dialect ?? dialect, path: row.path, raw: true, stream: row.stream, request, reply: reply(row, cut) })
     return { why: different(row.response, outcome.body, 'answer') ?? different(request, outcome.upstreamSaw, 'request'), dropped: false }
   })
 }

@@ -8,6 +8,8 @@ export interface WireCall {
   readonly caller: WireDialect
   readonly upstream: ProviderDialect
   readonly path: string
+  /** No generation: it passes as it is, to the provider's own path. */
+  readonly raw?: boolean
   readonly stream: boolean
   readonly request: string
   readonly reply: { readonly status: number; readonly contentType: string; readonly chunks: readonly Uint8Array[] }
@@ -31,7 +33,7 @@ export function createAdapterTransport(): WireTransport {
   return {
     async exchange(call) {
       const replied = Buffer.concat(call.reply.chunks).toString('utf8')
-      if (call.caller === call.upstream) return { upstreamSaw: call.request, status: call.reply.status, body: replied, dropped: [] }
+      if (call.caller === call.upstream || call.raw === true) return { upstreamSaw: call.request, status: call.reply.status, body: replied, dropped: [] }
       const way = { from: call.caller, to: call.upstream }
       const back = { from: call.upstream, to: call.caller }
       try {
