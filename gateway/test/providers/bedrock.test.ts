@@ -67,7 +67,7 @@ describe('Claude on Bedrock', () => {
     expect(told).toMatchObject({ status: 200, text: JSON.stringify(answer) })
     const [seen] = upstream.seen
     expect(seen?.url).toBe(`/model/${encodeURIComponent(model)}/invoke`)
-    expect(seen?.body.toString()).toBe('{"anthropic_beta":["context-1m-2025-08-07","interleaved-thinking-2025-05-14"],"anthropic_version":"bedrock-2023-05-31", "max_tokens": 5e1, "messages":[{"role":"user","content":"Hi"}]}')
+    expect(seen?.body.toString()).toBe('{"anthropic_beta":["context-1m-2025-08-07","interleaved-thinking-2025-05-14"],"anthropic_version":"bedrock-2023-05-31","max_tokens": 5e1, "messages":[{"role":"user","content":"Hi"}]}')
     expect(seen && verify(seen)).toBe(true)
   })
 
