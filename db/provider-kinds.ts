@@ -36,6 +36,7 @@ export const knownKinds: readonly KnownKind[] = [
   { name: 'fireworks', wires: ['chat', 'messages', 'responses'], baseUrl: 'https://api.fireworks.ai/inference/v1', hosts: /^api\.fireworks\.ai$/, variables: ['FIREWORKS_API_KEY'] },
   { name: 'cohere', wires: ['chat'], baseUrl: 'https://api.cohere.ai/compatibility/v1', hosts: /^api\.cohere\.(ai|com)$/, variables: ['COHERE_API_KEY', 'CO_API_KEY'], models: ['command-*', 'c4ai-*'] },
   { name: 'perplexity', wires: ['chat'], baseUrl: 'https://api.perplexity.ai', hosts: /^api\.perplexity\.ai$/, variables: ['PERPLEXITY_API_KEY'], models: ['sonar', 'sonar-*'] },
+  { name: 'cerebras', wires: ['chat'], baseUrl: 'https://api.cerebras.ai/v1', hosts: /^api\.cerebras\.ai$/, variables: ['CEREBRAS_API_KEY'] },
   { name: 'azure', wires: openai, baseUrl: null, hosts: /\.(openai\.azure\.(com|us)|cognitiveservices\.azure\.com|services\.ai\.azure\.com)$/, unusual: true },
   { name: 'bedrock', wires: ['messages', 'chat', 'responses'], baseUrl: null, hosts: /^bedrock-(runtime(-fips)?|mantle)\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws)$/, unusual: true },
   { name: 'ollama', wires: ['chat', 'messages', 'responses'], baseUrl: 'http://127.0.0.1:11434/v1' },

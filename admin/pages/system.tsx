@@ -48,7 +48,7 @@ export function System(): JSX.Element {
                 <For each={status().providers}>
                   {(provider) => (
                     <li class="px-4 py-2.5 border-b border-line last:border-0 flex items-center gap-3">
-                      <Show when={provider.simulation} fallback={<><span class="font-500">{provider.name}</span><span class="text-faint text-xs">{provider.dialect}</span></>}>
+                      <Show when={provider.simulation} fallback={<><span class="font-500">{provider.name}</span><span class="text-faint text-xs">{provider.kind}</span></>}>
                         <Simulation /> <span class="text-soft text-sm">No provider is configured, so answers are simulated.</span>
                       </Show>
                     </li>

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../config.ts'
+import { knownKinds } from '../provider-kinds.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sinew-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -137,6 +138,31 @@ journal: { durability: maybe }`,
       ['anthropic', 'anthropic', 'b'],
       ['openrouter', 'openrouter', 'c'],
     ])
+  })
+
+  test('a key alone brings every provider whose address is the same for everybody, under the variable its own tools read', () => {
+    const env = Object.fromEntries(knownKinds.flatMap(({ variables = [] }) => variables).map((variable) => [variable, variable]))
+    const { config, problems } = readConfig(env)
+    expect(problems).toEqual([])
+    expect(config.providers.map(({ name, dialect, apiKey }) => `${name} ${dialect} ${apiKey}`)).toEqual([
+      'openai openai OPENAI_API_KEY', 'anthropic anthropic ANTHROPIC_API_KEY', 'openrouter openai OPENROUTER_API_KEY', 'google openai GEMINI_API_KEY', 'mistral openai MISTRAL_API_KEY',
+      'groq openai GROQ_API_KEY', 'deepseek openai DEEPSEEK_API_KEY', 'xai openai XAI_API_KEY', 'together openai TOGETHER_API_KEY', 'fireworks openai FIREWORKS_API_KEY',
+      'cohere openai COHERE_API_KEY', 'perplexity openai PERPLEXITY_API_KEY', 'cerebras openai CEREBRAS_API_KEY',
+    ])
+    expect(readConfig({ CO_API_KEY: 'k' }).config.providers.map(({ name }) => name)).toEqual(['cohere'])
+    // What AWS and Azure leave in many an environment is no wish to use a model there.
+    expect(readConfig({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_BEARER_TOKEN_BEDROCK: 'c', AZURE_OPENAI_API_KEY: 'd' }).config.providers).toEqual([])
+  })
+
+  test('an address that is called as OpenAI’s clients call it stays so, whatever the provider’s name', () => {
+    const kinds = (name: string, rest: string): string | undefined => read(`providers: [{ name: ${name}, ${rest} }]`).config.providers[0]?.kind
+    const mine = 'dialect: openai, baseUrl: "http://127.0.0.1:1/v1"'
+    for (const name of ['azure', 'bedrock', 'google', 'anthropic']) expect(kinds(name, mine)).toBe('openai-compatible')
+    for (const name of ['openai', 'groq', 'vllm', 'litellm', 'openrouter']) expect(kinds(name, mine)).toBe(name)
+    expect(kinds('a', 'dialect: openai, baseUrl: "https://generativelanguage.googleapis.com/v1beta/openai"')).toBe('openai-compatible')
+    expect(kinds('a', 'dialect: openai, baseUrl: "https://r.openai.azure.com/openai/v1"')).toBe('azure')
+    expect(kinds('a', 'baseUrl: "https://bedrock-runtime.eu-west-1.amazonaws.com"')).toBe('bedrock')
+    expect(kinds('google', 'apiKey: k')).toBe('google')
   })
 
   test.each([

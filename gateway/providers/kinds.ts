@@ -3,6 +3,7 @@ import { anthropic } from './kinds/anthropic.ts'
 import { anthropicCompatible } from './kinds/anthropic-compatible.ts'
 import { azure } from './kinds/azure.ts'
 import { bedrock } from './kinds/bedrock.ts'
+import { cerebras } from './kinds/cerebras.ts'
 import { cohere } from './kinds/cohere.ts'
 import { deepseek } from './kinds/deepseek.ts'
 import { fireworks } from './kinds/fireworks.ts'
@@ -23,7 +24,7 @@ import type { ProviderKind } from './provider-kind.ts'
 
 export const kinds: readonly ProviderKind[] = [
   openai, anthropic, openrouter, google, azure, bedrock, mistral, groq, deepseek,
-  xai, together, fireworks, cohere, perplexity, ollama, vllm, litellm, portkey,
+  xai, together, fireworks, cohere, perplexity, ollama, vllm, litellm, portkey, cerebras,
   openaiCompatible, anthropicCompatible,
 ]
 

@@ -66,7 +66,7 @@ async function readStatus(services: Services) {
     shipper: { lagMs: readReportedLag(learner) ?? journal?.ageMs ?? null, waitingWorkflows: stored?.workflows ?? null, waitingCommands: stored?.commands ?? null },
     quarantined: stored?.quarantined ?? null,
     analyst: toAnalystView(services, stored),
-    providers: config.providers.length > 0 ? config.providers.map((provider) => ({ name: provider.name, dialect: provider.dialect, models: provider.models, simulation: false })) : [{ name: 'sim', dialect: null, models: ['echo', 'story', 'tools'], simulation: true }],
+    providers: config.providers.length > 0 ? config.providers.map((provider) => ({ name: provider.name, kind: provider.kind, dialect: provider.dialect, models: provider.models, simulation: false })) : [{ name: 'sim', kind: null, dialect: null, models: ['echo', 'story', 'tools'], simulation: true }],
     gatewayUrl,
     processes: reports,
     temporalUrl: temporal.uiUrl === null ? null : toWorkflowUrl(temporal.uiUrl, temporal.namespace, '')?.replace(/\/$/, '') ?? null,

@@ -27,6 +27,7 @@ const vllm = chunkOf('Qwen/Qwen3-8B')
 const litellm = chunkOf('claude-sonnet-4-5')
 const portkey = chunkOf('gpt-4o')
 const ollama = chunkOf('gpt-oss:20b')
+const cerebras = chunkOf('gpt-oss-120b')
 const perplexity = (content: string, finish: string | null, completion: number): object => ({
   id: 'd14cd700', model: 'sonar-pro', created: 1755887465, usage: { prompt_tokens: 14, completion_tokens: completion, total_tokens: 14 + completion, search_context_size: 'low' }, citations: ['https://example.com/stars'], object: 'chat.completion',
   choices: [{ index: 0, finish_reason: finish, message: { role: 'assistant', content: `so far${content}` }, delta: { role: 'assistant', content } }],
@@ -190,6 +191,23 @@ export const documented: Documented[] = [
     ],
     says: { text: 'So many[1].', input: 14, output: 23, finish: 'stop' },
     dropped: ['citations'],
+  },
+  {
+    kind: 'cerebras',
+    source: 'https://inference-docs.cerebras.ai/api-reference/chat-completions; https://inference-docs.cerebras.ai/capabilities/reasoning; https://inference-docs.cerebras.ai/support/error',
+    answer: '{"id":"chatcmpl-292e","choices":[{"finish_reason":"stop","index":0,"message":{"content":"Hello!","reasoning":"Greet","role":"assistant"}}],"created":1723652473,"model":"gpt-oss-120b","system_fingerprint":"fp_1","object":"chat.completion","usage":{"prompt_tokens":12,"completion_tokens":25,"total_tokens":37,"prompt_tokens_details":{"cached_tokens":0}},"time_info":{"queue_time":0.0001,"prompt_time":0.001,"completion_time":0.01,"total_time":0.02,"created":1723652473}}',
+    stream:
+      sse(
+        cerebras([{ delta: { role: 'assistant' }, index: 0 }], { system_fingerprint: 'fp_1' }),
+        cerebras([{ delta: { reasoning: 'Greet' }, index: 0 }]),
+        cerebras([{ delta: { content: 'Hello!' }, index: 0 }]),
+        cerebras([{ delta: {}, finish_reason: 'stop', index: 0 }], { usage: { prompt_tokens: 12, completion_tokens: 25, total_tokens: 37, prompt_tokens_details: { cached_tokens: 0 } }, time_info: { queue_time: 0.0001, total_time: 0.02 } }),
+      ) + done,
+    errors: [
+      { status: 401, body: '{"message":"Wrong API Key","type":"invalid_request_error","param":"api_key","code":"wrong_api_key"}', type: 'invalid_request_error', says: 'Wrong API Key' },
+      { status: 429, body: '{"message":"Requests per minute limit exceeded","type":"too_many_requests_error","param":"quota","code":"request_quota_exceeded"}', type: 'rate_limit_error', says: 'per minute' },
+    ],
+    says: { text: 'Hello!', reasoning: 'Greet', input: 12, output: 25, finish: 'stop' },
   },
   {
     kind: 'google',

@@ -67,6 +67,7 @@ describe('a Messages caller with thinking, a user and cached parts reaches', () 
     ['fireworks', 'https://api.fireworks.ai/inference/v1/messages', [...bearer, ...version], 'messages'],
     ['cohere', 'https://api.cohere.ai/compatibility/v1/chat/completions', bearer, 'chat'],
     ['perplexity', 'https://api.perplexity.ai/chat/completions', bearer, 'chat'],
+    ['cerebras', 'https://api.cerebras.ai/v1/chat/completions', bearer, 'chat'],
     ['ollama', 'http://127.0.0.1:11434/v1/messages', version, 'messages', { apiKey: null }],
     ['vllm', 'http://127.0.0.1:8000/v1/messages', [...bearer, ...version], 'messages'],
     ['litellm', 'http://127.0.0.1:4000/v1/messages', [...bearer, ...version], 'messages'],
