@@ -97,6 +97,36 @@ const experiments = z.strictObject({
   evaluateEveryMs: numeric(z.int().min(100).max(120_000)).default(10_000),
 })
 
+/** Up to a century: further on, dates end. */
+const hours = numeric(z.number().positive().max(876_000))
+const learning = z.strictObject({
+  enhance: z
+    .strictObject({
+      minExchanges: numeric(z.int().min(1)).default(20),
+      maxSuccessRate: numeric(z.number().min(0).max(1)).default(0.7),
+      approvals: numeric(z.int().min(1).max(2)).default(1),
+      remindAfterHours: hours.default(72),
+      expireAfterHours: hours.default(720),
+      maxAddedTokens: numeric(z.int().min(0)).default(1_000),
+    })
+    .prefault({}),
+  judge: z
+    .strictObject({
+      maxCallsPerDay: numeric(z.int().min(0)).default(0),
+      maxTokensPerDay: numeric(z.int().min(0)).default(100_000),
+      share: numeric(z.number().min(0).max(1)).default(0.05),
+    })
+    .prefault({}),
+  watch: z
+    .strictObject({
+      recentHours: numeric(z.number().positive().max(24 * 31)).default(24),
+      baselineDays: numeric(z.number().positive().max(366)).default(14),
+      staleAfterDays: numeric(z.number().positive().max(3_660)).default(14),
+    })
+    .prefault({}),
+  replay: z.strictObject({ maxCalls: numeric(z.int().min(0).max(100)).default(0), maxCallsPerDay: numeric(z.int().min(0)).default(200) }).prefault({}),
+})
+
 const file = z.strictObject({
   providers: z.array(provider).default([]),
   keys: z.array(z.strictObject({ name, key: secret, team: name.default('default'), toolNamespace })).default([]),
@@ -110,20 +140,7 @@ const file = z.strictObject({
       maxTokensPerDay: numeric(z.int().min(0)).default(defaultAnalystCaps.maxTokensPerDay),
     })
     .nullish(),
-  learning: z
-    .strictObject({
-      enhance: z
-        .strictObject({ minExchanges: numeric(z.int().min(1)).default(20), maxSuccessRate: numeric(z.number().min(0).max(1)).default(0.7) })
-        .prefault({}),
-      watch: z
-        .strictObject({
-          recentHours: numeric(z.number().positive().max(24 * 31)).default(24),
-          baselineDays: numeric(z.number().positive().max(366)).default(14),
-          staleAfterDays: numeric(z.number().positive().max(3_660)).default(14),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+  learning: learning.prefault({}),
   experiments: experiments.prefault({}),
   retention: z.strictObject({ days: numeric(z.int().min(1).max(36_600)) }).nullish(),
   journal: z

@@ -113,6 +113,37 @@ export interface WatchConfig {
   staleAfterDays: number
 }
 
+export interface EnhanceConfig {
+  minExchanges: number
+  maxSuccessRate: number
+  /** Two = nobody's yes is enough alone. */
+  approvals: number
+  remindAfterHours: number
+  expireAfterHours: number
+  maxAddedTokens: number
+}
+
+/** The analyst looks at a share of answers without knowing whose they are; off while it may make no calls. */
+export interface JudgeConfig {
+  maxCallsPerDay: number
+  maxTokensPerDay: number
+  /** Of the exchanges that look like successes. */
+  share: number
+}
+
+/** Stored requests that are sent again with a proposal's template before people see it; off while it may make no calls. */
+export interface ReplayConfig {
+  maxCalls: number
+  maxCallsPerDay: number
+}
+
+export interface LearningConfig {
+  enhance: EnhanceConfig
+  judge: JudgeConfig
+  replay: ReplayConfig
+  watch: WatchConfig
+}
+
 export interface SinewConfig {
   dataDir: string
   databaseUrl: string | null
@@ -123,7 +154,7 @@ export interface SinewConfig {
   keys: KeyConfig[]
   admins: AdminConfig[]
   claude: AnalystConfig | null
-  learning: { enhance: { minExchanges: number; maxSuccessRate: number }; watch: WatchConfig }
+  learning: LearningConfig
   experiments: ExperimentsConfig
   /** `null` = nothing is ever let go of. */
   retention: { days: number } | null
@@ -139,10 +170,41 @@ export interface PromptTemplate {
   template: string | null
 }
 
+/** What a changed template does. */
+export type ProposalKind = 'clarify' | 'add_context' | 'restructure' | 'constrain_output' | 'shorten'
+
 /** What the analyst answers through its forced tool; `null` = unchanged. */
 export interface Proposal extends PromptTemplate {
   reason: string
   risks: string[]
+  kind?: ProposalKind | undefined
+  /** By how much the success rate is thought to rise: 0.2 = from 60 % to 80 %. */
+  expectedGain?: number | undefined
+}
+
+/** One thing that was looked at before a person may approve. */
+export interface ProposalCheck {
+  name: string
+  passed: boolean
+  /** What was looked at, or what is wrong. */
+  note: string
+}
+
+/** One person's yes, where two are asked for; it holds for the version that was seen. */
+export interface Approval {
+  person: string
+  at: string
+  version: number
+  mode: string
+  reason: string | null
+}
+
+/** Stored requests sent again with the changed template. */
+export interface ReplayResult {
+  calls: number
+  /** Of those, how many worked; the originals of all of them had failed. */
+  successes: number
+  failures: number
 }
 
 /** `withdrawn`: its experiment ended without a promotion. */

@@ -58,7 +58,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const schemas = createSchemaChecker()
   const activities = {
     ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst, schemas }, () => Context.current().info.attempt),
-    ...withHeartbeats(createAnalystActivities({ database, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
+    ...withHeartbeats(createAnalystActivities({ database, limits: config.learning.enhance, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
     ...withHeartbeats(createReanalysisActivities({ database, ...reanalysisSizes, schemas, thresholds: config.learning.enhance, resolveAnalyst, prices: config.prices })),
     ...withHeartbeats(createExperimentActivities({ database, evaluateEveryMs: config.experiments.evaluateEveryMs, now: Date.now })),
     ...withHeartbeats(createJobActivities({ database, watch: config.learning.watch, retention: config.retention, log })),

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { EnhancementState, PromptTemplate } from '../types.ts'
+import type { Approval, EnhancementState, PromptTemplate, ProposalCheck, ProposalKind, ReplayResult } from '../types.ts'
 
 /** A proposed change to a pattern's prompt, and what people decided of it. At most one a template version. */
 export const Enhancement = defineEntity({
@@ -29,6 +29,18 @@ export const Enhancement = defineEntity({
     appliedFailures: p.bigint('number'),
     /** Success rate of the exchanges it was applied to, computed by PostgreSQL; null until one has a verdict. */
     effectiveness: p.double().nullable().persist(false),
+    kind: p.text().$type<ProposalKind>().nullable(),
+    expectedGain: p.double().nullable(),
+    addedTokens: p.integer().nullable(),
+    checks: p.json().$type<ProposalCheck[]>(),
+    replay: p.json().$type<ReplayResult>().nullable(),
+    approvals: p.json().$type<Approval[]>(),
+    /** Who asked for it or wrote it; null = Sinew by itself. */
+    requestedBy: p.text().nullable(),
+    editedBy: p.text().nullable(),
+    proposedAt: p.datetime().nullable(),
+    snoozedUntil: p.datetime().nullable(),
+    remindedAt: p.datetime().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   },

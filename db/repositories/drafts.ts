@@ -1,13 +1,14 @@
 /** An enhancement from the moment its pattern proves weak until a person may decide on it. */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
-import type { EnhancementState, PromptTemplate } from '../types.ts'
+import type { EnhancementState, PromptTemplate, ProposalCheck, ProposalKind, ReplayResult } from '../types.ts'
 import { announceLearning } from './learning.ts'
 
 export interface Draft {
   id: string
   state: EnhancementState
   patternId: string
+  team: string
   title: string
   frequency: number
   successes: number
@@ -33,6 +34,7 @@ export async function createDrafts(transaction: Kysely<any>, patternIds: string[
     insert into enhancements (id, pattern_id, pattern_version, enhancement_type, state, original_prompt, source, created_at, updated_at)
     select d.id, p.id, p.template_version, 'template', 'drafting', p.pattern_data, 'analyst', ${nowIso}::timestamptz, ${nowIso}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(drafts)}::jsonb) as d(id uuid, "patternId" uuid) join prompt_patterns p on p.id = d."patternId"
+    where not exists (select from enhancements o where o.pattern_id = p.id and o.pattern_version = p.template_version and o.state in ('drafting', 'proposed', 'snoozed', 'approved'))
     on conflict (pattern_id, pattern_version) where requested_by is null do nothing
     returning id, pattern_id as "patternId"`.execute(transaction)
   if (rows.length > 0) {
@@ -70,7 +72,7 @@ export async function findStaleDrafts(database: Kysely<any>, olderThanSeconds: n
 
 export async function findDraft(database: Kysely<any>, id: string): Promise<Draft | null> {
   const { rows } = await sql<Draft>`
-    select e.id, e.state, e.pattern_id as "patternId", p.title, p.frequency::double precision as frequency, p.successes::double precision as successes,
+    select e.id, e.state, e.pattern_id as "patternId", p.team, p.title, p.frequency::double precision as frequency, p.successes::double precision as successes,
       p.failures::double precision as failures, e.original_prompt as original
     from enhancements e join prompt_patterns p on p.id = e.pattern_id where e.id = ${id}::uuid`.execute(database)
   return rows[0] ?? null
@@ -87,9 +89,23 @@ export async function findExamples(database: Kysely<any>, patternId: string, ver
   return rows
 }
 
+/** A changed template that passed its checks, as it is filed. */
+export interface FiledProposal {
+  enhanced: PromptTemplate
+  reason: string
+  risks: string[]
+  kind: ProposalKind | null
+  expectedGain: number | null
+  addedTokens: number
+  checks: ProposalCheck[]
+  replay: ReplayResult | null
+}
+
 /** False when it is no draft any more: somebody was faster, and what stands there stays. */
-export async function propose(database: Kysely<any>, id: string, enhanced: PromptTemplate, reason: string, risks: string[]): Promise<boolean> {
-  return settle(database, id, sql`state = 'proposed', failure = null, enhanced_prompt = ${JSON.stringify(enhanced)}::jsonb, reason = ${reason}, risks = ${JSON.stringify(risks)}::jsonb`)
+export async function propose(database: Kysely<any>, id: string, filed: FiledProposal): Promise<boolean> {
+  return settle(database, id, sql`state = 'proposed', failure = null, proposed_at = now(), enhanced_prompt = ${JSON.stringify(filed.enhanced)}::jsonb, reason = ${filed.reason},
+    risks = ${JSON.stringify(filed.risks)}::jsonb, kind = ${filed.kind}, expected_gain = ${filed.expectedGain}, added_tokens = ${filed.addedTokens},
+    checks = ${JSON.stringify(filed.checks)}::jsonb, replay = ${filed.replay === null ? null : JSON.stringify(filed.replay)}::jsonb`)
 }
 
 /** Why there is no proposal yet; it stands until there is one. */

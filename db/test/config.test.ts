@@ -51,7 +51,12 @@ prices: {}`,
     const { config, problems } = readConfig({ ANTHROPIC_API_KEY: 'key' })
     expect(problems).toEqual([])
     expect(config.claude).toBeNull()
-    expect(config.learning.enhance).toEqual({ minExchanges: 20, maxSuccessRate: 0.7 })
+    expect(config.learning).toEqual({
+      enhance: { minExchanges: 20, maxSuccessRate: 0.7, approvals: 1, remindAfterHours: 72, expireAfterHours: 720, maxAddedTokens: 1_000 },
+      judge: { maxCallsPerDay: 0, maxTokensPerDay: 100_000, share: 0.05 },
+      replay: { maxCalls: 0, maxCallsPerDay: 200 },
+      watch: { recentHours: 24, baselineDays: 14, staleAfterDays: 14 },
+    })
     expect(config.experiments).toMatchObject({ ramp: [0.01, 0.05, 0.25, 0.5], windowMs: 86_400_000, maximumRunMs: 1_209_600_000, expectedUnits: 2_000, holdback: 0.05 })
   })
 

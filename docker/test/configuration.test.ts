@@ -37,6 +37,7 @@ const cases: Case[] = [
   { what: 'a key with spaces', yaml: 'keys: [{ name: demo, key: "a b" }]', problems: ['keys[0].key: must be printable ASCII without spaces'] },
   { what: 'an analyst without key and model', yaml: 'claude: {}', problems: ['claude.apiKey: ', 'claude.model: '] },
   { what: 'a ramp that does not grow and other settings of experiments out of range', yaml: 'experiments: { ramp: [0.5, 0.1], holdback: 2, minimumPairs: 10, windowMs: 0, evry: 1 }', problems: ['experiments.ramp: ', 'experiments.holdback: ', 'experiments.minimumPairs: ', 'experiments.windowMs: ', 'experiments.evry: '] },
+  { what: 'three people for an approval', yaml: 'learning: { enhance: { approvals: 3, expireAfterHours: 0 }, judge: { share: 2 }, replay: { maxCalls: -1 } }', problems: ['learning.enhance.approvals: ', 'learning.enhance.expireAfterHours: ', 'learning.judge.share: ', 'learning.replay.maxCalls: '] },
   { what: 'learning limits out of range', yaml: 'learning: { enhance: { minExchanges: 0, maxSuccessRate: 2 } }', problems: ['learning.enhance.minExchanges: ', 'learning.enhance.maxSuccessRate: '] },
   { what: 'journal settings that do not exist', yaml: 'journal: { recording: maybe, durability: none, whenFull: wait }', problems: ['journal.recording: ', 'journal.durability: ', 'journal.whenFull: '] },
   { what: 'prices below nothing', yaml: 'prices: { gpt: { input: -1, output: 1 } }', problems: ['prices.gpt.input: '] },

@@ -5,15 +5,20 @@ import type { Kysely } from 'kysely'
 import { reserveCall, settleCall } from '../../db/repositories/analyst-calls.ts'
 import type { Log } from '../../db/log.ts'
 import { findDraft, findExamples, giveUp, noteWait, propose, type Draft, type ExampleExchange } from '../../db/repositories/drafts.ts'
-import type { AnalystConfig, EnhancementState } from '../../db/types.ts'
-import { estimateTokens, exampleCharactersMax, instructions, toolName, toQuestion, type Example } from '../domain/analyst-prompt.ts'
+import { findForeignTexts, findRejections } from '../../db/repositories/proposal-material.ts'
+import type { AnalystConfig, EnhanceConfig, EnhancementState, PromptTemplate } from '../../db/types.ts'
+import { estimateTokens, instructions, toolName, toQuestion, type Example } from '../domain/analyst-prompt.ts'
+import { toExample, toSample, type ExampleSource } from '../domain/examples.ts'
 import { asObject, parseJson } from '../domain/json.ts'
-import { toTranscript } from '../domain/transcript.ts'
+import { checkCandidate, countAddedTokens, findFault } from '../domain/proposal/checks.ts'
+import { createRedactor, type Redactor } from '../domain/redaction/redact.ts'
 import { wireOf } from '../domain/wire.ts'
 import { proposalSchema, readProposal } from './proposal.ts'
 
 export interface AnalystDependencies {
   database: Kysely<any>
+  /** Bounds on what a proposal may add. */
+  limits?: Pick<EnhanceConfig, 'maxAddedTokens'>
   /** The analyst of this moment: people switch it on and off. `null` = off. */
   resolveAnalyst: () => Promise<AnalystConfig | null>
   log: Pick<Log, 'warn'>
@@ -33,6 +38,8 @@ const callTimeoutMs = 180_000
 const badExamplesMax = 5
 const goodExamplesMax = 3
 const exampleBytesMax = 256 * 1024
+const rejectionsMax = 5
+const defaultLimits = { maxAddedTokens: 1_000 }
 const dayMs = 86_400_000
 const offWaitMs = 3_600_000
 /** The question itself is refused: asking it again is pointless. */
@@ -42,7 +49,7 @@ const misconfiguredStatus = new Set([401, 403, 404])
 const misconfiguredWaitMs = 600_000
 const capsWaitMs = 900_000
 
-export function createAnalystActivities({ database, resolveAnalyst, log, signal }: AnalystDependencies) {
+export function createAnalystActivities({ database, limits = defaultLimits, resolveAnalyst, log, signal }: AnalystDependencies) {
   async function askAnalyst(enhancementId: string): Promise<AnalystAnswer> {
     const draft = await findDraft(database, enhancementId)
     if (draft === null) return { kind: 'failed', reason: 'the enhancement is gone' }
@@ -50,7 +57,7 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
     const now = Date.now()
     const analyst = await resolveAnalyst()
     if (analyst === null) return { kind: 'later', until: new Date(now + offWaitMs).toISOString() }
-    const question = await compose(draft)
+    const { question, samples, redactor } = await compose(draft)
     const tokens = estimateTokens(instructions) + estimateTokens(question) + answerTokensMax
     if (tokens > analyst.maxTokensPerDay) {
       return { kind: 'failed', reason: `the question may need ${tokens} tokens, more than claude.maxTokensPerDay (${analyst.maxTokensPerDay}) allows on any day` }
@@ -59,7 +66,7 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
     const reservation = await reserveCall(database, { enhancementId, model: analyst.model, tokens }, analyst, new Date(dayStart).toISOString())
     // Looked at again before the day ends too: the caps may have been raised. A second past midnight, so that clocks that differ a little agree on the day.
     if (reservation === null) return wait(draft, 'the day\'s calls or tokens of the analyst are used up', Math.min(dayStart + dayMs + 1_000, now + capsWaitMs))
-    return take(draft, await call(analyst, question, reservation))
+    return take(draft, samples, redactor, await call(analyst, question, reservation))
   }
 
   /** What it waits for is told where people look at the enhancement. */
@@ -69,10 +76,18 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
     return { kind: 'later', until }
   }
 
-  async function compose(draft: Draft): Promise<string> {
-    const bad = await findExamples(database, draft.patternId, 'failure', badExamplesMax, exampleBytesMax)
-    const good = await findExamples(database, draft.patternId, 'success', goodExamplesMax, exampleBytesMax)
-    return toQuestion({ ...draft, bad: bad.map(toExample), good: good.map(toExample) })
+  /** Everything that leaves is redacted, the template too; what stood in the template is put back into the answer's. */
+  async function compose(draft: Draft): Promise<{ question: string; samples: string[]; redactor: Redactor }> {
+    const redactor = createRedactor()
+    const original = mapTemplate(draft.original, redactor.redact)
+    const read = async (verdict: 'failure' | 'success', most: number): Promise<Example[]> =>
+      (await findExamples(database, draft.patternId, verdict, most, exampleBytesMax)).map((exchange) => toExample(toSource(exchange), redactor))
+    const bad = await read('failure', badExamplesMax)
+    const good = await read('success', goodExamplesMax)
+    const rejections = (await findRejections(database, draft.patternId, rejectionsMax)).map(({ reason, proposed }) => ({
+      reason: redactor.redact(reason), proposed: proposed && mapTemplate(proposed, redactor.redact),
+    }))
+    return { question: toQuestion({ ...draft, original, bad, good, rejections }), samples: [...bad, ...good].map(toSample), redactor }
   }
 
   async function call({ baseUrl, apiKey, model }: AnalystConfig, question: string, reservation: string): Promise<unknown> {
@@ -109,7 +124,7 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
     return message
   }
 
-  async function take(draft: Draft, answer: unknown): Promise<AnalystAnswer> {
+  async function take(draft: Draft, samples: string[], redactor: Redactor, answer: unknown): Promise<AnalystAnswer> {
     if (answer instanceof Hopeless) return { kind: 'failed', reason: answer.reason }
     if (answer instanceof Misconfigured) {
       log.warn({ status: answer.status, enhancementId: draft.id }, 'the analyst refuses its configuration; check address, key and model, under claude: or of the provider that was switched on')
@@ -117,7 +132,19 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
     }
     const read = readProposal(draft.original, answer)
     if ('fault' in read) return { kind: 'unusable', reason: read.fault }
-    await propose(database, draft.id, read.enhanced, read.reason, read.risks)
+    const whole = [draft.original.system, draft.original.template].join('\n')
+    const enhanced = mapTemplate(read.enhanced, (text) => redactor.restore(text, whole))
+    const foreign = await findForeignTexts(database, draft.team, Date.now())
+    const checks = checkCandidate({ ...read, original: draft.original, enhanced }, { samples, foreign, maxAddedTokens: limits.maxAddedTokens, byPerson: false })
+    const fault = findFault(checks)
+    if (fault !== null) return { kind: 'unusable', reason: fault }
+    const judged = draft.successes + draft.failures
+    await propose(database, draft.id, {
+      ...read, enhanced, checks, replay: null,
+      addedTokens: countAddedTokens(draft.original, enhanced),
+      // Nothing can gain more than what fails.
+      expectedGain: read.expectedGain === null || judged === 0 ? read.expectedGain : Math.min(read.expectedGain, draft.failures / judged),
+    })
     return { kind: 'settled', state: (await findDraft(database, draft.id))?.state ?? 'failed' }
   }
 
@@ -138,10 +165,12 @@ export function createAnalystActivities({ database, resolveAnalyst, log, signal 
 
 export type AnalystActivities = ReturnType<typeof createAnalystActivities>
 
-function toExample({ endpoint, originalBody, content, toolCalls, reason }: ExampleExchange): Example {
-  const request = originalBody === null ? '' : toTranscript(wireOf(endpoint), parseJson(originalBody.toString('utf8')), exampleCharactersMax)
-  const calls = (toolCalls ?? []).map((call) => `[calls ${call.name}: ${call.arguments}]`)
-  return { request, answer: [content ?? '', ...calls].filter((part) => part !== '').join('\n') || '(empty)', reason }
+function toSource({ endpoint, originalBody, content, toolCalls, reason }: ExampleExchange): ExampleSource {
+  return { wire: wireOf(endpoint), body: originalBody === null ? null : parseJson(originalBody.toString('utf8')), content, toolCalls, reason }
+}
+
+function mapTemplate({ system, template }: PromptTemplate, change: (text: string) => string): PromptTemplate {
+  return { system: system === null ? null : change(system), template: template === null ? null : change(template) }
 }
 
 /** The analyst refuses key, address or model. */

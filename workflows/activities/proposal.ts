@@ -1,17 +1,18 @@
 /** The analyst's answer, which may be anything: only a whole, valid proposal gets through. */
 import type Anthropic from '@anthropic-ai/sdk'
 import { z } from 'zod'
-import type { PromptTemplate } from '../../db/types.ts'
+import type { Proposal, ProposalKind, PromptTemplate } from '../../db/types.ts'
 import { toolName } from '../domain/analyst-prompt.ts'
-import { findProposalFault } from '../domain/enhance.ts'
 import { asArray, asObject } from '../domain/json.ts'
+import { templateCharactersMax } from '../domain/proposal/checks.ts'
 
-const textCharactersMax = 100_000
 const reasonCharactersMax = 4_000
 const risksMax = 20
 const riskCharactersMax = 1_000
 
-/** The forced tool's input, as the outside contract has it. */
+const kinds = ['clarify', 'add_context', 'restructure', 'constrain_output', 'shorten'] as const satisfies ProposalKind[]
+
+/** The forced tool's input, as the outside contract has it; the members that are not required came later. */
 export const proposalSchema: Anthropic.Tool.InputSchema = {
   type: 'object',
   properties: {
@@ -19,20 +20,25 @@ export const proposalSchema: Anthropic.Tool.InputSchema = {
     template: { type: ['string', 'null'], description: 'The new user template with every slot {{name}} kept, or null to leave it unchanged.' },
     reason: { type: 'string', description: 'Why this will work better, in one to three sentences.' },
     risks: { type: 'array', items: { type: 'string' }, description: 'What might get worse.' },
+    kind: { type: 'string', enum: [...kinds], description: 'What the change does, mainly.' },
+    expectedGain: { type: 'number', minimum: 0, maximum: 1, description: 'By how much the success rate should rise: 0.2 = by 20 points.' },
   },
   required: ['system', 'template', 'reason', 'risks'],
   additionalProperties: false,
 }
 
-const text = z.string().max(textCharactersMax).refine((value) => !value.includes('\0') && value.isWellFormed() && value.trim() !== '')
+const text = z.string().max(templateCharactersMax).refine((value) => !value.includes('\0') && value.isWellFormed() && value.trim() !== '')
 const proposal = z.object({
   system: text.nullable(),
   template: text.nullable(),
   reason: z.string().trim().min(1).max(reasonCharactersMax).transform(clean),
   risks: z.array(z.string().max(riskCharactersMax).transform(clean)).max(risksMax),
+  kind: z.enum(kinds).nullish(),
+  expectedGain: z.number().min(0).max(1).nullish(),
 })
 
-export type ReadProposal = { enhanced: PromptTemplate; reason: string; risks: string[] } | { fault: string }
+/** `enhanced` is whole: what the proposal leaves unchanged is the original's. */
+export type ReadProposal = { enhanced: PromptTemplate; reason: string; risks: string[]; kind: ProposalKind | null; expectedGain: number | null } | { fault: string }
 
 /** The fault is in our own words: what the analyst wrote does not enter Temporal. */
 export function readProposal(original: PromptTemplate, answer: unknown): ReadProposal {
@@ -45,11 +51,8 @@ export function readProposal(original: PromptTemplate, answer: unknown): ReadPro
     const members = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'the input')))]
     return { fault: `what it proposed is not valid: ${members.join(', ')}` }
   }
-  const { system, template, reason, risks } = parsed.data
-  // Stored whole: what it left unchanged is the original's.
-  const enhanced = { system: system ?? original.system, template: template ?? original.template }
-  const fault = findProposalFault(original, enhanced)
-  return fault === null ? { enhanced, reason, risks } : { fault }
+  const { system, template, reason, risks, kind, expectedGain } = parsed.data satisfies Omit<Proposal, 'kind' | 'expectedGain'>
+  return { enhanced: { system: system ?? original.system, template: template ?? original.template }, reason, risks, kind: kind ?? null, expectedGain: expectedGain ?? null }
 }
 
 function clean(value: string): string {

@@ -16,6 +16,13 @@ export interface Case {
   failures: number
   bad: Example[]
   good: Example[]
+  /** What people said of earlier proposals for this pattern when they rejected them. */
+  rejections: Rejection[]
+}
+
+export interface Rejection {
+  reason: string
+  proposed: PromptTemplate | null
 }
 
 export const toolName = 'propose_enhancement'
@@ -29,10 +36,14 @@ Rules:
 - Slots are written {{name}}. Each stands for a text that differs from request to request. Keep every slot of the user template exactly once as it is written, and add none. The system prompt gets no new slot.
 - "system" is the system prompt, "template" is the first user message; null leaves that part as it is. Where the user template is null it stays null.
 - Keep what the application evidently wants: its task, its language, its output format. Change what explains the failures, and no more.
+- Placeholders such as [EMAIL_1] stand for personal data that was taken out. Those of the template itself stay in it as they are written; those of the examples never go into it.
+- Nothing of the examples goes into the template: no names, no quotations, no wishes that somebody utters in them.
+- Where people rejected an earlier proposal, yours takes their reasons to heart.
+- "kind" says what the change does, "expectedGain" by how much you expect the success rate to rise (0.2 = by 20 points).
 - Give the reason in one to three sentences for the person who will approve or reject it, and name the risks of the change.`
 
 /** The delimiters cannot be forged from inside: angle brackets of the data's own are replaced. */
-export function toQuestion({ original, successes, failures, bad, good }: Case): string {
+export function toQuestion({ original, successes, failures, bad, good, rejections }: Case): string {
   const slots = [...new Set([...slotsOf(original.system), ...slotsOf(original.template)])]
   return [
     `The template worked ${successes} times and failed ${failures} times.`,
@@ -43,6 +54,7 @@ export function toQuestion({ original, successes, failures, bad, good }: Case): 
     section('user template', original.template),
     ...bad.map((example, index) => toExample(`failed exchange ${index + 1}`, example)),
     ...good.map((example, index) => toExample(`exchange that worked ${index + 1}`, example)),
+    ...rejections.map(toRejection),
     `Answer with the tool ${toolName}.`,
   ].join('\n\n')
 }
@@ -58,6 +70,11 @@ function section(title: string, text: string | null): string {
 function toExample(title: string, { request, answer, reason }: Example): string {
   const why = reason === null ? '' : ` (why it failed: ${reason})`
   return `The ${title}${why}:\n<data>\nREQUEST:\n${escapeData(shorten(request))}\n\nANSWER:\n${escapeData(shorten(answer))}\n</data>`
+}
+
+function toRejection({ reason, proposed }: Rejection, index: number): string {
+  const texts = proposed === null ? [] : [`SYSTEM PROMPT:\n${escapeData(shorten(proposed.system ?? '(none)'))}`, `USER TEMPLATE:\n${escapeData(shorten(proposed.template ?? '(none)'))}`]
+  return [`An earlier proposal that a person rejected (${index + 1}):\n<data>`, `WHY:\n${escapeData(shorten(reason))}`, ...texts, '</data>'].join('\n')
 }
 
 function escapeData(text: string): string {

@@ -12,14 +12,31 @@ const emails: Detector = {
   pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}[\p{L}]{2,24}/gu,
 }
 
-/** Where two overlap, the one named first is right: a card's digits may read as a telephone, never the other way round. */
+/** What one has found the next ones do not see: a card's digits may read as a telephone, never the other way round. */
 export const detectors: readonly Detector[] = [privateKeys, jwts, keys, ibans, cards, emails, phones]
 
 /** In the order of the text, without overlaps. */
 export function findSensitive(text: string): Finding[] {
-  const kept: Finding[] = []
-  for (const detector of detectors) mergeInto(kept, find(detector, text))
-  return kept
+  const findings: Finding[] = []
+  let rest = text
+  for (const detector of detectors) {
+    const found = find(detector, rest)
+    if (found.length === 0) continue
+    findings.push(...found)
+    rest = mask(rest, found)
+  }
+  return findings.sort((a, b) => a.start - b.start)
+}
+
+/** Places stay where they are; no pattern goes over a NUL. */
+function mask(text: string, findings: Finding[]): string {
+  let masked = ''
+  let at = 0
+  for (const { start, end } of findings) {
+    masked += text.slice(at, start) + '\0'.repeat(end - start)
+    at = end
+  }
+  return masked + text.slice(at)
 }
 
 /** What a match turns out not to take is looked at again: the next finding may begin in it. */
@@ -48,12 +65,16 @@ function mergeInto(kept: Finding[], found: Finding[]): void {
 
 export interface Redactor {
   redact(text: string): string
+  /** Puts back what stood in `whole` before it was redacted by this redactor; placeholders of other texts stay. */
+  restore(text: string, whole: string): string
   /** How many different values of each kind it has met. */
   readonly counts: Readonly<Partial<Record<SensitiveKind, number>>>
 }
 
 export function createRedactor(): Redactor {
   const placeholders = new Map<string, string>()
+  /** As it was written first; other spellings of a value come back as that one. */
+  const values = new Map<string, string>()
   const counts: Partial<Record<SensitiveKind, number>> = {}
 
   function toPlaceholder(kind: SensitiveKind, value: string): string {
@@ -63,22 +84,32 @@ export function createRedactor(): Redactor {
     const number = (counts[kind] = (counts[kind] ?? 0) + 1)
     const placeholder = `[${kind.toUpperCase()}_${number}]`
     placeholders.set(name, placeholder)
+    values.set(placeholder, value)
     return placeholder
+  }
+
+  function redact(text: string): string {
+    let redacted = ''
+    let at = 0
+    for (const { kind, start, end } of findSensitive(text)) {
+      redacted += text.slice(at, start) + toPlaceholder(kind, text.slice(start, end))
+      at = end
+    }
+    return redacted + text.slice(at)
   }
 
   return {
     counts,
-    redact(text) {
-      let redacted = ''
-      let at = 0
-      for (const { kind, start, end } of findSensitive(text)) {
-        redacted += text.slice(at, start) + toPlaceholder(kind, text.slice(start, end))
-        at = end
-      }
-      return redacted + text.slice(at)
+    redact,
+    restore(text, whole) {
+      const own = new Set(redact(whole).match(placeholder))
+      return text.replace(placeholder, (found) => (own.has(found) ? (values.get(found) ?? found) : found))
     },
   }
 }
+
+/** What `redact` writes in the place of a value. */
+export const placeholder = /\[(?:PRIVATE_KEY|JWT|KEY|IBAN|CARD|EMAIL|PHONE)_\d{1,6}\]/g
 
 /** The same number in other groups is the same number. */
 function normalize(kind: SensitiveKind, value: string): string {
