@@ -51,18 +51,6 @@ function find({ kind, pattern, endOf }: Detector, text: string): Finding[] {
   return found
 }
 
-/** Both are in order, so one walk along them is enough. */
-function mergeInto(kept: Finding[], found: Finding[]): void {
-  const before = kept.splice(0)
-  let at = 0
-  for (const finding of found) {
-    while (at < before.length && (before[at] as Finding).end <= finding.start) kept.push(before[at++] as Finding)
-    const next = before[at]
-    if (next === undefined || next.start >= finding.end) kept.push(finding)
-  }
-  kept.push(...before.slice(at))
-}
-
 export interface Redactor {
   redact(text: string): string
   /** Puts back what stood in `whole` before it was redacted by this redactor; placeholders of other texts stay. */
