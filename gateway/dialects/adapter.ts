@@ -19,7 +19,11 @@ export interface WriteOptions {
   readonly developerRole: boolean
   /** Settings that the dialect knows and this provider does not: it would refuse the request, or ignore them in silence. */
   readonly unsupported: readonly SettingName[]
-  /** Messages: `effort` writes adaptive thinking, `budget` a number of tokens, for models that know only that. */
+  /** Whether ids of calls must be nine letters and digits. */
+  readonly shortCallIds: boolean
+  /** Google: stands for the signature of a call that another maker's model made, where one is demanded. */
+  readonly callSignature: string | null
+  /** Messages: `effort` writes adaptive thinking, `budget` a number of tokens, for models that know only that. Google: a level or a number of tokens. */
   readonly thinking: 'effort' | 'budget'
 }
 
@@ -31,6 +35,8 @@ export const defaultWriteOptions: WriteOptions = {
   reasoningHistory: true,
   developerRole: true,
   unsupported: [],
+  shortCallIds: false,
+  callSignature: null,
   thinking: 'effort',
 }
 

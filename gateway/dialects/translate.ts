@@ -1,6 +1,7 @@
 import { toAnswerEvents } from './answer-events.ts'
 import { adapters, providerAdapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
+import { withShortCallIds } from './call-ids.ts'
 import { truncatedError, unreadableError, withStatus } from './errors.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { WireDialect } from '../../db/types.ts'
@@ -43,7 +44,7 @@ export function translateRequest(body: string, { from, to }: RequestWay, options
   const report = new TranslationReport()
   const write = { ...defaultWriteOptions, ...options.write }
   const request = withoutSettings(adapters[from].readRequest(parsed, report), write.unsupported, report)
-  const written = providerAdapters[to].writeRequest(request, report, write)
+  const written = providerAdapters[to].writeRequest(write.shortCallIds ? withShortCallIds(request) : request, report, write)
   if (options.untranslatable === 'refuse' && report.refusable.length > 0) {
     const fields = report.refusable
     throw new UntranslatableError(fields, `${fields.join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`)

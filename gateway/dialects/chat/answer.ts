@@ -113,7 +113,7 @@ export function writeChatAnswer(answer: Answer, report: TranslationReport): Json
     content: content ?? (calls.length > 0 || refusal !== undefined ? null : ''),
     refusal: refusal ?? null,
     ...writeReasoning(reasoning),
-    tool_calls: calls.length === 0 ? undefined : calls.map(writeToolCall),
+    tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call)),
     annotations: citations.length === 0 ? undefined : citations,
   }
   return {

@@ -47,12 +47,13 @@ function writePart(part: Part, report: TranslationReport): Record<string, JsonTr
   return undefined
 }
 
-export function writeToolCall(part: ToolCallPart): Record<string, JsonTree> {
+/** `signed`: whether the reader knows what stands beside a call for a maker of reasoning. */
+export function writeToolCall(part: ToolCallPart, signed = true): Record<string, JsonTree> {
   return {
     id: part.id,
     type: part.custom === true ? 'custom' : 'function',
     function: part.custom === true ? undefined : { name: part.name, arguments: part.arguments },
     custom: part.custom === true ? { name: part.name, input: part.arguments } : undefined,
-    extra_content: part.signature?.maker === 'google' ? writeThoughtSignature(part.signature) : undefined,
+    extra_content: signed && part.signature?.maker === 'google' ? writeThoughtSignature(part.signature) : undefined,
   }
 }

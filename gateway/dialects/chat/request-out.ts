@@ -95,7 +95,7 @@ function writeAssistant(turn: Turn, report: TranslationReport, options: WriteOpt
       content.push(part)
     } else report.drop(part.path)
   }
-  if (!options.reasoningHistory) report.hintAll(reasoning.map((part) => part.path))
+  if (!options.reasoningHistory) report.hintAll([...reasoning.map((part) => part.path), ...calls.flatMap((call) => (call.signature === undefined ? [] : [`${call.path}.extra_content`]))])
   const cached = calls.filter((call) => call.cache !== undefined)
   report.hintAll(cached.map((call) => `${call.path}.cache_control`))
   if (content.length + calls.length + refusals.length === 0 && (reasoning.length === 0 || !options.reasoningHistory)) return []
@@ -105,7 +105,7 @@ function writeAssistant(turn: Turn, report: TranslationReport, options: WriteOpt
       ...(options.reasoningHistory ? writeReasoning(reasoning) : {}),
       content: content.length === 0 ? (calls.length === 0 && refusals.length === 0 ? '' : null) : writeContent(content, report, options),
       refusal: refusals.length === 0 ? undefined : refusals.join(''),
-      tool_calls: calls.length === 0 ? undefined : calls.map(writeToolCall),
+      tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call, options.reasoningHistory)),
     },
   ]
 }

@@ -1,7 +1,8 @@
+import type { WriteOptions } from '../adapter.ts'
 import { parseJsonObject, Raw, type JsonTree } from '../json.ts'
 import type { ConversationRequest, FilePart, ImagePart, Part, SettingName, Settings, ToolDefinition, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import { reportOrphanedChoice, reportSettings, toEffort } from '../settings.ts'
+import { reportOrphanedChoice, reportSettings, toBudget, toEffort } from '../settings.ts'
 import { argumentsOrEmpty, plainText } from '../tools.ts'
 
 /** Gemini's generateContent, as https://ai.google.dev/api/generate-content documents it. The model and the streaming stand in the URL. */
@@ -9,7 +10,7 @@ const expressible: ReadonlySet<SettingName> = new Set([
   'maxTokens', 'temperature', 'topP', 'topK', 'stop', 'seed', 'frequencyPenalty', 'presencePenalty', 'toolChoice', 'format', 'reasoning', 'logprobs', 'topLogprobs',
 ])
 
-export function writeGoogleRequest(request: ConversationRequest, report: TranslationReport): JsonTree {
+export function writeGoogleRequest(request: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree {
   reportSettings(request, expressible, report)
   reportOrphanedChoice(request, report)
   const system: Part[] = []
@@ -25,17 +26,17 @@ export function writeGoogleRequest(request: ConversationRequest, report: Transla
   const instructions = writeParts(system, new Map(), report)
   return {
     systemInstruction: instructions.length === 0 ? undefined : { parts: instructions },
-    contents: writeContents(others, report),
+    contents: writeContents(others, report, options),
     tools: declarations.length === 0 ? undefined : [{ functionDeclarations: declarations }],
     toolConfig: declarations.length === 0 ? undefined : writeToolConfig(request.settings),
-    generationConfig: writeConfig(request, report),
+    generationConfig: writeConfig(request, report, options),
   }
 }
 
-function writeContents(turns: readonly Turn[], report: TranslationReport): JsonTree[] {
+function writeContents(turns: readonly Turn[], report: TranslationReport, { callSignature }: WriteOptions): JsonTree[] {
   /** Results name their function here, not their call. */
   const names = new Map<string, string>()
-  const contents: Array<{ readonly role: string; readonly parts: JsonTree[] }> = []
+  const contents: Array<{ readonly role: string; readonly parts: Array<Record<string, JsonTree>> }> = []
   for (const turn of turns) {
     for (const part of turn.parts) if (part.kind === 'tool-call') names.set(part.id, part.name)
     const parts = writeParts(turn.parts, names, report)
@@ -45,11 +46,18 @@ function writeContents(turns: readonly Turn[], report: TranslationReport): JsonT
     if (last?.role === role) last.parts.push(...parts)
     else contents.push({ role, parts })
   }
+  if (callSignature !== null) for (const { parts } of contents) signFirstCall(parts, callSignature)
   return contents
 }
 
-function writeParts(parts: readonly Part[], names: ReadonlyMap<string, string>, report: TranslationReport): JsonTree[] {
-  const written: JsonTree[] = []
+/** The first of calls that are made together carries the signature for all. */
+function signFirstCall(parts: Array<Record<string, JsonTree>>, signature: string): void {
+  const calls = parts.filter((part) => part.functionCall !== undefined)
+  if (calls[0] !== undefined && calls.every((call) => call.thoughtSignature === undefined)) calls[0].thoughtSignature = signature
+}
+
+function writeParts(parts: readonly Part[], names: ReadonlyMap<string, string>, report: TranslationReport): Array<Record<string, JsonTree>> {
+  const written: Array<Record<string, JsonTree>> = []
   /** A signature that stood beside a text comes back beside the next part. */
   let signature: string | undefined
   const push = (part: Record<string, JsonTree>): void => {
@@ -126,7 +134,7 @@ function writeToolConfig({ toolChoice }: Settings): JsonTree {
   return { functionCallingConfig: { mode, allowedFunctionNames: names } }
 }
 
-function writeConfig(request: ConversationRequest, report: TranslationReport): JsonTree {
+function writeConfig(request: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree {
   const { settings } = request
   const { format } = settings
   const config: Record<string, JsonTree> = {
@@ -142,18 +150,26 @@ function writeConfig(request: ConversationRequest, report: TranslationReport): J
     responseJsonSchema: format?.kind === 'schema' ? new Raw(format.schema) : undefined,
     responseLogprobs: settings.logprobs,
     logprobs: settings.topLogprobs,
-    thinkingConfig: writeThinking(request, report),
+    thinkingConfig: writeThinking(request, report, options),
   }
   return Object.values(config).some((value) => value !== undefined) ? config : undefined
 }
 
-function writeThinking({ settings, names }: ConversationRequest, report: TranslationReport): JsonTree {
+/** What all models that count tokens for thinking take. */
+const budgetMax = 24_576
+
+function writeThinking({ settings, names }: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree {
   const { reasoning } = settings
   if (reasoning === undefined) return undefined
   if (reasoning.off === true) return { thinkingBudget: 0 }
-  if (reasoning.budgetTokens !== undefined) return { thinkingBudget: reasoning.budgetTokens, includeThoughts: true }
+  const name = names.reasoning ?? 'reasoning'
+  if (reasoning.budgetTokens !== undefined || options.thinking === 'budget') {
+    const budget = reasoning.budgetTokens ?? toBudget(reasoning.effort ?? 'medium')
+    if (budget > budgetMax) report.hint(name)
+    return { thinkingBudget: Math.min(budget, budgetMax), includeThoughts: true }
+  }
   const effort = reasoning.effort ?? toEffort(8_192)
   const level = effort === 'minimal' || effort === 'low' || effort === 'medium' || effort === 'high' ? effort : 'high'
-  if (level !== effort) report.hint(names.reasoning ?? 'reasoning')
+  if (level !== effort) report.hint(name)
   return { thinkingLevel: level, includeThoughts: true }
 }

@@ -20,6 +20,8 @@ export const google: ProviderKind = {
   toOtherPath: (path, place) => (path.startsWith('/messages') ? null : `${rootOf(place)}/openai${path}`),
   toCredentials: (apiKey, wire) => (wire === 'google' ? ['x-goog-api-key', apiKey] : bearer(apiKey)),
   write: {},
+  // https://ai.google.dev/gemini-api/docs/thinking: levels since Gemini 3. https://ai.google.dev/gemini-api/docs/thought-signatures: since then a call without one is refused, and this word stands for it.
+  writeFor: (model) => (/gemini-[12]/.test(model) ? { thinking: 'budget' } : { callSignature: 'skip_thought_signature_validator' }),
   addsUsage: false,
   cannot: ['no parallel_tool_calls: false', 'no custom (free text) tools', 'no cache markers: caching is its own'],
 }

@@ -2,13 +2,13 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
 
 /**
  * Mistral. Unknown members are a 422 here, so what is OpenAI's alone is not written; a stream's last chunk always has the
- * usage. Errors: `{object: "error", message, type, param, code}`, of the validation `{detail: [{loc, msg, type}]}`.
+ * usage. Ids of calls have nine letters and digits. Errors: `{object: "error", message, type, param, code}`, of the validation `{detail: [{loc, msg, type}]}`.
  * Source: https://docs.mistral.ai/api/
  */
 export const mistral = createOpenAiKind({
   name: 'mistral',
   baseUrl: 'https://api.mistral.ai/v1',
   addsUsage: false,
-  write: { unsupported: [...platformSettings, 'logprobs', 'topLogprobs'] },
+  write: { shortCallIds: true, unsupported: [...platformSettings, 'logprobs', 'topLogprobs'] },
   cannot: ['no Responses: they are translated', 'no log probabilities', 'no seed: its word is random_seed'],
 })

@@ -124,6 +124,48 @@ describe('where it is translated to chat', () => {
   })
 })
 
+describe('Gemini', () => {
+  const ask = (model: string, effort: string): Body => leave(open('google'), 'chat', JSON.stringify({ model, messages: [{ role: 'user', content: 'x' }], reasoning_effort: effort }), model).body.generationConfig as Body
+
+  test('is asked to think in tokens up to its second generation, in levels since', () => {
+    expect(ask('gemini-2.5-flash', 'high')).toEqual({ thinkingConfig: { thinkingBudget: 24_576, includeThoughts: true } })
+    expect(ask('gemini-2.5-pro', 'low')).toEqual({ thinkingConfig: { thinkingBudget: 2_048, includeThoughts: true } })
+    expect(ask('models/gemini-3-pro-preview', 'low')).toEqual({ thinkingConfig: { thinkingLevel: 'low', includeThoughts: true } })
+  })
+
+  test('takes calls of another maker’s model: where signatures are demanded, the first of each step has the word that stands for one', () => {
+    const history = JSON.stringify({
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'x' },
+        { role: 'assistant', tool_calls: ['a', 'b'].map((id) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } })) },
+        ...['a', 'b'].map((id) => ({ role: 'tool', tool_call_id: id, content: '1' })),
+        { role: 'assistant', tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' }, extra_content: { google: { thought_signature: 'own' } } }] },
+        { role: 'tool', tool_call_id: 'c', content: '1' },
+      ],
+    })
+    const signatures = (model: string): unknown[] => (leave(open('google'), 'chat', history, model).body.contents as Body[]).flatMap(({ parts }) => (parts as Body[]).filter((part) => part.functionCall).map((part) => part.thoughtSignature as unknown))
+    expect(signatures('gemini-3-flash')).toEqual(['skip_thought_signature_validator', undefined, 'own'])
+    expect(signatures('gemini-2.5-flash')).toEqual([undefined, undefined, 'own'])
+  })
+})
+
+test('Mistral takes calls with ids of another maker’s: nine letters and digits, the same in every request, its own unchanged', () => {
+  const history = (id: string): string => JSON.stringify({
+    model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: [{ type: 'tool_use', id, name: 'f', input: {} }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: '1' }] }],
+  })
+  const ids = (id: string): string[] => {
+    const { messages: [, call, result] } = leave(open('mistral'), 'messages', history(id)).body as { messages: Body[] }
+    return [call?.tool_calls[0].id as string, result?.tool_call_id as string]
+  }
+  const [first, second] = ids('toolu_01A09q90qw90lq917835lq9')
+  expect(first).toMatch(/^[a-zA-Z0-9]{9}$/)
+  expect(second).toBe(first)
+  expect(ids('toolu_01A09q90qw90lq917835lq9')).toEqual([first, first])
+  expect(ids('toolu_other')[0]).not.toBe(first)
+  expect(ids('D681PevKs')).toEqual(['D681PevKs', 'D681PevKs'])
+})
+
 describe('Claude is asked to think as its generation is', () => {
   const request = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }], reasoning_effort: 'high' })
   test.each([
