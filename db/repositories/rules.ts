@@ -1,7 +1,6 @@
 /** Transformation rules as people see and change them: each change leaves a version behind, with its person. */
 import { UniqueConstraintViolationException, type MikroORM } from '@mikro-orm/postgresql'
 import { sql, type Kysely } from 'kysely'
-import { v7 } from 'uuid'
 import type { TransformationRule } from '../types.ts'
 import { toJsonb } from './jsonb.ts'
 import { toIso, toIsoOrNull } from './page.ts'
@@ -72,14 +71,14 @@ export function createRuleRepository(orm: MikroORM) {
       return rows.map((row) => ({ ...row, at: toIso(row.at) }))
     },
 
-    /** `id` = `null`: a new rule. `version`: the one the person saw. Gateways are told when it stands. */
-    async save(id: string | null, version: number, rule: Omit<TransformationRule, 'id' | 'version'>, change: RuleChange): Promise<RuleResult> {
+    /** `version`: the one the person saw, 0 for a new rule. Gateways are told when it stands. */
+    async save(id: string, version: number, rule: Omit<TransformationRule, 'id' | 'version'>, change: RuleChange): Promise<RuleResult> {
       try {
         return await database.transaction().execute(async (transaction) => {
-          const known = id === null ? null : await lock(transaction, id, version)
+          const known = version === 0 ? null : await lock(transaction, id, version)
           if (known !== null && known.kind !== 'done') return known
           if (known === null && (await countAll(transaction)) >= rulesMax) return { kind: 'full' as const }
-          const saved = { id: id ?? v7(), version: known === null ? 1 : version + 1 }
+          const saved = { id, version: version + 1 }
           const trigger = toJsonb({ condition: rule.condition })
           const logic = toJsonb({ edits: rule.edits })
           await sql`
@@ -143,25 +142,4 @@ function isUniqueViolation(error: unknown): boolean {
 
 function toItem(row: Row): RuleItem {
   return { ...row, usageCount: Number(row.usageCount), errorCount: Number(row.errorCount), lastUsed: toIsoOrNull(row.lastUsed), createdAt: toIso(row.createdAt), updatedAt: toIso(row.updatedAt) }
-}
-
-/** Counts what became of rules on exchanges that are learned from for the first time. */
-export async function countRules(transaction: Kysely<any>, exchanges: { rules: { id: string; result: string }[]; createdAt: string }[]): Promise<void> {
-  const counts = new Map<string, { used: number; failed: number; last: string | null }>()
-  for (const { rules, createdAt } of exchanges) {
-    for (const { id, result } of rules) {
-      const count = counts.get(id) ?? { used: 0, failed: 0, last: null }
-      counts.set(id, count)
-      if (result === 'error') count.failed++
-      if (result !== 'applied') continue
-      count.used++
-      if (count.last === null || new Date(createdAt) > new Date(count.last)) count.last = createdAt
-    }
-  }
-  // In the order of their ids, so that nobody waits in a circle.
-  for (const id of [...counts.keys()].sort()) {
-    const { used, failed, last } = counts.get(id) as { used: number; failed: number; last: string | null }
-    await sql`update transformations set usage_count = usage_count + ${used}, error_count = error_count + ${failed}, last_used = greatest(last_used, ${last}::timestamptz)
-      where id = ${id}::uuid`.execute(transaction)
-  }
 }

@@ -4,6 +4,7 @@ import { exchangesRouter } from './exchanges.ts'
 import { router } from './init.ts'
 import { patternsRouter } from './patterns.ts'
 import { reanalysisRouter } from './reanalysis.ts'
+import { rulesRouter } from './rules.ts'
 import { sessionRouter } from './session.ts'
 import { systemRouter } from './system.ts'
 
@@ -13,6 +14,7 @@ export const appRouter = router({
   enhancements: enhancementsRouter,
   reanalysis: reanalysisRouter,
   system: systemRouter,
+  rules: rulesRouter,
   session: sessionRouter,
 })
 

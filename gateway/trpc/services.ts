@@ -7,6 +7,8 @@ import { createFindingRepository, type FindingRepository } from '../../db/reposi
 import { createExchangeRepository, type ExchangeRepository } from '../../db/repositories/exchanges.ts'
 import { createPatternRepository, type PatternRepository } from '../../db/repositories/patterns.ts'
 import { createReanalysisRepository, type ReanalysisRepository } from '../../db/repositories/reanalyses-admin.ts'
+import { createRuleSampleRepository, type RuleSampleRepository } from '../../db/repositories/rule-samples.ts'
+import { createRuleRepository, type RuleRepository } from '../../db/repositories/rules.ts'
 import { createSettingRepository, type SettingRepository } from '../../db/repositories/settings.ts'
 import { createSystemRepository, type SystemRepository } from '../../db/repositories/system.ts'
 import type { SinewConfig } from '../../db/types.ts'
@@ -32,6 +34,8 @@ export interface Services {
   enhancements: EnhancementRepository
   reanalyses: ReanalysisRepository
   findings: FindingRepository
+  rules: RuleRepository
+  ruleSamples: RuleSampleRepository
   settings: SettingRepository
   system: SystemRepository
   log: Log
@@ -67,6 +71,8 @@ export function openServices(options: ServiceOptions): Services {
     enhancements: createEnhancementRepository(orm),
     reanalyses: createReanalysisRepository(orm),
     findings: createFindingRepository(orm),
+    rules: createRuleRepository(orm),
+    ruleSamples: createRuleSampleRepository(orm),
     settings: createSettingRepository(orm),
     system: createSystemRepository(orm),
     async close() {

@@ -5,6 +5,7 @@ import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../
 import { announceLearning, countApplied, lockExchanges, markLearned, type Judgement, type LearnedRow, type StoredExchange } from '../../db/repositories/learning.ts'
 import { countPatterns, findAskable, noteAsked, type PatternCounts } from '../../db/repositories/pattern-counts.ts'
 import { attemptsMax, isRefusal, setAside } from '../../db/repositories/quarantine.ts'
+import { countRuleUsage } from '../../db/repositories/rule-usage.ts'
 import type { AnalystConfig } from '../../db/types.ts'
 import type { ExchangeResult } from '../contract.ts'
 import { judgeExchange } from '../domain/judge.ts'
@@ -56,6 +57,7 @@ async function count({ database, thresholds, resolveAnalyst, schemas }: LearnDep
       return { id: exchange.id, patternId: pattern === undefined ? null : (became.get(pattern) ?? null), verdict, reason, score, reasons }
     })
     await markLearned(transaction, learned)
+    await countRuleUsage(transaction, learned.map(({ id }) => id))
     await countApplied(transaction, fresh.flatMap(toAppliedChange))
     const drafts = await followUp(transaction, counts.filter((pattern) => isWeak(pattern.successes, pattern.failures, thresholds)), analyst)
     if (counts.length > 0) await announceLearning(transaction, 'patterns')

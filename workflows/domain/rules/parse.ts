@@ -19,11 +19,11 @@ export function parseRuleDraft(value: unknown): { draft: RuleDraft } | { problem
   const note = (path: string, message: string): void => void problems.push({ path, message })
   const { name, order, active, target, condition, edits, ...unknown } = value
   for (const field of Object.keys(unknown)) note(field, 'is not a known field')
-  if (typeof name !== 'string' || name.trim() === '' || name.length > 100) note('name', 'must be a text of 1 to 100 characters')
+  if (typeof name !== 'string' || name.trim() === '' || name.length > 100 || !isStorable(name)) note('name', 'must be a text of 1 to 100 characters')
   if (!Number.isInteger(order) || Math.abs(order as number) > 1_000_000) note('order', 'must be an integer')
   if (typeof active !== 'boolean') note('active', 'must be true or false')
   if (target !== 'request' && target !== 'answer') note('target', 'must be request or answer')
-  if (typeof condition !== 'string') note('condition', 'must be a text; empty = always')
+  if (typeof condition !== 'string' || !isStorable(condition)) note('condition', 'must be a text; empty = always')
   else tryCompile(() => compileCondition(condition), (message) => note('condition', message))
   if (!Array.isArray(edits) || edits.length === 0 || edits.length > editsMax) note('edits', `must be a list of 1 to ${editsMax} edits`)
   else edits.forEach((edit, index) => judgeEdit(edit, target, (field, message) => note(`edits[${index}]${field === '' ? '' : `.${field}`}`, message)))
@@ -100,16 +100,25 @@ function judgePath(value: unknown): string | null {
 }
 
 function judgeName(value: unknown): string | null {
-  if (typeof value !== 'string' || value === '' || value.length > stepCharactersMax) return `must be a text of 1 to ${stepCharactersMax} characters`
+  if (typeof value !== 'string' || value === '' || value.length > stepCharactersMax || !isStorable(value)) return `must be a text of 1 to ${stepCharactersMax} characters`
   return value === '__proto__' ? 'is not a member of anything' : null
 }
 
 function judgeValue(value: unknown): string | null {
   if (value === undefined) return 'must be a JSON value'
+  if (!isStorable(value)) return unstorable
   return JSON.stringify(value).length > textMax ? `is longer than ${textMax} characters` : null
 }
 
+/** PostgreSQL's jsonb has no place for NUL and halves of characters. */
+function isStorable(value: unknown): boolean {
+  return !/\\u0000|\\ud[89a-f]/.test(JSON.stringify(value).replaceAll('\\\\', ''))
+}
+
+const unstorable = 'has a character that cannot be stored'
+
 function judgeText(value: unknown): string | null {
+  if (typeof value === 'string' && !isStorable(value)) return unstorable
   return typeof value === 'string' && value.length <= textMax ? null : `must be a text of at most ${textMax} characters`
 }
 
