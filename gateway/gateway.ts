@@ -31,6 +31,8 @@ export interface GatewayParts {
   log: Pick<Log, 'info' | 'warn' | 'error'>
   /** How long answers under way may take once the gateway is told to stop. */
   drainMs?: number
+  /** How long a stream may be silent before its caller gets a comment. */
+  keepAliveMs?: number
 }
 
 export interface Gateway {
@@ -45,7 +47,7 @@ const defaultDrainMs = 120_000
 const sweepMs = 50
 const maxTurns = 1_000
 
-export async function openGateway({ config, keys, journal, temporal, log, drainMs = defaultDrainMs }: GatewayParts): Promise<Gateway> {
+export async function openGateway({ config, keys, journal, temporal, log, drainMs = defaultDrainMs, keepAliveMs }: GatewayParts): Promise<Gateway> {
   const simulation = config.providers.length === 0 ? await openSimulation() : null
   if (simulation) log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
   const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) => openTarget(provider))
@@ -68,6 +70,7 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
     load,
     untranslatable: config.untranslatable,
     isDraining: () => draining,
+    ...(keepAliveMs !== undefined && { keepAliveMs }),
     log,
   }
   const isRefusing = (): boolean => draining || recorder.refusing || load.overloaded

@@ -47,7 +47,7 @@ export function toRequestRow(intent: NonNullable<Fold['intent']>, bodies: Bodies
     ...toSearchable(wire, body),
     target: header.target,
     headers: header.headers,
-    namespace_prefix: toNamespacePrefix(header.requestedModel, header.model),
+    namespace_prefix: header.namespacePrefix ?? null,
     original: request.length > 0 || whole ? bodies.add(request) : null,
     sent: sent === null ? null : bodies.add(sent),
     request_bytes: header.requestBytes,
@@ -100,12 +100,6 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
     body_digest: header.responseDigest ?? hash('sha256', response),
     change: header.change ?? null,
   }
-}
-
-/** What the caller put before the model's own name to choose its provider. */
-function toNamespacePrefix(requested: string | null, model: string | null): string | null {
-  if (requested === null || model === null || !requested.endsWith(`/${model}`)) return null
-  return requested.slice(0, -model.length - 1)
 }
 
 function toBoundedKey(key: string): string {

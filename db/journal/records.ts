@@ -27,6 +27,8 @@ export interface Intent {
   sessionKey: string | null
   endUser: string | null
   enhancementId: string | null
+  /** What the names of the client's tools have in front at the upstream. */
+  namespacePrefix?: string
   /** Bytes of the caller's body, also when it was too big to be kept. */
   requestBytes: number
   /** The experiment the exchange takes part in, and its arm. */

@@ -13,6 +13,8 @@ export interface NamespacePlace {
   sessionKey: string | null
   /** As it is sent upstream. */
   model: string
+  /** The request as its caller wrote it, where Sinew has changed it since: what it changes may change between turns. */
+  original?: JsonObject
 }
 
 /** `null` = names go as they are. */
@@ -23,7 +25,7 @@ export function toPrefix(wire: WireDialect, body: JsonObject, place: NamespacePl
     case 'model':
       return `m${toDigits(place.model)}`
     case 'session':
-      return `s${toDigits(place.sessionKey ?? deriveSession(wire, body, place))}`
+      return `s${toDigits(place.sessionKey ?? deriveSession(wire, place.original ?? body, place))}`
     default:
       return place.toolNamespace
   }

@@ -12,6 +12,8 @@ export interface StreamTransform {
 }
 
 export interface AnswerTransform {
+  /** For streams only; one that comes compressed passes without it: being early, and the upstream's bytes, count for more. */
+  readonly dispensable?: true
   /** A whole answer that is not a stream. */
   json(body: Buffer): Buffer
   /** Made anew for each answer. */

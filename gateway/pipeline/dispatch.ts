@@ -13,8 +13,15 @@ export interface OutgoingRequest {
   body: Buffer | null
 }
 
-export async function dispatch(parts: { recorder: Recorder; isDraining: () => boolean }, exchange: Exchange, target: Target, request: OutgoingRequest): Promise<void> {
-  const relay = new Relay(exchange, parts.recorder, parts.isDraining)
+interface DispatchParts {
+  recorder: Recorder
+  isDraining: () => boolean
+  /** How long a stream may be silent before its caller gets a comment; absent = the usual time. */
+  keepAliveMs?: number
+}
+
+export async function dispatch(parts: DispatchParts, exchange: Exchange, target: Target, request: OutgoingRequest): Promise<void> {
+  const relay = new Relay(exchange, parts.recorder, parts.isDraining, parts.keepAliveMs)
   if (exchange.left) return exchange.onLeave?.()
   if (target.sign !== null) {
     // A signature covers the host, which the connection would write by itself otherwise.

@@ -92,6 +92,7 @@ export class Exchange {
       endUser: readOne(headers['x-sinew-user']) ?? known.endUser ?? null,
       enhancementId: known.enhancementId ?? null,
       requestBytes: this.requestBytes,
+      ...(known.namespacePrefix !== undefined && { namespacePrefix: known.namespacePrefix }),
       ...(known.experiment !== undefined && { experiment: known.experiment }),
       ...(known.decision !== undefined && hasAny(known.decision) && { decision: known.decision }),
     }

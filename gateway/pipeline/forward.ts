@@ -16,6 +16,7 @@ import { enhance } from './enhance.ts'
 import type { DecidePart } from './experiment.ts'
 import { passRequestHeaders } from './headers.ts'
 import { identify } from './identify.ts'
+import { enterNamespace } from './namespace.ts'
 import { editJson } from './json-edit.ts'
 import { toOutgoing, type Untranslatable } from './outgoing.ts'
 import { parseBody } from './parse.ts'
@@ -32,6 +33,7 @@ export interface ForwardParts extends AdmitParts {
   decidePart: DecidePart
   untranslatable: Untranslatable
   isDraining: () => boolean
+  keepAliveMs?: number
   log: Pick<Log, 'error'>
 }
 
@@ -103,7 +105,16 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   if (decision.prefix !== null) rewritten = editJson(rewritten, [{ kind: 'cut', path: ['model'], prefix: decision.prefix }]) ?? rewritten
   known.provider = target.name
   known.model = decision.model
-  const outgoing = toOutgoing({ body: rewritten, json: parsed.json, headers, stream: parsed.stream, model: decision.model, transforms }, rules.wire, target, parts.untranslatable)
+
+  // 5 rewrite, what depends on the model
+  const { toolNamespace } = exchange.principal
+  const namespaced = enterNamespace(rules.wire, rewritten, rewritten === body ? parsed.json : null, { ...exchange.toIntent(known), toolNamespace, model: decision.model, original: parsed.json })
+  if (namespaced !== null) {
+    rewritten = namespaced.body
+    known.namespacePrefix = namespaced.prefix
+    transforms.push(namespaced.transform)
+  }
+  const outgoing = toOutgoing({ body: rewritten, json: parsed.json, headers, stream: parsed.stream, model: decision.model, transforms, countsUsage: parts.recorder.on }, rules.wire, target, parts.untranslatable)
   if ('code' in outgoing) return refuseExchange(parts, exchange, outgoing, known, body)
   exchange.plan = outgoing.plan
   known.target = target.base.origin + outgoing.path

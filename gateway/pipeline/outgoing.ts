@@ -10,6 +10,7 @@ import { refuse, type Refusal } from '../errors.ts'
 import type { Target } from '../providers/targets.ts'
 import type { AnswerTransform, StreamTransform } from './answer-transform.ts'
 import { neverPassed } from './headers.ts'
+import { askForUsage } from './usage-chunk.ts'
 
 /** How an answer is changed on its way. */
 export interface AnswerPlan {
@@ -49,6 +50,8 @@ export interface Ready {
   /** As the provider names it. */
   model: string
   transforms: AnswerTransform[]
+  /** The record wants the usage, whether or not the caller does. */
+  countsUsage: boolean
 }
 
 export interface Outgoing {
@@ -61,16 +64,16 @@ export interface Outgoing {
   plan: AnswerPlan | null
 }
 
-type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOptions'>
+type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOptions' | 'addsUsage'>
 
 export function toOutgoing(ready: Ready, caller: WireDialect, target: Called, untranslatable: Untranslatable): Outgoing | Refusal {
-  const { model, stream, transforms } = ready
+  const { model, stream } = ready
   const wire = chooseWire(target.wiresOf(model), caller)
   const call = { wire, model, stream }
   const { path, credentials, defaults } = target.prepare(call)
   const unframe = stream ? (target.kind.unframe ?? null) : null
   const same = wire === caller
-  let { body } = ready
+  let { body, transforms } = ready
   let dropped: readonly string[] = []
   if (!same) {
     try {
@@ -82,11 +85,21 @@ export function toOutgoing(ready: Ready, caller: WireDialect, target: Called, un
       return refuse('untranslatable', error.message, error.fields[0] ?? null)
     }
   }
+  const asked = ready.countsUsage && same && wire === 'chat' && target.addsUsage ? askForUsage(body, ready.json) : null
+  if (asked !== null) {
+    body = asked.body
+    transforms = [asked.cutter, ...transforms]
+  }
   body = target.toBody(body, call, (name) => readHeader(ready.headers, name))
   const translation = same ? null : { from: wire, to: caller, stream, includeUsage: asksForUsage(ready.json) }
-  const changed = translation !== null || transforms.length > 0 || unframe !== null
-  const headers = same ? (changed ? askUncompressed(ready.headers) : ready.headers) : toForeignHeaders(ready.headers)
-  return { wire, path, headers: addProviderHeaders(headers, credentials, defaults), body, plan: changed ? { translation, transforms, unframe, dropped } : null }
+  const plan = translation !== null || transforms.length > 0 || unframe !== null ? { translation, transforms, unframe, dropped } : null
+  const headers = same ? (plan !== null && !isDispensable(plan) ? askUncompressed(ready.headers) : ready.headers) : toForeignHeaders(ready.headers)
+  return { wire, path, headers: addProviderHeaders(headers, credentials, defaults), body, plan }
+}
+
+/** Whether an answer may pass as it is where it cannot be changed on the way. */
+export function isDispensable({ translation, transforms, unframe }: AnswerPlan): boolean {
+  return translation === null && unframe === null && transforms.every(({ dispensable }) => dispensable)
 }
 
 /** Whether a chat caller wants the usage chunk. */

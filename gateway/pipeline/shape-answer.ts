@@ -11,7 +11,7 @@ import type { WireError } from '../dialects/model.ts'
 import { toRecordedUsage } from '../dialects/usage.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { StreamTransform } from './answer-transform.ts'
-import type { AnswerPlan, Translation } from './outgoing.ts'
+import { isDispensable, type AnswerPlan, type Translation } from './outgoing.ts'
 
 export const maxWholeBytes = 64 * 1024 * 1024
 
@@ -59,6 +59,7 @@ export function shapeAnswer(plan: AnswerPlan, status: number, headers: IncomingH
   // A provider that may frame its streams otherwise, and did not.
   if (unframed === null && plan.translation === null && plan.transforms.length === 0) return null
   const encoding = headers['content-encoding']
+  if (isDispensable(plan) && (!streamed || (encoding !== undefined && encoding !== 'identity'))) return null
   // It was asked for uncompressed; where it comes compressed all the same, being right goes before being early.
   if (encoding !== undefined && encoding !== 'identity') return { kind: 'whole', finish: (body) => finishEncoded(plan, unframed, status, streamed, contentType, decode(body, encoding)) }
   if (streamed) return shapeStream(plan, unframed)

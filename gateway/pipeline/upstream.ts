@@ -24,6 +24,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   private readonly exchange: Exchange
   private readonly recorder: Recorder
   private readonly isDraining: () => boolean
+  private readonly keepAliveMs: number | undefined
   private readonly kept = new KeptAnswer()
   private controller: Dispatcher.DispatchController | null = null
   private status = 0
@@ -55,10 +56,11 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** How a changed stream ends that the upstream did not complete. */
   private brokenEnd: Buffer | null = null
 
-  constructor(exchange: Exchange, recorder: Recorder, isDraining: () => boolean) {
+  constructor(exchange: Exchange, recorder: Recorder, isDraining: () => boolean, keepAliveMs?: number) {
     this.exchange = exchange
     this.recorder = recorder
     this.isDraining = isDraining
+    this.keepAliveMs = keepAliveMs
     this.outlet = new Outlet(exchange.response, () => this.resume())
     exchange.onLeave = () => this.leave()
   }
@@ -100,6 +102,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     exchange.response.sendDate = false
     exchange.response.writeHead(status, statusText ?? '', answer)
     this.status = status
+    // Not where bytes have been counted or packed already, nor where Sinew does not know what they mean.
+    if (this.eventStream && !this.encoded && this.expectedBytes < 0 && status < 300 && exchange.rules.wire !== null) this.outlet.keepEventsAlive(this.keepAliveMs)
     // A stream's head is news; with a length the body is close behind, and both go in one packet.
     if (this.expectedBytes < 0) process.nextTick(flushHead, this)
   }

@@ -6,7 +6,7 @@ import type { Usage } from '../../db/types.ts'
 import { readChatUsage } from '../../workflows/domain/chat-answer.ts'
 import { asObject, parseJson } from '../../workflows/domain/json.ts'
 import type { AnswerTransform, StreamTransform } from './answer-transform.ts'
-import { toSplices, type JsonEdit } from './json-edit.ts'
+import { editJson, toSplices, type JsonEdit } from './json-edit.ts'
 import { createEventTransform, type SseBlock } from './sse-events.ts'
 
 /**
@@ -24,6 +24,13 @@ export function planUsage(body: Record<string, unknown>): JsonEdit | null {
   return asked.include_usage === false ? { kind: 'set', path: ['stream_options', 'include_usage'], json: 'true' } : null
 }
 
+/** A chat request that asks for its usage, and what keeps that from its caller; `null` = it goes as it is. `json` is what the caller sent, parsed. */
+export function askForUsage(body: Buffer, json: Record<string, unknown>): { body: Buffer; cutter: UsageCutter } | null {
+  const edit = planUsage(json)
+  const asked = edit && editJson(body, [edit])
+  return asked && { body: asked, cutter: createUsageCutter() }
+}
+
 /** A stream that keeps what it takes out of the caller's sight. */
 export interface UsageStream extends StreamTransform {
   /** As the upstream stated it so far; `null` = it has not. */
@@ -36,7 +43,7 @@ export interface UsageCutter extends AnswerTransform {
 
 /** Takes out the chunk of the usage, and the `"usage":null` that asking for it adds to all the others. */
 export function createUsageCutter(): UsageCutter {
-  return { json: (body) => body, stream: createUsageStream }
+  return { dispensable: true, json: (body) => body, stream: createUsageStream }
 }
 
 const mention = Buffer.from('"usage"')

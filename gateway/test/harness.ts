@@ -75,6 +75,7 @@ export interface GatewayOptions {
   whenFull?: JournalConfig['whenFull']
   dataDir?: string
   drainMs?: number
+  keepAliveMs?: number
   untranslatable?: 'refuse' | 'drop'
 }
 
@@ -96,6 +97,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     temporal: { address: '127.0.0.1:1' },
     log: { info: () => {}, warn: () => {}, error: (...words: unknown[]) => unexpected.push(words) },
     ...(options.drainMs !== undefined && { drainMs: options.drainMs }),
+    ...(options.keepAliveMs !== undefined && { keepAliveMs: options.keepAliveMs }),
   })
   atEnd(() => gateway.close())
   const url = await gateway.listen('127.0.0.1', 0)

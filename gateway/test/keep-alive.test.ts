@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { SseParser } from '../dialects/sse.ts'
 import { createKeepAlive, keepAliveComment, type Timers } from '../pipeline/keep-alive.ts'
 import { minimalAnswer } from './eval/wire/rows.ts'
-import { closeAll, startUpstream } from './harness.ts'
+import { chat, closeAll, converse, readChunks, startGateway, startUpstream, toRequest, until } from './harness.ts'
+import { openaiUsageStream } from './wire.ts'
 
 afterEach(closeAll)
 
@@ -136,4 +137,59 @@ describe('official clients read the same answer with comments in it', () => {
   test('openai, responses', () => both('responses', async (origin) => Array.fromAsync(await new OpenAI({ baseURL: origin, apiKey: 'k' }).responses.create({ model: 'm', input: 'Hi', stream: true }))))
 
   test('@anthropic-ai/sdk, messages', () => both('messages', async (origin) => Array.fromAsync(await new Anthropic({ baseURL: origin, apiKey: 'k' }).messages.create({ model: 'm', max_tokens: 1, messages: [], stream: true }))))
+})
+
+describe('through the gateway', () => {
+  const comment = keepAliveComment.toString()
+  const asking = chat({ stream: true, stream_options: { include_usage: true } })
+
+  async function open() {
+    let write: (text: string) => void = () => {}
+    let finish = (): void => {}
+    const upstream = await startUpstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.flushHeaders()
+      write = (text) => void response.write(text)
+      finish = () => void response.end()
+    })
+    const gateway = await startGateway({ keepAliveMs: 20, providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
+    return { gateway, say: (text: string) => write(text), end: () => finish() }
+  }
+
+  test.each([['its bytes pass untouched', asking], ['its bytes are changed on the way', chat({ stream: true })]])('a silent stream is kept alive from its head to its end, and the record has the answer alone; %s', async (_which, body) => {
+    const { gateway, say, end } = await open()
+    const conversation = converse(gateway.port, toRequest('/v1/chat/completions', body))
+    const comments = (): number => readChunks(conversation).toString().split(comment).length - 1
+    await until('a comment before the first event', () => comments() >= 1)
+    const [first, ...rest] = openaiUsageStream as [string, ...string[]]
+    say(first)
+    const before = comments()
+    await until('comments behind the event', () => readChunks(conversation).toString().includes('"role"') && comments() > before)
+    say(rest.join(''))
+    end()
+    await until('the end', () => conversation.text().endsWith('\r\n0\r\n\r\n'))
+    const { response } = gateway.journal.outcomes().at(-1)!
+    const received = readChunks(conversation).toString()
+    expect(received.replaceAll(comment, '')).toBe(response.toString())
+    expect(new SseParser().push(Buffer.from(received))).toEqual(new SseParser().push(response))
+  })
+
+  test.each([
+    ['whose bytes are counted', { 'content-length': '18' }, '/v1/chat/completions'],
+    ['that is packed', { 'content-encoding': 'gzip' }, '/v1/chat/completions'],
+    ['that is no stream of events', { 'content-type': 'application/json' }, '/v1/chat/completions'],
+    ['of which Sinew does not know what it means', {}, '/v1/images/generations'],
+  ])('an answer %s gets no comment', async (_which, headers, path) => {
+    const upstream = await startUpstream((request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', ...(request.headers['x-which'] === undefined ? {} : headers) })
+      response.write('data: 1\n\n')
+    })
+    const gateway = await startGateway({ keepAliveMs: 20, providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
+    const without = converse(gateway.port, toRequest(path, asking, { 'x-which': 'other' }))
+    await until('its beginning', () => without.text().includes('data: 1'))
+    // One that is kept alive shows that it has been silent long enough.
+    const kept = converse(gateway.port, toRequest('/v1/chat/completions', asking))
+    await until('comments', () => readChunks(kept).toString().split(comment).length > 3)
+    expect(without.text()).not.toContain('keep-alive\n')
+  })
 })

@@ -100,7 +100,8 @@ describe('before the outcome is in the journal', () => {
       write(0)
     })
     const { waiting } = holdOutcomes(gateway.journal)
-    const conversation = converse(gateway.port, toRequest(at, chat({ stream: true })))
+    // Who asks for the usage gets the bytes themselves, whatever their pieces.
+    const conversation = converse(gateway.port, toRequest(at, chat({ stream: true, stream_options: { include_usage: true } })))
     const letGo = await until('the first outcome', () => waiting[0])
     // All but the marker's own last byte is out.
     await until('all before it', () => readChunks(conversation).equals(bytes.subarray(0, begin + marker.length - 1)))

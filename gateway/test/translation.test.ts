@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ServerResponse } from 'node:http'
-import { anthropicStream, openaiStream } from './wire.ts'
+import { anthropicStream, openaiUsageStream } from './wire.ts'
 import { callerKey, closeAll, converse, readChunks, startGateway, startRawUpstream, startUpstream, toRequest, unexpected, until, type GatewayOptions } from './harness.ts'
 
 afterEach(async () => {
@@ -74,7 +74,7 @@ describe('a caller of one dialect and a provider of another', () => {
   })
 
   test.each([['chat', 'messages'], ['responses', 'messages'], ['messages', 'chat'], ['responses', 'chat']] as const)('a stream asked for in %s and answered in %s is the caller’s, event by event, and complete', async (caller, provider) => {
-    const { gateway } = await open(provider, stream(provider === 'chat' ? openaiStream : anthropicStream))
+    const { gateway } = await open(provider, stream(provider === 'chat' ? openaiUsageStream : anthropicStream))
     const answer = await post(gateway.url, caller, { stream: true })
     expect(answer.headers.get('content-type')).toContain('text/event-stream')
     const ends = { chat: /data: \[DONE\]\n\n$/, responses: /event: response\.completed\n/, messages: /event: message_stop\ndata: .*\n\n$/ }

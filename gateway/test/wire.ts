@@ -49,6 +49,12 @@ export const openaiStream: string[] = [
   chunk({ role: 'assistant', content: '', refusal: null }),
   ...['Hé', '! ', '☃', ' data: [DONE] is only text here'].map((content) => chunk({ content })),
   chunk({}, 'stop'),
+  'data: [DONE]\n\n',
+]
+
+/** The same where the caller has asked for the usage. */
+export const openaiUsageStream: string[] = [
+  ...openaiStream.slice(0, -1).map((event) => event.replace(/(,"obfuscation")/, ',"usage":null$1')),
   `data: ${JSON.stringify({ ...openaiHead, choices: [], usage: openaiUsage })}\n\n`,
   'data: [DONE]\n\n',
 ]
@@ -104,7 +110,7 @@ const anthropicToolStream: string[] = [
 ]
 
 /** Answers a request of either dialect as its provider would. Streams go out event by event. */
-export function answerLikeProvider(request: IncomingMessage, response: ServerResponse, body: { stream?: boolean; tools?: unknown[] }): void {
+export function answerLikeProvider(request: IncomingMessage, response: ServerResponse, body: { stream?: boolean; stream_options?: { include_usage?: boolean }; tools?: unknown[] }): void {
   const anthropic = request.url?.includes('/messages') === true
   const tools = (body.tools?.length ?? 0) > 0
   const identity = anthropic ? { 'request-id': 'req_011C' } : { 'x-request-id': 'req_9f3', 'openai-processing-ms': '214' }
@@ -113,7 +119,7 @@ export function answerLikeProvider(request: IncomingMessage, response: ServerRes
     response.writeHead(200, { 'content-type': 'application/json', ...identity }).end(text)
     return
   }
-  const events = anthropic ? (tools ? anthropicToolStream : anthropicStream) : tools ? openaiToolStream : openaiStream
+  const events = anthropic ? (tools ? anthropicToolStream : anthropicStream) : tools ? openaiToolStream : body.stream_options?.include_usage === true ? openaiUsageStream : openaiStream
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', ...identity })
   const next = (index: number): void => {
     const text = events[index]

@@ -27,9 +27,8 @@ describe('a request row', () => {
     expect(changed).toMatchObject({ request_digest: sha256(request), sent_digest: sha256('other') })
   })
 
-  test('the prefix that chose the provider is kept apart', () => {
-    const intent = { requestedModel: 'openrouter/meta/llama', model: 'meta/llama' }
-    expect(toRequestRow(foldOne({ intent }).intent!, createBodies()).namespace_prefix).toBe('openrouter')
+  test('says what the names of the client\'s tools had in front at the provider', () => {
+    expect(toRequestRow(foldOne({ intent: { namespacePrefix: 'acme' } }).intent!, createBodies()).namespace_prefix).toBe('acme')
     expect(toRequestRow(foldOne().intent!, createBodies()).namespace_prefix).toBeNull()
   })
 
