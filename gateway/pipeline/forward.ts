@@ -63,8 +63,8 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
 
   // 2 parse
   const parsed = parseBody(body)
-  // What is not JSON is not kept: nobody could say what it holds.
-  if ('code' in parsed) return refuseExchange(parts, exchange, parsed, {}, parsed.param === null ? empty : body)
+  // What is malformed is not kept: nobody could say what it holds.
+  if ('code' in parsed) return refuseExchange(parts, exchange, parsed, {}, empty)
   const headers: string[] = []
   const recordedHeaders: Intent['headers'] = []
   passRequestHeaders(request, headers, recordedHeaders)

@@ -50,9 +50,9 @@ describe.each(dialects)('in the %s dialect', (dialect) => {
     ['an empty body', '', 'invalid_json', null, false],
     ['a body that is no object', '[1]', 'invalid_json', null, false],
     ['a body nested too deep', deep(256), 'body_too_deep', null, false],
-    ['no model', '{"messages":[]}', 'missing_model', 'model', true],
-    ['a model that is no text', '{"model":7}', 'invalid_field', 'model', true],
-    ['a stream that is neither true nor false', '{"model":"m","stream":"yes"}', 'invalid_field', 'stream', true],
+    ['no model', '{"messages":[]}', 'missing_model', 'model', false],
+    ['a model that is no text', '{"model":7}', 'invalid_field', 'model', false],
+    ['a stream that is neither true nor false', '{"model":"m","stream":"yes"}', 'invalid_field', 'stream', false],
     ['a model that nobody has', '{"model":"nobody/has-it"}', 'unknown_model', 'model', true],
     ['what the provider’s dialect cannot say', `{"model":"${other}","max_tokens":5,"messages":[{"role":"user","content":"x"}],"${unsaid}":2}`, 'untranslatable', unsaid, true],
   ] as const)('%s is refused, naming the field, and recorded', async (_what, body, code, param, keepsBody) => {
