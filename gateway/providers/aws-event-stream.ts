@@ -3,7 +3,8 @@
  * of it, headers, a payload and a checksum of all; AWS's own codec reads it, this file finds where one ends.
  * Source: https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html
  */
-import { EventStreamCodec } from '@smithy/eventstream-codec'
+import { createRequire } from 'node:module'
+import type * as Codec from '@smithy/eventstream-codec'
 import type { StreamTransform } from '../pipeline/answer-transform.ts'
 
 export const eventStreamType = 'application/vnd.amazon.eventstream'
@@ -21,7 +22,16 @@ const errorTypes: Readonly<Record<string, string>> = {
   serviceUnavailableException: 'overloaded_error',
 }
 
-const codec = new EventStreamCodec((bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'), (text) => Buffer.from(text, 'utf8'))
+let loaded: Codec.EventStreamCodec | null = null
+/** Loaded where a provider needs it: see aws-signature.ts. */
+export function loadCodec(): Codec.EventStreamCodec {
+  if (loaded === null) {
+    const { EventStreamCodec } = createRequire(import.meta.url)('@smithy/eventstream-codec') as typeof Codec
+    loaded = new EventStreamCodec((bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'), (text) => Buffer.from(text, 'utf8'))
+  }
+  return loaded
+}
+
 const nothing = Buffer.alloc(0)
 
 export function createEventStreamTransform(): StreamTransform {
@@ -61,7 +71,7 @@ export function createEventStreamTransform(): StreamTransform {
 
 /** Each event carries one event of the Messages API, as base64. */
 function toSse(message: Buffer): string {
-  const { headers, body } = codec.decode(message)
+  const { headers, body } = loadCodec().decode(message)
   const word = (name: string): string => String(headers[name]?.value ?? '')
   const kind = word(':message-type')
   const payload = Buffer.from(body).toString('utf8')

@@ -1,7 +1,11 @@
 /** Requests to AWS, signed as a whole (Signature Version 4), by AWS's own implementation. */
-import { Sha256 } from '@aws-crypto/sha256-js'
-import { SignatureV4 } from '@smithy/signature-v4'
+import { createRequire } from 'node:module'
+import type * as Hash from '@aws-crypto/sha256-js'
+import type * as Signature from '@smithy/signature-v4'
 import type { Sign } from './provider-kind.ts'
+
+/** Loaded where a provider needs it: it costs the start a quarter of a second. */
+const load = createRequire(import.meta.url)
 
 /** `<access key id>:<secret access key>[:<session token>]`; a Bedrock API key has no such form. */
 const accessKey = /^(A[A-Z0-9]{9,127}):([^:]+)(?::([^:]+))?$/
@@ -16,6 +20,8 @@ const signedHeaders = new Set(['host', 'content-type'])
 
 /** `clock` and `service` are arguments for tests against published signatures. */
 export function createAwsSigner(apiKey: string, host: string, service = 'bedrock', clock: () => Date = () => new Date()): Sign {
+  const { SignatureV4 } = load('@smithy/signature-v4') as typeof Signature
+  const { Sha256 } = load('@aws-crypto/sha256-js') as typeof Hash
   const [, accessKeyId = '', secretAccessKey = '', sessionToken] = accessKey.exec(apiKey) ?? []
   const signer = new SignatureV4({ credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }, region: regionOf(host), service, sha256: Sha256, applyChecksum: false })
   return async ({ method, url, headers, body }) => {

@@ -1,6 +1,6 @@
 import { anthropicVersion, bearer, writeForClaude } from '../compatible.ts'
 import { isAccessKey, createAwsSigner } from '../aws-signature.ts'
-import { createEventStreamTransform, eventStreamType } from '../aws-event-stream.ts'
+import { createEventStreamTransform, eventStreamType, loadCodec } from '../aws-event-stream.ts'
 import { toInvokeBody } from '../bedrock-body.ts'
 import type { Place, ProviderKind } from '../provider-kind.ts'
 
@@ -34,7 +34,11 @@ export const bedrock: ProviderKind = {
   toOtherPath: (path, place) => (path === '/models' && isMantle(place) ? `${rootOf(place)}/v1/models` : null),
   toCredentials: (apiKey) => (isAccessKey(apiKey) ? [] : bearer(apiKey)),
   toDefaultHeaders: (wire) => (wire === 'messages' ? anthropicVersion : []),
-  createSigner: (apiKey, { host }) => (isAccessKey(apiKey) ? createAwsSigner(apiKey, host) : null),
+  createSigner(apiKey, { host }) {
+    // Now and not with the first stream, which would wait for it.
+    loadCodec()
+    return isAccessKey(apiKey) ? createAwsSigner(apiKey, host) : null
+  },
   toBody: (body, { wire }, place, header) => (wire === 'messages' && !isMantle(place) ? toInvokeBody(body, header('anthropic-beta')) : body),
   write: { maxTokensField: 'max_completion_tokens', cacheControl: false, reasoningHistory: false },
   writeFor: writeForClaude,
