@@ -33,6 +33,8 @@ export interface GatewayParts {
   drainMs?: number
   /** How long a stream may be silent before its caller gets a comment. */
   keepAliveMs?: number
+  /** From which lag of the event loop on new requests are refused. */
+  maxLagMs?: number
 }
 
 export interface Gateway {
@@ -47,14 +49,14 @@ const defaultDrainMs = 120_000
 const sweepMs = 50
 const maxTurns = 1_000
 
-export async function openGateway({ config, keys, journal, temporal, log, drainMs = defaultDrainMs, keepAliveMs }: GatewayParts): Promise<Gateway> {
+export async function openGateway({ config, keys, journal, temporal, log, drainMs = defaultDrainMs, keepAliveMs, maxLagMs }: GatewayParts): Promise<Gateway> {
   const simulation = config.providers.length === 0 ? await openSimulation() : null
   if (simulation) log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
   const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) => openTarget(provider))
   const authenticate = createAuthenticate(keys)
   const snapshots = createSnapshots(config.dataDir)
   const counters = openCounters(config.dataDir)
-  const load = openLoad()
+  const load = openLoad(maxLagMs)
   let source: SnapshotSource | null = null
   let draining = false
   let closed: Promise<void> | null = null

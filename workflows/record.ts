@@ -93,7 +93,8 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
     usage,
     input_tokens: usage?.inputTokens ?? null,
     output_tokens: usage?.outputTokens ?? null,
-    cost_usd: toCostUsd(wire, usage, answer.cacheWriteTokens, findPrice(prices, facts.provider, facts.model)),
+    // What the gateway noted on the way counts cached tokens within the input, as chat does.
+    cost_usd: toCostUsd(header.usage === undefined ? wire : 'chat', usage, answer.cacheWriteTokens, findPrice(prices, facts.provider, facts.model)),
     answer_model: text === null ? null : readAnswerModel(text),
     body: bodies.add(response),
     body_bytes: header.responseBytes,

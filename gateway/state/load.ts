@@ -1,7 +1,7 @@
 /** Whether one more request can be taken: the event loop's lag, sampled, and how much is under way. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-const maxLagMs = 200
+const defaultMaxLagMs = 200
 const maxInFlight = 4_096
 /** Bodies and kept answers held by all requests together; one of them may hold 32 MiB. */
 const maxHeldBytes = 1024 * 1024 * 1024
@@ -15,7 +15,7 @@ export interface Load {
   close(): void
 }
 
-export function openLoad(): Load {
+export function openLoad(maxLagMs = defaultMaxLagMs): Load {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
   let lagging = false

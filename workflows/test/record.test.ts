@@ -72,6 +72,13 @@ describe('a price', () => {
     expect(cost('/v1/messages', { input_tokens: 6, output_tokens: 1, cache_read_input_tokens: 4 })).toBeCloseTo((6 + 2 + 10) / 1e6)
   })
 
+  test('of an answer that was translated is counted by what its upstream stated', () => {
+    const outcome = { usage: { inputTokens: 10, outputTokens: 1, cachedInputTokens: 4, reasoningTokens: null } }
+    const row = toResponseRow(foldOne({ outcome, response: '{}' }).outcome!, { ...facts, endpoint: '/v1/messages' }, { 'gpt-4o': { input: 1, cachedInput: 0.5, output: 10 } }, createBodies())
+    expect(row).toMatchObject({ usage: outcome.usage, input_tokens: 10 })
+    expect(row.cost_usd).toBeCloseTo((6 + 2 + 10) / 1e6)
+  })
+
   test('of an embedding is that of its input; a generation without a count of what it wrote has none', () => {
     expect(cost('/v1/embeddings', { prompt_tokens: 8, total_tokens: 8 })).toBeCloseTo(8 / 1e6)
     expect(cost('/v1/chat/completions', { prompt_tokens: 8 })).toBeNull()

@@ -10,6 +10,7 @@ const known = new Set([
   'output_format', 'metadata', 'service_tier', 'cache_control', 'betas',
 ])
 const hints = new Set(['inference_geo', 'container'])
+const toolMembers = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control', 'defer_loading'])
 
 export function readMessagesRequest(body: JsonObject, report: TranslationReport): ConversationRequest {
   for (const path of unknownMembers(body, known, '')) {
@@ -66,7 +67,11 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
       report.drop(path)
       continue
     }
-    report.dropAll(unknownMembers(tool, new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control', 'defer_loading']), path))
+    for (const member of unknownMembers(tool, toolMembers, path)) {
+      // How finely the arguments are streamed changes nothing of what they are.
+      if (member === `${path}.eager_input_streaming`) report.hint(member)
+      else report.drop(member)
+    }
     const description = text(tool, 'description')
     const strict = flag(tool, 'strict')
     tools.push({

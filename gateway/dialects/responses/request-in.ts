@@ -21,7 +21,7 @@ export function readResponsesRequest(body: JsonObject, report: TranslationReport
   const items = [...objects(body, 'input')].filter(([item]) => item.type === 'item_reference').map(([, index]) => `input[${index}]`)
   if (references.length + items.length > 0) {
     const fields = [...references, ...items]
-    throw new UntranslatableError(fields, `${fields.join(', ')} refers to something stored at the provider, which a provider of another dialect cannot read. Send the conversation in "input".`)
+    throw new UntranslatableError(fields, `${fields.join(', ')} refers to something stored at the provider, which a provider of another dialect cannot read. Send the conversation in "input", as clients do that ask for "store": false.`)
   }
   for (const path of unknownMembers(body, known, '')) {
     if (hints.has(path)) report.hint(path)
