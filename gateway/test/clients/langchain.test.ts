@@ -1,7 +1,7 @@
 /** LangChain with its packages for OpenAI, in both formats, and for Anthropic. */
 import { ChatAnthropic } from '@langchain/anthropic'
 import type { BaseChatModel, BindToolsInput } from '@langchain/core/language_models/chat_models'
-import { AIMessageChunk, HumanMessage, SystemMessage, ToolMessage, type AIMessage, type BaseMessage } from '@langchain/core/messages'
+import { HumanMessage, SystemMessage, ToolMessage, type AIMessage, type AIMessageChunk, type BaseMessage } from '@langchain/core/messages'
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
