@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity'
 import { Runtime } from '@temporalio/worker'
 import type { Kysely } from 'kysely'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Log } from '../db/log.ts'
 import { openNotifications } from '../db/notifications.ts'
@@ -16,12 +17,14 @@ import { createLearnActivities } from './activities/learn.ts'
 import { createReanalysisActivities } from './activities/reanalyse.ts'
 import { createAnalystResolver } from './analyst-resolver.ts'
 import { loadWorkflowBundle } from './bundle.ts'
+import { decidePace } from './domain/pace.ts'
 import { startCommands } from './commands.ts'
 import { startFeedback } from './feedback.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { withHeartbeats } from './heartbeating.ts'
 import { startLoop } from './loop.ts'
 import { createArrivals } from './arrivals.ts'
+import { startMiner } from './miner.ts'
 import { startOutbox } from './outbox.ts'
 import { createSchemaChecker } from './schema-checker.ts'
 import { listJobs, startSchedules } from './schedules.ts'
@@ -66,6 +69,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const arrivals = createArrivals()
   const onRecorded = (finished: number): void => {
     arrivals.add(finished)
+    miner.wake()
     outbox.wake()
   }
   const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded, onFeedback: () => feedback.wake() })
@@ -79,6 +83,8 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
     },
   })
   const shared = { database, taskQueue: temporal.taskQueue, session: () => worker.session, log }
+  const isBusy = (): boolean => decidePace(arrivals.perSecond(), availableParallelism(), 1).pauseMs > 0
+  const miner = startMiner({ database, thresholds: config.learning.enhance, resolveAnalyst, log, isBusy })
   const outbox = startOutbox({ ...shared, arrivalsPerSecond: arrivals.perSecond })
   const commands = startCommands(shared)
   const schedules = startSchedules({ session: shared.session, taskQueue: temporal.taskQueue, jobs: listJobs(config), log })
@@ -88,7 +94,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const heartbeat = startHeartbeat({ database, shipper, worker, outbox, temporal: { address: temporal.connection.address, namespace: temporal.namespace }, resolveAnalyst, log })
 
   await aborted(signal)
-  await Promise.all([shipper.stop(), outbox.stop(), commands.stop(), feedback.stop(), partitions.stop(), heartbeat.stop()])
+  await Promise.all([shipper.stop(), outbox.stop(), miner.stop(), commands.stop(), feedback.stop(), partitions.stop(), heartbeat.stop()])
   await worker.stop()
   await schemas.close()
   await notifications.close()

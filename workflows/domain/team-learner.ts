@@ -27,8 +27,8 @@ export interface TeamChanges {
   /** New patterns, and ones whose templates changed. */
   changed: MinedPattern[]
   events: LineageEvent[]
-  /** Stored exchanges of these patterns, and of these openings (by hash), may belong elsewhere now. */
-  review: { patterns: string[]; openings: string[] }
+  /** Stored exchanges of these patterns, and of these openings (by hash, with the pattern that explains prompts of it), may belong elsewhere now. */
+  review: { patterns: string[]; openings: [hash: string, pattern: string][] }
   /** Openings, once explained by a pattern, that have prompts outside it: they stand for themselves again. */
   contradicted: string[]
 }
@@ -84,7 +84,7 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
     const changes: TeamChanges = { changed: [], events: [...found, ...events.flatMap(keepTold)], review: { patterns: [], openings: [] }, contradicted: [] }
     for (const event of events) if (event.kind === 'retired' || event.kind === 'merge') forget(event.kind === 'merge' ? event.from : event.pattern)
     const patterns = new Set<string>()
-    const openings = new Set<string>()
+    const openings = new Map<string, [string, string]>()
     const alive = new Set<number>()
     const open = new Set<string>()
     for (const row of learner.evidence()) {
@@ -96,20 +96,20 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
       place(row.id, row.pattern, opening)
       if (before === undefined || before === now) continue
       if (before !== null) patterns.add(before)
-      else if (opening !== null) openings.add(opening)
+      else if (opening !== null && now !== null) openings.set(`${opening} ${now}`, [opening, now])
     }
     for (const row of placed.keys()) {
       if (alive.has(row)) continue
       placed.delete(row)
       openingOf.delete(row)
     }
-    for (const opening of openings) contradicted.delete(opening)
+    for (const [opening] of openings.values()) contradicted.delete(opening)
     for (const opening of open) {
       if (!absorbed.has(opening) || contradicted.has(opening)) continue
       contradicted.add(opening)
       changes.contradicted.push(opening)
     }
-    changes.review = { patterns: [...patterns], openings: [...openings] }
+    changes.review = { patterns: [...patterns], openings: [...openings.values()] }
     changes.changed = takeChanged()
     return changes
   }
@@ -210,7 +210,7 @@ function join(all: TeamChanges, more: TeamChanges): void {
   const changed = new Map([...all.changed, ...more.changed].map((pattern) => [pattern.id, pattern]))
   all.changed = [...changed.values()]
   all.events.push(...more.events)
-  all.review = { patterns: [...new Set([...all.review.patterns, ...more.review.patterns])], openings: [...new Set([...all.review.openings, ...more.review.openings])] }
+  all.review = { patterns: [...new Set([...all.review.patterns, ...more.review.patterns])], openings: [...all.review.openings, ...more.review.openings] }
   all.contradicted = [...new Set([...all.contradicted, ...more.contradicted])]
 }
 

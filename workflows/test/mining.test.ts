@@ -177,6 +177,20 @@ describe('learning', () => {
   })
 })
 
+describe('a template whose slots hold few values', () => {
+  const values = ['The harbour opens at nine and closes at five.', 'Coal barges wait for the tide.', 'No ship has come in since Monday.', 'The new crane broke on its first day.']
+
+  test.each([
+    ['over and over', (n: number) => `Summarise the following text in one sentence.\n\nText: ${values[n % 4]}`],
+    ['each time with another number', (n: number) => `You answer for the harbour office. Captain ${n} writes: ${values[n % 4]} Ship ${n * 31} is late. Reply in two lines.`],
+  ])('%s is one template, not one a value', (_, write) => {
+    const learner = createLearner()
+    for (let n = 0; n < 40; n++) learner.learn(user(write(n)))
+    expect(learner.patterns()).toHaveLength(1)
+    expect(learner.patterns()[0]?.count).toBe(40)
+  })
+})
+
 describe('people', () => {
   const taught = () => {
     const { learner } = learnRows(createRows(templates, 14, 21))

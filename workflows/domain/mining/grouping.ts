@@ -133,11 +133,25 @@ function findParts(evidence: Evidence, node: Node): Part[] {
   const open = [...node.parts]
   while (open.length > 0) {
     const below = open.shift() as Node
+    if (isValue(evidence, below.concept, node.concept)) continue
     const extra = evidence.extra(below.concept, node.concept)
     if (extra >= needed) parts.push({ node: below, extra })
     else open.push(...below.parts)
   }
   return parts
+}
+
+/** Whether a part is what the whole's slots held several times, and no template of its own: hardly anything varies in it. */
+function isValue(evidence: Evidence, part: Concept, whole: Concept): boolean {
+  const free = countFree(evidence, part)
+  return free <= division.freeTokensMax && countFree(evidence, whole) >= free + division.freeTokensMore
+}
+
+/** Tokens that are not fixed, on the average of its prompts. O(size of the set). */
+function countFree({ sequences }: Evidence, { rows, fixed }: Concept): number {
+  let tokens = 0
+  for (const row of rows) tokens += (sequences[row] as { kinds: Uint8Array }).kinds.length
+  return tokens / rows.length - fixed.reduce((sum, one) => sum + one, 0)
 }
 
 function separate(evidence: Evidence, whole: Concept, parts: Part[]): Group[] {

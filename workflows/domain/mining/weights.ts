@@ -59,6 +59,12 @@ export const division = {
   strongSaturation: 20,
   /** Least extra worth of the remainder that makes it a part too. */
   remainderExtra: 0.75,
+  /**
+   * A set that leaves no more tokens free than these, within a whole that leaves so many more, is no template: it is one value
+   * of a slot that came several times, perhaps with another number.
+   */
+  freeTokensMax: 3,
+  freeTokensMore: 4,
   /** A part this many times the whole leaves even when the remainder has nothing of its own, if the whole is short. */
   carveRatio: 4,
   carveMaxWorth: 10,
