@@ -20,6 +20,7 @@ import { createExposedUnits } from './state/exposed-units.ts'
 import { openLoad } from './state/load.ts'
 import type { TemporalPlace } from './state/probes.ts'
 import type { SnapshotSource } from './state/snapshot-source.ts'
+import { openPatternSets } from './state/pattern-sets.ts'
 import { createSnapshots } from './state/snapshot.ts'
 
 export interface GatewayParts {
@@ -55,6 +56,7 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
   const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) => openTarget(provider))
   const authenticate = createAuthenticate(keys)
   const snapshots = createSnapshots(config.dataDir)
+  const patterns = openPatternSets(config.dataDir, snapshots, log)
   const counters = openCounters(config.dataDir)
   const load = openLoad(maxLagMs)
   let source: SnapshotSource | null = null
@@ -125,7 +127,7 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
       const { databaseUrl } = config
       if (databaseUrl === null) return log.info('DATABASE_URL is not set: the gateway serves from its configuration and its last snapshot')
       void import('./state/snapshot-source.ts').then(({ openSnapshotSource }) => {
-        if (!draining) source = openSnapshotSource(databaseUrl, snapshots, log)
+        if (!draining) source = openSnapshotSource(databaseUrl, snapshots, log, patterns)
       })
     },
 

@@ -55,7 +55,7 @@ export function createMiningThread(): MiningThread {
     if (which !== thread) return
     thread = null
     void which.terminate()
-    for (const id of [...waiting.keys()]) take(id)?.reject(new MiningFault(`the mining thread was lost: ${why}`))
+    for (const id of waiting.keys()) take(id)?.reject(new MiningFault(`the mining thread was lost: ${why}`))
   }
 
   return {

@@ -2,7 +2,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { sql, type Kysely } from 'kysely'
-import type { Pool } from 'pg'
 
 const compress = promisify(gzip)
 
@@ -47,15 +46,4 @@ async function readOpenings(database: Kysely<any>, team: string): Promise<string
   const lines: string[] = []
   for (let at = 0; at < rows.length; at += openingsALine) lines.push(JSON.stringify({ openings: rows.slice(at, at + openingsALine).map(({ hash, id }) => [hash, id]) }))
   return lines
-}
-
-/** The version of every team's set. */
-export async function readSetVersions(connection: Pick<Pool, 'query'>): Promise<Map<string, string>> {
-  const { rows } = await connection.query<{ team: string; version: string }>('select team, set_version::text as version from pattern_learners where pattern_set is not null')
-  return new Map(rows.map(({ team, version }) => [team, version]))
-}
-
-export async function readPatternSet(connection: Pick<Pool, 'query'>, team: string): Promise<{ version: string; set: Buffer } | null> {
-  const { rows } = await connection.query<{ version: string; set: Buffer }>('select set_version::text as version, pattern_set as set from pattern_learners where team = $1 and pattern_set is not null', [team])
-  return rows[0] ?? null
 }

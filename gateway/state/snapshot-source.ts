@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Log } from '../../db/log.ts'
 import { openNotifications } from '../../db/notifications.ts'
 import { readSnapshotContent } from '../../db/repositories/snapshot-content.ts'
+import type { PatternSets } from './pattern-sets.ts'
 import type { Snapshots } from './snapshot.ts'
 
 export interface SnapshotSource {
@@ -20,7 +21,7 @@ const undefinedTable = '42P01'
  * Reloads on every `sinew_snapshot` and answers it with `sinew_snapshot_applied` and the same payload, once a load that
  * began after the message has been applied: whoever approved knows then that the next request is enhanced.
  */
-export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, log: Pick<Log, 'info' | 'warn'>): SnapshotSource {
+export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, log: Pick<Log, 'info' | 'warn'>, patterns: PatternSets | null = null): SnapshotSource {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 1,
@@ -64,6 +65,8 @@ export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, lo
         }
         failing = false
         for (const payload of answering) await notifications.notify('sinew_snapshot_applied', payload)
+        // Nobody waits for them: they may be many.
+        if (!closed) void patterns?.refresh(pool)
       })
       .catch((error: unknown) => {
         // Answered by the load that succeeds: the next poll, or the connection's return, brings it about.

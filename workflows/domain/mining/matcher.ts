@@ -121,7 +121,7 @@ function explain(side: 'system' | 'user', fitting: Fitting | null): ExplainedPie
 }
 
 /** So many templates a step. */
-const stepTemplates = 100
+const stepTemplates = 10
 
 /** Files every template under the 3-gram of its fixed text that fewest templates have, or under a token when it has none. O(fixed text). */
 function* file(all: Filed[]): Generator<undefined, { byGram: Map<number, Filed[]>; byToken: Map<number, Filed[]> }> {
