@@ -11,21 +11,17 @@ import { refuse } from '../errors.ts'
 import type { Target } from '../providers/targets.ts'
 import type { Snapshots } from '../state/snapshot.ts'
 import { admit, type AdmitParts } from './admit.ts'
-import type { AnswerTransform } from './answer-transform.ts'
-import { enhance } from './enhance.ts'
+import { dispatch } from './dispatch.ts'
 import type { DecidePart } from './experiment.ts'
 import { passRequestHeaders } from './headers.ts'
 import { identify } from './identify.ts'
-import { enterNamespace } from './namespace.ts'
 import { editJson } from './json-edit.ts'
 import { toOutgoing, type Untranslatable } from './outgoing.ts'
 import { parseBody } from './parse.ts'
 import { empty, refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
 import type { ResolveModel } from './resolve-model.ts'
-import { hasRules, ruleExchange } from './rule-exchange.ts'
-import { setHeaders } from './rules.ts'
-import { dispatch } from './dispatch.ts'
+import { rewrite, rewriteForModel, tryLearned, type Generation } from './rewrite.ts'
 
 export interface ForwardParts extends AdmitParts {
   resolveModel: ResolveModel<Target>
@@ -70,55 +66,30 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   passRequestHeaders(request, headers, recordedHeaders)
   const decided: ExchangeDecision = {}
   const known: Partial<Intent> = { requestedModel: parsed.model, stream: parsed.stream, endUser: rules.readEndUser(parsed.json), headers: recordedHeaders, decision: decided }
+  const generation: Generation = { exchange, rules, parsed, original: body, body, headers, known, decided, transforms: [], model: parsed.model }
 
   // 3 identify
   const snapshot = parts.snapshots.current
   const identified = tryLearned(parts, () => identify(snapshot, exchange.principal.team, rules.wire, parsed.json))
 
   // 5 rewrite
-  let rewritten = body
-  const transforms: AnswerTransform[] = []
-  const { team } = exchange.principal
-  const part = tryLearned(parts, () => parts.decidePart(snapshot.experiments.get(team), exchange.toIntent(known), rules.wire, parsed.json, identified))
-  if (part !== null) known.experiment = part.mark
-  const served = part === null ? snapshot.served.get(team) : undefined
-  const enhanced = part?.enhanced ?? (served === undefined ? null : tryLearned(parts, () => enhance(served, rules, parsed.json, identified)))
-  const enhancedBody = enhanced && editJson(body, enhanced.edits)
-  if (enhancedBody) {
-    rewritten = enhancedBody
-    known.enhancementId = enhanced.enhancementId
-  }
-
-  const ruled = hasRules(snapshot.rules) ? tryLearned(parts, () => ruleExchange(snapshot.rules, exchange.toIntent(known), rules.wire, identified?.patternId ?? null, rewritten, rewritten === body ? parsed.json : null, (model) => !('code' in parts.resolveModel(model, rules)))) : null
-  if (ruled !== null) {
-    rewritten = ruled.body
-    setHeaders(headers, ruled.headers)
-    exchange.answerRules = ruled.answer
-    if (ruled.answer?.transform) transforms.push(ruled.answer.transform)
-    if (ruled.applied.length > 0) decided.rules = ruled.applied
-  }
+  rewrite(parts, snapshot, generation, identified)
 
   // 6 decide
-  const decision = parts.resolveModel(ruled?.model ?? parsed.model, rules)
+  const decision = parts.resolveModel(generation.model, rules)
   if ('code' in decision) return refuseExchange(parts, exchange, decision, known, body)
-  const { target } = decision
-  if (decision.prefix !== null) rewritten = editJson(rewritten, [{ kind: 'cut', path: ['model'], prefix: decision.prefix }]) ?? rewritten
+  const { target, model, prefix } = decision
+  if (prefix !== null) generation.body = editJson(generation.body, [{ kind: 'cut', path: ['model'], prefix }]) ?? generation.body
   known.provider = target.name
-  known.model = decision.model
-
-  // 5 rewrite, what depends on the model
-  const { toolNamespace } = exchange.principal
-  const namespaced = enterNamespace(rules.wire, rewritten, rewritten === body ? parsed.json : null, { ...exchange.toIntent(known), toolNamespace, model: decision.model, original: parsed.json })
-  if (namespaced !== null) {
-    rewritten = namespaced.body
-    known.namespacePrefix = namespaced.prefix
-    transforms.push(namespaced.transform)
-  }
-  const outgoing = toOutgoing({ body: rewritten, json: parsed.json, headers, stream: parsed.stream, model: decision.model, transforms, countsUsage: parts.recorder.on }, rules.wire, target, parts.untranslatable)
+  known.model = model
+  rewriteForModel(generation, model)
+  const ready = { body: generation.body, json: parsed.json, headers, stream: parsed.stream, model, transforms: generation.transforms, countsUsage: parts.recorder.on }
+  const outgoing = toOutgoing(ready, rules.wire, target, parts.untranslatable)
   if ('code' in outgoing) return refuseExchange(parts, exchange, outgoing, known, body)
   exchange.plan = outgoing.plan
   known.target = target.base.origin + outgoing.path
-  if (outgoing.wire !== rules.wire) decided.upstreamWire = outgoing.wire
+  const same = outgoing.wire === rules.wire
+  if (!same) decided.upstreamWire = outgoing.wire
   if (outgoing.plan !== null && outgoing.plan.dropped.length > 0) decided.dropped = [...outgoing.plan.dropped]
 
   // 7 record intent
@@ -128,17 +99,8 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   exchange.recorded = recorded === 'recorded'
 
   // 8 forward, 9 record outcome
-  await dispatch(parts, exchange, target, { method: 'POST', path: withQuery(outgoing.path, request, outgoing.wire === rules.wire && target.kind.takesNoQuery !== true), headers: outgoing.headers, body: outgoing.body })
-}
-
-/** Learned code must not stand between a caller and its answer: where it fails, the prompt goes as it is. */
-function tryLearned<T>(parts: ForwardParts, step: () => T): T | null {
-  try {
-    return step()
-  } catch (error) {
-    parts.log.error({ err: error }, 'what was learned could not be applied')
-    return null
-  }
+  const path = withQuery(outgoing.path, request, same && target.kind.takesNoQuery !== true)
+  await dispatch(parts, exchange, target, { method: 'POST', path, headers: outgoing.headers, body: outgoing.body })
 }
 
 /** The caller's query belongs to its dialect: it goes along where the provider speaks the same. */
