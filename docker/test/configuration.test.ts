@@ -32,6 +32,7 @@ const cases: Case[] = [
   { what: 'an unknown dialect and a bad address', yaml: 'providers: [{ name: mock, dialect: gemini, baseUrl: "ftp://x" }]', problems: ['providers[0].dialect: ', 'providers[0].baseUrl: must be an http:// or https:// URL'] },
   { what: 'two providers of one name', yaml: 'providers: [{ name: a, dialect: openai, baseUrl: "http://x" }, { name: a, dialect: openai, baseUrl: "http://y" }]', problems: ['providers[1].name: is the same as providers[0].name'] },
   { what: 'a provider that takes the name of the simulation', yaml: 'providers: [{ name: sim, dialect: openai, baseUrl: "http://x" }]', problems: ['providers[0].name: sim is the built-in simulation'] },
+  { what: 'a kind of provider that does not exist, and one that lacks its address', yaml: 'providers: [{ name: a, kind: nobody }, { name: b, kind: azure }]', problems: ['providers[1].baseUrl: is required for azure', 'providers[0].kind: must be one of openai, '] },
   { what: 'a variable that is not set', yaml: 'keys: [{ name: demo, key: ${NOT_SET} }]', problems: ['keys[0].key: the environment variable NOT_SET is not set'] },
   { what: 'timeouts that are no durations', yaml: 'providers: [{ name: a, dialect: openai, baseUrl: "http://x", timeouts: { connectMs: 0, idleMs: soon } }]', problems: ['providers[0].timeouts.connectMs: ', 'providers[0].timeouts.idleMs: '] },
   { what: 'a key with spaces', yaml: 'keys: [{ name: demo, key: "a b" }]', problems: ['keys[0].key: must be printable ASCII without spaces'] },

@@ -56,7 +56,7 @@ export function openTarget(provider: ProviderConfig): Target {
   const narrow = (wires: readonly ProviderDialect[]): readonly ProviderDialect[] => (allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire)))
   const wires = narrow(kind.wires)
   const configured = Object.entries(provider.headers ?? {}).flat()
-  const addsUsage = provider.streamUsage ?? kind.addsUsage
+  const addsUsage = provider.streamUsage ?? (typeof kind.addsUsage === 'boolean' ? kind.addsUsage : kind.addsUsage(place))
   const fixed = new Map<ProviderDialect, Pick<Prepared, 'credentials' | 'defaults'>>()
   const fixedOf = (wire: ProviderDialect): Pick<Prepared, 'credentials' | 'defaults'> => {
     const known = fixed.get(wire)

@@ -33,6 +33,8 @@ export const azure = createOpenAiKind({
   },
   // A token is three words of base64 between dots; keys have none.
   toCredentials: (apiKey) => (/^eyJ[^.]*\.[^.]+\.[^.]+$/.test(apiKey) ? bearer(apiKey) : ['api-key', apiKey]),
+  // Versions before know no stream_options, and refuse them.
+  addsUsage: ({ apiVersion }) => apiVersion === null || apiVersion >= '2024-09-01',
   write: { maxTokensField: 'max_completion_tokens', developerRole: true },
   cannot: ['with apiVersion: no embeddings, pictures or speech through /v1, because their addresses name a deployment; the v1 address has them'],
 })

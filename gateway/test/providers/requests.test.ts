@@ -96,10 +96,11 @@ describe('where it is translated to chat', () => {
 
   test('the limit has the name that the provider knows, and usage is asked for where that is needed and known', () => {
     for (const kind of ['openai', 'azure']) expect(body(kind).body).toMatchObject({ max_completion_tokens: 4_096, stream_options: { include_usage: true } })
-    for (const kind of ['mistral', 'perplexity', 'fireworks']) {
+    for (const kind of ['mistral', 'perplexity', 'fireworks', 'groq', 'deepseek', 'together', 'openrouter', 'cohere']) {
       expect(body(kind).body).toMatchObject({ max_tokens: 4_096 })
       expect(body(kind).body).not.toHaveProperty('stream_options')
     }
+    expect([open('azure').addsUsage, open('azure', { apiVersion: '2024-10-21' }).addsUsage, open('azure', { apiVersion: '2024-02-01' }).addsUsage]).toEqual([true, true, false])
     expect(leave(open('openai', { streamUsage: false }), 'messages', messages).body).not.toHaveProperty('stream_options')
   })
 
