@@ -1,6 +1,7 @@
 /** Delivers what people's decisions mean for workflows: starts and signals that were stored with the decision itself. */
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowNotFoundError } from '@temporalio/client'
 import { findStaleDrafts } from '../db/repositories/drafts.ts'
+import { returnSnoozed } from '../db/repositories/enhancement-life.ts'
 import { findSilentExperiments } from '../db/repositories/experiments.ts'
 import { countRefusedCommand, findWaitingCommands, markDelivered, type WaitingCommand } from '../db/repositories/outbox.ts'
 import { attemptsMax, setAside } from '../db/repositories/quarantine.ts'
@@ -30,6 +31,8 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
     await Promise.all([...byWorkflow.values()].map((commands) => deliverInOrder(temporal, commands)))
     if (performance.now() - lookedForDraftsAt > staleDraftsEveryMs) {
       await restartStaleDrafts(temporal)
+      // Insurance again: their workflows do it, unless one was lost or is older than the timer.
+      await returnSnoozed(database, null, staleDraftSeconds)
       await restartSilentExperiments(temporal)
       lookedForDraftsAt = performance.now()
     }

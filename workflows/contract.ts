@@ -44,6 +44,13 @@ export interface DecidedSignal {
   person: string
 }
 
+/** Sent to `enhancement/<id>` once a person changed it without deciding: edited, snoozed, or given one of two approvals. */
+export const changedSignal = 'changed'
+export interface ChangedSignal {
+  version: number
+  person: string
+}
+
 /** Sent to `enhancement/<id>` of a draft when an analyst was switched on: it asks now instead of at the end of its wait. */
 export const analystSwitchedSignal = 'analystSwitched'
 

@@ -11,6 +11,7 @@ import { ensurePartitions } from '../db/partitions.ts'
 import type { SinewConfig } from '../db/types.ts'
 import type { TemporalConfig } from '../temporal.config.ts'
 import { createAnalystActivities } from './activities/analyst.ts'
+import { createEnhancementLifeActivities } from './activities/enhancement-life.ts'
 import { createExperimentActivities } from './activities/experiment.ts'
 import { createJobActivities } from './activities/jobs.ts'
 import { createLearnActivities } from './activities/learn.ts'
@@ -61,6 +62,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const schemas = createSchemaChecker()
   const activities = {
     ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst, schemas }, () => Context.current().info.attempt),
+    ...withHeartbeats(createEnhancementLifeActivities({ database, settings: config.learning.enhance, log })),
     ...withHeartbeats(createAnalystActivities({ database, limits: config.learning.enhance, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
     ...withHeartbeats(createReanalysisActivities({ database, ...reanalysisSizes, schemas, thresholds: config.learning.enhance, resolveAnalyst, prices: config.prices })),
     ...withHeartbeats(createExperimentActivities({ database, evaluateEveryMs: config.experiments.evaluateEveryMs, now: Date.now })),

@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Decision, DecisionResult, EnhancementItem } from '../../db/repositories/enhancements.ts'
 import { decidedSignal, toEnhancementWorkflowId, toWorkflowUrl, type DecidedSignal } from '../../workflows/contract.ts'
+import { createEnhancement, createInput, editEnhancement, editInput, snoozeEnhancement, snoozeInput } from './enhancement-changes.ts'
 import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
 import type { Services } from './services.ts'
@@ -9,7 +10,7 @@ import type { Services } from './services.ts'
 /** So long an approval waits for a gateway to say that it serves it now. */
 const activeTimeoutMs = 2_000
 
-const listInput = z.strictObject({ ...page, state: z.enum(['drafting', 'proposed', 'approved', 'rejected', 'failed']).optional(), patternId: id.optional() }).prefault({})
+const listInput = z.strictObject({ ...page, state: z.enum(['drafting', 'proposed', 'snoozed', 'approved', 'rejected', 'failed', 'expired', 'withdrawn']).optional(), patternId: id.optional() }).prefault({})
 const version = z.int().min(1)
 const approveInput = z.strictObject({ id, version, mode: z.enum(['serve', 'experiment']), reason: reason.nullish() })
 const rejectInput = z.strictObject({ id, version, reason: reason.min(1, 'say why, for the one who reads it later') })
@@ -26,20 +27,33 @@ export const enhancementsRouter = router({
     if (input.mode === 'experiment') throw new TRPCError({ code: 'BAD_REQUEST', message: 'mode: experiments are not available yet' })
     // Attached before the decision, so that the quickest gateway is heard too.
     const applied = ctx.services.changes.waitFor('sinew_snapshot_applied', input.id, activeTimeoutMs)
-    await decide(ctx.services, toDecision({ id: input.id, version: input.version, reason: input.reason || null }, 'approved', ctx.person.name))
-    const active = await applied
+    const decided = await decide(ctx.services, toDecision(ctx.services, { id: input.id, version: input.version, reason: input.reason || null }, 'approved', ctx.person.name))
+    // Where another person's yes is missing nothing is served, so there is nothing to wait for.
+    const active = decided && (await applied)
     return { ...(await load(ctx.services, input.id)), active }
   }),
 
   reject: stored.input(rejectInput).mutation(async ({ ctx, input }) => {
-    await decide(ctx.services, toDecision(input, 'rejected', ctx.person.name))
+    await decide(ctx.services, toDecision(ctx.services, input, 'rejected', ctx.person.name))
     return { ...(await load(ctx.services, input.id)), active: false }
+  }),
+
+  create: stored.input(createInput).mutation(async ({ ctx, input }) => load(ctx.services, await createEnhancement(ctx.services, input, ctx.person.name))),
+
+  edit: stored.input(editInput).mutation(async ({ ctx, input }) => {
+    await editEnhancement(ctx.services, input, ctx.person.name)
+    return load(ctx.services, input.id)
+  }),
+
+  snooze: stored.input(snoozeInput).mutation(async ({ ctx, input }) => {
+    await snoozeEnhancement(ctx.services, input, ctx.person.name)
+    return load(ctx.services, input.id)
   }),
 })
 
 function toView(services: Services, item: EnhancementItem) {
   const workflowId = toEnhancementWorkflowId(item.id)
-  return { ...item, workflowId, workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, workflowId) }
+  return { ...item, approvalsNeeded: services.config.learning.enhance.approvals, workflowId, workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, workflowId) }
 }
 
 async function load(services: Services, id: string) {
@@ -48,23 +62,29 @@ async function load(services: Services, id: string) {
   return toView(services, item)
 }
 
-function toDecision(input: { id: string; version: number; reason: string | null }, state: 'approved' | 'rejected', person: string): Decision {
+function toDecision({ config }: Services, input: { id: string; version: number; reason: string | null }, state: 'approved' | 'rejected', person: string): Decision {
   const argument: DecidedSignal = { state, version: input.version + 1, person }
   return {
-    ...input, state, mode: state === 'approved' ? 'serve' : null, person,
+    ...input, state, mode: state === 'approved' ? 'serve' : null, person, approvals: config.learning.enhance.approvals,
     command: { kind: 'signal', workflowId: toEnhancementWorkflowId(input.id), name: decidedSignal, argument },
   }
 }
 
-async function decide(services: Services, decision: Decision): Promise<void> {
+/** False when another person's yes is needed before anything is served. */
+async function decide(services: Services, decision: Decision): Promise<boolean> {
   const result = await services.enhancements.decide(decision)
   if (result.kind === 'missing') throw new TRPCError({ code: 'NOT_FOUND', message: `there is no enhancement ${decision.id}` })
-  if (result.kind !== 'done') throw new TRPCError({ code: 'CONFLICT', message: toConflict(result, decision) })
-  services.log.info({ enhancement: decision.id, person: decision.person, state: decision.state }, 'enhancement decided')
+  if (result.kind !== 'done' && result.kind !== 'waiting') throw new TRPCError({ code: 'CONFLICT', message: toConflict(result, decision) })
+  services.log.info({ enhancement: decision.id, person: decision.person, state: decision.state }, result.kind === 'done' ? 'enhancement decided' : 'enhancement approved; another person is asked')
+  return result.kind === 'done'
 }
 
-function toConflict(result: Exclude<DecisionResult, { kind: 'done' | 'missing' }>, decision: Decision): string {
+function toConflict(result: Exclude<DecisionResult, { kind: 'done' | 'waiting' | 'missing' }>, decision: Decision): string {
   switch (result.kind) {
+    case 'approvedBefore':
+      return `${decision.person} has approved it already; learning.enhance.approvals asks for another person`
+    case 'otherMode':
+      return `mode: ${result.person} approved it for ${result.mode}; both people must mean the same`
     case 'stale':
       return `version: it has changed meanwhile and is now version ${result.version}, not ${decision.version}; look at it again`
     case 'decided':

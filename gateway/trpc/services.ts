@@ -6,6 +6,7 @@ import { createEnhancementRepository, type EnhancementRepository } from '../../d
 import { createFindingRepository, type FindingRepository } from '../../db/repositories/findings-admin.ts'
 import { createExchangeRepository, type ExchangeRepository } from '../../db/repositories/exchanges.ts'
 import { createPatternRepository, type PatternRepository } from '../../db/repositories/patterns.ts'
+import { createProposalRepository, type ProposalRepository } from '../../db/repositories/proposals.ts'
 import { createReanalysisRepository, type ReanalysisRepository } from '../../db/repositories/reanalyses-admin.ts'
 import { createRuleSampleRepository, type RuleSampleRepository } from '../../db/repositories/rule-samples.ts'
 import { createRuleRepository, type RuleRepository } from '../../db/repositories/rules.ts'
@@ -32,6 +33,7 @@ export interface Services {
   exchanges: ExchangeRepository
   patterns: PatternRepository
   enhancements: EnhancementRepository
+  proposals: ProposalRepository
   reanalyses: ReanalysisRepository
   findings: FindingRepository
   rules: RuleRepository
@@ -69,6 +71,7 @@ export function openServices(options: ServiceOptions): Services {
     exchanges: createExchangeRepository(orm),
     patterns: createPatternRepository(orm),
     enhancements: createEnhancementRepository(orm),
+    proposals: createProposalRepository(orm),
     reanalyses: createReanalysisRepository(orm),
     findings: createFindingRepository(orm),
     rules: createRuleRepository(orm),

@@ -1,7 +1,11 @@
-/** One enhancement: ask the analyst, within its daily caps, then wait for a person's decision, for days if need be. */
-import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
+/**
+ * One enhancement: ask the analyst, within its daily caps, then wait for a person's decision, for weeks if need be. Whoever
+ * decides or changes it writes PostgreSQL first and signals then; the timers here are for what happens when nobody does.
+ */
+import { condition, continueAsNew, defineSignal, patched, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { AnalystActivities } from '../activities/analyst.ts'
-import { analystSwitchedSignal, decidedSignal, type DecidedSignal, type EnhancementInput } from '../contract.ts'
+import type { EnhancementLifeActivities } from '../activities/enhancement-life.ts'
+import { analystSwitchedSignal, changedSignal, decidedSignal, type ChangedSignal, type DecidedSignal, type EnhancementInput } from '../contract.ts'
 
 const { askAnalyst } = proxyActivities<Pick<AnalystActivities, 'askAnalyst'>>({
   startToCloseTimeout: '5 minutes',
@@ -14,17 +18,33 @@ const { giveUpDraft, readEnhancementState } = proxyActivities<Pick<AnalystActivi
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 })
 
+const { readEnhancementLife, takeEnhancementStep } = proxyActivities<EnhancementLifeActivities>({
+  startToCloseTimeout: '90 seconds',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+})
+
 const decided = defineSignal<[DecidedSignal]>(decidedSignal)
+const changed = defineSignal<[ChangedSignal]>(changedSignal)
 const analystSwitched = defineSignal(analystSwitchedSignal)
 const asksMax = 3
+/** Clocks differ a little: a step that comes too early is not taken, and looked at again after this. */
+const waitMinMs = 1_000
 
 export async function enhancement({ enhancementId }: EnhancementInput): Promise<{ state: string }> {
   let decision: DecidedSignal | null = null
+  const news = { came: false }
   setHandler(decided, (signal) => {
     decision = signal
+    news.came = true
+  })
+  setHandler(changed, () => {
+    news.came = true
   })
 
   let state = await draft(enhancementId)
+  // Those that waited before there were timers go on as they began.
+  if (patched('enhancement-life')) return { state: await waitForDecision(enhancementId, news) }
   if (state === 'proposed') {
     // Whoever decides writes PostgreSQL first and signals then, so one look there and every signal after it miss nothing.
     state = await readEnhancementState(enhancementId)
@@ -34,6 +54,19 @@ export async function enhancement({ enhancementId }: EnhancementInput): Promise<
     }
   }
   return { state }
+}
+
+/** Answers the state in PostgreSQL once nothing more can come: decided, expired, failed. */
+async function waitForDecision(enhancementId: string, news: { came: boolean }): Promise<string> {
+  for (;;) {
+    // What comes while it is being read, the reading may have missed.
+    news.came = false
+    const { state, next } = await readEnhancementLife(enhancementId)
+    if (next === null) return state
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof enhancement>({ enhancementId })
+    const told = await condition(() => news.came, Math.max(waitMinMs, Date.parse(next.at) - Date.now()))
+    if (!told) await takeEnhancementStep(enhancementId)
+  }
 }
 
 /** Answers the state in PostgreSQL once the analyst has said something usable or is given up. */

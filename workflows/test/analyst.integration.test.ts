@@ -66,6 +66,39 @@ test('a proposal is stored whole, with the original where it changes nothing, an
   expect(await calls()).toEqual([{ tokens: 1_000, finished: true }])
 })
 
+test('what people said against earlier proposals is part of the question, and personal data is in none of it', async () => {
+  const ids = await harness.write(21, (index) => ({ request: chat(`Summarise this text now: mail of ada${index}@example.com`), response: completion(index === 0 ? 'Call +49 30 9018200.' : '') }))
+  await shipAll(harness)
+  const dependencies = { database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => anyAnalyst }
+  const first = [...(await learnGroup(dependencies, ids)).values()].find((result) => result.enhancementId !== null)?.enhancementId
+  await harness.rows(`update enhancements set state = 'rejected', decided_at = now(), decision_reason = 'Too cold; ask bob@example.com.', enhanced_prompt = '{"system":"Be terse.","template":null}'`)
+  await harness.rows(`insert into enhancements (id, pattern_id, pattern_version, enhancement_type, state, original_prompt, source, requested_by)
+    select '${v7()}', pattern_id, pattern_version, 'template', 'drafting', original_prompt, 'analyst', 'reviewer' from enhancements where id = '${first}'`)
+  const [{ id }] = (await harness.rows(`select id from enhancements where state = 'drafting'`)) as [{ id: string }]
+  const activities = await startActivities((_, response) => answer(response, proposal({ ...goodProposal, kind: 'constrain_output', expectedGain: 1 })))
+  expect(await activities.askAnalyst(id)).toEqual({ kind: 'settled', state: 'proposed' })
+  const question = analyst?.calls[0]?.body.messages[0]?.content ?? ''
+  expect(question).toContain('Too cold; ask [EMAIL_')
+  expect(question).toContain('Be terse.')
+  expect(question).toContain('[PHONE_1]')
+  expect(question).not.toMatch(/@example\.com|9018200/)
+  // Nothing can gain more than what fails: twenty of twenty-one.
+  expect(await harness.rows(`select kind, expected_gain, added_tokens > 0 as longer, jsonb_array_length(checks) as checks, proposed_at is not null as dated from enhancements where id = '${id}'`))
+    .toEqual([{ kind: 'constrain_output', expected_gain: 20 / 21, longer: true, checks: 6, dated: true }])
+})
+
+test('what the template itself names is put back where the analyst leaves its placeholder', async () => {
+  const system = 'You answer for the bakery on Main Street. For refunds customers write to help@bakery.example, and that address is always given.'
+  const ids = await harness.write(20, () => ({ request: JSON.stringify({ model: 'm', messages: [{ role: 'system', content: system }, { role: 'user', content: 'Hello' }] }), response: completion('') }))
+  await shipAll(harness)
+  const results = await learnGroup({ database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => anyAnalyst }, ids)
+  const id = [...results.values()].find((result) => result.enhancementId !== null)?.enhancementId as string
+  const activities = await startActivities((_, response) => answer(response, proposal({ ...goodProposal, system: 'You answer for the bakery. Refunds: [EMAIL_1].' })))
+  await activities.askAnalyst(id)
+  expect(analyst?.calls[0]?.body.messages[0]?.content).not.toContain('help@bakery.example')
+  expect((await stored())[0]?.enhanced_prompt.system).toBe('You answer for the bakery. Refunds: help@bakery.example.')
+})
+
 test('asked again after its answer was stored, it costs nothing and changes nothing', async () => {
   const id = await makeDraft()
   const activities = await startActivities((_, response) => answer(response, proposal(goodProposal)))

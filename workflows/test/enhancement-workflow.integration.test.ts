@@ -1,5 +1,6 @@
+import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { decidedSignal, toEnhancementWorkflowId } from '../contract.ts'
+import { changedSignal, decidedSignal, toEnhancementWorkflowId } from '../contract.ts'
 import { answer, goodProposal, proposal, startAnalyst, type AnalystStandIn, type Script } from './analyst-stand-in.ts'
 import { completion } from './journal-input.ts'
 import { eventually, openHarness, type Harness } from './learner-harness.ts'
@@ -76,3 +77,59 @@ describe('an enhancement', () => {
   })
 })
 
+describe('an enhancement that waits for a person', () => {
+  const settings = (more: object) => ({ learning: { ...harness.config.learning, enhance: { ...harness.config.learning.enhance, ...more } } })
+  const stored = async () => (await harness.rows('select id, state, version, failure, reminded_at is not null as reminded, snoozed_until from enhancements'))[0]
+  const hours = (ms: number): number => ms / 3_600_000
+
+  async function start(more: object) {
+    const config = { ...(await useAnalyst((_, response) => answer(response, proposal(goodProposal)))), ...settings(more) }
+    const learner = await harness.startLearner({ config })
+    await harness.write(20, () => ({ response: completion('') }))
+    await eventually(async () => expect(await stored()).toMatchObject({ id: expect.any(String) }))
+    const id = (await stored())?.id as string
+    const client = await harness.temporalClient()
+    return { learner, id, handle: client.workflow.getHandle(toEnhancementWorkflowId(id)) }
+  }
+
+  test('is reminded of, and expires when nobody decides; its workflow ends with it', async () => {
+    const { learner, handle } = await start({ remindAfterHours: hours(1_500), expireAfterHours: hours(5_000) })
+    await eventually(async () => expect(await stored()).toMatchObject({ state: 'proposed', reminded: true }))
+    expect(await handle.result()).toEqual({ state: 'expired' })
+    expect(await stored()).toMatchObject({ state: 'expired', version: 2, failure: 'nobody decided in time' })
+    await learner.stop()
+  })
+
+  test('comes back from a snooze by its own timer, through a restart of its worker, and is decided then', async () => {
+    const { learner, id, handle } = await start({})
+    await eventually(async () => expect(await stored()).toMatchObject({ state: 'proposed' }))
+    await harness.rows(`update enhancements set state = 'snoozed', version = 2, snoozed_until = now() + interval '4 seconds'`)
+    await harness.putCommand('signal', toEnhancementWorkflowId(id), changedSignal, { version: 2, person: 'reviewer' })
+    await eventually(async () => expect(await harness.rows('select id from workflow_commands where done_at is null')).toEqual([]))
+    await learner.stop()
+    expect(await stored()).toMatchObject({ state: 'snoozed' })
+    const second = await harness.startLearner()
+    await eventually(async () => expect(await stored()).toMatchObject({ state: 'proposed', version: 3, snoozed_until: null }))
+    await harness.rows(`update enhancements set state = 'rejected', version = 4`)
+    await harness.putCommand('signal', toEnhancementWorkflowId(id), decidedSignal, { state: 'rejected', version: 4, person: 'reviewer' })
+    expect(await handle.result()).toEqual({ state: 'rejected' })
+    await second.stop()
+  })
+
+  test('that a person wrote waits just so, without asking the analyst', async () => {
+    const { learner } = await start({})
+    const [{ pattern_id: patternId }] = (await harness.rows('select pattern_id from enhancements')) as [{ pattern_id: string }]
+    const id = v7()
+    await harness.rows(`insert into enhancements (id, pattern_id, pattern_version, enhancement_type, state, original_prompt, enhanced_prompt, source, requested_by, proposed_at)
+      values ('${id}', '${patternId}', 1, 'template', 'proposed', '{}', '{}', 'reviewer', 'reviewer', now())`)
+    await harness.putCommand('start', toEnhancementWorkflowId(id), 'enhancement', { enhancementId: id })
+    const handle = (await harness.temporalClient()).workflow.getHandle(toEnhancementWorkflowId(id))
+    await eventually(async () => expect((await handle.describe()).status.name).toBe('RUNNING'))
+    await harness.rows(`update enhancements set state = 'approved' where id = '${id}'`)
+    await harness.putCommand('signal', toEnhancementWorkflowId(id), decidedSignal, { state: 'approved', version: 2, person: 'reviewer' })
+    expect(await handle.result()).toEqual({ state: 'approved' })
+    await eventually(async () => expect(await harness.rows(`select id from enhancements where state = 'proposed'`)).toHaveLength(1))
+    expect(analyst?.calls).toHaveLength(1)
+    await learner.stop()
+  })
+})
