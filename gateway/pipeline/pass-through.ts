@@ -82,7 +82,7 @@ function decide(parts: PassThroughParts, rules: DialectRules, path: string, requ
   if (model !== null && named === undefined) {
     const decision = parts.resolveModel(model.value, rules)
     if ('code' in decision) return decision
-    const prepared = decision.target.prepareOther(path)
+    const prepared = decision.target.prepareOther(path, decision.model)
     if (prepared === null) return refuseEndpoint(decision.target, path)
     const sent = decision.prefix === null ? null : model.cut(decision.prefix)
     return { target: decision.target, prepared, requestedModel: model.value, model: decision.model, sent }
@@ -91,7 +91,7 @@ function decide(parts: PassThroughParts, rules: DialectRules, path: string, requ
   if (target === undefined) {
     return refuse('unknown_provider', named === undefined ? `no provider speaks the ${rules.dialect} dialect here` : `x-sinew-provider: there is no provider of that name; there are: ${listNames(parts.targets)}`)
   }
-  const prepared = target.prepareOther(path)
+  const prepared = target.prepareOther(path, model?.value)
   return prepared === null ? refuseEndpoint(target, path) : { target, prepared, requestedModel: model?.value ?? null, model: model?.value ?? null, sent: null }
 }
 

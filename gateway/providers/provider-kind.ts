@@ -46,8 +46,8 @@ export interface ProviderKind {
   toPath(call: GenerationCall, place: Place): string
   /** A caller's query means nothing at its addresses, although it speaks the caller's wire. */
   takesNoQuery?: true
-  /** Path of anything that is no generation (`/embeddings`, `/messages/count_tokens`), as its dialect's client writes it behind `/v1`; `null` = it has no such endpoint. */
-  toOtherPath(path: string, place: Place): string | null
+  /** Path of anything that is no generation (`/embeddings`, `/messages/count_tokens`), as its dialect's client writes it behind `/v1`; `model` as the body names it, where it does; `null` = it has no such endpoint. */
+  toOtherPath(path: string, place: Place, model: string | null): string | null
   /** Name and value, flat. Empty where requests are signed. */
   toCredentials(apiKey: string, wire: ProviderDialect, place: Place): string[]
   /** Headers that this wire needs and a caller of another dialect does not send. */

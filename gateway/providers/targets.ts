@@ -26,8 +26,8 @@ export interface Target extends Choice {
   /** In what this model can be asked: the caller's own is used where it is among them, else the first. */
   wiresOf(model: string): readonly ProviderDialect[]
   prepare(call: GenerationCall): Prepared
-  /** Anything that is no generation, by its path behind `/v1`; `null` = this provider has no such endpoint. */
-  prepareOther(path: string): Prepared | null
+  /** Anything that is no generation, by its path behind `/v1` and the model that its body names; `null` = this provider has no such endpoint. */
+  prepareOther(path: string, model?: string | null): Prepared | null
   /** Any path behind the configured address, as it is, with the credentials of its first wire. */
   prepareRaw(path: string): Prepared
   /** The body as this provider takes it, whether it was translated or not; mostly the same bytes. */
@@ -74,8 +74,8 @@ export function openTarget(provider: ProviderConfig): Target {
     base,
     wiresOf: (model) => (kind.wiresOf === undefined ? wires : narrow(kind.wiresOf(model))),
     prepare: (call) => ({ path: kind.toPath(call, place), ...fixedOf(call.wire) }),
-    prepareOther(path) {
-      const found = kind.toOtherPath(path, place)
+    prepareOther(path, model = null) {
+      const found = kind.toOtherPath(path, place, model)
       return found === null ? null : { path: found, ...fixedOf(path.startsWith('/messages') ? 'messages' : (wires.find((wire) => wire !== 'google') ?? 'chat')) }
     },
     prepareRaw: (path) => ({ path: place.base + path, ...fixedOf(wires[0] ?? 'chat') }),

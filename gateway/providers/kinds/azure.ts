@@ -7,7 +7,7 @@ const resourceOf = ({ base }: Place): string => base.replace(/\/openai(\/v1|\/de
 /** With a version in the configuration: deployments stand in the address. Without: the v1 address, where they are the model. */
 const versioned = (path: string, { apiVersion }: Place): string => `${path}?api-version=${apiVersion}`
 
-/** Of the endpoints that are no generation, these belong to a deployment, and the address of a request does not tell which. */
+/** Of the endpoints that are no generation, these belong to a deployment. */
 const ofDeployments = /^\/(embeddings|images|audio)\b/
 
 /**
@@ -26,15 +26,16 @@ export const azure = createOpenAiKind({
     if (place.apiVersion === null) return `${root}/openai/v1${end}`
     return versioned(wire === 'responses' ? `${root}/openai${end}` : `${root}/openai/deployments/${encodeURIComponent(model)}${end}`, place)
   },
-  toOtherPath(path, place) {
+  toOtherPath(path, place, model) {
     if (path.startsWith('/messages')) return null
     if (place.apiVersion === null) return `${resourceOf(place)}/openai/v1${path}`
-    return ofDeployments.test(path) ? null : versioned(`${resourceOf(place)}/openai${path}`, place)
+    if (!ofDeployments.test(path)) return versioned(`${resourceOf(place)}/openai${path}`, place)
+    return model === null ? null : versioned(`${resourceOf(place)}/openai/deployments/${encodeURIComponent(model)}${path}`, place)
   },
   // A token is three words of base64 between dots; keys have none.
   toCredentials: (apiKey) => (/^eyJ[^.]*\.[^.]+\.[^.]+$/.test(apiKey) ? bearer(apiKey) : ['api-key', apiKey]),
   // Versions before know no stream_options, and refuse them.
   addsUsage: ({ apiVersion }) => apiVersion === null || apiVersion >= '2024-09-01',
   write: { maxTokensField: 'max_completion_tokens', developerRole: true },
-  cannot: ['with apiVersion: no embeddings, pictures or speech through /v1, because their addresses name a deployment; the v1 address has them'],
+  cannot: ['with apiVersion: no embeddings, pictures or speech without a model in the body, because their addresses name a deployment'],
 })

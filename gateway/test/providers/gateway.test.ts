@@ -79,6 +79,8 @@ test('Azure: a deployment with its version, or the v1 address; the key in its ow
   expect(versioned.upstream.seen[0]).toMatchObject({ url: '/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21', headers: { 'api-key': 'key' } })
   expect(versioned.upstream.seen[0]?.headers).not.toHaveProperty('authorization')
   expect(String(versioned.upstream.seen[0]?.body)).toBe(chat.replace('p/', ''))
+  await post(versioned.gateway, '/v1/embeddings', '{"model":"p/ada","input":"x"}')
+  expect(versioned.upstream.seen[1]).toMatchObject({ url: '/openai/deployments/ada/embeddings?api-version=2024-10-21', headers: { 'api-key': 'key' } })
   const newer = await open({ kind: 'azure' }, ok)
   await post(newer.gateway, '/v1/responses', '{"model":"p/my-gpt","input":"Hi"}')
   expect(newer.upstream.seen[0]?.url).toBe('/openai/v1/responses')

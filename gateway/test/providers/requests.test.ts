@@ -187,7 +187,7 @@ describe('Claude is asked to think as its generation is', () => {
 })
 
 describe('what is no generation', () => {
-  test.each<[string, string, string | null, Partial<ProviderConfig>?]>([
+  test.each<[string, string, string | null, Partial<ProviderConfig>?, string?]>([
     ['openai', '/embeddings', '/v1/embeddings'],
     ['anthropic', '/messages/count_tokens', '/v1/messages/count_tokens'],
     ['openai', '/messages/count_tokens', null],
@@ -196,9 +196,10 @@ describe('what is no generation', () => {
     ['azure', '/embeddings', '/openai/v1/embeddings', { baseUrl: 'https://r.openai.azure.com' }],
     ['azure', '/files', '/openai/files?api-version=2024-10-21', { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21' }],
     ['azure', '/embeddings', null, { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21' }],
+    ['azure', '/embeddings', '/openai/deployments/my%20ada/embeddings?api-version=2024-10-21', { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21' }, 'my ada'],
     ['deepseek', '/models', '/v1/models'],
     ['bedrock', '/embeddings', null, { baseUrl: 'https://bedrock-runtime.us-east-1.amazonaws.com' }],
-  ])('%s has %s at %s', (kind, path, expected, extra) => expect(open(kind, extra).prepareOther(path)?.path ?? null).toBe(expected))
+  ])('%s has %s at %s', (kind, path, expected, extra, model) => expect(open(kind, extra).prepareOther(path, model)?.path ?? null).toBe(expected))
 
   test('goes to Google with a bearer, as its OpenAI-compatible endpoint wants', () => {
     expect(open('google').prepareOther('/embeddings')?.credentials).toEqual(bearer)
