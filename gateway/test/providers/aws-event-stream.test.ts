@@ -1,5 +1,6 @@
 /** Bedrock's event streams become the SSE that Anthropic sends, however they are cut. */
 import { EventStreamCodec } from '@smithy/eventstream-codec'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createStreamTranslator } from '../../dialects/translate.ts'
 import { createEventStreamTransform } from '../../providers/aws-event-stream.ts'
@@ -36,6 +37,16 @@ function run(parts: Buffer[]): string {
   const transform = createEventStreamTransform()
   return Buffer.concat([...parts.map((part) => transform.push(part)), transform.end()]).toString('utf8')
 }
+
+test('whatever bytes come, they become SSE or an error, and nothing is thrown', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(...events.map(chunk), Buffer.from([0, 0, 0, 16])))), (parts) => {
+      const told = run(parts.map((part) => Buffer.from(part)))
+      expect(told === '' || told.endsWith('\n\n')).toBe(true)
+      expect((told.match(/event: error/g) ?? []).length).toBeLessThanOrEqual(1)
+    }),
+  )
+})
 
 describe('an event stream', () => {
   test('becomes the same SSE, cut in two at every byte', () => {

@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EventStreamCodec } from '@smithy/eventstream-codec'
 import { afterEach, describe, expect, test } from 'vitest'
-import { callerKey, closeAll, startGateway, startUpstream, unexpected, type TestGateway, type Upstream } from '../harness.ts'
+import { callerKey, closeAll, startGateway, startUpstream, unexpected, until, type TestGateway, type Upstream } from '../harness.ts'
 
 afterEach(async () => {
   await closeAll()
@@ -42,8 +42,9 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
   if (request.url?.includes('v9') === true) return void response.writeHead(400, { 'content-type': 'application/json', 'x-amzn-errortype': 'ValidationException' }).end('{"message":"The provided model identifier is invalid."}')
   if (request.url?.includes('with-response-stream') === true) {
     response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-bedrock-content-type': 'application/json' })
-    for (const event of events) response.write(frame(event))
-    return void response.end()
+    const bytes = Buffer.concat(events.map(frame))
+    // A model whose stream ends in the middle of an event.
+    return void response.end(request.url.includes('cut') ? bytes.subarray(0, -20) : bytes)
   }
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(request.url?.startsWith('/openai/') === true ? { id: 'c', object: 'chat.completion', created: 1, model: 'openai.gpt-oss-20b', choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }], usage: { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 } } : answer))
 }
@@ -79,6 +80,14 @@ describe('Claude on Bedrock', () => {
     expect(upstream.seen[0]?.url).toMatch(/invoke-with-response-stream$/)
     expect(JSON.parse(String(upstream.seen[0]?.body))).not.toHaveProperty('stream')
     expect(gateway.journal.outcomes().at(-1)).toMatchObject({ outcome: { status: 'ok' }, response: Buffer.from(told.text) })
+  })
+
+  test('a stream that ends too early is recorded as truncated, and its caller sees no end', async () => {
+    const { gateway } = await open()
+    const response = await fetch(`${gateway.url}/v1/messages`, { method: 'POST', headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json' }, body: request(' "stream": true,', `${model}-cut`) })
+    const told = await response.text().catch((error: Error) => `cut off: ${error.message}`)
+    expect(told).not.toContain('message_stop')
+    await until('an outcome', () => gateway.journal.outcomes().at(-1)?.outcome.status === 'truncated')
   })
 
   test('a chat client gets its own dialect, whole and streamed', async () => {
