@@ -9,7 +9,7 @@ const known = new Set([
   'model', 'messages', 'system', 'stream', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'tools', 'tool_choice', 'thinking', 'output_config',
   'output_format', 'metadata', 'service_tier', 'cache_control', 'betas',
 ])
-const hints = new Set(['inference_geo', 'container'])
+const hints = new Set(['inference_geo', 'container', 'context_management'])
 const toolMembers = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control', 'defer_loading'])
 
 export function readMessagesRequest(body: JsonObject, report: TranslationReport): ConversationRequest {

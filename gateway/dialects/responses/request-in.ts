@@ -10,7 +10,7 @@ const known = new Set([
   'model', 'input', 'instructions', 'stream', 'stream_options', 'max_output_tokens', 'temperature', 'top_p', 'tools', 'tool_choice', 'parallel_tool_calls', 'text',
   'reasoning', 'user', 'metadata', 'store', 'service_tier', 'prompt_cache_key', 'include', 'truncation', 'top_logprobs', 'previous_response_id', 'conversation', 'prompt', ...sharedNames,
 ])
-const hints = new Set(['context_management'])
+const hints = new Set(['context_management', 'client_metadata'])
 /** What stands in the provider's store is out of reach for any other: leaving it out would be another conversation. */
 const stored = ['previous_response_id', 'conversation', 'prompt'] as const
 /** Answered in every dialect without being asked for. */

@@ -44,6 +44,8 @@ export const prompts = {
   breaks: 'Provoke an error in the stream',
   truncates: 'Provoke a truncated stream',
   hangs: 'Provoke a silence after the first words',
+  /** Followed by a tool's name, ` with ` and its arguments. */
+  call: 'Call the tool ',
 } as const
 
 export type Scenario = keyof typeof prompts
@@ -70,6 +72,8 @@ export function answerTo(asked: Asked): Said {
   if (asked.forced !== null) return { pieces: [], calls: [{ name: asked.forced, arguments: extracted }], stop: 'tools' }
   if (asked.structured) return { pieces: ['{"city":"Zür', 'ich","degrees"', ':21}'], calls: [], stop: 'stop' }
   const scenario = scenarioOf(asked.prompt)
+  const [, name = '', json = ''] = /Call the tool (\w+) with (\{.*?\})/.exec(asked.prompt) ?? []
+  if (scenario === 'call' && asked.tools.includes(name)) return { pieces: [], calls: [{ name, arguments: JSON.parse(json) as Record<string, unknown> }], stop: 'tools' }
   if (scenario === 'weather') return asked.tools.length > 0 ? weather : hello
   if (scenario === 'cut') return cut
   return scenario === 'refusal' ? refusal : hello

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { ProviderConfig, WireDialect } from '../../../db/types.ts'
 import { readAnswer } from '../../../workflows/domain/answer.ts'
 import { wireOf } from '../../../workflows/domain/wire.ts'
-import { callerKey, closeAll, startGateway, unexpected, until, type TestGateway } from '../harness.ts'
+import { callerKey, closeAll, startGateway, unexpected, until, type GatewayOptions, type TestGateway } from '../harness.ts'
 import type { Ask, Client, Heard, RunTool } from './client.ts'
 import { answerTo, breakage, errors, extracted, prompts, textOf, usage, type Asked, type Scenario } from './said.ts'
 import { startStandIn, type StandIn } from './stand-in.ts'
@@ -14,10 +14,10 @@ export const providers: Record<WireDialect, Partial<ProviderConfig>> = {
   messages: { kind: 'anthropic-compatible', dialect: 'anthropic', wires: ['messages'] },
 }
 
-export async function openProvider(wire: WireDialect, model: string): Promise<{ standIn: StandIn; gateway: TestGateway }> {
+export async function openProvider(wire: WireDialect, model: string, options: GatewayOptions = {}): Promise<{ standIn: StandIn; gateway: TestGateway }> {
   const standIn = await startStandIn()
   const provider = providers[wire]
-  const gateway = await startGateway({ providers: [{ ...provider, name: 'p', baseUrl: provider.dialect === 'anthropic' ? standIn.origin : `${standIn.origin}/v1`, models: [model] }] })
+  const gateway = await startGateway({ ...options, providers: [{ ...provider, name: 'p', baseUrl: provider.dialect === 'anthropic' ? standIn.origin : `${standIn.origin}/v1`, models: [model] }] })
   return { standIn, gateway }
 }
 

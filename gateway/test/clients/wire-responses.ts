@@ -55,13 +55,14 @@ export const responses: Speaker = {
     let sequence = 0
     const event = (type: string, members: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence++, ...members })}\n\n`
     const open = { ...toResponse(said, []), status: 'in_progress', incomplete_details: null, usage: null }
+    const opening = [event('response.created', { response: open }), event('response.in_progress', { response: open })]
     const items = toItems(said).flatMap((item, output_index) => [
       event('response.output_item.added', { output_index, item: { ...item, status: 'in_progress', ...('content' in item ? { content: [] } : { arguments: '' }) } }),
       ...('content' in item ? toTextEvents(said, item, output_index, event) : toCallEvents(item, output_index, event)),
       event('response.output_item.done', { output_index, item }),
     ])
     const last = said.stop === 'length' ? 'response.incomplete' : 'response.completed'
-    return [event('response.created', { response: open }), event('response.in_progress', { response: open }), ...items, event(last, { response: toResponse(said, toItems(said)) })]
+    return [...opening, ...items, event(last, { response: toResponse(said, toItems(said)) })]
   },
 
   error: ({ message, openai: { type, code, param } }) => ({ error: { message, type, param, code } }),
