@@ -3,6 +3,7 @@ import { LockMode, type MikroORM, type SqlEntityManager } from '@mikro-orm/postg
 import { sql } from 'kysely'
 import { Enhancement } from '../entities/enhancement.ts'
 import type { Approval, EnhancementState, PromptTemplate, ProposalCheck, ProposalKind, ReplayResult } from '../types.ts'
+import { startForApproval, type NewExperiment } from './experiments-admin.ts'
 import { notifyOnCommit, putCommand, type OutgoingCommand } from './outgoing-commands.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from './page.ts'
 
@@ -55,13 +56,15 @@ export interface Decision {
   /** The version the person saw. */
   version: number
   state: 'approved' | 'rejected'
-  mode: 'serve' | null
+  mode: 'serve' | 'experiment' | null
   person: string
   reason: string | null
   /** How many people an approval needs. */
   approvals: number
   /** Tells the waiting workflow. */
   command: OutgoingCommand
+  /** In mode `experiment`: the one to start where none is prepared, and how its workflow is started. */
+  experiment?: { fallback: NewExperiment; toCommand: (experimentId: string) => OutgoingCommand }
 }
 
 /** `waiting`: approved by this person, and another one is needed. `approvedBefore`: this person's yes stands already. `otherMode`: the first one approved it for something else. `stale`: it is not what the person saw. `decided`: there is nothing to decide (any more). `occupied`: another one of its pattern is served. */
@@ -134,6 +137,8 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
     decidedBy: decision.person, decidedAt: now, decisionReason: decision.reason, updatedAt: now,
   })
   await putCommand(em, decision.command)
+  await em.flush()
+  if (decision.experiment) await startForApproval(em.getKysely(), decision.experiment.fallback, decision.experiment.toCommand, now)
   // Only what is served changes the gateways' snapshot.
   if (decision.state === 'approved') await notifyOnCommit(em, 'sinew_snapshot', decision.id)
   await notifyOnCommit(em, 'sinew_learning', decision.id)

@@ -1,6 +1,6 @@
 /** Putting a command for Temporal into the transaction that caused it; the learner delivers it, also when Temporal is away. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql'
-import { sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
 import { WorkflowCommand } from '../entities/workflow-command.ts'
 import type { Channel } from '../notifications.ts'
@@ -28,4 +28,10 @@ export async function putCommand(em: SqlEntityManager, command: OutgoingCommand)
 /** PostgreSQL sends it when the transaction commits, and not at all when it does not. */
 export async function notifyOnCommit(em: SqlEntityManager, channel: Channel, payload: string): Promise<void> {
   await sql`select pg_notify(${channel}, ${payload})`.execute(em.getKysely())
+}
+
+/** The same for a transaction that goes without the ORM. */
+export async function putCommandWith(transaction: Kysely<any>, { kind, workflowId, name, argument }: OutgoingCommand): Promise<void> {
+  await sql`insert into workflow_commands (id, kind, workflow_id, name, argument) values (${v7()}, ${kind}, ${workflowId}, ${name}, ${JSON.stringify(argument)}::jsonb)`.execute(transaction)
+  await sql`select pg_notify('sinew_outbox', ${workflowId})`.execute(transaction)
 }

@@ -1,8 +1,10 @@
 import { TRPCError } from '@trpc/server'
+import { v7 } from 'uuid'
 import { z } from 'zod'
 import type { Decision, DecisionResult, EnhancementItem } from '../../db/repositories/enhancements.ts'
 import { decidedSignal, toEnhancementWorkflowId, toWorkflowUrl, type DecidedSignal } from '../../workflows/contract.ts'
 import { createEnhancement, createInput, editEnhancement, editInput, snoozeEnhancement, snoozeInput } from './enhancement-changes.ts'
+import { toSettings, toStartCommand } from './experiments.ts'
 import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
 import type { Services } from './services.ts'
@@ -12,7 +14,7 @@ const activeTimeoutMs = 2_000
 
 const listInput = z.strictObject({ ...page, state: z.enum(['drafting', 'proposed', 'snoozed', 'approved', 'rejected', 'failed', 'expired', 'withdrawn']).optional(), patternId: id.optional() }).prefault({})
 const version = z.int().min(1)
-const approveInput = z.strictObject({ id, version, mode: z.enum(['serve', 'experiment']), reason: reason.nullish() })
+const approveInput = z.strictObject({ id, version, mode: z.enum(['serve', 'experiment']).default('experiment'), reason: reason.nullish() })
 const rejectInput = z.strictObject({ id, version, reason: reason.min(1, 'say why, for the one who reads it later') })
 
 export const enhancementsRouter = router({
@@ -24,10 +26,12 @@ export const enhancementsRouter = router({
   get: stored.input(byId).query(({ ctx, input }) => load(ctx.services, input.id)),
 
   approve: stored.input(approveInput).mutation(async ({ ctx, input }) => {
-    if (input.mode === 'experiment') throw new TRPCError({ code: 'BAD_REQUEST', message: 'mode: experiments are not available yet' })
     // Attached before the decision, so that the quickest gateway is heard too.
     const applied = ctx.services.changes.waitFor('sinew_snapshot_applied', input.id, activeTimeoutMs)
-    const decided = await decide(ctx.services, toDecision(ctx.services, { id: input.id, version: input.version, reason: input.reason || null }, 'approved', ctx.person.name))
+    const decided = await decide(ctx.services, {
+      ...toDecision(ctx.services, { id: input.id, version: input.version, reason: input.reason || null }, 'approved', ctx.person.name),
+      ...toMode(ctx.services, input.id, input.mode, ctx.person.name),
+    })
     // Where another person's yes is missing nothing is served, so there is nothing to wait for.
     const active = decided && (await applied)
     return { ...(await load(ctx.services, input.id)), active }
@@ -70,6 +74,13 @@ function toDecision({ config }: Services, input: { id: string; version: number; 
   }
 }
 
+/** An experiment stands with the approval or not at all: prepared by somebody, or with the configuration's settings. */
+function toMode(services: Services, enhancementId: string, mode: 'serve' | 'experiment', person: string): Pick<Decision, 'mode' | 'experiment'> {
+  if (mode === 'serve') return { mode }
+  const fallback = { id: v7(), enhancementId, metric: 'success', settings: toSettings(services, 'success'), model: null, hypothesis: null, person }
+  return { mode, experiment: { fallback, toCommand: toStartCommand } }
+}
+
 /** False when another person's yes is needed before anything is served. */
 async function decide(services: Services, decision: Decision): Promise<boolean> {
   const result = await services.enhancements.decide(decision)
@@ -90,6 +101,6 @@ function toConflict(result: Exclude<DecisionResult, { kind: 'done' | 'waiting' |
     case 'decided':
       return result.decidedBy === null ? `it is ${result.state}, so there is nothing to decide` : `it was ${result.state} by ${result.decidedBy} already`
     case 'occupied':
-      return 'another enhancement of this pattern is served already'
+      return 'another enhancement of this pattern is served already, or being tried'
   }
 }

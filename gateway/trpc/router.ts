@@ -1,6 +1,7 @@
 /** The admin API on one screen. Every procedure asks for a person, except those named in init.ts. */
 import { enhancementsRouter } from './enhancements.ts'
 import { exchangesRouter } from './exchanges.ts'
+import { experimentsRouter } from './experiments.ts'
 import { router } from './init.ts'
 import { patternsRouter } from './patterns.ts'
 import { reanalysisRouter } from './reanalysis.ts'
@@ -12,6 +13,7 @@ export const appRouter = router({
   exchanges: exchangesRouter,
   patterns: patternsRouter,
   enhancements: enhancementsRouter,
+  experiments: experimentsRouter,
   reanalysis: reanalysisRouter,
   system: systemRouter,
   rules: rulesRouter,

@@ -5,6 +5,7 @@ import type { Log } from '../../db/log.ts'
 import { createEnhancementRepository, type EnhancementRepository } from '../../db/repositories/enhancements.ts'
 import { createFindingRepository, type FindingRepository } from '../../db/repositories/findings-admin.ts'
 import { createExchangeRepository, type ExchangeRepository } from '../../db/repositories/exchanges.ts'
+import { createExperimentRepository, type ExperimentRepository } from '../../db/repositories/experiments-admin.ts'
 import { createPatternRepository, type PatternRepository } from '../../db/repositories/patterns.ts'
 import { createProposalRepository, type ProposalRepository } from '../../db/repositories/proposals.ts'
 import { createReanalysisRepository, type ReanalysisRepository } from '../../db/repositories/reanalyses-admin.ts'
@@ -33,6 +34,7 @@ export interface Services {
   exchanges: ExchangeRepository
   patterns: PatternRepository
   enhancements: EnhancementRepository
+  experiments: ExperimentRepository
   proposals: ProposalRepository
   reanalyses: ReanalysisRepository
   findings: FindingRepository
@@ -71,6 +73,7 @@ export function openServices(options: ServiceOptions): Services {
     exchanges: createExchangeRepository(orm),
     patterns: createPatternRepository(orm),
     enhancements: createEnhancementRepository(orm),
+    experiments: createExperimentRepository(orm),
     proposals: createProposalRepository(orm),
     reanalyses: createReanalysisRepository(orm),
     findings: createFindingRepository(orm),
