@@ -68,9 +68,8 @@ const statements = [
     exchange_id uuid not null,
     unit text not null,
     at timestamptz not null,
-    primary key (experiment_id, version, exchange_id)
+    primary key (experiment_id, version, unit, exchange_id)
   )`,
-  `create index experiment_exchanges_unit on experiment_exchanges (experiment_id, version, unit)`,
   `create table experiment_events (
     id uuid primary key,
     created_at timestamptz not null,

@@ -1,90 +1,114 @@
-/** What exposed units have come to: their events at the first exchange, their metric and cost when their window is over. */
+/**
+ * What exposed units have come to. Read and written in plain steps by key, page by page: a table that grew from nothing within
+ * the hour has no statistics yet, and one large join over it would be planned for the few rows it had.
+ */
 import { sql, type Kysely } from 'kysely'
-import type { ExperimentBaseline, ExperimentSettings } from '../types.ts'
+import type { ExperimentBaseline, Verdict } from '../types.ts'
+import { within } from './ingest.ts'
 
-export interface ResolvingExperiment {
+export interface OpenUnit {
+  unit: string
+  exposedAt: number
+  /** In the order of their ids; the first is the exposure. */
+  exchanges: string[]
+}
+
+/** What an exchange says of its unit. */
+export interface UnitExchange {
   id: string
-  version: number
-  metric: string
-  settings: Pick<ExperimentSettings, 'windowMs' | 'costIncrease'>
-  baseline: ExperimentBaseline | null
+  learned: boolean
+  verdict: Verdict | null
+  score: number | null
+  /** Codes of what was found, as outcomes are explained. */
+  reasons: string[]
+  status: string
+  httpStatus: number | null
+  refusal: boolean
+  costUsd: number | null
+  totalMs: number | null
 }
 
-/** So long the learner may take for an exchange before its unit goes on without it. */
-const graceMs = 900_000
-
-/** Codes of outcomes that say: the answer is not of the form that was asked for. */
-const invalidCodes = ['empty', 'length', 'invalid_json', 'schema_violation', 'unknown_tool', 'invalid_arguments', 'arguments_violation']
-
-/**
- * Guardrails look at the unit's first exchange, as soon as it is learned: an outage must not wait for the end of a window,
- * and a unit's event must not change once it was looked at. What cannot be known is left out.
- */
-export async function resolveEvents(database: Kysely<any>, { id, version, settings, baseline }: ResolvingExperiment, nowMs: number): Promise<number> {
-  const slow = baseline?.latencyP95Ms ?? null
-  const dear = baseline === null || baseline.costP95Usd === null ? null : baseline.costP95Usd * (1 + settings.costIncrease)
-  const { numAffectedRows } = await sql`
-    update experiment_exposures e set events = jsonb_strip_nulls(jsonb_build_object(
-      'error', (r.status in ('error', 'truncated') or coalesce(r.http_status, 0) >= 400)::int,
-      'refusal', coalesce(a.refusal, false)::int,
-      'invalid_output', (r.outcome_reasons @? ${`$[*].code ? (${invalidCodes.map((code) => `@ == "${code}"`).join(' || ')})`}::jsonpath)::int,
-      'slow', case when ${slow}::double precision is not null and r.timings is not null then ((r.timings ->> 'totalMs')::double precision > ${slow}::double precision)::int end,
-      'dear', case when ${dear}::double precision is not null then (a.cost_usd > ${dear}::double precision)::int end))
-    from requests r left join responses a on a.id = r.id
-    where e.experiment_id = ${id}::uuid and e.version = ${version} and e.events is null and r.id = e.exchange_id
-      and r.id >= (select exchange_id from experiment_exposures where experiment_id = ${id}::uuid and version = ${version} and events is null order by exchange_id limit 1)
-      and (r.learned_at is not null or e.exposed_at < ${toTime(nowMs - graceMs)}::timestamptz)`.execute(database)
-  return Number(numAffectedRows ?? 0n)
+export interface UnitEvents {
+  unit: string
+  events: Record<string, 0 | 1>
 }
 
-/**
- * The primary metric: the mean over the unit's exchanges that began within its window. A unit without any verdict failed
- * (success, score), or has no value and is left out (everything else). Resolved by time alone, never by how it went.
- */
-export async function resolveValues(database: Kysely<any>, { id, version, metric, settings: { windowMs } }: ResolvingExperiment, nowMs: number): Promise<number> {
-  const closed = toTime(nowMs - windowMs)
-  const { numAffectedRows } = await sql`
-    with due as (
-      select unit, exposed_at from experiment_exposures
-      where experiment_id = ${id}::uuid and version = ${version} and resolved_at is null and exposed_at <= ${closed}::timestamptz
-    ), summed as (
-      select d.unit, ${toAggregate(metric)} as value, sum(a.cost_usd) as cost, bool_and(r.learned_at is not null) as complete
-      from due d
-      join experiment_exchanges x on x.experiment_id = ${id}::uuid and x.version = ${version} and x.unit = d.unit and x.at < d.exposed_at + make_interval(secs => ${windowMs / 1_000})
-      left join requests r on r.id = x.exchange_id
-        and r.id >= (select exchange_id from experiment_exposures where experiment_id = ${id}::uuid and version = ${version} and resolved_at is null order by exchange_id limit 1)
-      left join responses a on a.id = x.exchange_id
-      group by d.unit
-    )
-    update experiment_exposures e set value = ${failsWithout(metric) ? sql`coalesce(s.value, 0)` : sql`s.value`}, cost_usd = s.cost, resolved_at = ${toTime(nowMs)}::timestamptz
-    from summed s
-    where e.experiment_id = ${id}::uuid and e.version = ${version} and e.unit = s.unit
-      and (s.complete or e.exposed_at < ${toTime(nowMs - windowMs - graceMs)}::timestamptz)`.execute(database)
-  return Number(numAffectedRows ?? 0n)
+export interface UnitValue {
+  unit: string
+  /** `null` = its window closed without one. */
+  value: number | null
+  costUsd: number | null
 }
 
-function failsWithout(metric: string): boolean {
-  return metric === 'success' || metric === 'score'
+/** Units whose events are not known yet, earliest first. */
+export async function findUnitsWithoutEvents(database: Kysely<any>, experimentId: string, version: number, limit: number): Promise<OpenUnit[]> {
+  const { rows } = await sql<{ unit: string; exposedAt: string | Date; id: string }>`
+    select unit, exposed_at as "exposedAt", exchange_id as id from experiment_exposures
+    where experiment_id = ${experimentId}::uuid and version = ${version} and events is null order by exposed_at limit ${limit}`.execute(database)
+  return rows.map(({ unit, exposedAt, id }) => ({ unit, exposedAt: new Date(exposedAt).getTime(), exchanges: [id] }))
 }
 
-function toAggregate(metric: string) {
-  if (metric === 'success') return sql`avg(case r.verdict when 'success' then 1.0 when 'failure' then 0.0 end)::double precision`
-  if (metric === 'score') return sql`avg(r.outcome_score)`
-  if (metric === 'cost') return sql`sum(a.cost_usd)`
-  if (metric === 'latency') return sql`avg((r.timings ->> 'totalMs')::double precision)`
-  return sql`avg((select avg(case jsonb_typeof(f.value) when 'number' then (f.value #>> '{}')::double precision when 'boolean' then (f.value #>> '{}')::boolean::int end)
-    from feedback f where f.exchange_id = x.exchange_id and f.team = r.team and f.metric = ${metric.replace(/^feedback:/, '')}))`
+/** Units that were exposed at this time or before and have no value yet, with their exchanges of the window. */
+export async function findUnitsWithoutValue(database: Kysely<any>, experimentId: string, version: number, windowMs: number, exposedUntil: number, limit: number): Promise<OpenUnit[]> {
+  const { rows } = await sql<{ unit: string; exposedAt: string | Date; exchanges: string[] }>`
+    select e.unit, e.exposed_at as "exposedAt", array(
+      select x.exchange_id::text from experiment_exchanges x where x.experiment_id = e.experiment_id and x.version = e.version and x.unit = e.unit
+        and x.at < e.exposed_at + make_interval(secs => ${windowMs / 1_000}) order by x.exchange_id) as exchanges
+    from experiment_exposures e
+    where e.experiment_id = ${experimentId}::uuid and e.version = ${version} and e.resolved_at is null and e.exposed_at <= ${toTime(exposedUntil)}::timestamptz
+    order by e.exposed_at limit ${limit}`.execute(database)
+  return rows.map(({ unit, exposedAt, exchanges }) => ({ unit, exposedAt: new Date(exposedAt).getTime(), exchanges }))
+}
+
+/** By id; exchanges that are not there (any more) are missing. */
+export async function readUnitExchanges(database: Kysely<any>, ids: string[]): Promise<Map<string, UnitExchange>> {
+  if (ids.length === 0) return new Map()
+  const [requests, responses] = await Promise.all([
+    sql<Omit<UnitExchange, 'refusal' | 'costUsd'>>`
+      select id, learned_at is not null as learned, verdict, outcome_score as score, array(select jsonb_path_query(outcome_reasons, '$[*].code') #>> '{}') as reasons,
+        status, http_status as "httpStatus", (timings ->> 'totalMs')::double precision as "totalMs"
+      from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database),
+    sql<{ id: string; refusal: boolean; costUsd: number | null }>`
+      select id, refusal, cost_usd as "costUsd" from responses where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database),
+  ])
+  const answers = new Map(responses.rows.map((row) => [row.id, row]))
+  return new Map(requests.rows.map((row) => [row.id, { ...row, refusal: answers.get(row.id)?.refusal ?? false, costUsd: answers.get(row.id)?.costUsd ?? null }]))
+}
+
+/** What callers said of these exchanges under this name, as numbers; yes and no are 1 and 0. */
+export async function readFeedbackValues(database: Kysely<any>, ids: string[], metric: string): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; value: number }>`
+    select f.exchange_id as id, avg(case jsonb_typeof(f.value) when 'number' then (f.value #>> '{}')::double precision else (f.value #>> '{}')::boolean::int end) as value
+    from feedback f join requests r on r.id = f.exchange_id and r.team = f.team and ${within(ids, 'r.id')}
+    where f.exchange_id = any(${ids}::uuid[]) and f.metric = ${metric} and jsonb_typeof(f.value) in ('number', 'boolean') group by f.exchange_id`.execute(database)
+  return new Map(rows.map(({ id, value }) => [id, Number(value)]))
+}
+
+export async function writeEvents(database: Kysely<any>, experimentId: string, version: number, rows: UnitEvents[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update experiment_exposures e set events = r.events from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(unit text, events jsonb)
+    where e.experiment_id = ${experimentId}::uuid and e.version = ${version} and e.unit = r.unit`.execute(database)
+}
+
+export async function writeValues(database: Kysely<any>, experimentId: string, version: number, rows: UnitValue[], now: number): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update experiment_exposures e set value = r.value, cost_usd = r."costUsd", resolved_at = ${toTime(now)}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(unit text, value double precision, "costUsd" double precision)
+    where e.experiment_id = ${experimentId}::uuid and e.version = ${version} and e.unit = r.unit`.execute(database)
 }
 
 /** When the next window closes, in milliseconds since 1970; `null` = none is open. */
-export async function findNextClosing(database: Kysely<any>, { id, version, settings: { windowMs } }: ResolvingExperiment): Promise<number | null> {
+export async function findNextClosing(database: Kysely<any>, experimentId: string, version: number, windowMs: number): Promise<number | null> {
   const { rows } = await sql<{ at: Date | string | null }>`
-    select min(exposed_at) as at from experiment_exposures where experiment_id = ${id}::uuid and version = ${version} and resolved_at is null`.execute(database)
+    select min(exposed_at) as at from experiment_exposures where experiment_id = ${experimentId}::uuid and version = ${version} and resolved_at is null`.execute(database)
   const at = rows[0]?.at ?? null
   return at === null ? null : new Date(at).getTime() + windowMs
 }
 
-/** What the pattern's latest exchanges without an experiment were like. */
+/** What the pattern's latest exchanges were like. */
 export async function readBaseline(database: Kysely<any>, patternId: string): Promise<ExperimentBaseline> {
   const { rows } = await sql<ExperimentBaseline>`
     select count(*)::int as exchanges,
@@ -92,7 +116,7 @@ export async function readBaseline(database: Kysely<any>, patternId: string): Pr
       percentile_cont(0.95) within group (order by cost) as "costP95Usd",
       percentile_cont(0.99) within group (order by cost) as "costP99Usd"
     from (
-      select (r.timings ->> 'totalMs')::double precision as ms, a.cost_usd as cost from requests r left join responses a on a.id = r.id
+      select (r.timings ->> 'totalMs')::double precision as ms, (select a.cost_usd from responses a where a.id = r.id) as cost from requests r
       where r.pattern_id = ${patternId}::uuid and r.status = 'ok' order by r.id desc limit 2000
     ) latest`.execute(database)
   return rows[0] ?? { exchanges: 0, latencyP95Ms: null, costP95Usd: null, costP99Usd: null }

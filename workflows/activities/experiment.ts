@@ -4,7 +4,7 @@ import {
   endHoldback, findExperiment, lockExperiment, moveExperiment, readFleet, writeHoldbackLook, writeLook, type ExperimentRow,
 } from '../../db/repositories/experiments.ts'
 import { countMixed, readUnits, type UnitRow } from '../../db/repositories/exposures.ts'
-import { findNextClosing, resolveEvents, resolveValues } from '../../db/repositories/unit-outcomes.ts'
+import { findNextClosing } from '../../db/repositories/unit-outcomes.ts'
 import type { ExperimentBaseline } from '../../db/types.ts'
 import { evaluate, readGuardrails, type Evaluation, type GuardrailReading } from '../domain/experiments/evaluate.ts'
 import { findDiscoveries } from '../domain/experiments/fleet.ts'
@@ -12,6 +12,7 @@ import { estimateHoldback } from '../domain/experiments/holdback.ts'
 import { decideArrow, type Arrow, type Standing } from '../domain/experiments/states.ts'
 import type { UnitOutcome } from '../domain/experiments/units.ts'
 import type { ExperimentLook } from '../contract.ts'
+import { resolveUnits } from './unit-outcomes.ts'
 
 export interface ExperimentDependencies {
   database: Kysely<any>
@@ -33,12 +34,11 @@ export function createExperimentActivities({ database, evaluateEveryMs, now }: E
       const row = await findExperiment(database, experimentId)
       if (row === null || row.startedAt === null || row.endedAt !== null) return ended
       const at = now()
-      const resolving = { id: row.id, version: row.version, metric: row.metric, settings: row.settings, baseline: row.baseline }
-      const news = (await resolveEvents(database, resolving, at)) + (await resolveValues(database, resolving, at))
+      const news = await resolveUnits(database, row, at)
       const units = (await readUnits(database, row.id, row.version)).map(toUnit)
       const moved = row.state === 'promoted' ? await lookAtHoldback(row, units, at) : await lookAtTest(row, units, at)
       if (moved === 'ended') return ended
-      const closing = await findNextClosing(database, resolving)
+      const closing = await findNextClosing(database, row.id, row.version, row.settings.windowMs)
       return { ended: false, waitMs: moved === 'moved' || news > 0 ? evaluateEveryMs : toWait(closing === null ? null : closing - at) }
     },
   }

@@ -1,0 +1,48 @@
+/** Brings the units of an experiment up to what is known of their exchanges. Harmless at any moment and any number of times. */
+import type { Kysely } from 'kysely'
+import type { ExperimentRow } from '../../db/repositories/experiments.ts'
+import {
+  findUnitsWithoutEvents, findUnitsWithoutValue, readFeedbackValues, readUnitExchanges, writeEvents, writeValues, type OpenUnit, type UnitExchange,
+} from '../../db/repositories/unit-outcomes.ts'
+import { toEvents, toUnitCost, toUnitValue } from '../domain/experiments/outcomes.ts'
+
+/** So long the learner may take for an exchange before its unit goes on without it. */
+const graceMs = 900_000
+const pageSize = 1_000
+
+/** Answers how many units became known. */
+export async function resolveUnits(database: Kysely<any>, row: ExperimentRow, now: number): Promise<number> {
+  return (await resolveEvents(database, row, now)) + (await resolveValues(database, row, now))
+}
+
+async function resolveEvents(database: Kysely<any>, { id, version, baseline, settings }: ExperimentRow, now: number): Promise<number> {
+  // One page a look: while the earliest units wait for their outcome, no later pair counts either.
+  const units = await findUnitsWithoutEvents(database, id, version, pageSize)
+  const exchanges = await readUnitExchanges(database, units.flatMap((unit) => unit.exchanges))
+  const known = units.flatMap((unit) => {
+    const exchange = exchanges.get(unit.exchanges[0] as string) ?? null
+    return exchange?.learned || unit.exposedAt < now - graceMs ? [{ unit: unit.unit, events: toEvents(exchange, baseline, settings) }] : []
+  })
+  await writeEvents(database, id, version, known)
+  return known.length
+}
+
+/** By time alone a unit is resolved, never by how it went: its window is over and all its exchanges are scored. */
+async function resolveValues(database: Kysely<any>, { id, version, metric, settings: { windowMs } }: ExperimentRow, now: number): Promise<number> {
+  const units = await findUnitsWithoutValue(database, id, version, windowMs, now - windowMs, pageSize)
+  const ids = units.flatMap((unit) => unit.exchanges)
+  const exchanges = await readUnitExchanges(database, ids)
+  const feedback = metric.startsWith('feedback:') ? await readFeedbackValues(database, ids, metric.slice('feedback:'.length)) : new Map<string, number>()
+  const known = units.flatMap((unit) => {
+    const found = unit.exchanges.flatMap((exchange) => exchanges.get(exchange) ?? [])
+    if (!isComplete(unit, found) && unit.exposedAt >= now - windowMs - graceMs) return []
+    const said = unit.exchanges.flatMap((exchange) => feedback.get(exchange) ?? [])
+    return [{ unit: unit.unit, value: toUnitValue(metric, found, said), costUsd: toUnitCost(found) }]
+  })
+  await writeValues(database, id, version, known, now)
+  return known.length
+}
+
+function isComplete(unit: OpenUnit, found: UnitExchange[]): boolean {
+  return found.length === unit.exchanges.length && found.every(({ learned }) => learned)
+}
