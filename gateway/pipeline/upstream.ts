@@ -9,8 +9,8 @@ import type { ExchangeStatus } from '../../db/types.ts'
 import { refuse, type ErrorCode, type Refusal } from '../errors.ts'
 import type { Exchange } from './exchange.ts'
 import { passAnswerHeaders } from './headers.ts'
+import { AnswerRecord } from './answer-record.ts'
 import { openAnswerWatch, type AnswerWatch } from './answer-watch.ts'
-import { KeptAnswer } from './kept-answer.ts'
 import { Outlet } from './outlet.ts'
 import type { Recorder, RecordResult } from './record.ts'
 import { recordRefusal } from './refuse-exchange.ts'
@@ -25,12 +25,9 @@ export class Relay implements Dispatcher.DispatchHandler {
   private readonly recorder: Recorder
   private readonly isDraining: () => boolean
   private readonly keepAliveMs: number | undefined
-  private readonly kept = new KeptAnswer()
+  private readonly answer: AnswerRecord
   private controller: Dispatcher.DispatchController | null = null
-  private status = 0
-  private headers: [string, string][] = []
   private expectedBytes = -1
-  private receivedBytes = 0
   /** The upstream says where its body ends; otherwise a closed connection is all there is, and a fault looks the same. */
   private framed = true
   private eventStream = false
@@ -43,8 +40,6 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** A chunk is being looked at, or an outcome written: what arrives meanwhile waits. */
   private busy = false
   private waiting: Buffer[] = []
-  /** How much of the answer the last outcome covers. */
-  private coveredBytes = -1
   private ended = false
   private failure: Error | null = null
   private readonly outlet: Outlet
@@ -59,6 +54,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   constructor(exchange: Exchange, recorder: Recorder, isDraining: () => boolean, keepAliveMs?: number) {
     this.exchange = exchange
     this.recorder = recorder
+    this.answer = new AnswerRecord(exchange, recorder)
     this.isDraining = isDraining
     this.keepAliveMs = keepAliveMs
     this.outlet = new Outlet(exchange.response, () => this.resume())
@@ -79,14 +75,14 @@ export class Relay implements Dispatcher.DispatchHandler {
     const answer = ['x-sinew-exchange', exchange.id]
     const ruled = exchange.answerRules?.begin(status) ?? []
     const shape = exchange.plan === null ? null : shapeAnswer(exchange.plan, status, headers)
-    passAnswerHeaders(headers, answer, this.headers, shape !== null)
-    if (ruled.length > 0) this.headers = setAnswerHeaders(answer, this.headers, ruled)
+    passAnswerHeaders(headers, answer, this.answer.headers, shape !== null)
+    if (ruled.length > 0) this.answer.headers = setAnswerHeaders(answer, this.answer.headers, ruled)
     if (this.isDraining()) answer.push('connection', 'close')
     const length = headers['content-length']
     this.framed = length !== undefined || headers['transfer-encoding'] !== undefined
     if (shape?.kind === 'whole') {
       this.whole = new WholeBody(shape, answer)
-      this.status = status
+      this.answer.status = status
       return
     }
     if (shape === null && length !== undefined) this.expectedBytes = Number(length)
@@ -101,7 +97,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     // The upstream's own date passes.
     exchange.response.sendDate = false
     exchange.response.writeHead(status, statusText ?? '', answer)
-    this.status = status
+    this.answer.status = status
     // Not where bytes have been counted or packed already, nor where Sinew does not know what they mean.
     if (this.eventStream && !this.encoded && this.expectedBytes < 0 && status < 300 && exchange.rules.wire !== null) this.outlet.keepEventsAlive(this.keepAliveMs)
     // A stream's head is news; with a length the body is close behind, and both go in one packet.
@@ -135,7 +131,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.over) return
     // The head of an answer that is still collected has not gone out.
-    if (this.whole !== null) this.status = 0
+    if (this.whole !== null) this.answer.status = 0
     if (this.shaped === null) this.failure = error
     else this.failShaped(this.shaped, error)
     if (!this.busy && !this.over) this.settle()
@@ -143,7 +139,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   /** Whether the head waits for a first chunk that has not come with it. */
   flushHead(): void {
-    if (!this.over && this.receivedBytes === 0) this.exchange.response.flushHeaders()
+    if (!this.over && this.answer.bytes === 0) this.exchange.response.flushHeaders()
   }
 
   /** The upstream has ended; what the change held back may say that it ended too early. */
@@ -172,7 +168,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.exchange.hold(chunk.length)
     if (whole.add(chunk)) return
     this.controller?.abort(new Error('the answer is too large to be changed'))
-    this.status = 0
+    this.answer.status = 0
     this.refuseWith(refuse('upstream_unreadable', 'the provider answered more than can be changed on the way'))
   }
 
@@ -189,23 +185,23 @@ export class Relay implements Dispatcher.DispatchHandler {
       exchange.response.writeHead(status, head)
       exchange.response.end(body)
     }
-    this.kept.add(body)
-    this.receivedBytes = body.length
-    this.status = status
+    this.answer.take(body)
+    this.answer.kept.add(body)
+    this.answer.status = status
     if (!exchange.recorded) return send()
     this.record(status < 300 ? ended : 'error', errorCode, (result) => (result === 'refused' ? this.drop() : send()))
   }
 
   private take(chunk: Buffer): void {
     const { exchange } = this
-    this.receivedBytes += chunk.length
-    const last = this.expectedBytes >= 0 && this.receivedBytes >= this.expectedBytes
+    this.answer.take(chunk)
+    const last = this.expectedBytes >= 0 && this.answer.bytes >= this.expectedBytes
     if (!this.keeping) {
       if (last) this.end(chunk)
       else this.pass(chunk)
       return
     }
-    this.kept.add(chunk)
+    this.answer.kept.add(chunk)
     exchange.hold(chunk.length)
     const { watch } = this
     if (watch === null || watch.decodes === null) return this.decide(chunk, last, watch?.look(chunk) === true)
@@ -222,7 +218,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   private decide(chunk: Buffer, last: boolean, terminal: boolean): void {
     if (terminal && !this.exchange.recorded) this.completed = true
     if ((!last && !terminal) || !this.exchange.recorded) return this.pass(chunk)
-    this.record(this.status < 300 ? 'ok' : 'error', null, (result) => {
+    this.record(this.answer.status < 300 ? 'ok' : 'error', null, (result) => {
       if (result === 'refused') return this.drop()
       if (terminal) this.completed = true
       if (this.waiting.length === 0 && (this.ended || last)) return this.end(chunk)
@@ -239,9 +235,9 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   /** Nothing waits: goes on with what the upstream has done meanwhile. */
   private settle(): void {
-    if (this.failure !== null) return this.status === 0 ? this.refuseWith(toRefusal(this.failure)) : this.cut()
+    if (this.failure !== null) return this.answer.status === 0 ? this.refuseWith(toRefusal(this.failure)) : this.cut()
     if (!this.ended) return this.resume()
-    if (this.coveredBytes === this.receivedBytes || !this.keeping) return this.end(null)
+    if (this.answer.covered || !this.keeping) return this.end(null)
     const judged = this.judge()
     if (judged === 'truncated' && !this.framed) return this.cut()
     if (!this.exchange.recorded) return this.end(null)
@@ -249,8 +245,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   private judge(): ExchangeStatus {
-    if (this.status >= 300) return 'error'
-    return this.watch === null || this.completed ? 'ok' : this.watch.judge(this.kept)
+    if (this.answer.status >= 300) return 'error'
+    return this.watch === null || this.completed ? 'ok' : this.watch.judge(this.answer.kept)
   }
 
   private pass(chunk: Buffer): void {
@@ -275,14 +271,11 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   private record(status: ExchangeStatus, errorCode: ErrorCode | null, done: (result: RecordResult) => void): void {
     this.busy = true
-    this.coveredBytes = this.receivedBytes
-    const answer = { headers: this.headers, responseBytes: this.receivedBytes, responseDigest: this.kept.toDigest() }
     if (this.shaped !== null) {
       this.exchange.usage = this.shaped.usage
       this.exchange.dropped = this.shaped.dropped
     }
-    const outcome = this.exchange.toOutcome(status, this.status, errorCode, answer)
-    this.recorder.recordOutcome(outcome, this.kept.toBuffer(), (result) => {
+    this.answer.write(status, errorCode, (result) => {
       this.busy = false
       if (!this.over) done(result)
     })
@@ -294,9 +287,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.finish()
     this.controller?.abort(new Error('the caller left'))
     if (this.completed || !this.exchange.recorded) return
-    const answer = { headers: this.headers, responseBytes: this.receivedBytes, responseDigest: this.kept.toDigest() }
-    const outcome = this.exchange.toOutcome('cancelled', this.status || null, null, answer)
-    this.recorder.recordOutcome(outcome, this.kept.toBuffer(), () => {})
+    this.answer.write('cancelled', null, () => {})
   }
 
   /** No answer has begun, so it can still be Sinew's own. */
