@@ -11,6 +11,9 @@ export const patterns = {
   pattern: '/patterns/:id',
   enhancements: '/enhancements',
   enhancement: '/enhancements/:id',
+  rules: '/rules',
+  newRule: '/rules/new',
+  rule: '/rules/:id',
   reanalysis: '/reanalysis',
   system: '/system',
 } as const
@@ -24,6 +27,9 @@ export const paths = {
   pattern: (id: string) => `/patterns/${encodeURIComponent(id)}`,
   enhancements: (query?: Query) => withQuery(patterns.enhancements, query),
   enhancement: (id: string) => `/enhancements/${encodeURIComponent(id)}`,
+  rules: () => patterns.rules,
+  newRule: () => patterns.newRule,
+  rule: (id: string, query?: Query) => withQuery(`/rules/${encodeURIComponent(id)}`, query),
   reanalysis: () => patterns.reanalysis,
   system: () => patterns.system,
 }

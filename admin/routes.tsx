@@ -11,6 +11,9 @@ const Patterns = lazy(() => import('./pages/patterns.tsx').then((page) => ({ def
 const Pattern = lazy(() => import('./pages/pattern.tsx').then((page) => ({ default: page.Pattern })))
 const Enhancements = lazy(() => import('./pages/enhancements.tsx').then((page) => ({ default: page.Enhancements })))
 const Enhancement = lazy(() => import('./pages/enhancement.tsx').then((page) => ({ default: page.Enhancement })))
+const Rules = lazy(() => import('./pages/rules.tsx').then((page) => ({ default: page.Rules })))
+const NewRule = lazy(() => import('./pages/rule.tsx').then((page) => ({ default: page.NewRule })))
+const Rule = lazy(() => import('./pages/rule.tsx').then((page) => ({ default: page.Rule })))
 const Reanalysis = lazy(() => import('./pages/reanalysis.tsx').then((page) => ({ default: page.Reanalysis })))
 const System = lazy(() => import('./pages/system.tsx').then((page) => ({ default: page.System })))
 const NotFound = lazy(() => import('./pages/not-found.tsx').then((page) => ({ default: page.NotFound })))
@@ -27,6 +30,9 @@ export function Site(): JSX.Element {
         <Route path={patterns.pattern} component={Pattern} />
         <Route path={patterns.enhancements} component={Enhancements} />
         <Route path={patterns.enhancement} component={Enhancement} />
+        <Route path={patterns.rules} component={Rules} />
+        <Route path={patterns.newRule} component={NewRule} />
+        <Route path={patterns.rule} component={Rule} />
         <Route path={patterns.reanalysis} component={Reanalysis} />
         <Route path={patterns.system} component={System} />
         <Route path="*" component={NotFound} />
