@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { familyOf, inferKind, knownKinds, speaks, type KnownKind } from './provider-kinds.ts'
-import type { Dialect, Problem, ProviderConfig, ProviderWire, SinewConfig, Timeouts } from './types.ts'
+import { environmentProviders, reportKinds, toProvider } from './provider-config.ts'
+import { knownKinds } from './provider-kinds.ts'
+import type { Problem, SinewConfig, Timeouts } from './types.ts'
 
 export type Environment = Record<string, string | undefined>
 
@@ -168,7 +169,7 @@ export function readConfig(env: Environment): { config: SinewConfig; problems: P
   const config: SinewConfig = {
     ...stores,
     ...parsed,
-    providers: [...providers, ...environmentProviders(env, providers)],
+    providers: [...providers, ...environmentProviders(env, providers, defaultTimeouts)],
     claude: parsed.claude ?? null,
     retention: parsed.retention ?? null,
   }
@@ -255,64 +256,6 @@ function readStoreUrl(env: Environment, variable: string, protocols: string[], p
     return null
   }
   return text
-}
-
-/** Providers that a key in the environment brings; a provider of the same name in the file comes first and wins. */
-function environmentProviders(env: Environment, configured: ProviderConfig[]): ProviderConfig[] {
-  return knownKinds.flatMap(({ name: kind, wires, baseUrl, variables, models = [] }) => {
-    const apiKey = variables?.map((variable) => env[variable]).find(Boolean)
-    if (!apiKey || baseUrl === null || configured.some((other) => other.name === kind)) return []
-    return [{ name: kind, kind, dialect: familyOf(wires[0] as ProviderWire), baseUrl, apiKey, models: [...models], timeouts: defaultTimeouts }]
-  })
-}
-
-/** A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has been reported. */
-function toProvider({ kind: _kind, wires, baseUrl: written, apiKey, headers: sent, streamUsage, apiVersion, ...entry }: z.output<typeof provider>): ProviderConfig[] {
-  const kind = inferKind({ name: entry.name, kind: _kind ?? null, dialect: entry.dialect ?? null, baseUrl: written ?? null })
-  const baseUrl = written ?? kind?.baseUrl
-  if (kind === null || baseUrl === undefined || baseUrl === null) return []
-  const narrowed = wires ?? (entry.dialect ? kind.wires.filter((wire) => familyOf(wire) === entry.dialect) : undefined)
-  return [
-    {
-      ...entry,
-      kind: kind.name,
-      dialect: entry.dialect ?? familyOf((narrowed ?? kind.wires)[0] as ProviderWire),
-      baseUrl,
-      apiKey: apiKey ?? null,
-      ...(narrowed && { wires: narrowed }),
-      ...(sent && { headers: sent }),
-      ...(typeof streamUsage === 'boolean' && { streamUsage }),
-      ...(apiVersion && { apiVersion }),
-    },
-  ]
-}
-
-/** What a provider must say depends on its kind. Works on the file as it was written, so that all problems are told at once. */
-function reportKinds(raw: unknown, problems: Problem[]): void {
-  const entries: unknown = (raw as Record<string, unknown> | null)?.providers
-  if (!Array.isArray(entries)) return
-  entries.forEach((entry: unknown, index) => {
-    if (entry === null || typeof entry !== 'object') return
-    const written = (member: string): string | null => {
-      const value = (entry as Record<string, unknown>)[member]
-      return value === undefined || value === null ? null : String(value)
-    }
-    const [name, named, dialect, baseUrl] = ['name', 'kind', 'dialect', 'baseUrl'].map(written) as [string | null, string | null, Dialect | null, string | null]
-    const report = (member: string, message: string): unknown => problems.push({ path: `providers[${index}].${member}`, message })
-    // Words that are none are told as such elsewhere.
-    if (dialect !== null && dialect !== 'openai' && dialect !== 'anthropic') return
-    const kind: KnownKind | null = inferKind({ name, kind: named, dialect, baseUrl })
-    if (kind === null) {
-      if (named !== null) return
-      report('dialect', 'is required where neither kind nor name says what the provider speaks: openai or anthropic')
-      if (baseUrl === null) report('baseUrl', 'is required')
-      return
-    }
-    if (dialect !== null && !speaks(kind, dialect)) report('dialect', `${kind.name} does not speak it; leave it out`)
-    if (baseUrl === null && kind.baseUrl === null) report('baseUrl', `is required for ${kind.name}`)
-    const { wires } = entry as { wires?: unknown }
-    if (Array.isArray(wires) && wires.some((wire) => !kind.wires.includes(wire as ProviderWire))) report('wires', `${kind.name} speaks ${kind.wires.join(', ')}`)
-  })
 }
 
 /** Works on the file as it was written, so that one wrong value does not hide a name that is there twice. */

@@ -53,7 +53,11 @@ export function openTarget(provider: ProviderConfig): Target {
   const base = new URL(provider.baseUrl)
   const place: Place = { base: base.pathname.replace(/\/+$/, ''), host: base.host, apiVersion: provider.apiVersion ?? null }
   const { wires: allowed, apiKey } = provider
-  const narrow = (wires: readonly ProviderDialect[]): readonly ProviderDialect[] => (allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire)))
+  // A model that has none of the allowed is asked in what it has: that is better than no way at all.
+  const narrow = (wires: readonly ProviderDialect[]): readonly ProviderDialect[] => {
+    const left = allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire))
+    return left.length > 0 ? left : wires
+  }
   const wires = narrow(kind.wires)
   const configured = Object.entries(provider.headers ?? {}).flat()
   const addsUsage = provider.streamUsage ?? (typeof kind.addsUsage === 'boolean' ? kind.addsUsage : kind.addsUsage(place))

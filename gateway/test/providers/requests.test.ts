@@ -125,6 +125,14 @@ describe('where it is translated to chat', () => {
   })
 })
 
+test('a model of OpenAI’s that has one endpoint only is asked there, whatever its caller speaks', () => {
+  const wires = (model: string, extra?: Partial<ProviderConfig>): string[] => (['chat', 'responses', 'messages'] as const).map((caller) => chooseWire(open('openai', extra).wiresOf(model), caller))
+  for (const model of ['gpt-5-pro', 'gpt-5.2-pro-2025-12-11', 'o3-pro', 'gpt-5.1-codex-max', 'codex-mini-latest', 'o4-mini-deep-research', 'computer-use-preview']) expect(wires(model)).toEqual(['responses', 'responses', 'responses'])
+  expect(wires('gpt-5-pro', { wires: ['chat'] })).toEqual(['responses', 'responses', 'responses'])
+  for (const model of ['gpt-4o-audio-preview', 'gpt-4o-search-preview-2025-03-11', 'gpt-audio-mini', 'gpt-5-search-api']) expect(wires(model)).toEqual(['chat', 'chat', 'chat'])
+  for (const model of ['gpt-4o', 'gpt-5.1', 'o3', 'ft:gpt-4o-mini:acme:pro:abc', 'chatgpt-4o-latest']) expect(wires(model)).toEqual(['chat', 'responses', 'chat'])
+})
+
 describe('Gemini', () => {
   const ask = (model: string, effort: string): Body => leave(open('google'), 'chat', JSON.stringify({ model, messages: [{ role: 'user', content: 'x' }], reasoning_effort: effort }), model).body.generationConfig as Body
 
