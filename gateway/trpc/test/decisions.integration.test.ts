@@ -98,13 +98,12 @@ test('of one pattern only one enhancement is served', async () => {
   await admin.seed.enhancement({ patternId, patternVersion: 1, state: 'approved' })
   const id = await admin.seed.enhancement({ patternId, patternVersion: 2 })
   const { status, error } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' })
-  expect([status, error?.message]).toEqual([409, 'another enhancement of this pattern is served already'])
+  expect([status, error?.message]).toEqual([409, 'another enhancement of this pattern is served already, or being tried'])
   expect((await admin.query('enhancements.get', { id })).data.state).toBe('proposed')
 })
 
 test.each([
-  ['an experiment', 'approve', { version: 1, mode: 'experiment' }, 'experiments are not available yet'],
-  ['no mode', 'approve', { version: 1 }, 'mode'],
+  ['an unknown mode', 'approve', { version: 1, mode: 'hope' }, 'mode'],
   ['no version', 'approve', { mode: 'serve' }, 'version'],
   ['version 0', 'approve', { version: 0, mode: 'serve' }, 'version'],
   ['a reason that is too long', 'approve', { version: 1, mode: 'serve', reason: 'x'.repeat(2001) }, 'reason'],
