@@ -14,10 +14,14 @@ export interface Namer {
   readonly restore: ReadonlyMap<string, string>
 }
 
+/** What names of a namespace begin with; a prefix may bring its own separator. */
+export function toLead(prefix: string): string {
+  return /[_-]$/.test(prefix) ? prefix : `${prefix}__`
+}
+
 /** `taken`: names that are at the upstream already. */
 export function createNamer(prefix: string, taken: ReadonlySet<string>): Namer {
-  // A prefix may bring its own separator.
-  const lead = /[_-]$/.test(prefix) ? prefix : `${prefix}__`
+  const lead = toLead(prefix)
   const named = new Map<string, string>()
   const restore = new Map<string, string>()
   return {

@@ -17,6 +17,8 @@ export interface NamespacePlan {
   prefix: string
   /** The upstream's name → the client's. */
   restore: ReadonlyMap<string, string>
+  /** What the provider calls by names of its own. */
+  kept: ReadonlySet<string>
 }
 
 /** `null` = nothing to do: the caller has no namespace, or the request no tools of the client. Takes any JSON, and never throws. */
@@ -31,5 +33,5 @@ export function planNamespace(wire: WireDialect, body: unknown, place: Namespace
   if (prefix === null) return null
   const namer = createNamer(prefix, kept)
   const edits = places.map(({ path, name }): JsonEdit => ({ kind: 'replace', path, text: namer.toUpstream(name) }))
-  return { edits, prefix, restore: namer.restore }
+  return { edits, prefix, restore: namer.restore, kept }
 }

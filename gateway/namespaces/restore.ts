@@ -4,20 +4,24 @@ import type { AnswerTransform } from '../pipeline/answer-transform.ts'
 import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../pipeline/json-edit.ts'
 import { createEventTransform } from '../pipeline/sse-events.ts'
 import { asObject, parseJson } from '../../workflows/domain/json.ts'
-import { nameFinders } from './plan.ts'
+import { toLead } from './names.ts'
+import { nameFinders, type NamespacePlan } from './plan.ts'
 
-/** Bytes of the caller's wire, in which the upstream's names stand. `restore` as planned with the request. */
-export function createNameRestorer(wire: WireDialect, restore: ReadonlyMap<string, string>): AnswerTransform {
+/** Bytes of the caller's wire, in which the upstream's names stand. */
+export function createNameRestorer(wire: WireDialect, { prefix, restore, kept }: Omit<NamespacePlan, 'edits'>): AnswerTransform {
   const finder = nameFinders[wire]
-  const beginning = toCommonBeginning([...restore.keys()])
+  const lead = toLead(prefix)
   // Most events hold no name at all, and are not read. A name may be written with escapes.
-  const mayHoldNames = (bytes: Buffer): boolean => bytes.includes(beginning) || bytes.includes('\\u00')
+  const mayHoldNames = (bytes: Buffer): boolean => bytes.includes(lead) || bytes.includes('\\u00')
+
+  // A model may make up a tool, or remember one that is not offered any more; its client is to see that as it would without a namespace.
+  const toOriginal = (name: string): string | undefined => restore.get(name) ?? (name.startsWith(lead) && name.length > lead.length && !kept.has(name) ? name.slice(lead.length) : undefined)
 
   const findChanges = (json: Buffer): Splice[] => {
     const body = asObject(parseJson(json.toString('utf8')))
     if (body === null) return []
     const edits = finder.inAnswer(body).flatMap(({ path, name }): JsonEdit[] => {
-      const original = restore.get(name)
+      const original = toOriginal(name)
       return original === undefined ? [] : [{ kind: 'replace', path, text: original }]
     })
     return edits.length === 0 ? [] : (toSplices(json, edits) ?? [])
@@ -34,10 +38,4 @@ export function createNameRestorer(wire: WireDialect, restore: ReadonlyMap<strin
         return changes.length === 0 ? block.raw : block.splice(changes)
       }),
   }
-}
-
-function toCommonBeginning(names: readonly string[]): string {
-  let beginning = names[0] ?? ''
-  for (const name of names) while (!name.startsWith(beginning)) beginning = beginning.slice(0, -1)
-  return beginning
 }

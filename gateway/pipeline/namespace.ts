@@ -18,5 +18,5 @@ export function enterNamespace(wire: WireDialect, body: Buffer, json: Record<str
   if (place.toolNamespace === 'off') return null
   const plan = planNamespace(wire, json ?? JSON.parse(body.toString('utf8')), place)
   const edited = plan && editJson(body, plan.edits)
-  return plan && edited && { body: edited, prefix: plan.prefix, transform: createNameRestorer(wire, plan.restore) }
+  return plan && edited && { body: edited, prefix: plan.prefix, transform: createNameRestorer(wire, plan) }
 }

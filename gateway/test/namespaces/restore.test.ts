@@ -2,15 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { planNamespace } from '../../namespaces/plan.ts'
 import { createNameRestorer } from '../../namespaces/restore.ts'
+import type { AnswerTransform } from '../../pipeline/answer-transform.ts'
 import { trafficOf, type Traffic } from './traffic.ts'
 
 const wires = ['chat', 'responses', 'messages'] as const
 
-function plan(wire: (typeof wires)[number], traffic: Traffic): { restore: ReadonlyMap<string, string>; toUpstream: (name: string) => string } {
+function plan(wire: (typeof wires)[number], traffic: Traffic): { restorer: AnswerTransform; toUpstream: (name: string) => string } {
   const planned = planNamespace(wire, traffic.request((name) => name), { toolNamespace: 'acme', keyName: 'demo', endUser: null, sessionKey: null, model: 'm' })
   if (planned === null) throw new Error('nothing was planned')
   const upstream = new Map([...planned.restore].map(([made, client]) => [client, made]))
-  return { restore: planned.restore, toUpstream: (name) => upstream.get(name) as string }
+  return { restorer: createNameRestorer(wire, planned), toUpstream: (name) => upstream.get(name) as string }
 }
 
 /** A stream as any server may write it. */
@@ -23,9 +24,9 @@ describe.each(wires)('a %s answer', (wire) => {
   test('has the client\'s names again, and every other byte as the upstream wrote it', () => {
     fc.assert(
       fc.property(trafficOf(wire), fc.constantFrom(undefined, 2), (traffic, indent) => {
-        const { restore, toUpstream } = plan(wire, traffic)
+        const { restorer, toUpstream } = plan(wire, traffic)
         const write = (value: object): Buffer => Buffer.from(JSON.stringify(value, null, indent))
-        expect(createNameRestorer(wire, restore).json(write(traffic.answer(toUpstream))).toString()).toBe(write(traffic.answer((name) => name)).toString())
+        expect(restorer.json(write(traffic.answer(toUpstream))).toString()).toBe(write(traffic.answer((name) => name)).toString())
       }),
       { numRuns: 200 },
     )
@@ -34,9 +35,9 @@ describe.each(wires)('a %s answer', (wire) => {
   test('has them in a stream too, cut at any byte', () => {
     fc.assert(
       fc.property(trafficOf(wire), fc.constantFrom('\n', '\r', '\r\n'), fc.boolean(), fc.array(fc.nat(), { maxLength: 30 }), (traffic, end, spaces, cuts) => {
-        const { restore, toUpstream } = plan(wire, traffic)
+        const { restorer, toUpstream } = plan(wire, traffic)
         const bytes = toStream(traffic.events(toUpstream), end, spaces)
-        const stream = createNameRestorer(wire, restore).stream()
+        const stream = restorer.stream()
         const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
         const said = places.slice(1).map((place, index) => stream.push(bytes.subarray(places[index], place)))
         expect(Buffer.concat([...said, stream.end()]).toString()).toBe(toStream(traffic.events((name) => name), end, spaces).toString())
@@ -46,7 +47,7 @@ describe.each(wires)('a %s answer', (wire) => {
   })
 
   test('that is any other JSON, or none, passes byte for byte', () => {
-    const restorer = createNameRestorer(wire, new Map([['acme__lookup', 'lookup']]))
+    const restorer = createNameRestorer(wire, { prefix: 'acme', restore: new Map([['acme__lookup', 'lookup']]), kept: new Set() })
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string(), fc.constantFrom('{"name":"acme__lookup"', '["acme__lookup"]', '"acme__lookup"', '{"error":{"message":"acme__lookup is not known"}}')), (text) => {
         const body = Buffer.from(text)
@@ -60,7 +61,7 @@ describe.each(wires)('a %s answer', (wire) => {
 })
 
 describe('a name in a stream', () => {
-  const restorer = createNameRestorer('chat', new Map([['acme__lookup', 'lookup']]))
+  const restorer = createNameRestorer('chat', { prefix: 'acme', restore: new Map([['acme__lookup', 'lookup']]), kept: new Set(['acme__search']) })
   const through = (text: string): string => {
     const stream = restorer.stream()
     return Buffer.concat([...Buffer.from(text)].map((byte) => stream.push(Buffer.of(byte)))).toString() + stream.end().toString()
@@ -75,8 +76,12 @@ describe('a name in a stream', () => {
     expect(through(event('"acme__lookup"'))).toBe(event('"lookup"'))
   })
 
-  test('that is not of the namespace stays: the model made it up, or it is the provider\'s', () => {
-    for (const name of ['"lookup"', '"acme__other"', '"acme__"', 'null', '""', '7']) expect(through(`${event(name)}\n\n`)).toBe(`${event(name)}\n\n`)
+  test('that no tool of the request has loses what the namespace puts in front: so the client would see it without one', () => {
+    expect(through(`${event('"acme__made_up"')}\n\n`)).toBe(`${event('"made_up"')}\n\n`)
+  })
+
+  test('that is not of the namespace stays', () => {
+    for (const name of ['"lookup"', '"acme__search"', '"acme_other"', '"acme__"', 'null', '""', '7']) expect(through(`${event(name)}\n\n`)).toBe(`${event(name)}\n\n`)
   })
 
   test('is out with the byte that completes its event, and nothing is held for the next', () => {
