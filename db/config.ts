@@ -165,7 +165,7 @@ export function readConfig(env: Environment): { config: SinewConfig; problems: P
     databaseUrl: readStoreUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], problems),
     redisUrl: readStoreUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], problems),
   }
-  const providers = parsed.providers.flatMap(toProvider)
+  const providers = parsed.providers.flatMap((entry) => toProvider(entry, env))
   const config: SinewConfig = {
     ...stores,
     ...parsed,

@@ -16,15 +16,24 @@ export interface WrittenProvider extends Pick<ProviderConfig, 'name' | 'models' 
 
 /** Providers that a key in the environment brings; a provider of the same name in the file comes first and wins. */
 export function environmentProviders(env: Record<string, string | undefined>, configured: ProviderConfig[], timeouts: Timeouts): ProviderConfig[] {
-  return knownKinds.flatMap(({ name: kind, wires, baseUrl, variables, models = [] }) => {
-    const apiKey = variables?.map((variable) => env[variable]).find(Boolean)
-    if (!apiKey || baseUrl === null || configured.some((other) => other.name === kind)) return []
+  return knownKinds.flatMap((known) => {
+    const { name: kind, wires, baseUrl, models = [] } = known
+    const apiKey = keyOf(known, env)
+    if (apiKey === null || baseUrl === null || configured.some((other) => other.name === kind)) return []
     return [{ name: kind, kind, dialect: familyOf(wires[0] as ProviderWire), baseUrl, apiKey, models: [...models], timeouts }]
   })
 }
 
-/** A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has been reported. */
-export function toProvider({ kind: named, dialect, wires, baseUrl: written, apiKey, headers, streamUsage, apiVersion, ...entry }: WrittenProvider): ProviderConfig[] {
+function keyOf({ variables = [] }: KnownKind, env: Record<string, string | undefined>): string | null {
+  return variables.map((variable) => env[variable]).find(Boolean) ?? null
+}
+
+/**
+ * A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has been reported. A
+ * key from the environment goes to its provider's own address only, never to one that the file names.
+ */
+export function toProvider(entered: WrittenProvider, env: Record<string, string | undefined>): ProviderConfig[] {
+  const { kind: named, dialect, wires, baseUrl: written, apiKey, headers, streamUsage, apiVersion, ...entry } = entered
   const kind = inferKind({ name: entry.name, kind: named ?? null, dialect: dialect ?? null, baseUrl: written ?? null })
   const baseUrl = written ?? kind?.baseUrl
   if (kind === null || baseUrl === undefined || baseUrl === null) return []
@@ -35,7 +44,7 @@ export function toProvider({ kind: named, dialect, wires, baseUrl: written, apiK
       kind: kind.name,
       dialect: dialect ?? familyOf((narrowed ?? kind.wires)[0] as ProviderWire),
       baseUrl,
-      apiKey: apiKey ?? null,
+      apiKey: apiKey ?? (written ? null : keyOf(kind, env)),
       ...(narrowed && { wires: narrowed }),
       ...(headers && { headers }),
       ...(typeof streamUsage === 'boolean' && { streamUsage }),

@@ -159,6 +159,14 @@ journal: { durability: maybe }`,
     expect(readConfig({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_BEARER_TOKEN_BEDROCK: 'c', AZURE_OPENAI_API_KEY: 'd' }).config.providers).toEqual([])
   })
 
+  test('a provider without a key takes it from the environment, at its own address only', () => {
+    const keys = (entry: string): (string | null)[] => read(`providers: [${entry}]`, { GROQ_API_KEY: 'g' }).config.providers.map(({ apiKey }) => apiKey)
+    expect(keys('{ name: fast, kind: groq }').slice(0, 1)).toEqual(['g'])
+    expect(keys('{ name: groq, models: [m] }')).toEqual(['g'])
+    expect(keys('{ name: groq, apiKey: own }')).toEqual(['own'])
+    expect(keys('{ name: groq, baseUrl: "http://elsewhere.test/v1" }')).toEqual([null])
+  })
+
   test('an address that is called as OpenAI’s clients call it stays so, whatever the provider’s name', () => {
     const kinds = (name: string, rest: string): string | undefined => read(`providers: [{ name: ${name}, ${rest} }]`).config.providers[0]?.kind
     const mine = 'dialect: openai, baseUrl: "http://127.0.0.1:1/v1"'
