@@ -70,7 +70,7 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
         <p class="text-soft m-0 mb-4">
           {approving()
             ? `From the next request on, all traffic of this pattern is sent with the enhanced prompt. So far it had ${formatCount(props.item.patternFrequency)} exchanges.`
-            : 'The prompt stays as it is, and nothing is proposed again for this version of the template.'}
+            : 'The prompt stays as it is, and nothing is proposed again by itself for this version of the template. Should somebody ask, the analyst is told why.'}
         </p>
         <Show when={!approving()}>
           <div class="flex flex-wrap gap-1.5 mb-3">

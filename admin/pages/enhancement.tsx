@@ -13,15 +13,19 @@ import { Region, SkeletonRows } from '../ui/region.tsx'
 import { reveal, Time } from '../ui/text.tsx'
 import { DecisionDialog, type Choice } from './decision-dialog.tsx'
 import { EnhancementDiff } from './enhancement-diff.tsx'
+import { ProposalChecks, ProposalFacts } from './proposal-card.tsx'
+import { SnoozeDialog } from './snooze-dialog.tsx'
+import { TemplateDialog, type WrittenTexts } from './template-dialog.tsx'
 
 export function Enhancement(): JSX.Element {
   const params = useParams<{ id: string }>()
   const navigate = useNavigate()
   const load = createLoad(() => params.id, (id, signal) => api.enhancements.get.query({ id }, { signal }), (id) => id)
   const [choice, setChoice] = createSignal<Choice | null>(null)
+  const [changing, setChanging] = createSignal<'edit' | 'snooze' | null>(null)
   const [result, setResult] = createSignal<string | null>(null)
-  const open = createMemo(() => load.data()?.state === 'proposed')
-  followLearning(() => void (choice() === null && load.reload()))
+  const open = createMemo(() => ['proposed', 'snoozed'].includes(load.data()?.state ?? ''))
+  followLearning(() => void (choice() === null && changing() === null && load.reload()))
 
   const decide = (wanted: Choice): boolean => open() && Boolean(setChoice(wanted))
   async function goNext(step: 1 | -1): Promise<void> {
@@ -33,12 +37,21 @@ export function Enhancement(): JSX.Element {
       navigate(paths.enhancement(next.id))
     }
   }
-  useKeys({ a: () => decide('approve'), r: () => decide('reject'), j: () => void goNext(1), k: () => void goNext(-1) })
+  const change = (how: 'edit' | 'snooze'): boolean => open() && Boolean(setChanging(how))
+  useKeys({ a: () => decide('approve'), r: () => decide('reject'), e: () => change('edit'), s: () => change('snooze'), j: () => void goNext(1), k: () => void goNext(-1) })
 
   function onDecided(decided: Item & { active: boolean }): void {
     setChoice(null)
     load.put(decided)
-    setResult(decided.state === 'rejected' ? 'Rejected. It is not asked for again for this version of the template.' : decided.active ? 'Approved. A gateway serves it from now on.' : 'Approved. It is served as soon as a gateway has heard of it; none has answered yet.')
+    if (decided.state === 'proposed') return void setResult('Approved by you. Another person has to approve it too before it is served.')
+    setResult(decided.state === 'rejected' ? 'Rejected. It is not asked for again by itself for this version of the template; the next proposal is told why.' : decided.active ? 'Approved. A gateway serves it from now on.' : 'Approved. It is served as soon as a gateway has heard of it; none has answered yet.')
+  }
+
+  async function edit(item: Item, { system, template, reason }: WrittenTexts): Promise<void> {
+    const part = (text: string, original: string | null): string | null => (text === '' && original === null ? null : text)
+    load.put(await api.enhancements.edit.mutate({ id: item.id, version: item.version, system: part(system, item.original.system), template: part(template, item.original.template), reason: reason.trim() || null }))
+    setChanging(null)
+    setResult('Edited. It was checked again and waits for a decision.')
   }
 
   return (
@@ -48,6 +61,8 @@ export function Enhancement(): JSX.Element {
       lead={<Show when={load.data()}>{(item) => <span class="inline-flex flex-wrap items-center gap-2"><EnhancementState state={item().state} /><span>for <A class="link" href={paths.pattern(item().patternId)}>{reveal(item().patternTitle)}</A></span></span>}</Show>}
       aside={
         <Show when={open()}>
+          <button type="button" class="btn" onClick={() => change('snooze')}>Snooze <kbd class="kbd" aria-hidden="true">s</kbd></button>
+          <button type="button" class="btn" onClick={() => change('edit')}>Edit <kbd class="kbd" aria-hidden="true">e</kbd></button>
           <button type="button" class="btn-danger" onClick={() => decide('reject')}>Reject <kbd class="kbd" aria-hidden="true">r</kbd></button>
           <button type="button" class="btn-primary" onClick={() => decide('approve')}>Approve <kbd class="kbd !bg-transparent !border-current !text-inherit opacity-70" aria-hidden="true">a</kbd></button>
         </Show>
@@ -67,6 +82,24 @@ export function Enhancement(): JSX.Element {
         {(item) => <Detail item={item()} />}
       </Region>
       <Show when={load.data()}>{(item) => <DecisionDialog item={item()} choice={choice()} onClose={() => setChoice(null)} onDecided={onDecided} onConflict={() => void load.reload()} />}</Show>
+      <Show when={load.data()}>
+        {(item) => (
+          <>
+            <SnoozeDialog item={item()} open={changing() === 'snooze'} onClose={() => setChanging(null)} onConflict={() => void load.reload()} onDone={(snoozed) => { load.put(snoozed); setChanging(null); setResult('Snoozed. It comes back to the inbox by itself.') }} />
+            <TemplateDialog
+              open={changing() === 'edit'}
+              title="Edit the proposal"
+              lead="The edited text is checked again. Approvals given so far were for another text and begin anew."
+              action="Save"
+              start={{ system: item().enhanced?.system ?? item().original.system ?? '', template: item().enhanced?.template ?? item().original.template ?? '', reason: item().reason ?? '' }}
+              parts={{ system: true, template: item().original.template !== null }}
+              onSubmit={(texts) => edit(item(), texts)}
+              onClose={() => setChanging(null)}
+              onConflict={() => void load.reload()}
+            />
+          </>
+        )}
+      </Show>
     </Page>
   )
 }
@@ -94,10 +127,12 @@ function Detail(props: { item: Item }): JSX.Element {
           </section>
         </div>
         <EnhancementDiff original={props.item.original} enhanced={after()} />
+        <ProposalChecks item={props.item} />
       </Show>
       <Facts>
         <Fact term="Pattern">{formatCount(props.item.patternFrequency)} exchanges<span class="block text-xs text-soft font-400">{formatRate(props.item.patternSuccessRate)} success</span></Fact>
-        <Fact term="Proposed by">{props.item.source}<span class="block text-xs text-soft font-400"><Time at={props.item.createdAt} class="" /></span></Fact>
+        <Show when={props.item.enhanced}><ProposalFacts item={props.item} /></Show>
+        <Fact term="Proposed by">{props.item.source}<Show when={props.item.requestedBy !== null && props.item.requestedBy !== props.item.source}><span class="block text-xs text-soft font-400">asked for by {props.item.requestedBy}</span></Show><span class="block text-xs text-soft font-400"><Time at={props.item.createdAt} class="" /></span></Fact>
         <Fact term="Decision">
           <Show when={props.item.decidedBy} fallback={<span class="text-faint font-400">none yet</span>}>
             {(person) => <>{props.item.state} by {person()}<span class="block text-xs text-soft font-400"><Show when={props.item.decidedAt}>{(at) => <Time at={at()} class="" />}</Show>{props.item.decisionReason ? `: ${reveal(props.item.decisionReason)}` : ''}</span></>}

@@ -14,6 +14,7 @@ import { reveal, Time } from '../ui/text.tsx'
 /** The inbox shows what waits for a person; the rest is a step away. */
 const tabs = [
   { state: undefined, label: 'To review' },
+  { state: 'snoozed', label: 'Snoozed' },
   { state: 'approved', label: 'Approved' },
   { state: 'rejected', label: 'Rejected' },
   { state: 'all', label: 'All' },
@@ -81,6 +82,9 @@ function Row(props: { item: Enhancement }): JSX.Element {
       <p class="text-soft text-sm m-0 mt-1 line-clamp-2">{reveal(props.item.reason ?? props.item.failure ?? 'The analyst is asked.')}</p>
       <p class="text-xs text-faint m-0 mt-1">
         {formatCount(props.item.patternFrequency)} exchanges · {formatRate(props.item.patternSuccessRate)} success
+        <Show when={props.item.approvalsNeeded > 1 && props.item.state === 'proposed'}><> · {formatCount(props.item.approvals.length)} of {formatCount(props.item.approvalsNeeded)} approvals</></Show>
+        <Show when={props.item.state === 'proposed' && props.item.remindedAt}><span class="text-warn"> · waits long</span></Show>
+        <Show when={props.item.state === 'snoozed' && props.item.snoozedUntil}>{(until) => <> · comes back <Time at={until()} class="" /></>}</Show>
         <Show when={props.item.decidedBy}>{(person) => <> · {props.item.state} by {person()}</>}</Show>
         <Show when={props.item.applied > 0}><> · applied {formatCount(props.item.applied)} times, {formatRate(props.item.effectiveness)} success</></Show>
       </p>

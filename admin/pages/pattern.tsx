@@ -13,6 +13,7 @@ import { reveal, Template, Time } from '../ui/text.tsx'
 import { ExchangeTable } from './exchange-table.tsx'
 import { Findings } from './findings.tsx'
 import { SuccessRate } from './patterns.tsx'
+import { WriteEnhancement } from './write-enhancement.tsx'
 
 export function Pattern(): JSX.Element {
   const params = useParams<{ id: string }>()
@@ -41,7 +42,10 @@ export function Pattern(): JSX.Element {
         </Region>
         <Findings patternId={params.id} />
         <section aria-labelledby="enhancements">
-          <h2 id="enhancements" class="card-title mb-2">Enhancements</h2>
+          <div class="flex flex-wrap items-center justify-between gap-2 mb-2">
+            <h2 id="enhancements" class="card-title">Enhancements</h2>
+            <Show when={load.data()}>{(pattern) => <WriteEnhancement pattern={pattern()} />}</Show>
+          </div>
           <Region load={enhancements} what="its enhancements" skeleton={<SkeletonRows rows={1} />} isEmpty={(page) => page.items.length === 0} empty={<p class="text-soft">{load.data()?.note ? `None: ${load.data()?.note}.` : 'None so far. One is asked for when the pattern is frequent and fails often.'}</p>}>
             {(page) => (
               <ul class="card list-none m-0 p-0">

@@ -29,9 +29,11 @@ const outcomeLooks: Record<string, Look> = {
 const enhancementLooks: Record<string, Look> = {
   drafting: { word: 'drafting', icon: 'i-lucide-pencil-line', tone: calm },
   proposed: { word: 'to review', icon: 'i-lucide-inbox', tone: accent },
+  snoozed: { word: 'snoozed', icon: 'i-lucide-alarm-clock', tone: calm },
   approved: { word: 'approved', icon: 'i-lucide-check', tone: good },
   rejected: { word: 'rejected', icon: 'i-lucide-x', tone: bad },
   failed: { word: 'failed', icon: 'i-lucide-triangle-alert', tone: warn },
+  expired: { word: 'expired', icon: 'i-lucide-hourglass', tone: calm },
 }
 const reanalysisLooks: Record<string, Look> = {
   queued: { word: 'queued', icon: 'i-lucide-hourglass', tone: calm },

@@ -15,6 +15,7 @@ export function ShortcutSheet(props: SheetProps): JSX.Element {
     ['/', 'to the filters'],
     ['Space', 'pause or resume the live list'],
     ['a / r', 'approve, reject an enhancement'],
+    ['e / s', 'edit, snooze an enhancement'],
     ...props.places.map((place): [string, string] => [`g ${place.key}`, `go to ${place.label}`]),
   ]
   return (
