@@ -117,10 +117,26 @@ export function skipSpace(body: Buffer, at: number): number {
   }
 }
 
-/** From the opening quote to behind the closing one. */
-export function skipString(body: Buffer, at: number): number {
-  for (at++; at < body.length && body[at] !== quote; at++) if (body[at] === backslash) at++
-  return at + 1
+/** From the opening quote to behind the closing one. Long texts are searched natively, dense escapes by hand. */
+export function skipString(body: Buffer, opening: number): number {
+  for (let at = opening + 1; at < body.length; ) {
+    for (const near = Math.min(body.length, at + 32); at < near; at++) {
+      const byte = body[at]
+      if (byte === quote) return at + 1
+      if (byte === backslash) at++
+    }
+    const found = body.indexOf(quote, at)
+    if (found < 0) break
+    if (!isEscaped(body, found)) return found + 1
+    at = found + 1
+  }
+  return body.length + 1
+}
+
+function isEscaped(body: Buffer, at: number): boolean {
+  let before = at
+  while (body[before - 1] === backslash) before--
+  return (at - before) % 2 === 1
 }
 
 /** Inside a string: where the characters that mean `prefix` end, escaped or not; `null` = the string begins otherwise. */

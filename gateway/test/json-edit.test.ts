@@ -93,6 +93,19 @@ describe('editing JSON bytes', () => {
     )
   })
 
+  test('a text ends where it ends, however long it is and however dense its escapes are', () => {
+    const text = fc.array(fc.oneof(fc.constantFrom('"', '\\', '\\"', '\n', 'x', 'é'), fc.string({ minLength: 20, maxLength: 80 })), { maxLength: 40 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(text, text, (before, wanted) => {
+        const body = Buffer.from(JSON.stringify({ [before]: before, wanted, after: [before, '"'] }))
+        const place = locate(body, ['wanted'])
+        expect(body.toString('utf8', place?.start, place?.end)).toBe(JSON.stringify(wanted))
+        expect(locate(body, ['after', 1])?.end).toBe(body.length - 2)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('all texts of any JSON can be replaced at once', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 }), fc.array(spacing, { minLength: 1 }), (value, spaces) => {
