@@ -58,7 +58,7 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   const { exchange, body } = admitted
 
   // 2 parse
-  const parsed = parseBody(body)
+  const parsed = parseBody(body, rules.wire)
   // What is malformed is not kept: nobody could say what it holds.
   if ('code' in parsed) return refuseExchange(parts, exchange, parsed, {}, empty)
   const headers: string[] = []

@@ -1,5 +1,7 @@
 /** Step 2, continued: the body is parsed once, and bounded in depth before that. */
 import { isUtf8 } from 'node:buffer'
+import type { WireDialect } from '../../db/types.ts'
+import { findShapeFault } from '../dialects/request-shape.ts'
 import { refuse, type Refusal } from '../errors.ts'
 
 /** Deeper bodies are no prompt; a parser's memory grows with every level. */
@@ -11,7 +13,7 @@ export interface ParsedBody {
   stream: boolean
 }
 
-export function parseBody(body: Buffer): ParsedBody | Refusal {
+export function parseBody(body: Buffer, wire: WireDialect): ParsedBody | Refusal {
   if (isTooDeep(body)) return refuse('body_too_deep', `the body is nested deeper than ${maxDepth} levels`)
   // Decoded it would read as something else than the bytes that go on to the provider.
   if (!isUtf8(body)) return refuse('invalid_json', 'the body is not valid UTF-8')
@@ -27,6 +29,8 @@ export function parseBody(body: Buffer): ParsedBody | Refusal {
   if (model === undefined || model === null || model === '') return refuse('missing_model', 'is required: provider/model, or a name that a provider lists', 'model')
   if (typeof model !== 'string') return refuse('invalid_field', 'must be a string', 'model')
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') return refuse('invalid_field', 'must be true or false', 'stream')
+  const fault = findShapeFault(wire, json as Record<string, unknown>)
+  if (fault !== null) return refuse('invalid_field', fault.message, fault.field)
   return { json: json as Record<string, unknown>, model, stream: stream === true }
 }
 

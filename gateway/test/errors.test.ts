@@ -40,7 +40,7 @@ const providers = [
   { name: 'oa', dialect: 'openai' as const, models: ['m-openai'] },
   { name: 'an', dialect: 'anthropic' as const, models: ['m-anthropic'] },
 ]
-const deep = (levels: number): string => `{"model":"m","x":${'['.repeat(levels)}${']'.repeat(levels)}}`
+const deep = (levels: number): string => `{"model":"m","messages":[{"role":"user","content":"x"}],"x":${'['.repeat(levels)}${']'.repeat(levels)}}`
 
 describe.each(dialects)('in the %s dialect', (dialect) => {
   const other = dialect === 'openai' ? 'm-anthropic' : 'm-openai'
@@ -53,7 +53,10 @@ describe.each(dialects)('in the %s dialect', (dialect) => {
     ['no model', '{"messages":[]}', 'missing_model', 'model', false],
     ['a model that is no text', '{"model":7}', 'invalid_field', 'model', false],
     ['a stream that is neither true nor false', '{"model":"m","stream":"yes"}', 'invalid_field', 'stream', false],
-    ['a model that nobody has', '{"model":"nobody/has-it"}', 'unknown_model', 'model', true],
+    ['no messages', '{"model":"m"}', 'invalid_field', 'messages', false],
+    ['a temperature that is no number', chat({ temperature: 'hot' }), 'invalid_field', 'temperature', false],
+    ['a part without a type', chat({ messages: [{ role: 'user', content: [{ text: 'x' }] }] }), 'invalid_field', 'messages[0].content[0].type', false],
+    ['a model that nobody has', chat({ model: 'nobody/has-it' }), 'unknown_model', 'model', true],
     ['what the provider’s dialect cannot say', `{"model":"${other}","max_tokens":5,"messages":[{"role":"user","content":"x"}],"${unsaid}":2}`, 'untranslatable', unsaid, true],
   ] as const)('%s is refused, naming the field, and recorded', async (_what, body, code, param, keepsBody) => {
     const gateway = await startGateway({ providers })

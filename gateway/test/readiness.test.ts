@@ -94,7 +94,7 @@ describe('503 and `refusing`', () => {
   }
 
   test('while the gateway is overloaded, and 200 again once it is not', async () => {
-    const { url } = await startGateway()
+    const { url } = await startGateway({ maxLagMs: 200 })
     expect(await readStatus(url)).toEqual([200, 'ok'])
     const blocking = setInterval(() => {
       const end = performance.now() + 300
