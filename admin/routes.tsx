@@ -11,6 +11,8 @@ const Patterns = lazy(() => import('./pages/patterns.tsx').then((page) => ({ def
 const Pattern = lazy(() => import('./pages/pattern.tsx').then((page) => ({ default: page.Pattern })))
 const Enhancements = lazy(() => import('./pages/enhancements.tsx').then((page) => ({ default: page.Enhancements })))
 const Enhancement = lazy(() => import('./pages/enhancement.tsx').then((page) => ({ default: page.Enhancement })))
+const Experiments = lazy(() => import('./pages/experiments.tsx').then((page) => ({ default: page.Experiments })))
+const Experiment = lazy(() => import('./pages/experiment.tsx').then((page) => ({ default: page.Experiment })))
 const Rules = lazy(() => import('./pages/rules.tsx').then((page) => ({ default: page.Rules })))
 const NewRule = lazy(() => import('./pages/rule.tsx').then((page) => ({ default: page.NewRule })))
 const Rule = lazy(() => import('./pages/rule.tsx').then((page) => ({ default: page.Rule })))
@@ -30,6 +32,8 @@ export function Site(): JSX.Element {
         <Route path={patterns.pattern} component={Pattern} />
         <Route path={patterns.enhancements} component={Enhancements} />
         <Route path={patterns.enhancement} component={Enhancement} />
+        <Route path={patterns.experiments} component={Experiments} />
+        <Route path={patterns.experiment} component={Experiment} />
         <Route path={patterns.rules} component={Rules} />
         <Route path={patterns.newRule} component={NewRule} />
         <Route path={patterns.rule} component={Rule} />

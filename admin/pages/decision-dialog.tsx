@@ -15,10 +15,16 @@ interface DecisionProps {
   onConflict: () => void
 }
 
+const modes = [
+  { mode: 'experiment', label: 'Try it in an experiment', note: 'A small share of the traffic gets it, and more as long as nothing goes wrong.' },
+  { mode: 'serve', label: 'Serve it to everybody', note: 'All traffic of this pattern is sent with the enhanced prompt; say why it needs no trial.' },
+] as const
+
 const usualReasons = ['Changes the meaning', 'Loses a constraint', 'Too long', 'Not the cause of the failures']
 
 export function DecisionDialog(props: DecisionProps): JSX.Element {
   const [reason, setReason] = createSignal('')
+  const [mode, setMode] = createSignal<'experiment' | 'serve'>('experiment')
   const [busy, setBusy] = createSignal(false)
   const [failure, setFailure] = createSignal<Failure | null>(null)
   const [field, setField] = createSignal<HTMLTextAreaElement>()
@@ -31,6 +37,7 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
       if (choice === null) return
       seen = { id: props.item.id, version: props.item.version }
       setReason('')
+      setMode('experiment')
       setFailure(null)
       queueMicrotask(() => choice === 'reject' && field()?.focus())
     }),
@@ -46,7 +53,7 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
     setFailure(null)
     try {
       const decided = approving()
-        ? await api.enhancements.approve.mutate({ ...seen, mode: 'serve', ...(text === '' ? {} : { reason: text }) })
+        ? await api.enhancements.approve.mutate({ ...seen, mode: mode(), ...(text === '' ? {} : { reason: text }) })
         : await api.enhancements.reject.mutate({ ...seen, reason: text })
       props.onDecided(decided)
     } catch (error) {
@@ -60,7 +67,7 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
   }
 
   return (
-    <Dialog open={props.choice !== null} title={approving() ? 'Approve and serve' : 'Reject'} onClose={() => props.onClose()}>
+    <Dialog open={props.choice !== null} title={approving() ? 'Approve' : 'Reject'} onClose={() => props.onClose()}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -69,9 +76,22 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
       >
         <p class="text-soft m-0 mb-4">
           {approving()
-            ? `From the next request on, all traffic of this pattern is sent with the enhanced prompt. So far it had ${formatCount(props.item.patternFrequency)} exchanges.`
+            ? `So far the pattern had ${formatCount(props.item.patternFrequency)} exchanges.`
             : 'The prompt stays as it is, and nothing is proposed again by itself for this version of the template. Should somebody ask, the analyst is told why.'}
         </p>
+        <Show when={approving()}>
+          <fieldset class="border-0 p-0 m-0 mb-4 flex flex-col gap-2">
+            <legend class="label">From the next request on</legend>
+            <For each={modes}>
+              {(choice) => (
+                <label class="flex gap-2 items-baseline cursor-pointer">
+                  <input type="radio" name="mode" checked={mode() === choice.mode} onChange={() => setMode(choice.mode)} />
+                  <span>{choice.label}<span class="block text-xs text-soft">{choice.note}</span></span>
+                </label>
+              )}
+            </For>
+          </fieldset>
+        </Show>
         <Show when={!approving()}>
           <div class="flex flex-wrap gap-1.5 mb-3">
             <For each={usualReasons}>{(usual) => <button type="button" class="btn !min-h-7 text-xs" onClick={() => { setReason(reason() === '' ? usual : `${reason()}. ${usual}`); field()?.focus() }}>{usual}</button>}</For>

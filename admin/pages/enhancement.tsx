@@ -44,7 +44,7 @@ export function Enhancement(): JSX.Element {
     setChoice(null)
     load.put(decided)
     if (decided.state === 'proposed') return void setResult('Approved by you. Another person has to approve it too before it is served.')
-    setResult(decided.state === 'rejected' ? 'Rejected. It is not asked for again by itself for this version of the template; the next proposal is told why.' : decided.active ? 'Approved. A gateway serves it from now on.' : 'Approved. It is served as soon as a gateway has heard of it; none has answered yet.')
+    setResult(decided.state === 'rejected' ? 'Rejected. It is not asked for again by itself for this version of the template; the next proposal is told why.' : decided.active ? 'Approved. A gateway goes by it from now on.' : 'Approved. It is served as soon as a gateway has heard of it; none has answered yet.')
   }
 
   async function edit(item: Item, { system, template, reason }: WrittenTexts): Promise<void> {

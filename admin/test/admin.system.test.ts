@@ -137,11 +137,49 @@ test('three keys from the inbox to an approval; who comes later is told, and see
   await other.keyboard.press('Enter')
   await other.getByText(/Approved\. /).waitFor()
   const { rows } = await stage.seed.client.query('select state, mode, decided_by from enhancements where id = $1', [id])
-  expect(rows).toEqual([{ state: 'approved', mode: 'serve', decided_by: 'admin' }])
+  expect(rows).toEqual([{ state: 'approved', mode: 'experiment', decided_by: 'admin' }])
   await page.getByLabel('Reason').fill('Too late')
   await page.getByRole('dialog').getByRole('button', { name: 'Reject', exact: true }).click()
   await shown(/was approved by admin already/)
   await other.close()
+})
+
+/** As a look of its workflow leaves it. */
+async function seedExperiment(title: string, state: string): Promise<string> {
+  const enhancementId = await stage.seed.enhancement({ patternId: await stage.seed.pattern({ title }), state: 'approved' })
+  const id = v7()
+  const settings = {
+    direction: 'maximise', alpha: 0.05, expectedUnits: 2000, minimumPairs: 50, maximumPairs: 5000, ramp: [0.01, 0.05, 0.25, 0.5], stepMs: 3_600_000, stepUnits: 30, windowMs: 86_400_000, minimumRunMs: 86_400_000,
+    maximumRunMs: 1_209_600_000, holdback: 0.05, holdbackMs: 1_209_600_000, guardrailAlpha: 0.01, fleetLevel: 0.05, fleetPeriodMs: 7_776_000_000, costIncrease: 0.25,
+  }
+  const guardrails = [{ name: 'error', pairs: 510, control: 4, treatment: 5, logE: -1.2, state: 'ok', note: null }, { name: 'dear', pairs: 0, control: 0, treatment: 0, logE: 0, state: 'unknown', note: 'no price is known, so no cost' }]
+  const evaluation = { exposed: { control: 520, treatment: 515, mixed: 0 }, pairs: 500, effect: 0.14, direction: 'better', sequence: { difference: 0.14, halfWidth: 0.09, logE: 6 }, sampleRatio: { logFactor: -2, alarm: false }, guardrails }
+  await stage.seed.client.query(
+    `insert into experiments (id, created_by, team, pattern_id, enhancement_id, salt, state, step, metric, settings, started_at, evaluation, guardrails)
+     select $1::uuid, 'admin', 'default', pattern_id, id, 'salt', $2, 3, 'success', $3, now() - interval '2 days', $4, $5 from enhancements where id = $6`,
+    [id, state, JSON.stringify(settings), JSON.stringify(evaluation), JSON.stringify(guardrails), enhancementId],
+  )
+  for (const [pairs, difference, halfWidth] of [[100, 0.2, 0.3], [250, 0.16, 0.15], [500, 0.14, 0.09]]) {
+    await stage.seed.client.query('insert into experiment_looks (experiment_id, version, pairs, at, difference, half_width, control, treatment) values ($1, 1, $2, now(), $3, $4, $2, $2)', [id, pairs, difference, halfWidth])
+  }
+  return id
+}
+
+test('U5: an experiment shows its verdict in one sentence, its interval over time and its guardrails; a roll-back is two clicks', async () => {
+  const id = await seedExperiment('Try me', 'won')
+  page = await stage.open('/experiments')
+  await page.getByRole('link', { name: 'Try me' }).click()
+  await shown('Better: +14.0 points, 95 % always-valid interval +5.0 points … +23.0 points. A person may promote it.')
+  await shown(/The number at a stop is optimistic; the hold-back after promotion says what it is worth/)
+  await page.getByRole('img', { name: /^Effect over 500 pairs: 14\.0 points, between 5\.0 points and 23\.0 points$/ }).waitFor()
+  await shown('unknown: no price is known, so no cost')
+  await page.getByRole('button', { name: 'Roll back now' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Roll back now' }).click()
+  await shown(/^Rolled back: rolled back\.$/)
+  expect((await stage.seed.client.query('select state from experiments where id = $1', [id])).rows).toEqual([{ state: 'rolled_back' }])
+  // What is over is over: no effect is shown as if it counted, and there is nothing more to do.
+  expect(await page.getByRole('img', { name: /Effect/ }).count()).toBe(0)
+  expect(await page.getByRole('button', { name: /roll back|promote/i }).count()).toBe(0)
 })
 
 test('a rejection needs its reason', async () => {
@@ -325,7 +363,7 @@ test.each([
   page = await stage.open('/exchanges')
   await page.setViewportSize({ width, height: 800 })
   await page.emulateMedia({ colorScheme })
-  for (const place of ['/exchanges', '/exchanges?model=nobody', `/exchanges/${id}`, '/exchanges/01a00000-0000-7000-8000-000000000000', '/patterns', `/patterns/${patternId}`, '/enhancements?state=all', `/enhancements/${enhancementId}`, '/reanalysis', '/system', '/nowhere']) {
+  for (const place of ['/exchanges', '/exchanges?model=nobody', `/exchanges/${id}`, '/exchanges/01a00000-0000-7000-8000-000000000000', '/patterns', `/patterns/${patternId}`, '/enhancements?state=all', `/enhancements/${enhancementId}`, '/experiments', `/experiments/${await seedExperiment('Reachable', 'running')}`, '/reanalysis', '/system', '/nowhere']) {
     await page.goto(`${stage.url}${place}`)
     await waitFor(async () => (await page.locator('h1').count()) === 1 && (await page.locator('[aria-busy=true]').count()) === 0, `${place} is loaded`)
     expect(await page.evaluate(findPageFaults), place).toEqual([])

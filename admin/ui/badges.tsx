@@ -34,6 +34,20 @@ const enhancementLooks: Record<string, Look> = {
   rejected: { word: 'rejected', icon: 'i-lucide-x', tone: bad },
   failed: { word: 'failed', icon: 'i-lucide-triangle-alert', tone: warn },
   expired: { word: 'expired', icon: 'i-lucide-hourglass', tone: calm },
+  withdrawn: { word: 'withdrawn', icon: 'i-lucide-history', tone: calm },
+}
+const experimentLooks: Record<string, Look> = {
+  proposed: { word: 'prepared', icon: 'i-lucide-pencil-line', tone: calm },
+  ramping: { word: 'ramping up', icon: 'i-lucide-chart-no-axes-column-increasing', tone: accent },
+  running: { word: 'running', icon: 'i-lucide-play', tone: accent },
+  won: { word: 'won', icon: 'i-lucide-arrow-up', tone: good },
+  promoted: { word: 'promoted', icon: 'i-lucide-check', tone: good },
+  no_effect: { word: 'no effect', icon: 'i-lucide-minus', tone: calm },
+  lost: { word: 'lost', icon: 'i-lucide-arrow-down', tone: bad },
+  rolled_back: { word: 'rolled back', icon: 'i-lucide-history', tone: bad },
+  blocked_srm: { word: 'blocked', icon: 'i-lucide-triangle-alert', tone: warn },
+  expired: { word: 'expired', icon: 'i-lucide-hourglass', tone: calm },
+  stopped: { word: 'stopped', icon: 'i-lucide-circle-slash', tone: calm },
 }
 const reanalysisLooks: Record<string, Look> = {
   queued: { word: 'queued', icon: 'i-lucide-hourglass', tone: calm },
@@ -87,6 +101,10 @@ export function Outcome(props: { outcome: string | null; reason: string | null }
 
 export function EnhancementState(props: { state: string }): JSX.Element {
   return <Badge look={enhancementLooks[props.state]} state={props.state} />
+}
+
+export function ExperimentState(props: { state: string }): JSX.Element {
+  return <Badge look={experimentLooks[props.state]} state={props.state} />
 }
 
 export function ReanalysisState(props: { state: string }): JSX.Element {

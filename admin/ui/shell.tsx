@@ -16,6 +16,7 @@ const places = [
   { href: paths.patterns(), label: 'Patterns', icon: 'i-lucide-layers', key: 'p' },
   { href: paths.enhancements(), label: 'Enhancements', icon: 'i-lucide-sparkles', key: 'n' },
   { href: paths.rules(), label: 'Rules', icon: 'i-lucide-replace', key: 'u' },
+  { href: paths.experiments(), label: 'Experiments', icon: 'i-lucide-flask-conical', key: 'x' },
   { href: paths.reanalysis(), label: 'Reanalysis', icon: 'i-lucide-refresh-ccw-dot', key: 'r' },
   { href: paths.system(), label: 'System', icon: 'i-lucide-heart-pulse', key: 's' },
 ]

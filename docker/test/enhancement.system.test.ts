@@ -68,6 +68,7 @@ test('a failing pattern appears, Claude proposes, a person approves in the admin
   await page.goto(`${product.adminUrl}/enhancements/${proposed.id}`)
   await page.getByText('Long answers are cut.').first().waitFor()
   await page.getByRole('button', { name: /approve/i }).first().click()
+  await page.getByRole('dialog').getByLabel('Serve it to everybody').check()
   await page.getByRole('dialog').getByRole('button', { name: /approve/i }).click()
   await waitFor(async () => (await product.query('enhancements.get', { id: proposed.id })).state === 'approved', 'the decision stands')
 
