@@ -25,6 +25,7 @@ const commands = {
   learner: { does: 'the learner alone', steps: [{ run: ['workflows/learner.ts'], takesArguments: true }] },
   control: { does: 'the admin API and pages alone', steps: [{ run: ['gateway/control.ts'], takesArguments: true }] },
   bench: { does: 'the table of relative speeds', steps: [{ run: ['gateway/test/bench/bench.ts'], guarded: true, takesArguments: true }] },
+  world: { does: 'forty applications of known truth through the whole product, in an hour at most', steps: [{ run: ['workflows/test/world/world.ts'], guarded: true, takesArguments: true }] },
   eval: { does: 'a measure on rows of data: eval <what> <rows.jsonl>', steps: [{ run: ['gateway/test/eval/eval.ts'], guarded: true, takesArguments: true }] },
 }
 

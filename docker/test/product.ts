@@ -31,6 +31,8 @@ export interface Product {
 export interface ProductOptions {
   /** SINEW_CONFIG's text, without keys: the caller's key is added. */
   config: string
+  /** Callers' keys beside the one that is added. */
+  keys?: { name: string; key: string }[]
   env?: Record<string, string>
 }
 
@@ -38,10 +40,10 @@ const callerKey = 'sk-test-0123456789abcdef0123456789abcdef'
 const adminToken = 'token-0123456789abcdef0123456789abcdef'
 
 /** Starts it and waits for `sinew ready`. Whatever happens, `stop` ends everything it started. */
-export async function startProduct({ config, env = {} }: ProductOptions): Promise<Product> {
+export async function startProduct({ config, keys = [], env = {} }: ProductOptions): Promise<Product> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sinew-product-'))
   const configPath = join(dataDir, 'sinew.yaml')
-  writeFileSync(configPath, `${config}\nkeys:\n  - { name: test, key: ${callerKey}, team: default }\n`)
+  writeFileSync(configPath, `${config}\nkeys:\n${[{ name: 'test', key: callerKey }, ...keys].map(({ name, key }) => `  - { name: ${name}, key: ${key}, team: default }\n`).join('')}`)
   const child = spawn(process.execPath, ['docker/start.mjs', 'start'], {
     cwd: root,
     detached: true,
