@@ -33,8 +33,10 @@ function tell({ elapsedMs, sessions, exchanges, backlog, proposals, states }: Pr
   console.error(`world: ${Math.round(elapsedMs / 1_000)} s, ${sessions} conversations, ${exchanges} exchanges, ${backlog} wait; ${proposals} proposals approved; experiments: ${experiments}`)
 }
 
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort(new Error(`${signal}: the product is stopped`)))
 try {
-  const run = readOptions(process.argv.slice(2))
+  const run = { ...readOptions(process.argv.slice(2)), signal: interrupted.signal }
   console.log(`${formatSettings(run)}\n`)
   const result = await runWorld(run)
   const goals = toGoals(run)
