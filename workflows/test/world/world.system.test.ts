@@ -6,12 +6,12 @@ import { smallSettings } from './settings.ts'
 import { createWorld, smallWorld } from './truth.ts'
 
 test('what helps is proposed, tested and promoted; what harms or only costs is not; and the prompts that were improved work more often', async () => {
-  const world = createWorld(4, smallWorld)
-  const result = await runWorld({ world, settings: smallSettings, sessionsPerSecond: 25, sessionsAfter: 300, limitMs: 200_000 })
+  const world = createWorld(6, smallWorld)
+  const result = await runWorld({ world, settings: smallSettings, sessionsPerSecond: 25, sessionsAfter: 300, limitMs: 260_000 })
   const told = formatResult(result, toGoals({ world }))
   expect(result.promotedWrong, told).toBe(0)
   expect(result.promotedReal, told).toBe(smallWorld.improvable)
   expect(toGain(result), told).toBeGreaterThanOrEqual(0.3)
   // Nobody asks for better prompts where they work.
   expect(result.fates, told).toHaveLength(4)
-}, 280_000)
+}, 340_000)
