@@ -77,11 +77,16 @@ export function readChatUsage(completion: JsonObject | null): Usage | null {
   // Groq's last chunk carries it one level down.
   const usage = asObject(completion?.usage) ?? asObject(asObject(completion?.x_groq)?.usage)
   if (usage === null) return null
+  const inputTokens = asCount(usage.prompt_tokens)
+  const completionTokens = asCount(usage.completion_tokens)
+  const reasoningTokens = asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens)
+  // xAI counts reasoning beside the answer; its total tells.
+  const beside = inputTokens !== null && completionTokens !== null && reasoningTokens !== null && asCount(usage.total_tokens) === inputTokens + completionTokens + reasoningTokens
   return {
-    inputTokens: asCount(usage.prompt_tokens),
-    outputTokens: asCount(usage.completion_tokens),
+    inputTokens,
+    outputTokens: beside ? completionTokens + reasoningTokens : completionTokens,
     // DeepSeek and Mistral count them in members of their own.
     cachedInputTokens: asCount(asObject(usage.prompt_tokens_details)?.cached_tokens) ?? asCount(usage.prompt_cache_hit_tokens) ?? asCount(usage.num_cached_tokens),
-    reasoningTokens: asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens),
+    reasoningTokens,
   }
 }
