@@ -22,6 +22,7 @@ import { decidePace } from './domain/pace.ts'
 import { startCommands } from './commands.ts'
 import { startFeedback } from './feedback.ts'
 import { startHeartbeat } from './heartbeat.ts'
+import { startJudge } from './judge.ts'
 import { withHeartbeats } from './heartbeating.ts'
 import { startLoop } from './loop.ts'
 import { createArrivals } from './arrivals.ts'
@@ -92,11 +93,12 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const schedules = startSchedules({ session: shared.session, taskQueue: temporal.taskQueue, jobs: listJobs(config), log })
   const notifications = openNotifications(databaseUrl, ['sinew_outbox'], () => commands.wake())
   const feedback = startFeedback({ database, log, schemas })
+  const judge = startJudge({ database, settings: config.learning.judge, resolveAnalyst, schemas, log })
   const partitions = startLoop({ name: 'partitions', log, idleMs: partitionsEveryMs, step: () => makePartitions(database, log) })
   const heartbeat = startHeartbeat({ database, shipper, worker, outbox, temporal: { address: temporal.connection.address, namespace: temporal.namespace }, resolveAnalyst, log })
 
   await aborted(signal)
-  await Promise.all([shipper.stop(), outbox.stop(), miner.stop(), commands.stop(), feedback.stop(), partitions.stop(), heartbeat.stop()])
+  await Promise.all([shipper.stop(), outbox.stop(), miner.stop(), commands.stop(), feedback.stop(), judge?.stop(), partitions.stop(), heartbeat.stop()])
   await worker.stop()
   await schemas.close()
   await notifications.close()

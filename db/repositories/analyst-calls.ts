@@ -1,4 +1,4 @@
-/** The analyst's daily caps: a call is reserved before it is made, so that they hold across workers and restarts. */
+/** Daily caps on calls to models that Sinew makes for itself, for each purpose its own: a call is reserved before it is made, so that they hold across workers and restarts. */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
 
@@ -7,8 +7,13 @@ export interface Caps {
   maxTokensPerDay: number
 }
 
+/** Asking for a better prompt, judging an answer, or sending a stored request again. */
+export type CallPurpose = 'proposal' | 'judge' | 'replay'
+
 export interface Reservation {
-  enhancementId: string
+  purpose?: CallPurpose
+  /** `null` = it is for none. */
+  enhancementId: string | null
   model: string
   /** The most that the call may use. */
   tokens: number
@@ -18,17 +23,18 @@ export interface Reservation {
 const reservationLock = 7_316_884
 
 /** The reservation's id, or `null` when the caps of this UTC day leave no room for it. */
-export async function reserveCall(database: Kysely<any>, { enhancementId, model, tokens }: Reservation, caps: Caps, dayStartIso: string): Promise<string | null> {
+export async function reserveCall(database: Kysely<any>, { purpose = 'proposal', enhancementId, model, tokens }: Reservation, caps: Caps, dayStartIso: string): Promise<string | null> {
   return database.transaction().execute(async (transaction) => {
     // One at a time: two that counted at once would both find the last free call.
     await sql`select pg_advisory_xact_lock(${reservationLock})`.execute(transaction)
     const { rows } = await sql<{ calls: number; tokens: number }>`
-      select count(*)::float8 as calls, coalesce(sum(tokens), 0)::float8 as tokens from analyst_calls where created_at >= ${dayStartIso}::timestamptz`.execute(transaction)
+      select count(*)::float8 as calls, coalesce(sum(tokens), 0)::float8 as tokens from analyst_calls
+      where purpose = ${purpose} and created_at >= ${dayStartIso}::timestamptz`.execute(transaction)
     const used = rows[0] ?? { calls: 0, tokens: 0 }
     if (used.calls + 1 > caps.maxCallsPerDay || used.tokens + tokens > caps.maxTokensPerDay) return null
     const id = v7()
     await sql`
-      insert into analyst_calls (id, enhancement_id, model, tokens, created_at) values (${id}::uuid, ${enhancementId}::uuid, ${model}, ${tokens}, now())`.execute(transaction)
+      insert into analyst_calls (id, purpose, enhancement_id, model, tokens, created_at) values (${id}::uuid, ${purpose}, ${enhancementId}::uuid, ${model}, ${tokens}, now())`.execute(transaction)
     return id
   })
 }

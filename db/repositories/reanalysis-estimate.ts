@@ -16,7 +16,7 @@ const probeFactor = 4
 
 export async function readTokensPerCall(database: Kysely<any>): Promise<number> {
   const { rows } = await sql<{ tokens: number | null }>`
-    select avg(tokens)::float8 as tokens from (select tokens from analyst_calls where finished_at is not null order by id desc limit ${recentCalls}) c`.execute(database)
+    select avg(tokens)::float8 as tokens from (select tokens from analyst_calls where purpose = 'proposal' and finished_at is not null order by id desc limit ${recentCalls}) c`.execute(database)
   return Math.ceil(rows[0]?.tokens ?? tokensPerCallDefault)
 }
 

@@ -51,7 +51,7 @@ export function createSystemRepository(orm: MikroORM) {
         one(sql<{ waiting: number; oldestAgeMs: number | null }>`select count(*)::int as waiting, (extract(epoch from now() - min(finished_at)) * 1000)::float8 as "oldestAgeMs"
           from (select finished_at from requests where workflow_started_at is null and finished_at is not null order by id limit ${countedMost}) w`),
         one(sql<{ callsToday: number; tokensToday: number }>`select count(*)::int as "callsToday", coalesce(sum(tokens), 0)::float8 as "tokensToday"
-          from analyst_calls where created_at >= date_trunc('day', now(), 'UTC')`),
+          from analyst_calls where purpose = 'proposal' and created_at >= date_trunc('day', now(), 'UTC')`),
         readAnalystSetting(database),
       ])
       return {

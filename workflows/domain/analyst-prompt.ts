@@ -77,11 +77,12 @@ function toRejection({ reason, proposed }: Rejection, index: number): string {
   return [`An earlier proposal that a person rejected (${index + 1}):\n<data>`, `WHY:\n${escapeData(shorten(reason))}`, ...texts, '</data>'].join('\n')
 }
 
-function escapeData(text: string): string {
+/** The delimiters cannot be forged from inside. */
+export function escapeData(text: string): string {
   return text.replace(/<(\/?)data>/gi, '‹$1data›')
 }
 
-function shorten(text: string): string {
+export function shorten(text: string): string {
   return text.length > exampleCharactersMax ? `${text.slice(0, exampleCharactersMax)} […]` : text
 }
 
