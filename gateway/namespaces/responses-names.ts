@@ -41,19 +41,29 @@ function findSettings(body: JsonObject, path: JsonPath): NamePlace[] {
   const choicePath = [...path, 'tool_choice']
   return [
     ...inEach(body, path, 'tools', findDefinition),
-    ...(choice !== null && isClientsOwn(choice) ? placeOf(choice, choicePath) : []),
+    ...(choice !== null && isClientsOwn(choice) ? findNamed(choice, choicePath) : []),
     ...(choice?.type === 'allowed_tools' ? inEach(choice, choicePath, 'tools', findDefinition) : []),
   ]
 }
 
-/** A namespace keeps its own name: calls carry it beside the tool's. */
 function findDefinition(tool: JsonObject, path: JsonPath): NamePlace[] {
-  if (tool.type === 'namespace') return inEach(tool, path, 'tools', (inner, innerPath) => (isClientsOwn(inner) ? placeOf(inner, innerPath) : []))
+  if (tool.type === 'namespace') return [...placeOf(tool, path), ...inEach(tool, path, 'tools', (inner, innerPath) => (isClientsOwn(inner) ? placeOf(inner, innerPath) : []))]
   return isClientsOwn(tool) ? placeOf(tool, path) : []
+}
+
+/** Calls say the namespace of their tool too. One that was found by a search has its own name for that. */
+function findNamed(entry: JsonObject, path: JsonPath): NamePlace[] {
+  return [...placeOf(entry, path), ...placeOf(entry, path, 'namespace')]
 }
 
 function findItem(item: JsonObject, path: JsonPath): NamePlace[] {
   const type = asText(item.type) ?? ''
-  if (namedItems.has(type)) return placeOf(item, path)
+  if (namedItems.has(type)) return findNamed(item, path)
+  if (type === 'tool_search_call' && item.execution === 'server') return findPaths(asObject(item.arguments), [...path, 'arguments', 'paths'])
   return listingItems.has(type) ? inEach(item, path, 'tools', findDefinition) : []
+}
+
+/** What the provider's own search has found, by name. */
+function findPaths(found: JsonObject | null, path: JsonPath): NamePlace[] {
+  return asArray(found?.paths).flatMap((name, index) => (typeof name === 'string' && /^[\w-]+$/.test(name) ? [{ path: [...path, index], name }] : []))
 }

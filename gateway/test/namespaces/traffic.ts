@@ -79,15 +79,17 @@ const responses: Build = (names, text, choice) => {
   const first = names[0] as string
   const tools = (call: Call): object[] => [
     ...names.map((name, index) => ({ type: type(index), name: call(name), description: text(index) })),
-    { type: 'namespace', name: first, tools: [{ type: 'function', name: call(first) }] },
+    { type: 'namespace', name: call(first), tools: [{ type: 'function', name: call(first) }] },
     { type: 'web_search' },
     { type: 'mcp', server_label: first, allowed_tools: [first] },
   ]
   const tool_choice = (call: Call): unknown =>
     ['auto', { type: 'function', name: call(first) }, { type: 'custom', name: call(first) }, { type: 'allowed_tools', mode: 'auto', tools: [...names.map((name) => ({ type: 'function', name: call(name) })), { type: 'mcp', server_label: first }] }, { type: 'mcp', server_label: first, name: first }, { type: 'web_search' }][choice]
   const items = (call: Call): object[] => [
-    ...names.map((name, index) => (type(index) === 'custom' ? { type: 'custom_tool_call', call_id: `c${index}`, name: call(name), input: text(index) } : { type: 'function_call', call_id: `c${index}`, name: call(name), arguments: JSON.stringify({ name: text(index) }) })),
+    ...names.map((name, index) => (type(index) === 'custom' ? { type: 'custom_tool_call', call_id: `c${index}`, name: call(name), input: text(index) } : { type: 'function_call', call_id: `c${index}`, name: call(name), namespace: call(name), arguments: JSON.stringify({ name: text(index) }) })),
     { type: 'mcp_call', server_label: first, name: 'acme__lookup', arguments: '{}' },
+    { type: 'tool_search_call', execution: 'server', arguments: { paths: names.filter((name) => /^[\w-]+$/.test(name)).map(call) } },
+    { type: 'tool_search_call', execution: 'client', arguments: { paths: [first] } },
     { type: 'tool_search_output', tools: [{ type: 'function', name: call(first) }] },
   ]
   const response = (call: Call): object => ({ id: 'r', object: 'response', output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: text(0) }] }, ...items(call)], tools: tools(call), tool_choice: tool_choice(call) })
