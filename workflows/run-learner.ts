@@ -28,6 +28,7 @@ import { startLoop } from './loop.ts'
 import { createArrivals } from './arrivals.ts'
 import { startMiner } from './miner.ts'
 import { startOutbox } from './outbox.ts'
+import { createReplay } from './replay.ts'
 import { createSchemaChecker } from './schema-checker.ts'
 import { listJobs, startSchedules } from './schedules.ts'
 import { startShipper } from './shipper.ts'
@@ -64,7 +65,7 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const activities = {
     ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst, schemas }, () => Context.current().info.attempt),
     ...withHeartbeats(createEnhancementLifeActivities({ database, settings: config.learning.enhance, log })),
-    ...withHeartbeats(createAnalystActivities({ database, limits: config.learning.enhance, resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
+    ...withHeartbeats(createAnalystActivities({ database, limits: config.learning.enhance, replay: createReplay({ database, providers: config.providers, settings: config.learning.replay, schemas }), resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
     ...withHeartbeats(createReanalysisActivities({ database, ...reanalysisSizes, schemas, thresholds: config.learning.enhance, resolveAnalyst, prices: config.prices })),
     ...withHeartbeats(createExperimentActivities({ database, evaluateEveryMs: config.experiments.evaluateEveryMs, now: Date.now })),
     ...withHeartbeats(createJobActivities({ database, watch: config.learning.watch, retention: config.retention, log })),

@@ -89,6 +89,23 @@ export async function findExamples(database: Kysely<any>, patternId: string, ver
   return rows
 }
 
+export interface ReplayableRequest {
+  endpoint: string
+  provider: string
+  model: string
+  originalBody: Buffer
+}
+
+/** The latest failed requests of a pattern that went out as their callers wrote them. */
+export async function findReplayable(database: Kysely<any>, patternId: string, limit: number, bodyBytesMax: number): Promise<ReplayableRequest[]> {
+  const { rows } = await sql<ReplayableRequest>`
+    select endpoint, provider, model, original_body as "originalBody" from requests
+    where pattern_id = ${patternId}::uuid and verdict = 'failure' and enhancement_id is null and provider is not null and model is not null
+      and octet_length(original_body) <= ${bodyBytesMax}
+    order by id desc limit ${limit}`.execute(database)
+  return rows
+}
+
 /** A changed template that passed its checks, as it is filed. */
 export interface FiledProposal {
   enhanced: PromptTemplate

@@ -13,12 +13,15 @@ import { asObject, parseJson } from '../domain/json.ts'
 import { checkCandidate, countAddedTokens, findFault } from '../domain/proposal/checks.ts'
 import { createRedactor, type Redactor } from '../domain/redaction/redact.ts'
 import { wireOf } from '../domain/wire.ts'
+import type { Replay } from '../replay.ts'
 import { proposalSchema, readProposal } from './proposal.ts'
 
 export interface AnalystDependencies {
   database: Kysely<any>
   /** Bounds on what a proposal may add. */
   limits?: Pick<EnhanceConfig, 'maxAddedTokens'>
+  /** Tries a proposal on stored requests before people see it. */
+  replay?: Replay
   /** The analyst of this moment: people switch it on and off. `null` = off. */
   resolveAnalyst: () => Promise<AnalystConfig | null>
   log: Pick<Log, 'warn'>
@@ -49,7 +52,7 @@ const misconfiguredStatus = new Set([401, 403, 404])
 const misconfiguredWaitMs = 600_000
 const capsWaitMs = 900_000
 
-export function createAnalystActivities({ database, limits = defaultLimits, resolveAnalyst, log, signal }: AnalystDependencies) {
+export function createAnalystActivities({ database, limits = defaultLimits, replay, resolveAnalyst, log, signal }: AnalystDependencies) {
   async function askAnalyst(enhancementId: string): Promise<AnalystAnswer> {
     const draft = await findDraft(database, enhancementId)
     if (draft === null) return { kind: 'failed', reason: 'the enhancement is gone' }
@@ -140,7 +143,8 @@ export function createAnalystActivities({ database, limits = defaultLimits, reso
     if (fault !== null) return { kind: 'unusable', reason: fault }
     const judged = draft.successes + draft.failures
     await propose(database, draft.id, {
-      ...read, enhanced, checks, replay: null,
+      ...read, enhanced, checks,
+      replay: (await replay?.({ enhancementId: draft.id, patternId: draft.patternId, original: draft.original, enhanced }, signal())) ?? null,
       addedTokens: countAddedTokens(draft.original, enhanced),
       // Nothing can gain more than what fails.
       expectedGain: read.expectedGain === null || judged === 0 ? read.expectedGain : Math.min(read.expectedGain, draft.failures / judged),
