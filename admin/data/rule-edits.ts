@@ -40,9 +40,13 @@ export function toRuleText(rule: Pick<TransformationRule, 'name' | 'order' | 'ac
   return { name: rule.name, order: String(rule.order), active: rule.active, target: rule.target, condition: rule.condition, edits: writeEdits(rule.edits) }
 }
 
-/** One edit to a line where it fits, so that their order is seen at once. */
+/** One edit to a line, so that their order is seen at once; what it does comes first. */
 export function writeEdits(edits: readonly unknown[]): string {
-  return edits.length === 0 ? '[]' : `[\n${edits.map((edit) => `  ${JSON.stringify(edit)}`).join(',\n')}\n]`
+  return edits.length === 0 ? '[]' : `[\n${edits.map((edit) => `  ${JSON.stringify(withKindFirst(edit))}`).join(',\n')}\n]`
+}
+
+function withKindFirst(edit: unknown): unknown {
+  return typeof edit === 'object' && edit !== null && 'kind' in edit ? Object.assign({ kind: edit.kind }, edit) : edit
 }
 
 /** The rule, or in words what cannot be read; everything else is judged where it is saved. */

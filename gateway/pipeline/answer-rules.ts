@@ -36,10 +36,10 @@ export function prepareAnswerRules(rules: CompiledRules, facts: CallFacts, body:
   }
 }
 
-function toTransform({ wire }: CallFacts, current: () => AnswerRules, onTold: (tell: () => AppliedRule[]) => void): AnswerTransform {
+function toTransform(facts: CallFacts, current: () => AnswerRules, onTold: (tell: () => AppliedRule[]) => void): AnswerTransform {
   return {
     json(body) {
-      const { body: changed, applied } = rewriteAnswer(current(), wire, body)
+      const { body: changed, applied } = rewriteAnswer(current(), facts, body)
       onTold(() => applied)
       return changed
     },
@@ -47,7 +47,7 @@ function toTransform({ wire }: CallFacts, current: () => AnswerRules, onTold: (t
       const matched = current()
       const changed = new Set<string>()
       onTold(() => tellStreamedAnswer(matched, changed))
-      return createTextStream(wire, listStreamedReplacements(matched), changed)
+      return createTextStream(facts.wire, listStreamedReplacements(matched), changed)
     },
   }
 }

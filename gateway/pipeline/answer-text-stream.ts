@@ -93,7 +93,10 @@ class Texts {
 
   /** A text that comes once more, whole. */
   replace(text: string): string {
-    return this.#replacements.reduce((piece, { replacement }) => replaceAll(replacement, piece) ?? piece, text)
+    return this.#replacements.reduce((piece, { replacement }) => {
+      const replaced = replaceAll(replacement, piece)
+      return 'text' in replaced ? replaced.text : piece
+    }, text)
   }
 
   get keys(): string[] {

@@ -18,10 +18,12 @@ export interface RuledExchange extends Omit<RewrittenRequest, 'body' | 'json'> {
   answer: RulesOfAnswer | null
 }
 
+const monotonicMs = (): number => performance.now()
+
 export function toCallFacts(intent: Pick<Intent, 'dialect' | 'keyName' | 'team' | 'sessionKey' | 'headers' | 'at'>, wire: WireDialect, patternId: string | null): CallFacts {
   return {
     dialect: intent.dialect, wire, key: intent.keyName, team: intent.team, session: intent.sessionKey ?? '', pattern: patternId ?? '', taskClass: '',
-    headers: intent.headers, now: intent.at,
+    headers: intent.headers, now: intent.at, clock: monotonicMs,
   }
 }
 

@@ -27,10 +27,10 @@ export function applyRules(rules: CompiledRules, facts: CallFacts, body: Buffer,
 }
 
 /** A whole answer. What is not a JSON object passes as it came. */
-export function rewriteAnswer(matched: AnswerRules, wire: CallFacts['wire'], body: Buffer): { body: Buffer; applied: AppliedRule[] } {
+export function rewriteAnswer(matched: AnswerRules, facts: CallFacts, body: Buffer): { body: Buffer; applied: AppliedRule[] } {
   const json = parseObject(body)
   if (json === null) return { body, applied: tellUntouchedAnswer(matched, 'no JSON') }
-  const { edits, applied } = applyAnswerRules(matched, wire, json)
+  const { edits, applied } = applyAnswerRules(matched, facts, json)
   if (edits.length === 0) return { body, applied }
   const bytes = applyBodyEdits(body, edits)
   if (bytes === null) throw new Error('the edits of a rule fit the answer, but not its bytes')

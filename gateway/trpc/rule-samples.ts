@@ -35,6 +35,7 @@ export interface Sample {
 }
 
 const storedMost = 10
+const monotonicMs = (): number => performance.now()
 
 export async function gatherSamples(stored: RuleSampleRepository, { samples = [], exchangeIds = [] }: SamplesInput, now: number): Promise<Sample[]> {
   const given = samples.map((sample, index) => toGiven(sample, `samples[${index}]`, now))
@@ -60,7 +61,7 @@ function toText(value: unknown): string {
 }
 
 function toFacts(of: WireDialect, headers: CallFacts['headers'], now: number): CallFacts {
-  return { dialect: of === 'messages' ? 'anthropic' : 'openai', wire: of, key: 'sample', team: 'default', session: '', pattern: '', taskClass: '', headers, now }
+  return { dialect: of === 'messages' ? 'anthropic' : 'openai', wire: of, key: 'sample', team: 'default', session: '', pattern: '', taskClass: '', headers, now, clock: monotonicMs }
 }
 
 /** An exchange whose body was refused as no JSON is no sample. */
@@ -72,7 +73,7 @@ function toSample(row: StoredSample): Sample[] {
   const derived = deriveSessionKey(row.keyName, row.endUser, of, json)
   const session = row.sessionKey === null || row.sessionKey === derived ? '' : row.sessionKey
   const facts: CallFacts = {
-    dialect: row.dialect, wire: of, key: row.keyName, team: row.team, session, pattern: row.patternId ?? '', taskClass: '', headers: row.headers, now: new Date(row.at).getTime(),
+    dialect: row.dialect, wire: of, key: row.keyName, team: row.team, session, pattern: row.patternId ?? '', taskClass: '', headers: row.headers, now: new Date(row.at).getTime(), clock: monotonicMs,
   }
   return [{ source: 'exchange', name: `exchange ${row.id}`, exchangeId: row.id, facts, request: row.request, json, answer: row.answer ?? standardAnswer(of) }]
 }

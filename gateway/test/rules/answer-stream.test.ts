@@ -15,7 +15,7 @@ const replacements = [
   { ruleId: 'b', replacement: compile('(?i)\\bsecret\\b', '***') },
   { ruleId: 'c', replacement: compile(' ?\\[ACME', '😀<') },
 ]
-const expected = (text: string): string => replacements.reduce((piece, { replacement }) => replaceAll(replacement, piece) as string, text)
+const expected = (text: string): string => replacements.reduce((piece, { replacement }) => (replaceAll(replacement, piece) as { text: string }).text, text)
 
 const chunk = (delta: object, finish: string | null = null): string => `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 5, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
 

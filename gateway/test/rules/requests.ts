@@ -54,7 +54,16 @@ const responsesRequest = fc.record(
 
 export const requests: Record<WireDialect, fc.Arbitrary<Record<string, unknown>>> = { chat: chatRequest, messages: messagesRequest, responses: responsesRequest }
 
-const step = fc.constantFrom('model', 'messages', 'input', 'content', 'role', 'system', 'instructions', 'temperature', 'max_tokens', 'tools', 'tool_choice', 'metadata', 'tier', 'text', 'type', 'tool_calls', 'id', 'stop', 'function', 'name', 'source', 'extra', 'constructor')
+const usage = fc.constant({ total_tokens: 3, output_tokens: 2 })
+const id1 = fc.constant('id_1')
+/** Whole answers as their clients read them. */
+export const answers: Record<WireDialect, fc.Arbitrary<Record<string, unknown>>> = {
+  chat: fc.record({ id: id1, object: fc.constant('chat.completion'), model: fc.constant('m'), choices: fc.array(fc.record({ index: fc.nat(3), message: fc.record({ role: fc.constant('assistant'), content: fc.oneof(text, fc.constant(null)) }), finish_reason: fc.constant('stop') }), { minLength: 1, maxLength: 2 }), usage }, { requiredKeys: ['id', 'object', 'model', 'choices'] }),
+  messages: fc.record({ id: id1, type: fc.constant('message'), role: fc.constant('assistant'), model: fc.constant('c'), content: fc.array(fc.oneof(fc.record({ type: fc.constant('text'), text }), fc.constant({ type: 'tool_use', id: 't', name: 'f', input: {} })), { maxLength: 3 }), stop_reason: fc.constant('end_turn'), usage }),
+  responses: fc.record({ id: id1, object: fc.constant('response'), model: fc.constant('g'), status: fc.constant('completed'), output: fc.array(fc.oneof(fc.record({ type: fc.constant('message'), role: fc.constant('assistant'), content: fc.array(fc.record({ type: fc.constant('output_text'), text }), { maxLength: 2 }) }), fc.constant({ type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' })), { maxLength: 3 }), usage }),
+}
+
+const step = fc.constantFrom('model', 'choices', 'message', 'output', 'usage', 'status', 'messages', 'input', 'content', 'role', 'system', 'instructions', 'temperature', 'max_tokens', 'tools', 'tool_choice', 'metadata', 'tier', 'text', 'type', 'tool_calls', 'id', 'stop', 'function', 'name', 'source', 'extra', 'constructor')
 const path = fc.tuple(step, fc.array(fc.oneof(step, fc.integer({ min: -2, max: 3 })), { maxLength: 4 })).map(([first, rest]) => [first, ...rest])
 const value = fc.oneof(text, fc.constant(null), fc.boolean(), fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom<unknown>([], {}, [1], { type: 'text' }, { role: 'user', content: 'x' }, [{ role: 'user', content: 'x' }]))
 const pattern = fc.constantFrom('ACME-(\\d+)', '(?i)please', '[^ ]+', '.', '\\bthe\\b', '(a)(b)?', '😀', '\\w+$', '\\s+')

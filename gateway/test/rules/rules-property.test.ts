@@ -1,15 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TransformationRule, WireDialect } from '../../../db/types.ts'
+import { findAnswerFaults } from '../../../workflows/domain/rules/answer-faults.ts'
+import { applyAnswerRules, matchAnswerRules } from '../../../workflows/domain/rules/apply.ts'
 import { compileRules, noRules } from '../../../workflows/domain/rules/compile.ts'
 import type { CallFacts } from '../../../workflows/domain/rules/facts.ts'
 import { parseRuleDraft } from '../../../workflows/domain/rules/parse.ts'
 import { findRequestFaults } from '../../../workflows/domain/rules/request-faults.ts'
 import { UntranslatableError } from '../../dialects/report.ts'
 import { translateRequest } from '../../dialects/translate.ts'
-import { applyRules } from '../../pipeline/rules.ts'
+import { applyRules, rewriteAnswer } from '../../pipeline/rules.ts'
 import { requestProblem } from '../dialects/valid.ts'
-import { edits, requests } from './requests.ts'
+import { answers, edits, requests } from './requests.ts'
 
 const wires: WireDialect[] = ['chat', 'responses', 'messages']
 const toFacts = (wire: WireDialect): CallFacts => ({ dialect: wire === 'messages' ? 'anthropic' : 'openai', wire, key: 'demo', team: 'default', session: '', pattern: '', taskClass: '', headers: [['x-app', 'shop']], now: 0 })
@@ -52,7 +54,7 @@ describe('transformation rules on generated requests', () => {
           if (result.body !== null) changed++
           if (result.applied.some(({ result: said }) => said === 'undone')) undone++
         }),
-        { numRuns: 700 },
+        { numRuns: 600 },
       )
       // Both happen often, or the generators have lost their point.
       expect(changed).toBeGreaterThan(70)
@@ -71,6 +73,26 @@ describe('transformation rules on generated requests', () => {
           expect(applyRules(noRules, toFacts(wire), body, json).body).toBeNull()
         }),
         { numRuns: 150 },
+      )
+    })
+  }
+
+  for (const wire of wires) {
+    test(`rules on a whole answer of ${wire} leave one that its clients can read, and the bytes say what the preview says`, () => {
+      fc.assert(
+        fc.property(answers[wire], fc.array(edits.filter(({ kind }) => ['set', 'remove', 'rename', 'replaceText', 'addHeader'].includes(kind)), { minLength: 1, maxLength: 4 }), fc.boolean(), (answer, list, oddly) => {
+          const draft = { name: 'a', order: 0, active: true, target: 'answer' as const, condition: '', edits: list.map((edit) => (edit.kind === 'replaceText' ? { ...edit, in: 'all' as const } : edit)) }
+          if (!('draft' in parseRuleDraft(draft))) return
+          const body = Buffer.from(oddly ? writeOddly(answer) : JSON.stringify(answer))
+          const matched = matchAnswerRules(compileRules([{ ...draft, id: '1', version: 1 }]), toFacts(wire), {}, 200)
+          const { body: sent, applied } = rewriteAnswer(matched, toFacts(wire), body)
+          const json = JSON.parse(body.toString()) as Record<string, unknown>
+          expect(findAnswerFaults(wire, json)).toEqual([])
+          expect(JSON.parse(sent.toString())).toEqual(applyAnswerRules(matched, toFacts(wire), json).body)
+          expect(findAnswerFaults(wire, JSON.parse(sent.toString()))).toEqual([])
+          if (applied.every(({ result }) => result === 'unchanged')) expect(sent).toBe(body)
+        }),
+        { numRuns: 300 },
       )
     })
   }

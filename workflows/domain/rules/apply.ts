@@ -7,7 +7,7 @@ import type { JsonObject } from '../json.ts'
 import { findAnswerFaults } from './answer-faults.ts'
 import type { CompiledEdit, CompiledRule, CompiledRules } from './compile.ts'
 import { isStreamless, modelOf, planEdit } from './edit.ts'
-import { readRuleFacts, type CallFacts } from './facts.ts'
+import { clockOf, readRuleFacts, type CallFacts, type Clock } from './facts.ts'
 import type { Replacement } from './regular-expression.ts'
 import { findAddedFault, findRequestFaults } from './request-faults.ts'
 import { editValue } from './values.ts'
@@ -45,7 +45,7 @@ export function applyRequestRules(rules: CompiledRules, facts: CallFacts, body: 
     const changes = createChanges(rule)
     for (const edit of rule.edits) {
       if (edit.kind === 'addHeader') changes.changed(setHeader(result.headers, edit))
-      else result.body = makeEdit(edit, facts.wire, 'request', result.body, result.edits, judged, changes)
+      else result.body = makeEdit(edit, { wire: facts.wire, target: 'request', clock: clockOf(facts) }, result.body, result.edits, judged, changes)
     }
     if (result.body !== before) seen = readRuleFacts(facts, result.body, 0)
     result.applied.push(changes.toApplied())
@@ -95,14 +95,14 @@ export interface AppliedAnswerRules {
 }
 
 /** The rules that hold, on a whole answer. Never throws. */
-export function applyAnswerRules({ matched, errors }: AnswerRules, wire: WireDialect, body: JsonObject): AppliedAnswerRules {
+export function applyAnswerRules({ matched, errors }: AnswerRules, facts: CallFacts, body: JsonObject): AppliedAnswerRules {
   const result: AppliedAnswerRules = { edits: [], body, applied: [...errors] }
-  const judged = createJudge((value) => findAnswerFaults(wire, value))
+  const judged = createJudge((value) => findAnswerFaults(facts.wire, value))
   for (const rule of matched) {
     const changes = createChanges(rule)
     for (const edit of rule.edits) {
       if (edit.kind === 'addHeader') changes.changed(true)
-      else result.body = makeEdit(edit, wire, 'answer', result.body, result.edits, judged, changes)
+      else result.body = makeEdit(edit, { wire: facts.wire, target: 'answer', clock: clockOf(facts) }, result.body, result.edits, judged, changes)
     }
     result.applied.push(changes.toApplied())
   }
@@ -183,10 +183,10 @@ function createChanges(rule: CompiledRule) {
 
 /** The body with the edit made, or as it was. What was made is added to `edits`. */
 function makeEdit(
-  edit: Exclude<CompiledEdit, { kind: 'addHeader' }>, wire: WireDialect, target: 'request' | 'answer', body: JsonObject, edits: BodyEdit[],
+  edit: Exclude<CompiledEdit, { kind: 'addHeader' }>, { wire, target, clock }: { wire: WireDialect; target: 'request' | 'answer'; clock: Clock }, body: JsonObject, edits: BodyEdit[],
   judged: ReturnType<typeof createJudge>, changes: ReturnType<typeof createChanges>,
 ): JsonObject {
-  const planned = planEdit(edit, wire, target, body)
+  const planned = planEdit(edit, wire, target, body, clock)
   if ('refused' in planned) {
     changes.undo(edit, planned.refused)
     return body

@@ -2,8 +2,9 @@
 import type { BodyEdit, RulePath, WireDialect } from '../../../db/types.ts'
 import { asObject, type JsonObject } from '../json.ts'
 import type { CompiledEdit } from './compile.ts'
+import type { Clock } from './facts.ts'
 import { toParameterNames } from './parameters.ts'
-import { replaceAll, searchedCharactersMax, type Replacement } from './regular-expression.ts'
+import { replaceAll, searchMs, type Replacement } from './regular-expression.ts'
 import { findAnswerTexts, findRequestTexts, selectTexts, type TextPlace } from './texts.ts'
 import { hasChild, readAt, resolvePath } from './values.ts'
 
@@ -12,7 +13,7 @@ export type PlannedEdit = { edits: BodyEdit[] } | { refused: string }
 const nothing: PlannedEdit = { edits: [] }
 
 /** `addHeader` changes no body; everything else does, or has nothing to change. */
-export function planEdit(edit: Exclude<CompiledEdit, { kind: 'addHeader' }>, wire: WireDialect, target: 'request' | 'answer', body: JsonObject): PlannedEdit {
+export function planEdit(edit: Exclude<CompiledEdit, { kind: 'addHeader' }>, wire: WireDialect, target: 'request' | 'answer', body: JsonObject, clock: Clock): PlannedEdit {
   switch (edit.kind) {
     case 'set':
       return planSet(body, edit.path, edit.value)
@@ -26,7 +27,7 @@ export function planEdit(edit: Exclude<CompiledEdit, { kind: 'addHeader' }>, wir
       return { edits: [{ kind: 'rename', path, to: edit.to }] }
     }
     case 'replaceText':
-      return planReplace(target === 'request' ? selectTexts(findRequestTexts(wire, body), edit.in) : findAnswerTexts(wire, body), edit.replacement)
+      return planReplace(target === 'request' ? selectTexts(findRequestTexts(wire, body), edit.in) : findAnswerTexts(wire, body), edit.replacement, clock)
     case 'addMessage':
       return edit.role === 'system' ? addSystem(wire, body, edit) : addUser(wire, body, edit)
     case 'changeMessage':
@@ -61,22 +62,30 @@ function planSet(body: JsonObject, written: RulePath, value: unknown): PlannedEd
     const rest = path.slice(depth + 1)
     const fits = rest.length === 0 && hasChild(parent.value, step) ? true : asObject(parent.value) !== null && typeof step === 'string'
     if (!fits || rest.some((name) => typeof name === 'number')) return { refused: 'there is no such place' }
-    return { edits: [toSet(path.slice(0, depth + 1), rest.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value))] }
+    return { edits: [{ kind: 'set', path: path.slice(0, depth + 1), json: writeSorted(rest.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value)) }] }
   }
   return { refused: 'there is no such place' }
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === 'object' && a !== null && JSON.stringify(a) === JSON.stringify(b))
+  return a === b || (typeof a === 'object' && a !== null && writeSorted(a) === writeSorted(b))
 }
 
-function planReplace(places: TextPlace[], replacement: Replacement): PlannedEdit {
-  if (places.reduce((sum, { text }) => sum + text.length, 0) > searchedCharactersMax) return { refused: `there is more text than ${searchedCharactersMax} characters` }
+/** The database keeps members in an order of its own: what is put in reads the same before and after a rule was stored. */
+function writeSorted(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(writeSorted).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${writeSorted((value as JsonObject)[name])}`).join(',')}}`
+}
+
+function planReplace(places: TextPlace[], replacement: Replacement, clock: Clock): PlannedEdit {
+  if (places.reduce((sum, { text }) => sum + text.length, 0) > replacement.charactersMax) return { refused: `there is more text than the ${replacement.charactersMax} characters that this pattern is searched in` }
+  const endsAt = clock() + searchMs
   const edits: BodyEdit[] = []
   for (const { path, text } of places) {
-    const replaced = replaceAll(replacement, text)
-    if (replaced === null) return { refused: 'the text would become too long' }
-    if (replaced !== text) edits.push(toSet(path, replaced))
+    const replaced = replaceAll(replacement, text, () => clock() > endsAt)
+    if ('refused' in replaced) return replaced
+    if (replaced.text !== text) edits.push(toSet(path, replaced.text))
   }
   return { edits }
 }

@@ -2,6 +2,9 @@
 import type { Dialect, WireDialect } from '../../../db/types.ts'
 import { readConditionTexts } from './texts.ts'
 
+/** Milliseconds of a clock that only goes forward. Without one (always 0) nothing is ended for its time. */
+export type Clock = () => number
+
 /** What is known beside the body. An empty text = there is none, or it is not known (yet). */
 export interface CallFacts {
   dialect: Dialect
@@ -17,6 +20,12 @@ export interface CallFacts {
   headers: readonly (readonly [string, string])[]
   /** Milliseconds since 1970. */
   now: number
+  /** Ends what takes too long. */
+  clock?: Clock
+}
+
+export function clockOf({ clock }: CallFacts): Clock {
+  return clock ?? (() => 0)
 }
 
 /** The variables of conditions, by these names. */

@@ -1,22 +1,32 @@
-/** Regular expressions whose time is linear in the text (RE2's language, no backreferences and no lookaround), with limits on both. */
+/**
+ * Regular expressions of RE2's language: no backreferences, no lookaround, and one search takes time linear in the text. All
+ * searches of a text together can take more, where each looks far beyond what it finds (`a.*b|a`): so their time is limited too.
+ */
 import { RE2JS } from 're2js'
+import { measurePaths } from './expression-paths.ts'
 
 export const patternCharactersMax = 1_000
 /** Instructions of the compiled program: the factor in front of the text's length. */
 const programSizeMax = 2_000
-/** Texts of one body that are searched by one edit, together. Characters. */
-export const searchedCharactersMax = 4 * 1024 * 1024
+/** Texts of one body that are searched by one edit, together: characters times instructions, what one search takes at most. */
+const searchStepsMax = 30_000_000
+/** So long the searches of one edit may take, by the clock that is given. */
+export const searchMs = 200
 /** So much longer a text may become by one edit. Characters. */
 export const growthMax = 1024 * 1024
 /** A match longer than this is not waited for in a stream. Characters. */
-export const heldCharactersMax = 512
+const heldCharactersMax = 512
+/** What one character of a stream may take: the longest match times instructions. */
+const heldStepsMax = 40_000
 
 export interface Replacement {
   expression: RE2JS
   /** A text, or the number of a group. */
   parts: (string | number)[]
-  /** Characters that a match can have at most; `null` = any number, or more than `heldCharactersMax`. */
+  /** Characters that a match can have at most; `null` = any number, or more than a stream waits for. */
   longest: number | null
+  /** Texts of one body that can be searched, together. */
+  charactersMax: number
 }
 
 /** Throws an Error that says what is wrong with the pattern. */
@@ -37,7 +47,7 @@ export function compileReplacement(pattern: string, replacement: string): { repl
   let expression: RE2JS
   try {
     expression = compileExpression(pattern)
-    if (expression.test('')) throw new Error('matches the empty text, which is everywhere')
+    if (measurePaths(expression).shortest === 0) throw new Error('can match without a single character, which is everywhere')
   } catch (error) {
     return { fault: 'pattern', message: (error as Error).message }
   }
@@ -54,13 +64,16 @@ export function compileReplacement(pattern: string, replacement: string): { repl
     else parts.push(group)
   }
   parts.push(replacement.slice(at))
-  return { replacement: { expression, parts: parts.filter((part) => part !== ''), longest: measureLongest(expression) } }
+  const { longest } = measurePaths(expression)
+  const size = expression.programSize()
+  const waited = longest <= heldCharactersMax && longest * size <= heldStepsMax ? longest : null
+  return { replacement: { expression, parts: parts.filter((part) => part !== ''), longest: waited, charactersMax: Math.floor(searchStepsMax / size) } }
 }
 
-/** Every match replaced; `null` = the text would grow by more than `growthMax`. */
-export function replaceAll({ expression, parts }: Replacement, text: string): string | null {
+/** Every match replaced; or in words why not. `isLate` is asked after each match. */
+export function replaceAll({ expression, parts }: Replacement, text: string, isLate: () => boolean = () => false): { text: string } | { refused: string } {
   // The quick way out: no groups are looked for where nothing matches.
-  if (!expression.test(text)) return text
+  if (!expression.test(text)) return { text }
   const matcher = expression.matcher(text)
   const pieces: string[] = []
   let at = 0
@@ -68,12 +81,13 @@ export function replaceAll({ expression, parts }: Replacement, text: string): st
   while (matcher.find()) {
     const written = fill(parts, matcher)
     growth += written.length - (matcher.end() - matcher.start())
-    if (growth > growthMax) return null
+    if (growth > growthMax) return { refused: 'the text would become too long' }
+    if (isLate()) return { refused: 'the search takes too long' }
     pieces.push(text.slice(at, matcher.start()), written)
     at = matcher.end()
   }
   pieces.push(text.slice(at))
-  return pieces.join('')
+  return { text: pieces.join('') }
 }
 
 type Matcher = ReturnType<RE2JS['matcher']>
@@ -140,32 +154,4 @@ export class StreamedReplacement {
 
 function isFirstHalf(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00
-}
-
-const operation = { alternative: 1, alternativeMatch: 2, capture: 3, emptyWidth: 4, fail: 5, match: 6, nothing: 7, firstRune: 8, lastRune: 11 }
-
-/** The longest way through the compiled program, in UTF-16 units; `null` where it has a loop. */
-function measureLongest(expression: RE2JS): number | null {
-  const { inst, start } = expression.re2().prog as { inst: { op: number; out: number; arg: number; runes: Int32Array | null }[]; start: number }
-  const known = new Map<number, number>()
-  const open = new Set<number>()
-  const walk = (at: number): number => {
-    const found = known.get(at)
-    if (found !== undefined) return found
-    if (open.has(at)) return Infinity
-    const step = inst[at]
-    if (step === undefined) return Infinity
-    open.add(at)
-    let length: number
-    if (step.op === operation.fail || step.op === operation.match) length = 0
-    else if (step.op === operation.alternative || step.op === operation.alternativeMatch) length = Math.max(walk(step.out), walk(step.arg))
-    else if (step.op === operation.capture || step.op === operation.emptyWidth || step.op === operation.nothing) length = walk(step.out)
-    else if (step.op >= operation.firstRune && step.op <= operation.lastRune) length = 2 + walk(step.out)
-    else length = Infinity
-    open.delete(at)
-    known.set(at, length)
-    return length
-  }
-  const longest = walk(start)
-  return longest <= heldCharactersMax ? longest : null
 }

@@ -64,9 +64,10 @@ function findChatFaults(body: Fields, faults: string[]): void {
   for (const message of readList(body.messages, 'messages', faults)) {
     const { role, content } = message
     if (!['system', 'developer', 'user', 'assistant', 'tool', 'function'].includes(String(role))) tell('a message has no role, or an unknown one')
-    const silent = content === null || content === undefined
+    // Beside calls it may be null; some compatible servers want the member all the same.
+    const silent = content === null
     if (role === 'assistant') findAssistantFaults(message, silent, calls, tell)
-    else if (message.tool_calls !== undefined && message.tool_calls !== null) tell('only an assistant calls tools')
+    else if (message.tool_calls !== undefined) tell('only an assistant calls tools')
     if (!(role === 'assistant' && silent)) findContentFaults(content, chatContent, tell)
     if (role !== 'tool') continue
     if (typeof message.tool_call_id !== 'string') tell('a result needs the id of its call')
@@ -77,8 +78,8 @@ function findChatFaults(body: Fields, faults: string[]): void {
 
 function findAssistantFaults(message: Fields, silent: boolean, calls: Calls, tell: (fault: string) => void): void {
   const made = message.tool_calls
-  if (made !== undefined && made !== null) {
-    if (!Array.isArray(made)) tell('tool_calls must be a list')
+  if (made !== undefined) {
+    if (!Array.isArray(made) || made.length === 0) tell('tool_calls must be a list with at least one call')
     else {
       for (const call of made) {
         findChatCallFaults(call, tell)
@@ -86,7 +87,7 @@ function findAssistantFaults(message: Fields, silent: boolean, calls: Calls, tel
       }
     }
   }
-  const acts = Array.isArray(made) || isObject(message.function_call) || isObject(message.audio) || typeof message.refusal === 'string'
+  const acts = (Array.isArray(made) && made.length > 0) || isObject(message.function_call) || isObject(message.audio) || typeof message.refusal === 'string'
   if (silent && !acts) tell('an assistant says nothing')
 }
 
