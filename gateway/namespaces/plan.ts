@@ -25,6 +25,8 @@ export interface NamespacePlan {
 export function planNamespace(wire: WireDialect, body: unknown, place: NamespacePlace): NamespacePlan | null {
   const request = asObject(body)
   if (place.toolNamespace === 'off' || request === null) return null
+  // Its answer is fetched by its id later, when nobody knows how its names were made.
+  if (wire === 'responses' && request.background === true) return null
   const finder = nameFinders[wire]
   const kept = new Set(finder.providersOwn(request))
   const places = finder.inRequest(request).filter(({ name }) => !kept.has(name))

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { planNamespace } from '../../namespaces/plan.ts'
 import { createNameRestorer } from '../../namespaces/restore.ts'
 import type { AnswerTransform } from '../../pipeline/answer-transform.ts'
-import { trafficOf, type Traffic } from './traffic.ts'
+import { oddBody, trafficOf, type Traffic } from './traffic.ts'
 
 const wires = ['chat', 'responses', 'messages'] as const
 
@@ -56,6 +56,21 @@ describe.each(wires)('a %s answer', (wire) => {
         const stream = restorer.stream()
         expect(Buffer.concat([stream.push(events), stream.end()]).equals(events)).toBe(true)
       }),
+    )
+  })
+})
+
+describe.each(wires)('what a %s upstream may say', (wire) => {
+  test('of any shape is taken: what comes out is JSON still, and the stream says the same as the whole', () => {
+    const restorer = createNameRestorer(wire, { prefix: 'acme', restore: new Map([['acme__x', 'x']]), kept: new Set() })
+    fc.assert(
+      fc.property(oddBody, (body) => {
+        const json = restorer.json(Buffer.from(JSON.stringify(body))).toString()
+        expect(() => JSON.parse(json)).not.toThrow()
+        const stream = restorer.stream()
+        expect(stream.push(Buffer.from(`data: ${JSON.stringify(body)}\n\n`)).toString()).toBe(`data: ${json}\n\n`)
+      }),
+      { numRuns: 500 },
     )
   })
 })

@@ -164,3 +164,20 @@ export function trafficOf(wire: WireDialect): fc.Arbitrary<Traffic> {
     .filter(({ names }) => names.length > 0)
     .map(({ names, texts, choice }) => builds[wire](names, (index) => texts[index % texts.length] as string, choice))
 }
+
+const members = fc.constantFrom(
+  'tools', 'functions', 'function', 'custom', 'name', 'type', 'messages', 'input', 'tool_choice', 'tool_calls', 'content', 'role', 'tool', 'tool_use', 'function_call', 'allowed_tools', 'namespace', 'tool_reference',
+  'exclude_tools', 'choices', 'delta', 'message', 'output', 'item', 'response', 'content_block', 'tool_search_call', 'server', 'arguments', 'paths', 'acme__x', '__proto__', 'constructor',
+)
+
+/** Any JSON, made of the words that bodies with tools are made of, in places where nobody expects them. */
+export const oddBody: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    members,
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.array(tie('value'), { maxLength: 3 }),
+    // Written as text, so that every name is a member, also one that is written twice.
+    fc.array(fc.tuple(members, tie('value')), { maxLength: 4 }).map((entries) => JSON.parse(`{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`) as unknown),
+  ),
+})).value
