@@ -1,9 +1,8 @@
 /** An approved enhancement changes its place in the bytes and nothing else; the record has the original and what was sent. */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Dialect, PromptTemplate, ServedEnhancement } from '../../db/types.ts'
+import type { PromptTemplate, ServedEnhancement, WireDialect } from '../../db/types.ts'
 import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
 import { readPrompt } from '../../workflows/domain/prompt.ts'
-import { wireOf } from '../../workflows/domain/wire.ts'
 import { createSnapshots } from '../state/snapshot.ts'
 import { callerKey, closeAll, makeFolder, startGateway, startUpstream, unexpected, type TestGateway, type Upstream } from './harness.ts'
 
@@ -13,8 +12,8 @@ afterEach(async () => {
 })
 
 /** The pattern that the learner would find for this body. */
-function enhancementFor(dialect: Dialect, body: string, enhanced: PromptTemplate, team = 'default'): ServedEnhancement {
-  const fingerprint = fingerprintPrompt(readPrompt(wireOf(paths[dialect]), JSON.parse(body)))
+function enhancementFor(wire: WireDialect, body: string, enhanced: PromptTemplate, team = 'default'): ServedEnhancement {
+  const fingerprint = fingerprintPrompt(readPrompt(wire, JSON.parse(body)))
   if (!fingerprint) throw new Error('the body has no prompt')
   return { enhancementId: '01a1fc00-0000-7000-8000-000000000001', patternId: 'p', team, patternHash: fingerprint.hash, original: fingerprint.template, enhanced }
 }
@@ -37,19 +36,22 @@ async function openWith(enhancements: ServedEnhancement[]): Promise<{ gateway: T
   return { gateway, upstream }
 }
 
-const paths = { openai: '/v1/chat/completions', anthropic: '/v1/messages' }
-const send = async (gateway: TestGateway, dialect: Dialect, body: string, key = callerKey): Promise<void> => {
-  const response = await fetch(gateway.url + paths[dialect], { method: 'POST', headers: { authorization: `Bearer ${key}` }, body })
+const paths: Record<WireDialect, string> = { chat: '/v1/chat/completions', responses: '/v1/responses', messages: '/v1/messages' }
+const send = async (gateway: TestGateway, wire: WireDialect, body: string, key = callerKey): Promise<void> => {
+  const response = await fetch(gateway.url + paths[wire], { method: 'POST', headers: { authorization: `Bearer ${key}` }, body })
   expect(response.status).toBe(200)
   await response.arrayBuffer()
 }
 
-const body = '{ "model":"m" ,"x":1.0, "messages":[ {"role":"user","content":"Summarise this text please: The harbour \\u0031 opens."} ] }'
+const chatBody = '{ "model":"m" ,"x":1.0, "messages":[ {"role":"user","content":"Summarise this text please: The harbour \\u0031 opens."} ] }'
 
-describe.each(['openai', 'anthropic'] as const)('in the %s dialect', (dialect) => {
+describe.each(['chat', 'responses', 'messages'] as const)('in the %s format', (wire) => {
+  const body = wire === 'responses' ? chatBody.replace('"messages"', '"input"') : chatBody
+  const member = { chat: null, responses: 'instructions', messages: 'system' }[wire]
+
   test('the user’s text is filled into the enhanced template, with its slots', async () => {
-    const { gateway, upstream } = await openWith([enhancementFor(dialect, body, { system: null, template: 'Write three short sentences about:\n{{input}}' })])
-    await send(gateway, dialect, body)
+    const { gateway, upstream } = await openWith([enhancementFor(wire, body, { system: null, template: 'Write three short sentences about:\n{{input}}' })])
+    await send(gateway, wire, body)
     const sent = body.replace('"Summarise this text please: The harbour \\u0031 opens."', JSON.stringify('Write three short sentences about:\nThe harbour 1 opens.'))
     expect(upstream.seen[0]?.body.toString()).toBe(sent)
     const [intent] = gateway.journal.intents()
@@ -58,41 +60,48 @@ describe.each(['openai', 'anthropic'] as const)('in the %s dialect', (dialect) =
   })
 
   test('a system prompt is added where there is none, also beside a cut prefix', async () => {
-    const prefixed = body.replace('"m"', `"${dialect === 'openai' ? 'oa' : 'an'}/m"`)
-    const { gateway, upstream } = await openWith([enhancementFor(dialect, body, { system: 'Be brief.', template: null })])
-    await send(gateway, dialect, prefixed)
-    const expected = dialect === 'anthropic' ? body.replace('{', '{"system":"Be brief.",') : body.replace('[', '[{"role":"system","content":"Be brief."},')
+    const prefixed = body.replace('"m"', `"${wire === 'messages' ? 'an' : 'oa'}/m"`)
+    const { gateway, upstream } = await openWith([enhancementFor(wire, body, { system: 'Be brief.', template: null })])
+    await send(gateway, wire, prefixed)
+    const expected = member !== null ? body.replace('{', `{"${member}":"Be brief.",`) : body.replace('[', '[{"role":"system","content":"Be brief."},')
     expect(upstream.seen[0]?.body.toString()).toBe(expected)
   })
 
   test('another team’s prompts, and other prompts, go as they are', async () => {
-    const { gateway, upstream } = await openWith([enhancementFor(dialect, body, { system: 'Be brief.', template: null })])
-    await send(gateway, dialect, body, 'sk-of-another-team')
+    const { gateway, upstream } = await openWith([enhancementFor(wire, body, { system: 'Be brief.', template: null })])
+    await send(gateway, wire, body, 'sk-of-another-team')
     const other = body.replace('Summarise', 'Translate')
-    await send(gateway, dialect, other)
+    await send(gateway, wire, other)
     expect(upstream.seen.map((seen) => seen.body.toString())).toEqual([body, other])
     expect(gateway.journal.intents().map(({ intent, sent }) => [intent.enhancementId, sent])).toEqual([[null, null], [null, null]])
   })
 
   test('a system prompt that is not one text is left alone, never doubled', async () => {
     const parts = '[{"type":"text","text":"One."},{"type":"text","text":"Two."}]'
-    const withParts = dialect === 'anthropic' ? body.replace('{', `{"system":${parts},`) : body.replace('[', `[{"role":"system","content":${parts}},`)
-    const { gateway, upstream } = await openWith([enhancementFor(dialect, withParts, { system: 'Be brief.', template: null })])
-    await send(gateway, dialect, withParts)
+    const withParts = member !== null ? body.replace('{', `{"${member}":${parts},`) : body.replace('[', `[{"role":"system","content":${parts}},`)
+    const { gateway, upstream } = await openWith([enhancementFor(wire, withParts, { system: 'Be brief.', template: null })])
+    await send(gateway, wire, withParts)
     expect(upstream.seen[0]?.body.toString()).toBe(withParts)
   })
 })
 
+test('an input that is one text is changed in its place, and instructions that are null are filled', async () => {
+  const text = '{"model":"m","instructions": null ,"input": "Summarise this text please: The harbour opens."}'
+  const { gateway, upstream } = await openWith([enhancementFor('responses', text, { system: 'Be brief.', template: 'Now: {{input}}' })])
+  await send(gateway, 'responses', text)
+  expect(upstream.seen[0]?.body.toString()).toBe('{"model":"m","instructions": "Be brief." ,"input": "Now: The harbour opens."}')
+})
+
 test('a text in a list of parts is changed in its place', async () => {
-  const listed = body.replace(/"content":("(?:[^"\\]|\\.)*")/, '"content":[{"type":"image","source":1},{"type":"text","text":$1}]')
-  const { gateway, upstream } = await openWith([enhancementFor('anthropic', listed, { system: null, template: 'Now: {{input}}' })])
-  await send(gateway, 'anthropic', listed)
+  const listed = chatBody.replace(/"content":("(?:[^"\\]|\\.)*")/, '"content":[{"type":"image","source":1},{"type":"text","text":$1}]')
+  const { gateway, upstream } = await openWith([enhancementFor('messages', listed, { system: null, template: 'Now: {{input}}' })])
+  await send(gateway, 'messages', listed)
   expect(JSON.parse(String(upstream.seen[0]?.body))).toMatchObject({ messages: [{ content: [{ type: 'image', source: 1 }, { type: 'text', text: 'Now: The harbour 1 opens.' }] }] })
 })
 
 test('the last good snapshot is served from the first request on, with every store away; a damaged one is left out', async () => {
-  const { gateway, upstream } = await openWith([enhancementFor('openai', body, { system: 'Be brief.', template: null })])
-  await send(gateway, 'openai', body)
+  const { gateway, upstream } = await openWith([enhancementFor('chat', chatBody, { system: 'Be brief.', template: null })])
+  await send(gateway, 'chat', chatBody)
   expect(upstream.seen[0]?.body.toString()).toContain('Be brief.')
   const folder = makeFolder()
   const { writeFileSync } = await import('node:fs')

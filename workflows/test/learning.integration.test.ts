@@ -53,6 +53,29 @@ describe('learning', () => {
     expect(await enhancements()).toEqual([])
   })
 
+  test('one prompt is one pattern in every wire format, and its answers are read by theirs', async () => {
+    const text = 'Summarise this text: hello'
+    const output = [{ type: 'message', content: [{ type: 'output_text', text: 'A summary.' }] }]
+    const inputs: ExchangeInput[] = [
+      { request: chat(text) },
+      { intent: { endpoint: '/v1/responses' }, request: JSON.stringify({ model: 'gpt-4o', input: text }), response: JSON.stringify({ status: 'completed', output }) },
+      { intent: { endpoint: '/v1/responses' }, request: JSON.stringify({ model: 'gpt-4o', input: text }), response: JSON.stringify({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output }) },
+      { intent: { endpoint: '/v1/messages', dialect: 'anthropic' }, request: chat(text), response: JSON.stringify({ content: [{ type: 'text', text: 'A summary.' }], stop_reason: 'end_turn' }) },
+    ]
+    await learnGroup(dependencies, await record(4, (index) => inputs[index] as ExchangeInput))
+    expect(await patterns()).toMatchObject([{ frequency: 4, successes: 3, failures: 1 }])
+    expect(await harness.rows("select stop_reason from responses where stop_reason = 'max_output_tokens'")).toHaveLength(1)
+  })
+
+  test('a call that passes through is recorded and judged by its status, and belongs to no pattern', async () => {
+    const embeds = { intent: { endpoint: '/v1/embeddings' }, request: JSON.stringify({ model: 'e', input: 'Summarise this text: hello' }), response: JSON.stringify({ data: [], usage: { prompt_tokens: 8 } }) }
+    const [good, bad] = await record(2, (index) => (index === 0 ? embeds : { ...embeds, outcome: { status: 'error', httpStatus: 400 } }))
+    const results = await learnGroup(dependencies, [good as string, bad as string])
+    expect([good, bad].map((id) => results.get(id as string))).toEqual([{ patternId: null, verdict: 'success', enhancementId: null }, { patternId: null, verdict: 'failure', enhancementId: null }])
+    expect(await patterns()).toEqual([])
+    expect(await harness.rows('select input_tokens, content, messages from responses join requests using (id) limit 1')).toEqual([{ input_tokens: 8, content: null, messages: null }])
+  })
+
   test('teams do not share patterns', async () => {
     const ids = await record(4, (index) => ({ intent: { team: index % 2 === 0 ? 'red' : 'blue' } }))
     await learnGroup(dependencies, ids)
