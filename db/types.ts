@@ -338,6 +338,8 @@ export type BodyEdit =
 /** An experiment as gateways need it: a test of an enhancement, or the hold-back after its promotion. */
 export interface ServedExperiment {
   experimentId: string
+  /** What its pattern has become part of, where it was merged: requests are identified by it. Units are drawn by the pattern it was made for. */
+  mergedInto?: string | null
   /** Counts the splits: a promotion makes a new one, with a new salt. */
   version: number
   enhancementId: string

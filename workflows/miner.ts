@@ -11,9 +11,9 @@ import { findQueued, findWaitingTeams, releaseTeams, skipQueued } from '../db/re
 import type { PatternCounts } from '../db/repositories/pattern-counts.ts'
 import { attemptsMax, isRefusal, setAside } from '../db/repositories/quarantine.ts'
 import type { AnalystConfig } from '../db/types.ts'
-import { followUp } from './activities/learn.ts'
+import { findWeak, followUp } from './activities/learn.ts'
 import { toEnhancementWorkflowId, workflowNames } from './contract.ts'
-import { isWeak, type EnhanceThresholds } from './domain/pattern.ts'
+import type { EnhanceThresholds } from './domain/pattern.ts'
 import { startLoop, type Loop } from './loop.ts'
 import { createMiningThread } from './mining-client.ts'
 import { createTeamMining, type TeamMining } from './team-mining.ts'
@@ -54,7 +54,7 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
 
   /** In the miner nobody starts a workflow by himself: what is to be started is put beside the counts that call for it. */
   async function follow(transaction: Kysely<any>, counts: PatternCounts[]): Promise<void> {
-    const drafts = await followUp(transaction, counts.filter(({ successes, failures }) => isWeak(successes, failures, thresholds)), analyst)
+    const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
     for (const enhancementId of drafts.values()) {
       await putLearnerCommand(transaction, { kind: 'start', workflowId: toEnhancementWorkflowId(enhancementId), name: workflowNames.enhancement, argument: { enhancementId } })
     }

@@ -8,7 +8,8 @@ export type Inputs = inferRouterInputs<AppRouter>
 
 export type Exchange = Outputs['exchanges']['list']['items'][number]
 export type ExchangeDetail = Outputs['exchanges']['get']
-export type Pattern = Outputs['patterns']['get']
+export type Pattern = Outputs['patterns']['list']['items'][number]
+export type PatternDetail = Outputs['patterns']['get']
 export type Enhancement = Outputs['enhancements']['get']
 export type RuleItem = Outputs['rules']['list']['items'][number]
 export type Rule = Outputs['rules']['get']

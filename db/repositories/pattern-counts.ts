@@ -147,6 +147,15 @@ function add<S extends Sum>(sum: S, { sign, verdict }: PatternDelta): S {
   return sum
 }
 
+/** What each caller's key has counted for these patterns. */
+export async function findKeyCounts(transaction: Kysely<any>, ids: string[]): Promise<Map<string, { keyName: string; successes: number; failures: number }[]>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; keyName: string; successes: number; failures: number }>`
+    select pattern_id as id, key_name as "keyName", sum(successes)::double precision as successes, sum(failures)::double precision as failures
+    from pattern_days where pattern_id = any(${ids}::uuid[]) group by pattern_id, key_name`.execute(transaction)
+  return Map.groupBy(rows, ({ id }) => id)
+}
+
 /**
  * Of these patterns, those for which a better prompt may be asked for now: not muted, none under way or in use, neither for
  * itself nor for what was merged into it; and after one that came to nothing, only once it is twice as frequent.

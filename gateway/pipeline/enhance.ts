@@ -41,12 +41,6 @@ export function decideEnhancement(served: ServedOfTeam, rules: Pick<DialectRules
   return skipped
 }
 
-/** `null` = the prompt goes as it is. */
-export function enhance(...request: Parameters<typeof decideEnhancement>): Enhanced | null {
-  const decision = decideEnhancement(...request)
-  return decision !== null && 'edits' in decision ? decision : null
-}
-
 /** An experiment's arm goes the same way as an approved enhancement. */
 export function applyTo(enhancement: Pick<ServedEnhancement, 'original' | 'enhanced'>, prompt: Prompt, wire: WireDialect, body: Record<string, unknown>): { edits: JsonEdit[] } | { refused: string } {
   const application = applyEnhancement(enhancement, prompt)

@@ -82,7 +82,7 @@ export function groupExperiments(experiments: readonly ServedExperiment[]): Map<
   for (const experiment of experiments) {
     const team = teams.get(experiment.team) ?? { byPattern: new Map(), byOpening: new Map() }
     teams.set(experiment.team, team)
-    team.byPattern.set(experiment.patternId, experiment)
+    team.byPattern.set(experiment.mergedInto ?? experiment.patternId, experiment)
     if (isOpeningHash(experiment.patternHash)) team.byOpening.set(experiment.patternHash, experiment)
   }
   return teams

@@ -7,7 +7,7 @@ import type { ExchangeDecision } from '../../db/types.ts'
 import type { Identified } from '../../workflows/domain/identify.ts'
 import type { Snapshot } from '../state/snapshot.ts'
 import type { AnswerTransform } from './answer-transform.ts'
-import { enhance, type Enhanced } from './enhance.ts'
+import { decideEnhancement, type Enhanced } from './enhance.ts'
 import type { Exchange } from './exchange.ts'
 import type { ForwardParts, GenerationRules } from './forward.ts'
 import { editJson } from './json-edit.ts'
@@ -37,6 +37,7 @@ export interface Generation {
 type Parts = Pick<ForwardParts, 'decidePart' | 'resolveModel' | 'log'>
 
 export function rewrite(parts: Parts, snapshot: Snapshot, generation: Generation, identified: Identified | null): void {
+  if (identified !== null) generation.decided.patternId = identified.patternId
   const enhanced = tryLearned(parts, () => findEnhanced(parts, snapshot, generation, identified))
   const body = enhanced && editJson(generation.body, enhanced.edits)
   if (body) {
@@ -46,7 +47,7 @@ export function rewrite(parts: Parts, snapshot: Snapshot, generation: Generation
   if (hasRules(snapshot.rules)) tryLearned(parts, () => applyRules(parts, snapshot, generation, identified))
 }
 
-function findEnhanced(parts: Parts, snapshot: Snapshot, { exchange, rules, parsed, known }: Generation, identified: Identified | null): Enhanced | null {
+function findEnhanced(parts: Parts, snapshot: Snapshot, { exchange, rules, parsed, known, decided }: Generation, identified: Identified | null): Enhanced | null {
   const { team } = exchange.principal
   const experiments = snapshot.experiments.get(team)
   const part = experiments === undefined ? null : parts.decidePart(experiments, exchange.toIntent(known), rules.wire, parsed.json, identified)
@@ -55,7 +56,10 @@ function findEnhanced(parts: Parts, snapshot: Snapshot, { exchange, rules, parse
     return part.enhanced
   }
   const served = snapshot.served.get(team)
-  return served === undefined ? null : enhance(served, rules, parsed.json, identified)
+  const decision = served === undefined ? null : decideEnhancement(served, rules, parsed.json, identified)
+  if (decision === null || 'edits' in decision) return decision
+  decided.enhancementSkipped = decision.skipped
+  return null
 }
 
 function applyRules(parts: Parts, snapshot: Snapshot, generation: Generation, identified: Identified | null): void {

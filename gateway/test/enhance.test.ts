@@ -99,6 +99,16 @@ test('a text in a list of parts is changed in its place', async () => {
   expect(JSON.parse(String(upstream.seen[0]?.body))).toMatchObject({ messages: [{ content: [{ type: 'image', source: 1 }, { type: 'text', text: 'Now: The harbour 1 opens.' }] }] })
 })
 
+test('an enhancement that does not fit the prompt leaves it untouched and says so on the record', async () => {
+  const found = enhancementFor('openai', body, { system: 'Be brief.', template: null })
+  const { gateway, upstream } = await openWith([{ ...found, original: { system: null, template: 'Summarise this text please: {{input}} In one line.' } }])
+  await send(gateway, 'openai', body)
+  expect(upstream.seen[0]?.body.toString()).toBe(body)
+  const [intent] = gateway.journal.intents()
+  expect([intent?.intent.enhancementId, intent?.sent]).toEqual([null, null])
+  expect(intent?.intent.decision?.enhancementSkipped).toMatch(/does not have the form that the enhancement was written for/)
+})
+
 test('the last good snapshot is served from the first request on, with every store away; a damaged one is left out', async () => {
   const { gateway, upstream } = await openWith([enhancementFor('chat', chatBody, { system: 'Be brief.', template: null })])
   await send(gateway, 'chat', chatBody)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ExchangeDetail, ExchangeItem } from '../../db/repositories/exchanges.ts'
 import { toExchangeWorkflowId, toWorkflowUrl } from '../../workflows/contract.ts'
 import { decodeBody, toReadable } from './bodies.ts'
+import { explainPattern } from './explain.ts'
 import { procedure, router, stored } from './init.ts'
 import { byId, filters, page, time } from './inputs.ts'
 import { followExchanges } from './live.ts'
@@ -20,7 +21,8 @@ export const exchangesRouter = router({
   get: stored.input(byId).query(async ({ ctx, input }) => {
     const detail = await ctx.services.exchanges.find(input.id)
     if (detail === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no exchange ${input.id}` })
-    return toDetailView(ctx.services, detail)
+    const original = toReadable(detail.originalBody)
+    return { ...toDetailView(ctx.services, detail, original), explanation: await explainPattern(ctx.services, detail, original) }
   }),
 
   live: procedure.input(liveInput).subscription(({ ctx, input, signal }) =>
@@ -33,10 +35,9 @@ function toView<Item extends ExchangeItem>(item: Item) {
   return { ...item, workflowId: toExchangeWorkflowId(item.id) }
 }
 
-function toDetailView(services: Services, detail: ExchangeDetail) {
+function toDetailView(services: Services, detail: ExchangeDetail, original: unknown) {
   const { originalBody, sentBody, response, requestHeaders, ...item } = detail
   const answer = response?.body ? decodeBody(response.body, response.headers) : { text: null, problem: null }
-  const original = toReadable(originalBody)
   // Sinew answered by itself: nothing went out.
   const neverSent = detail.timings !== null && detail.timings.sentMs === null
   return {

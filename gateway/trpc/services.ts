@@ -6,6 +6,7 @@ import { createEnhancementRepository, type EnhancementRepository } from '../../d
 import { createFindingRepository, type FindingRepository } from '../../db/repositories/findings-admin.ts'
 import { createExchangeRepository, type ExchangeRepository } from '../../db/repositories/exchanges.ts'
 import { createExperimentRepository, type ExperimentRepository } from '../../db/repositories/experiments-admin.ts'
+import { createPatternDetailRepository, type PatternDetailRepository } from '../../db/repositories/pattern-details.ts'
 import { createPatternRepository, type PatternRepository } from '../../db/repositories/patterns.ts'
 import { createProposalRepository, type ProposalRepository } from '../../db/repositories/proposals.ts'
 import { createReanalysisRepository, type ReanalysisRepository } from '../../db/repositories/reanalyses-admin.ts'
@@ -33,6 +34,7 @@ export interface Services {
   changes: Changes
   exchanges: ExchangeRepository
   patterns: PatternRepository
+  patternDetails: PatternDetailRepository
   enhancements: EnhancementRepository
   experiments: ExperimentRepository
   proposals: ProposalRepository
@@ -72,6 +74,7 @@ export function openServices(options: ServiceOptions): Services {
     database: createDatabase(orm),
     exchanges: createExchangeRepository(orm),
     patterns: createPatternRepository(orm),
+    patternDetails: createPatternDetailRepository(orm),
     enhancements: createEnhancementRepository(orm),
     experiments: createExperimentRepository(orm),
     proposals: createProposalRepository(orm),

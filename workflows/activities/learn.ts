@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
 import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../db/repositories/drafts.ts'
 import { announceLearning, countApplied, lockExchanges, markLearned, type Judgement, type LearnedRow, type StoredExchange } from '../../db/repositories/learning.ts'
-import { countPatterns, findAskable, noteAsked, type PatternCounts } from '../../db/repositories/pattern-counts.ts'
+import { countPatterns, findAskable, findKeyCounts, noteAsked, type PatternCounts } from '../../db/repositories/pattern-counts.ts'
 import { attemptsMax, isRefusal, setAside } from '../../db/repositories/quarantine.ts'
 import { countRuleUsage } from '../../db/repositories/rule-usage.ts'
 import type { AnalystConfig } from '../../db/types.ts'
@@ -59,13 +59,20 @@ async function count({ database, thresholds, resolveAnalyst, schemas }: LearnDep
     await markLearned(transaction, learned)
     await countRuleUsage(transaction, learned.map(({ id }) => id))
     await countApplied(transaction, fresh.flatMap(toAppliedChange))
-    const drafts = await followUp(transaction, counts.filter((pattern) => isWeak(pattern.successes, pattern.failures, thresholds)), analyst)
+    const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
     if (counts.length > 0) await announceLearning(transaction, 'patterns')
     for (const { id, patternId: pattern, verdict } of learned) {
       results.set(id, { patternId: pattern, verdict, enhancementId: takeDraft(drafts, pattern) })
     }
     return results
   })
+}
+
+/** Those that fail often enough, whoever calls; keys are looked at where there are enough exchanges at all. */
+export async function findWeak(transaction: Kysely<any>, counts: PatternCounts[], thresholds: EnhanceThresholds): Promise<PatternCounts[]> {
+  const judged = counts.filter(({ successes, failures }) => successes + failures > 0 && successes + failures >= thresholds.minExchanges)
+  const keys = await findKeyCounts(transaction, judged.map(({ id }) => id))
+  return judged.filter(({ id, successes, failures }) => isWeak(keys.get(id) ?? [{ keyName: '', successes, failures }], thresholds))
 }
 
 /** For weak patterns a draft each, or a word on why there is none. Answers the new drafts by pattern. */

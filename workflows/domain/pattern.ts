@@ -1,5 +1,6 @@
 /** What a pattern is called, and when it is weak enough for the analyst. Pure. */
 import type { PromptTemplate } from '../../db/types.ts'
+import { weighKeys, type KeyCounts } from './key-share.ts'
 
 export type PatternType = 'system' | 'opening'
 
@@ -21,8 +22,9 @@ export interface EnhanceThresholds {
   maxSuccessRate: number
 }
 
-/** Frequent and unsuccessful enough; exchanges without a verdict count for neither. */
-export function isWeak(successes: number, failures: number, thresholds: EnhanceThresholds): boolean {
-  const judged = successes + failures
-  return judged > 0 && judged >= thresholds.minExchanges && successes / judged <= thresholds.maxSuccessRate
+/** Frequent and unsuccessful enough; exchanges without a verdict count for neither, and no key for more than its share. */
+export function isWeak(keys: readonly KeyCounts[], thresholds: EnhanceThresholds): boolean {
+  const judged = keys.reduce((sum, { successes, failures }) => sum + successes + failures, 0)
+  const { successes, failures } = weighKeys(keys)
+  return judged > 0 && judged >= thresholds.minExchanges && successes / (successes + failures) <= thresholds.maxSuccessRate
 }

@@ -41,7 +41,7 @@ export interface Neighbour {
 }
 
 /** Pairs of patterns at least so alike, most alike first; by bands (Indyk and Motwani 1998), not all pairs. At most `limit`, from at most 32 a bucket. */
-export function findNeighbours(patterns: MinedPattern[], least: number, limit: number): Neighbour[] {
+export function findNeighbours(patterns: Pick<MinedPattern, 'id' | 'templates'>[], least: number, limit: number): Neighbour[] {
   const signed = patterns.flatMap((pattern) => pattern.templates.map((template) => ({ id: pattern.id, signature: signatureOf(template) })))
   const buckets = new Map<string, typeof signed>()
   for (const one of signed) {
