@@ -1,7 +1,11 @@
 /** An approved enhancement changes its place in the bytes and nothing else; the record has the original and what was sent. */
-import { afterEach, describe, expect, test } from 'vitest'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { PromptTemplate, ServedEnhancement, WireDialect } from '../../db/types.ts'
 import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
+import { shape } from '../../workflows/domain/mining/parts.ts'
 import { readPrompt } from '../../workflows/domain/prompt.ts'
 import { createSnapshots } from '../state/snapshot.ts'
 import { callerKey, closeAll, makeFolder, startGateway, startUpstream, unexpected, type TestGateway, type Upstream } from './harness.ts'
@@ -18,8 +22,9 @@ function enhancementFor(wire: WireDialect, body: string, enhanced: PromptTemplat
   return { enhancementId: '01a1fc00-0000-7000-8000-000000000001', patternId: 'p', team, patternHash: fingerprint.hash, original: fingerprint.template, enhanced }
 }
 
-async function openWith(enhancements: ServedEnhancement[]): Promise<{ gateway: TestGateway; upstream: Upstream }> {
+async function openWith(enhancements: ServedEnhancement[], prepare: (folder: string) => void = () => {}): Promise<{ gateway: TestGateway; upstream: Upstream }> {
   const dataDir = makeFolder()
+  prepare(dataDir)
   createSnapshots(dataDir).replace('1', { enhancements, experiments: [], rules: [] })
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
   const gateway = await startGateway({
@@ -100,13 +105,37 @@ test('a text in a list of parts is changed in its place', async () => {
 })
 
 test('an enhancement that does not fit the prompt leaves it untouched and says so on the record', async () => {
-  const found = enhancementFor('openai', body, { system: 'Be brief.', template: null })
+  const found = enhancementFor('chat', chatBody, { system: 'Be brief.', template: null })
   const { gateway, upstream } = await openWith([{ ...found, original: { system: null, template: 'Summarise this text please: {{input}} In one line.' } }])
-  await send(gateway, 'openai', body)
-  expect(upstream.seen[0]?.body.toString()).toBe(body)
+  await send(gateway, 'chat', chatBody)
+  expect(upstream.seen[0]?.body.toString()).toBe(chatBody)
   const [intent] = gateway.journal.intents()
   expect([intent?.intent.enhancementId, intent?.sent]).toEqual([null, null])
   expect(intent?.intent.decision?.enhancementSkipped).toMatch(/does not have the form that the enhancement was written for/)
+})
+
+test.each(['chat', 'responses', 'messages'] as const)('in the %s format a learned template is identified, its slots go over, and every turn of a conversation comes out the same', async (wire) => {
+  const user = shape(['Summarise this text please: ', null, ' Keep it short.'], new Set())
+  const patternId = '01a1fc00-0000-7000-8000-0000000000aa'
+  const enhancement = { enhancementId: '01a1fc00-0000-7000-8000-000000000001', patternId, team: 'default', patternHash: 'p7', original: { system: null, template: 'Summarise this text please: {{please}} Keep it short.' }, enhanced: { system: null, template: 'In one line: {{please}}' } }
+  const set = gzipSync(JSON.stringify({ id: patternId, templates: [{ structure: '', system: null, user, requires: [], excludes: [], weight: 8 }] }))
+  const { gateway, upstream } = await openWith([enhancement], (folder) => {
+    mkdirSync(join(folder, 'patterns'))
+    writeFileSync(join(folder, 'patterns', 'default.json'), JSON.stringify({ team: 'default', version: '1', set: set.toString('base64') }))
+  })
+  const question = { role: 'user', content: 'Summarise this text please: The harbour opens at nine. Keep it short.' }
+  const later = [question, { role: 'assistant', content: 'It opens at nine.' }, { role: 'user', content: 'And on Sundays?' }]
+  const write = (messages: object[]): string => JSON.stringify({ model: 'm', [wire === 'responses' ? 'input' : 'messages']: messages })
+  // The copy is read beside the first requests.
+  await vi.waitFor(async () => {
+    await send(gateway, wire, write([question]))
+    expect(gateway.journal.intents().at(-1)?.intent.decision?.patternId).toBe(patternId)
+  })
+  await send(gateway, wire, write(later))
+  const [first, second] = upstream.seen.slice(-2).map((seen) => seen.body.toString())
+  const changed = (body: string): string => body.replace(JSON.stringify(question.content), JSON.stringify('In one line: The harbour opens at nine.'))
+  expect([first, second]).toEqual([changed(write([question])), changed(write(later))])
+  expect(gateway.journal.intents().at(-1)?.intent.enhancementId).toBe(enhancement.enhancementId)
 })
 
 test('the last good snapshot is served from the first request on, with every store away; a damaged one is left out', async () => {
@@ -114,7 +143,6 @@ test('the last good snapshot is served from the first request on, with every sto
   await send(gateway, 'chat', chatBody)
   expect(upstream.seen[0]?.body.toString()).toContain('Be brief.')
   const folder = makeFolder()
-  const { writeFileSync } = await import('node:fs')
   writeFileSync(`${folder}/snapshot.json`, '{"version":')
   expect(createSnapshots(folder).current).toMatchObject({ version: '', served: new Map() })
 })
