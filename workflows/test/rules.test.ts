@@ -87,7 +87,6 @@ describe('edits of a request', () => {
     ['sets a member, and objects on the way to it', { kind: 'set', path: ['metadata', 'tier'], value: 'gold' }, (it) => it.metadata, { tier: 'gold' }],
     ['sets in a list, from its end', { kind: 'set', path: ['messages', -1, 'name'], value: 'Ann' }, (it) => it.messages[1].name, 'Ann'],
     ['removes', { kind: 'remove', path: ['messages', 0] }, (it) => it.messages.length, 1],
-    ['renames', { kind: 'rename', path: ['messages', 0, 'content'], to: 'content2' }, (it) => it.messages[0].content, 'Be brief.'],
     ['replaces texts of the user, with groups', { kind: 'replaceText', in: 'user', pattern: 'ACME-(\\d+)', with: 'no. $1' }, (it) => it.messages[1].content, 'Order no. 17, please'],
     ['leaves the texts of others', { kind: 'replaceText', in: 'system', pattern: 'Order', with: 'X' }, (it) => it.messages[1].content, 'Order ACME-17, please'],
     ['adds a system message first', { kind: 'addMessage', role: 'system', position: 'first', text: 'S' }, (it) => it.messages[0], { role: 'system', content: 'S' }],
@@ -98,6 +97,21 @@ describe('edits of a request', () => {
     ['routes to a model', { kind: 'routeTo', model: 'other/m2' }, (it) => it.model, 'other/m2'],
   ])('%s', (_name, edit, read, expected) => {
     expect(read(apply([edit]).body)).toEqual(expected)
+  })
+
+  test('renames a member and keeps its value', () => {
+    expect(apply([{ kind: 'rename', path: ['max_tokens'], to: 'max_completion_tokens' }], { ...body, max_tokens: 5 }).body).toEqual({ ...body, max_completion_tokens: 5 })
+  })
+
+  test.each<[WireDialect, object, RuleEdit]>([
+    ['chat', {}, { kind: 'rename', path: ['messages', 0, 'content'], to: 'model' }],
+    ['chat', { tools: [{ type: 'function', function: { name: 'f' } }] }, { kind: 'set', path: ['tools', 0, 'type'], value: 'else' }],
+    ['responses', { input: 'hi', tools: [{ type: 'function', name: 'f', parameters: {} }] }, { kind: 'set', path: ['tools', 0, 'type'], value: 'else' }],
+    ['messages', { max_tokens: 5, tools: [{ name: 'f', input_schema: {} }] }, { kind: 'set', path: ['tools', 0, 'type'], value: 'else' }],
+  ])('what a message or a tool cannot be without is not taken from it: %s %o', (wire, more, edit) => {
+    const { messages, ...rest } = { ...body, messages: [{ role: 'user', content: 'hi' }], ...more } as Record<string, unknown>
+    const request = wire === 'responses' ? rest : { ...rest, messages }
+    expect(apply([edit], request, wire)).toMatchObject({ edits: [], applied: [{ result: 'undone' }] })
   })
 
   test('caps what is above, and nothing else', () => {

@@ -69,20 +69,33 @@ export function findChatCallFaults(call: unknown, tell: Tell): void {
   }
 }
 
-/** Tools of another kind than functions are the provider's own, and pass unread. */
+/** The makers' own tools, by their types. */
+const ownTools = {
+  responses: /^(web_search|file_search|computer|code_interpreter|image_generation|mcp|local_shell|shell|apply_patch)(_[a-z0-9_]+)?$/,
+  messages: /^([a-z_]+_\d{8}|mcp_toolset)$/,
+}
+
+/** Of functions what a model must know of them; of the makers' own tools the type, for the rest is theirs. */
 export function findToolFaults(wire: 'chat' | 'responses' | 'messages', tools: unknown, tell: Tell): void {
   if (!Array.isArray(tools)) return
   for (const tool of tools) {
     if (!isObject(tool)) tell('a tool must be an object')
     else if (wire === 'chat') {
-      const body = tool.function ?? tool.custom
-      if (!isObject(body) || typeof body.name !== 'string' || body.name === '') tell('a tool needs a name')
+      const body = tool.type === 'function' ? tool.function : tool.type === 'custom' ? tool.custom : null
+      if (body === null) tell('a tool has a type that is not known')
+      else if (!isObject(body) || !isName(body.name)) tell('a tool needs a name')
     } else if (wire === 'messages') {
-      if (typeof tool.name !== 'string' || tool.name === '') tell('a tool needs a name')
-      if ((tool.type === undefined || tool.type === 'custom') && !isObject(tool.input_schema)) tell('a tool needs an input_schema')
+      if (!isName(tool.name) && tool.type !== 'mcp_toolset') tell('a tool needs a name')
+      if (tool.type === undefined || tool.type === 'custom') {
+        if (!isObject(tool.input_schema)) tell('a tool needs an input_schema')
+      } else if (typeof tool.type !== 'string' || !ownTools.messages.test(tool.type)) tell('a tool has a type that is not known')
     } else if (tool.type === 'function' || tool.type === 'custom') {
-      if (typeof tool.name !== 'string' || tool.name === '') tell('a tool needs a name')
+      if (!isName(tool.name)) tell('a tool needs a name')
       if (tool.type === 'function' && !isObject(tool.parameters)) tell('a tool needs parameters')
-    } else if (typeof tool.type !== 'string') tell('a tool needs a type')
+    } else if (typeof tool.type !== 'string' || !ownTools.responses.test(tool.type)) tell('a tool has a type that is not known')
   }
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
