@@ -64,7 +64,7 @@ export interface Outgoing {
   plan: AnswerPlan | null
 }
 
-type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOptions' | 'addsUsage'>
+type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOptions' | 'asking'>
 
 export function toOutgoing(ready: Ready, caller: WireDialect, target: Called, untranslatable: Untranslatable): Outgoing | Refusal {
   const { model, stream } = ready
@@ -85,7 +85,7 @@ export function toOutgoing(ready: Ready, caller: WireDialect, target: Called, un
       return refuse('untranslatable', error.message, error.fields[0] ?? null)
     }
   }
-  const asked = ready.countsUsage && same && wire === 'chat' && target.addsUsage ? askForUsage(body, ready.json) : null
+  const asked = ready.countsUsage && same && wire === 'chat' && target.asking.asks ? askForUsage(body, ready.json, target.asking) : null
   if (asked !== null) {
     body = asked.body
     transforms = [asked.cutter, ...transforms]

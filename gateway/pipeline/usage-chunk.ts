@@ -8,6 +8,7 @@ import { asObject, parseJson } from '../../workflows/domain/json.ts'
 import type { AnswerTransform, StreamTransform } from './answer-transform.ts'
 import { editJson, toSplices, type JsonEdit } from './json-edit.ts'
 import { createEventTransform, type SseBlock } from './sse-events.ts'
+import type { UsageAsking } from './usage-asking.ts'
 
 /**
  * What a chat request needs to be told its usage; `null` = nothing: it asks itself, does not stream, or says what the provider
@@ -25,10 +26,10 @@ export function planUsage(body: Record<string, unknown>): JsonEdit | null {
 }
 
 /** A chat request that asks for its usage, and what keeps that from its caller; `null` = it goes as it is. `json` is what the caller sent, parsed. */
-export function askForUsage(body: Buffer, json: Record<string, unknown>): { body: Buffer; cutter: UsageCutter } | null {
+export function askForUsage(body: Buffer, json: Record<string, unknown>, asking: UsageAsking): { body: Buffer; cutter: UsageCutter } | null {
   const edit = planUsage(json)
   const asked = edit && editJson(body, [edit])
-  return asked && { body: asked, cutter: createUsageCutter() }
+  return asked && { body: asked, cutter: createUsageCutter(asking) }
 }
 
 /** A stream that keeps what it takes out of the caller's sight. */
@@ -42,15 +43,16 @@ export interface UsageCutter extends AnswerTransform {
 }
 
 /** Takes out the chunk of the usage, and the `"usage":null` that asking for it adds to all the others. */
-export function createUsageCutter(): UsageCutter {
-  return { dispensable: true, json: (body) => body, stream: createUsageStream }
+export function createUsageCutter(asking: UsageAsking): UsageCutter {
+  return { dispensable: true, json: (body) => body, stream: () => createUsageStream(asking) }
 }
 
 const mention = Buffer.from('"usage"')
 const nothing: Buffer = Buffer.alloc(0)
 
-function createUsageStream(): UsageStream {
+function createUsageStream(asking: UsageAsking): UsageStream {
   let usage: Usage | null = null
+  let marked = false
 
   const cut = (block: SseBlock): Buffer => {
     if (!block.raw.includes(mention)) return block.raw
@@ -59,11 +61,13 @@ function createUsageStream(): UsageStream {
     if (chunk === null) return block.raw
     usage = readChatUsage(chunk) ?? usage
     if (chunk.usage === null) {
+      marked = true
       const splices = toSplices(data, [{ kind: 'remove', path: ['usage'] }])
       return splices === null ? block.raw : block.splice(splices)
     }
     const isUsageChunk = asObject(chunk.usage) !== null && Array.isArray(chunk.choices) && chunk.choices.length === 0
-    return isUsageChunk ? nothing : block.raw
+    // Said without a word of it before, it may be what this server says to everybody: then it is the caller's.
+    return isUsageChunk && asking.isDueToIt(marked) ? nothing : block.raw
   }
 
   return {

@@ -60,8 +60,11 @@ export interface ProviderKind {
   write: Partial<WriteOptions>
   /** What of it depends on the model. */
   writeFor?: (model: string) => Partial<WriteOptions>
-  /** Whether `stream_options.include_usage` may be added to a chat stream that did not ask for it. Not where streams have their usage anyway: it would be cut out again. */
-  addsUsage: boolean | ((place: Place) => boolean)
+  /**
+   * Whether `stream_options.include_usage` may be added to a chat stream that did not ask for it. Not where streams have their usage anyway:
+   * it would be cut out again. `unproven`: nobody knows this server, so it is asked until an answer does not show that asking made a difference.
+   */
+  addsUsage: boolean | 'unproven' | ((place: Place) => boolean)
   /** Turns a stream that is not SSE (AWS event streams) into SSE of its wire, by the answer's content type; `null` = it is SSE. */
   unframe?: (contentType: string) => StreamTransform | null
   /** What it cannot do, in words for people. */

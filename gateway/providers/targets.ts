@@ -3,6 +3,7 @@ import { Pool } from 'undici'
 import type { ProviderConfig } from '../../db/types.ts'
 import type { WriteOptions } from '../dialects/adapter.ts'
 import type { ProviderDialect } from '../dialects/model.ts'
+import { createAsking, type UsageAsking } from '../pipeline/usage-asking.ts'
 import type { Choice } from '../pipeline/resolve-model.ts'
 import { kindNamed } from './kinds.ts'
 import type { GenerationCall, Place, ProviderKind, Sign } from './provider-kind.ts'
@@ -33,7 +34,7 @@ export interface Target extends Choice {
   /** The body as this provider takes it, whether it was translated or not; mostly the same bytes. */
   toBody(body: Buffer, call: GenerationCall, header: (name: string) => string | undefined): Buffer
   /** Whether the usage of chat streams may be asked for where the caller did not. */
-  addsUsage: boolean
+  asking: UsageAsking
   /** How the request is written for this model. */
   writeOptions(model: string): Partial<WriteOptions>
   /** Headers that sign the request as a whole; `null` = credentials do. */
@@ -60,7 +61,7 @@ export function openTarget(provider: ProviderConfig): Target {
   }
   const wires = narrow(kind.wires)
   const configured = Object.entries(provider.headers ?? {}).flat()
-  const addsUsage = provider.streamUsage ?? (typeof kind.addsUsage === 'boolean' ? kind.addsUsage : kind.addsUsage(place))
+  const asking = createAsking(provider.streamUsage ?? (typeof kind.addsUsage === 'function' ? kind.addsUsage(place) : kind.addsUsage))
   const fixed = new Map<ProviderDialect, Pick<Prepared, 'credentials' | 'defaults'>>()
   const fixedOf = (wire: ProviderDialect): Pick<Prepared, 'credentials' | 'defaults'> => {
     const known = fixed.get(wire)
@@ -84,8 +85,8 @@ export function openTarget(provider: ProviderConfig): Target {
     },
     prepareRaw: (path) => ({ path: place.base + path, ...fixedOf(wires[0] ?? 'chat') }),
     toBody: (body, call, header) => kind.toBody?.(body, call, place, header) ?? body,
-    addsUsage,
-    writeOptions: (model) => ({ ...kind.write, streamUsage: addsUsage, ...kind.writeFor?.(model) }),
+    asking,
+    writeOptions: (model) => ({ ...kind.write, streamUsage: asking.asks, ...kind.writeFor?.(model) }),
     sign: apiKey === null ? null : (kind.createSigner?.(apiKey, place) ?? null),
     pool: new Pool(base.origin, {
       // As many connections as there are requests: those are bounded already, and a queue here would be a hidden wait.

@@ -53,6 +53,20 @@ test('a stream that asks gets the upstream’s bytes, usage and all', async () =
   expect(recorded?.outcome).not.toHaveProperty('change')
 })
 
+test('a server that nobody knows and that tells its usage to everybody keeps its bytes, and is not asked again', async () => {
+  const volunteered = [...openaiStream.slice(0, -1), `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', choices: [], usage: { prompt_tokens: 19, completion_tokens: 10 } })}\n\n`, 'data: [DONE]\n\n'].join('')
+  const upstream = await startUpstream((_request, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(volunteered))
+  const gateway = await startGateway({ providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
+  for (const asked of [true, false, false]) {
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: chat({ stream: true }) })
+    expect(await response.text()).toBe(volunteered)
+    expect(upstream.seen.at(-1)?.body.includes('include_usage')).toBe(asked)
+    const { id } = gateway.journal.intents().at(-1)!.intent
+    const recorded = await until('its outcome', () => gateway.journal.outcomeOf(id))
+    expect(recorded.response.toString()).toBe(volunteered)
+  }
+})
+
 test('nothing is asked of a provider whose row does not allow it, where nothing is recorded, or for an answer that is no stream', async () => {
   for (const [options, provider, body] of [
     [{}, { kind: 'mistral' }, chat({ stream: true })],

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { editJson } from '../pipeline/json-edit.ts'
 import { createUsageCutter, planUsage } from '../pipeline/usage-chunk.ts'
+import { createAsking } from '../pipeline/usage-asking.ts'
 import { readRow } from './eval/wire/rows.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -15,7 +16,7 @@ const recorded = readFileSync(file, 'utf8').split('\n').filter((line) => line !=
 
 /** The caller's stream and what was taken out, for a stream that comes in these pieces. */
 function cut(bytes: Buffer, places: readonly number[] = []): { text: string; usage: unknown } {
-  const stream = createUsageCutter().stream()
+  const stream = createUsageCutter(createAsking(true)).stream()
   const ends = [0, ...[...places].sort((a, b) => a - b), bytes.length]
   const said = ends.slice(1).map((end, index) => stream.push(bytes.subarray(ends[index], end)))
   const text = Buffer.concat([...said, stream.end()]).toString('utf8')
@@ -102,6 +103,6 @@ describe('a stream that was asked for its usage', () => {
     const text = ': "usage"\n\ndata: "usage"\n\ndata: {"usage":null\n\ndata: ["usage"]\n\ndata: {"choices":[],"usage":7}\n\nevent: error\ndata: {"error":{"message":"\\"usage\\""}}\n\n'
     expect(cut(Buffer.from(text))).toEqual({ text, usage: null })
     const body = Buffer.from('{"choices":[],"usage":{"prompt_tokens":1}}')
-    expect(createUsageCutter().json(body)).toBe(body)
+    expect(createUsageCutter(createAsking(true)).json(body)).toBe(body)
   })
 })

@@ -9,5 +9,6 @@ export const openaiCompatible = createOpenAiKind({
   name: 'openai-compatible',
   baseUrl: null,
   wires: ['chat', 'responses'],
+  addsUsage: 'unproven',
   write: { cacheControl: true, reasoningHistory: true, developerRole: true },
 })

@@ -100,7 +100,7 @@ describe('where it is translated to chat', () => {
       expect(body(kind).body).toMatchObject({ max_tokens: 4_096 })
       expect(body(kind).body).not.toHaveProperty('stream_options')
     }
-    expect([open('azure').addsUsage, open('azure', { apiVersion: '2024-10-21' }).addsUsage, open('azure', { apiVersion: '2024-02-01' }).addsUsage]).toEqual([true, true, false])
+    expect([open('azure'), open('azure', { apiVersion: '2024-10-21' }), open('azure', { apiVersion: '2024-02-01' })].map(({ asking }) => asking.asks)).toEqual([true, true, false])
     expect(leave(open('openai', { streamUsage: false }), 'messages', messages).body).not.toHaveProperty('stream_options')
   })
 
