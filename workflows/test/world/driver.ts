@@ -32,7 +32,7 @@ export interface Driver {
 }
 
 /** Beyond it outcomes would come much later than their windows close. */
-const backlogMost = 400
+const backlogMost = 250
 const tickMs = 100
 const underWayMost = 200
 const answerTimeoutMs = 60_000

@@ -61,7 +61,7 @@ function formatFates({ fates }: WorldResult): string {
 }
 
 function toName({ system, opening }: { system: string | null; opening: string }): string {
-  const text = system === null ? opening : (/visitors of (.+?) about/.exec(system)?.[1] ?? system)
+  const text = system ?? opening
   return text.length > 28 ? `${text.slice(0, 27)}…` : text
 }
 

@@ -65,7 +65,6 @@ export interface WorldResult {
 const lookMs = 1_000
 const progressMs = 10_000
 const bucketMs = 10_000
-const lagAllowedMs = 3_000
 const reviewerToken = 'world-reviewer-0123456789abcdef0123456789'
 const ended = new Set(['promoted', 'no_effect', 'lost', 'rolled_back', 'blocked_srm', 'expired', 'stopped'])
 
@@ -87,6 +86,8 @@ async function live(product: Product, run: Required<WorldRun>, keys: string[]): 
   const { world } = run
   const startedAt = Date.now()
   const ask = createAsk(product.adminUrl)
+  const client = new Client({ connectionString: product.databaseUrl() })
+  await client.connect()
   const calls: Call[] = []
   let backlog = 0
   let firstDecisionAt = Number.POSITIVE_INFINITY
@@ -99,7 +100,7 @@ async function live(product: Product, run: Required<WorldRun>, keys: string[]): 
   async function watch(done: (experiments: Experiment[]) => boolean): Promise<Experiment[]> {
     for (;;) {
       run.signal.throwIfAborted()
-      backlog = toBacklog(await ask('system.status', undefined))
+      backlog = await readBacklog(client, calls.length)
       const experiments = await readExperiments(ask, world)
       if (Date.now() - told > progressMs) {
         told = Date.now()
@@ -117,18 +118,14 @@ async function live(product: Product, run: Required<WorldRun>, keys: string[]): 
     const experiments = await watch(() => driver.sessions - afterFrom.sessions >= run.sessionsAfter)
     await reviewers.stop()
     await driver.stop()
-    await watch(() => backlog === 0)
-    const heldBack = await readHeldBack(product.databaseUrl())
+    await watch(() => backlog <= 0)
+    const heldBack = await readHeldBack(client)
     return toResult({ world, calls, experiments, firstDecisionAt, afterFrom: afterFrom.at, heldBack, startedAt, sessions: driver.sessions, refusals: reviewers.refusals })
   } finally {
     await reviewers.stop()
     await driver.stop().catch(() => {})
+    await client.end()
   }
-}
-
-/** Exchanges that are to be learned. What is not shipped yet is not counted there, so a shipper that is behind counts as much. */
-function toBacklog({ shipper: { lagMs, waitingWorkflows } }: { shipper: { lagMs: number | null; waitingWorkflows: { waiting: number } | null } }): number {
-  return (waitingWorkflows?.waiting ?? 0) + Math.max(0, (lagMs ?? 0) - lagAllowedMs)
 }
 
 /** The product learns when nobody else wants the processors; here its callers can wait, and nothing else is to be done. Where that is not permitted it takes longer. */
@@ -176,20 +173,20 @@ function findByStart({ patterns }: World, template: string): WorldPattern | null
   return start === '' ? null : (patterns.find(({ task }) => task.opening.startsWith(start)) ?? null)
 }
 
+/** Recorded exchanges that are still to be learned, and what is not even recorded: callers wait while it is much. */
+async function readBacklog(client: Client, calls: number): Promise<number> {
+  const { rows } = await client.query<{ learned: number }>('select count(*)::int as learned from requests where learned_at is not null')
+  return calls - (rows[0]?.learned ?? 0)
+}
+
 /** Exchanges of units that a promoted enhancement is kept from. */
-async function readHeldBack(databaseUrl: string): Promise<Set<string>> {
-  const client = new Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
-    const { rows } = await client.query<{ id: string }>(`
-      select x.exchange_id as id from experiments e
-      join experiment_exchanges x on x.experiment_id = e.id and x.version = e.version
-      join experiment_exposures u on u.experiment_id = x.experiment_id and u.version = x.version and u.unit = x.unit
-      where e.promoted_at is not null and u.arm = 'control'`)
-    return new Set(rows.map(({ id }) => id))
-  } finally {
-    await client.end()
-  }
+async function readHeldBack(client: Client): Promise<Set<string>> {
+  const { rows } = await client.query<{ id: string }>(`
+    select x.exchange_id as id from experiments e
+    join experiment_exchanges x on x.experiment_id = e.id and x.version = e.version
+    join experiment_exposures u on u.experiment_id = x.experiment_id and u.version = x.version and u.unit = x.unit
+    where e.promoted_at is not null and u.arm = 'control'`)
+  return new Set(rows.map(({ id }) => id))
 }
 
 interface Material {
@@ -219,7 +216,8 @@ function toResult({ world, calls, experiments, firstDecisionAt, afterFrom, heldB
   return {
     fates,
     promotedReal: promoted.filter(({ pattern }) => pattern.kind === 'improvable').length,
-    promotedWrong: promoted.filter(({ pattern }) => pattern.kind !== 'improvable').length,
+    // One that belongs to none of the applications would be wrong as well.
+    promotedWrong: experiments.filter(({ state, number }) => state === 'promoted' && !improvable.has(number ?? -1)).length,
     before: count(judged.filter(({ at }) => at < firstDecisionAt)),
     after: count(after.filter(({ exchangeId }) => !heldBack.has(exchangeId))),
     heldBack: count(after.filter(({ exchangeId }) => heldBack.has(exchangeId))),
