@@ -15,10 +15,11 @@ export async function findPartitionDays(database: Kysely<any>): Promise<string[]
   return [...new Set(rows.flatMap(({ name }) => /_(\d{8})$/.exec(name)?.[1] ?? []))].sort()
 }
 
-/** Finished exchanges that are still to be learned; what was set aside never will be. */
+/** Finished exchanges that are still to be learned, by their outcome or by the miner; what was set aside never will be. */
 const unlearned = (from: ReturnType<typeof sql>) => sql`
-  select r.id from ${from} r where r.learned_at is null and r.finished_at is not null
-    and not exists (select from quarantine q where q.exchange_id = r.id)`
+  select r.id from ${from} r where r.finished_at is not null and (
+    (r.learned_at is null and not exists (select from quarantine q where q.exchange_id = r.id))
+    or r.id in (select q.exchange_id from pattern_queue q where q.sequence is null and not q.skipped))`
 
 /** Whether the day's exchanges are all learned. */
 export async function isDayLearned(database: Kysely<any>, day: string): Promise<boolean> {
@@ -35,7 +36,9 @@ export async function dropDay(database: Kysely<any>, day: string): Promise<boole
       // From here on nothing can come to it any more: what was looked at before may have changed.
       await sql`lock table ${sql.table(`requests_${day}`)} in access exclusive mode`.execute(transaction)
       if (!(await isDayLearned(transaction, day))) return false
-      for (const [table, column] of belongings) await sql`delete from ${sql.table(table)} where ${sql.ref(column)} in (select id from ${sql.table(`requests_${day}`)})`.execute(transaction)
+      const gone = sql`(select id from ${sql.table(`requests_${day}`)})`
+      for (const [table, column] of belongings) await sql`delete from ${sql.table(table)} where ${sql.ref(column)} in ${gone}`.execute(transaction)
+      for (const table of ofExperiments) await sql`delete from ${sql.table(table)} where ${endedExperiments} and exchange_id in ${gone}`.execute(transaction)
     }
     for (const table of partitionedTables) await sql`drop table if exists ${sql.table(`${table}_${day}`)}`.execute(transaction)
     return true
@@ -46,6 +49,10 @@ export async function dropDay(database: Kysely<any>, day: string): Promise<boole
 const belongings: [table: string, column: string][] = [
   ['feedback', 'exchange_id'], ['judgements', 'exchange_id'], ['quarantine', 'exchange_id'], ['anomalies', 'exchange_id'], ['reanalysis_failures', 'exchange_id'],
 ]
+
+/** Who took part in what; as long as an experiment runs, its verdict rests on them. */
+const ofExperiments = ['experiment_exchanges', 'experiment_exposures'] as const
+const endedExperiments = sql`experiment_id in (select id from experiments where ended_at is not null)`
 
 /** One step of what does not lie in a day's partition; answers whether there may be more. */
 export async function dropLeftovers(database: Kysely<any>, keptFromMs: number): Promise<boolean> {
@@ -58,6 +65,7 @@ export async function dropLeftovers(database: Kysely<any>, keptFromMs: number): 
     const ids = rows.map(({ id }) => id)
     if (ids.length > 0) {
       for (const [table, column] of belongings) await sql`delete from ${sql.table(table)} where ${sql.ref(column)} = any(${ids}::uuid[])`.execute(transaction)
+      for (const table of ofExperiments) await sql`delete from ${sql.table(table)} where ${endedExperiments} and exchange_id = any(${ids}::uuid[])`.execute(transaction)
       await sql`delete from responses where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(transaction)
       await sql`delete from requests_default where id = any(${ids}::uuid[])`.execute(transaction)
     }

@@ -134,6 +134,7 @@ describe('retention', () => {
     const [id] = await harness.write(1, () => ({ id: v7({ msecs: at }), intent: { at, sessionKey: `s${at}` }, outcome: { at } }))
     await shipAll(harness)
     if (learned) await harness.rows(`update requests set learned_at = now() where id = '${id}'`)
+    await harness.rows(`update pattern_queue set sequence = position where exchange_id = '${id}'`)
     return id as string
   }
   const left = async () => (await harness.rows<{ id: string }>('select id from requests order by id')).map(({ id }) => id)
@@ -168,6 +169,17 @@ describe('retention', () => {
     await run('retention', { retention })
     expect(await left()).toHaveLength(2)
     await harness.rows(`insert into quarantine (id, stage, exchange_id, place, error) values ('${v7()}', 'workflow', '${waiting}', 'p', 'e')`)
+    await run('retention', { retention })
+    expect(await left()).toEqual([])
+  })
+
+  test('keeps a day as long as the miner has not taken one of its exchanges', async () => {
+    await ensurePartitions(harness.database, old, 0)
+    const id = await record(old, true)
+    await harness.rows(`update pattern_queue set sequence = null where exchange_id = '${id}'`)
+    await run('retention', { retention })
+    expect(await left()).toEqual([id])
+    await harness.rows(`update pattern_queue set sequence = 1 where exchange_id = '${id}'`)
     await run('retention', { retention })
     expect(await left()).toEqual([])
   })
