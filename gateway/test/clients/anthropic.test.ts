@@ -16,7 +16,7 @@ const anthropic: Client = {
   name: '@anthropic-ai/sdk',
   wire: 'messages',
   tellsRefusals: true,
-  model: 'claude-sonnet-4-5',
+  model: 'claude-sonnet-4-6',
   open(url, key, model) {
     const client = openClient(url, key)
     const toRequest = ({ system, prompt }: Ask) => ({ model, max_tokens: 1_000, messages: [{ role: 'user', content: prompt }] as Anthropic.MessageParam[], ...(system !== undefined && { system }) })
@@ -59,16 +59,16 @@ function toHeard({ content, stop_reason: reason, usage }: Anthropic.Message): He
 describeClient(anthropic)
 
 describe('@anthropic-ai/sdk, besides', () => {
-  const request = { model: 'claude-sonnet-4-5', messages: [{ role: 'user' as const, content: prompts.hello }] }
+  const request = { model: 'claude-sonnet-4-6', messages: [{ role: 'user' as const, content: prompts.hello }] }
 
   test('tokens are counted by the provider', async () => {
-    const { gateway, standIn } = await openProvider('messages', 'claude-sonnet-4-5')
+    const { gateway, standIn } = await openProvider('messages', 'claude-sonnet-4-6')
     expect(await openClient(gateway.url, callerKey).messages.countTokens(request)).toEqual({ input_tokens: 14 })
     expect(standIn.seen[0]).toMatchObject({ method: 'POST', url: '/v1/messages/count_tokens' })
   })
 
   test('a stream’s helpers tell texts as they come, and what a call’s arguments grow to', async () => {
-    const { gateway } = await openProvider('messages', 'claude-sonnet-4-5')
+    const { gateway } = await openProvider('messages', 'claude-sonnet-4-6')
     const texts: string[] = []
     const grown: unknown[] = []
     const offered = Object.entries(tools).map(([name, { schema }]) => ({ name, input_schema: schema }))
@@ -80,7 +80,7 @@ describe('@anthropic-ai/sdk, besides', () => {
   })
 
   test('models are listed in its own shape', async () => {
-    const { gateway } = await openProvider('messages', 'claude-sonnet-4-5')
-    expect((await openClient(gateway.url, callerKey).models.list()).data).toMatchObject([{ type: 'model', id: 'claude-sonnet-4-5' }])
+    const { gateway } = await openProvider('messages', 'claude-sonnet-4-6')
+    expect((await openClient(gateway.url, callerKey).models.list()).data).toMatchObject([{ type: 'model', id: 'claude-sonnet-4-6' }])
   })
 })
