@@ -79,7 +79,7 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
   const text = decodeBody(response, header.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
   const wire = wireOf(facts.endpoint)
   const answer = readAnswer(wire, streaming, text ?? '')
-  const usage = header.usage ?? answer.usage
+  const usage = header.usage === undefined ? answer.usage : header.usage
   return {
     id: header.id,
     created_at: toTime(header.at),

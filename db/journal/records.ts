@@ -53,8 +53,8 @@ export interface Outcome {
   responseBytes: number
   /** SHA-256 of the whole answer in hex where the kept body is only its beginning, else `null`. */
   responseDigest: string | null
-  /** As the upstream stated it, where the answer was changed on its way. */
-  usage?: Usage
+  /** As the upstream stated it, where the answer was changed on its way; `null` = it stated none, whatever the caller's dialect had to say. */
+  usage?: Usage | null
   /** What changed between the upstream and the caller; without it the bytes are the upstream's. */
   change?: AnswerChange
 }

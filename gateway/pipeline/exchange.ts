@@ -33,8 +33,8 @@ export class Exchange {
   plan: AnswerPlan | null = null
   /** Transformation rules for the answer; `null` = there are none. */
   answerRules: RulesOfAnswer | null = null
-  /** As the upstream stated it, where the caller's bytes may not say it. */
-  usage: Usage | null = null
+  /** As the upstream stated it, where the caller's bytes may not say it; `null` = it stated none; absent = those bytes say it. */
+  usage: Usage | null | undefined
   /** What the answer lost on its way. */
   dropped: readonly string[] = []
   firstByteAt: number | null = null
@@ -110,7 +110,7 @@ export class Exchange {
       timings: { sentMs: this.since(this.sentAt), firstByteMs: this.since(this.firstByteAt), totalMs: round(now - this.startedAt) },
       responseBytes: answer.responseBytes,
       responseDigest: answer.responseDigest,
-      ...(this.usage !== null && { usage: this.usage }),
+      ...(this.usage !== undefined && { usage: this.usage }),
       ...this.toChange(),
     }
   }

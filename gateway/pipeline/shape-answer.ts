@@ -29,8 +29,8 @@ export interface ShapedStream {
   /** The upstream broke off: how the stream ends for the caller; `null` = as any that was not changed. */
   fail(error: WireError): Buffer | null
   readonly truncated: boolean
-  /** As the upstream stated it; `null` = it did not, or the caller's bytes say it. */
-  readonly usage: Usage | null
+  /** As the upstream stated it so far; `null` = it did not; absent = the caller's bytes say it. */
+  readonly usage: Usage | null | undefined
   readonly dropped: readonly string[]
 }
 
@@ -40,7 +40,8 @@ export interface WholeAnswer {
   body: Buffer
   dropped: readonly string[]
   errorCode: ErrorCode | null
-  usage: Usage | null
+  /** As in a stream. */
+  usage: Usage | null | undefined
   /** Of an answer of 2xx; some providers state an error in one. */
   ended: 'ok' | 'error' | 'truncated'
 }
@@ -120,12 +121,12 @@ function shapeStream({ translation, transforms }: AnswerPlan, before: StreamTran
 }
 
 /** A transform that takes the usage out of the caller's sight keeps it for the record. */
-function readUsage(stages: (StreamTransform & { usage?: Usage | null })[]): Usage | null {
-  return stages.find((stage) => stage.usage)?.usage ?? null
+function readUsage(stages: (StreamTransform & { usage?: Usage | null })[]): Usage | undefined {
+  return stages.find((stage) => stage.usage)?.usage ?? undefined
 }
 
 function finishWhole({ translation, transforms }: AnswerPlan, status: number, contentType: string | null, body: Buffer): WholeAnswer {
-  if (translation === null) return { status, contentType, body: runThrough(transforms, body), dropped: [], errorCode: null, usage: null, ended: 'ok' }
+  if (translation === null) return { status, contentType, body: runThrough(transforms, body), dropped: [], errorCode: null, usage: undefined, ended: 'ok' }
   const text = body.toString('utf8')
   if (translation.stream && status < 300) {
     const streamed = translateAnswerToStream(text, translation, { includeUsage: translation.includeUsage })

@@ -271,10 +271,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   private record(status: ExchangeStatus, errorCode: ErrorCode | null, done: (result: RecordResult) => void): void {
     this.busy = true
-    if (this.shaped !== null) {
-      this.exchange.usage = this.shaped.usage
-      this.exchange.dropped = this.shaped.dropped
-    }
+    this.noteChange()
     this.answer.write(status, errorCode, (result) => {
       this.busy = false
       if (!this.over) done(result)
@@ -287,7 +284,15 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.finish()
     this.controller?.abort(new Error('the caller left'))
     if (this.completed || !this.exchange.recorded) return
+    this.noteChange()
     this.answer.write('cancelled', null, () => {})
+  }
+
+  /** What only the change on the way knows of the answer so far. */
+  private noteChange(): void {
+    if (this.shaped === null) return
+    this.exchange.usage = this.shaped.usage
+    this.exchange.dropped = this.shaped.dropped
   }
 
   /** No answer has begun, so it can still be Sinew's own. */

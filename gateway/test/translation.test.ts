@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ServerResponse } from 'node:http'
-import { anthropicStream, openaiUsageStream } from './wire.ts'
+import { anthropicStream, openaiStream, openaiUsageStream } from './wire.ts'
 import { callerKey, closeAll, converse, readChunks, startGateway, startRawUpstream, startUpstream, toRequest, unexpected, until, type GatewayOptions } from './harness.ts'
 
 afterEach(async () => {
@@ -82,6 +82,28 @@ describe('a caller of one dialect and a provider of another', () => {
     const outcome = await until('its outcome', () => gateway.journal.outcomes().at(-1))
     expect(outcome.outcome).toMatchObject({ status: 'ok', usage: provider === 'chat' ? { inputTokens: 19, outputTokens: 10 } : { inputTokens: 14, outputTokens: 27 } })
     expect(outcome.response.toString()).toBe(answer.text)
+  })
+
+  test('usage that the upstream never stated is none on the record, though the caller\'s dialect needs a number in its place', async () => {
+    const silent = openaiStream.map((event) => event.replace(',"usage":null', ''))
+    const streamed = await open('chat', stream(silent))
+    expect((await post(streamed.gateway.url, 'messages', { stream: true })).text).toContain('"output_tokens":0')
+    expect((await until('its outcome', () => streamed.gateway.journal.outcomes().at(-1))).outcome).toMatchObject({ status: 'ok', usage: null })
+    const { usage: _, ...rest } = JSON.parse(chatAnswer) as { usage: object }
+    const whole = await open('chat', json(JSON.stringify(rest)))
+    await post(whole.gateway.url, 'messages')
+    expect((await until('its outcome', () => whole.gateway.journal.outcomes().at(-1))).outcome).toMatchObject({ status: 'ok', usage: null })
+  })
+
+  test('what the upstream stated until the caller went is on the record', async () => {
+    const { gateway } = await open('messages', (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (const event of anthropicStream.slice(0, 4)) response.write(event)
+    })
+    const conversation = converse(gateway.port, toRequest(paths.chat, JSON.stringify({ ...bodies.chat, stream: true })))
+    await until('the first words', () => readChunks(conversation).toString().includes('"content":"Hé"'))
+    conversation.socket.destroy()
+    expect((await until('its outcome', () => gateway.journal.outcomes().at(-1))).outcome).toMatchObject({ status: 'cancelled', usage: { inputTokens: 14 } })
   })
 
   test('the first event passes while the upstream still writes', async () => {

@@ -79,6 +79,12 @@ describe('a price', () => {
     expect(row.cost_usd).toBeCloseTo((6 + 2 + 10) / 1e6)
   })
 
+  test('of a translated answer whose upstream stated no usage is unknown, whatever its caller\'s dialect has in that place', () => {
+    const response = JSON.stringify({ type: 'message', content: [], usage: { input_tokens: 0, output_tokens: 0 } })
+    const row = toResponseRow(foldOne({ outcome: { usage: null }, response }).outcome!, { ...facts, endpoint: '/v1/messages' }, { 'gpt-4o': { input: 1, output: 10 } }, createBodies())
+    expect(row).toMatchObject({ usage: null, input_tokens: null, cost_usd: null })
+  })
+
   test('of an embedding is that of its input; a generation without a count of what it wrote has none', () => {
     expect(cost('/v1/embeddings', { prompt_tokens: 8, total_tokens: 8 })).toBeCloseTo(8 / 1e6)
     expect(cost('/v1/chat/completions', { prompt_tokens: 8 })).toBeNull()

@@ -17,6 +17,7 @@ export function writeMessagesRequest(request: ConversationRequest, report: Trans
   const thinking = writeThinking(settings, report, names.reasoning ?? 'reasoning', options)
   const format = settings.format?.kind === 'schema' ? { type: 'json_schema', schema: new Raw(settings.format.schema) } : undefined
   if (settings.format?.kind === 'json') report.drop(names.format ?? 'format')
+  if (settings.format?.kind === 'schema' && settings.format.description !== undefined) report.hint(`${names.format ?? 'format'}.description`)
   const systemBlocks = writeBlocks(system, report)
   const only = systemBlocks[0]
   const effort = thinking.effort

@@ -136,6 +136,8 @@ describe('settings', () => {
     const chat = `{"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":${schema}}}}`
     expect(translate('chat', 'messages', chat).text).toContain(`"output_config":{"format":{"type":"json_schema","schema":${schema}}}`)
     expect(translate('chat', 'responses', chat).text).toContain(`"format":{"type":"json_schema","name":"answer","schema":${schema},"strict":true}`)
+    const described = chat.replace('"strict":true', '"description":"For the cook"')
+    expect(translate('chat', 'messages', described).dropped).toEqual(['response_format.description'])
     const messages = `{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"x"}],"output_format":{"type":"json_schema","schema":${schema}}}`
     expect(translate('messages', 'chat', messages).text).toContain(`"json_schema":{"name":"answer","schema":${schema}}`)
     expect(translate('chat', 'messages', { model: 'm', messages: [{ role: 'user', content: 'x' }], response_format: { type: 'json_object' } }).dropped).toEqual(['response_format'])
