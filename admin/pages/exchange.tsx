@@ -10,6 +10,7 @@ import { Fact, Facts, Page } from '../ui/page.tsx'
 import { Region, SkeletonRows } from '../ui/region.tsx'
 import { reveal, Time } from '../ui/text.tsx'
 import { ExchangeAnswer } from './exchange-answer.tsx'
+import { ExchangeExplanation } from './exchange-explanation.tsx'
 import { ExchangeOutcome } from './exchange-outcome.tsx'
 import { ExchangeRequest } from './exchange-request.tsx'
 import { ExchangeTimeline } from './exchange-timeline.tsx'
@@ -43,6 +44,7 @@ export function Exchange(): JSX.Element {
             <ExchangeOutcome exchange={exchange()} />
             <ExchangeTimeline exchange={exchange()} />
             <ExchangeRequest exchange={exchange()} />
+            <ExchangeExplanation exchange={exchange()} />
             <ExchangeAnswer exchange={exchange()} />
           </div>
         )}
@@ -61,7 +63,7 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
       <Fact term="Model"><span class="break-all">{reveal(it().model ?? unknown)}</span><Show when={differs()}><span class="block text-xs text-soft font-400 break-all">asked for {reveal(it().requestedModel ?? '')}</span></Show></Fact>
       <Fact term="Provider"><Show when={it().provider === 'sim'} fallback={formatProvider(it().provider)}><Simulation /></Show></Fact>
       <Fact term="Pattern"><Show when={it().patternId} fallback={<span class="text-faint">{unknown}</span>}>{(id) => <A class="link" href={paths.pattern(id())}>{reveal(it().patternTitle ?? 'pattern')}</A>}</Show></Fact>
-      <Fact term="Enhancement"><Show when={it().enhancementId} fallback={<span class="text-faint font-400">none applied</span>}>{(id) => <A class="link inline-flex items-center gap-1" href={paths.enhancement(id())}><span class="i-lucide-sparkles" aria-hidden="true" /> applied</A>}</Show></Fact>
+      <Fact term="Enhancement"><Show when={it().enhancementId} fallback={<span class="text-faint font-400">none applied</span>}>{(id) => <A class="link inline-flex items-center gap-1" href={paths.enhancement(id())}><span class="i-lucide-sparkles" aria-hidden="true" /> applied</A>}</Show><Show when={it().decision?.enhancementSkipped}>{(why) => <span class="block text-xs text-soft font-400">{reveal(why())}</span>}</Show></Fact>
       <Fact term="Key">{it().keyName} <span class="text-soft font-400">· team {it().team}</span></Fact>
       <Fact term="Session"><Show when={it().sessionId} fallback={<span class="text-faint">{unknown}</span>}>{(id) => <A class="link" href={paths.exchanges({ sessionId: id() })}>all of it</A>}</Show><Show when={it().endUser}>{(user) => <span class="block text-xs text-soft font-400 break-all">user {reveal(user())}</span>}</Show></Fact>
       <Fact term="Received"><Time at={it().createdAt} class="" /></Fact>

@@ -1,7 +1,7 @@
 import { A, useParams } from '@solidjs/router'
 import { createSignal, For, Show, type JSX } from 'solid-js'
-import { api, type Pattern as PatternItem } from '../data/client.ts'
-import { formatCount } from '../data/format.ts'
+import { api, type PatternDetail } from '../data/client.ts'
+import { formatCount, formatRate, formatUsd } from '../data/format.ts'
 import { createLoad } from '../data/load.ts'
 import { useRowKeys } from '../data/row-keys.ts'
 import { followLearning } from '../data/streams.ts'
@@ -12,6 +12,8 @@ import { Region, SkeletonRows } from '../ui/region.tsx'
 import { reveal, Template, Time } from '../ui/text.tsx'
 import { ExchangeTable } from './exchange-table.tsx'
 import { Findings } from './findings.tsx'
+import { PatternActions } from './pattern-actions.tsx'
+import { PatternKnowledge } from './pattern-knowledge.tsx'
 import { SuccessRate } from './patterns.tsx'
 import { WriteEnhancement } from './write-enhancement.tsx'
 
@@ -32,11 +34,17 @@ export function Pattern(): JSX.Element {
             <>
               <Facts>
                 <Fact term="Exchanges">{formatCount(pattern().frequency)}</Fact>
-                <Fact term="Success rate"><SuccessRate pattern={pattern()} /><span class="block text-xs text-soft font-400">{formatCount(pattern().successes)} worked · {formatCount(pattern().failures)} failed</span></Fact>
+                <Fact term="Success rate"><SuccessRate pattern={pattern()} /><span class="block text-xs text-soft font-400">{formatCount(pattern().successes)} worked · {formatCount(pattern().failures)} failed</span><Show when={pattern().success}>{(success) => <span class="block text-xs text-soft font-400" title="Wilson interval, 95 %; no key weighs more than a fifth">between {formatRate(success().low)} and {formatRate(success().high)}</span>}</Show></Fact>
+                <Fact term="Kind" title={pattern().kind.reason}>{pattern().kind.kind}<span class="block text-xs text-soft font-400">{reveal(pattern().kind.reason)}</span></Fact>
+                <Fact term="Trend">{pattern().trend.direction}<span class="block text-xs text-soft font-400">{formatCount(pattern().trend.recent)} in seven days, {formatCount(pattern().trend.before)} in the seven before</span></Fact>
+                <Fact term="Cost" title={pattern().costUsd === null ? 'no price is known for its models' : `${pattern().costUsd} USD`}>{formatUsd(pattern().costUsd)}<Show when={pattern().costPerExchangeUsd !== null}><span class="block text-xs text-soft font-400">{formatUsd(pattern().costPerExchangeUsd)} an exchange</span></Show></Fact>
+                <Fact term="State">{pattern().muted ? 'muted' : pattern().state}<span class="block text-xs text-soft font-400">{pattern().source === 'learned' ? 'its template is learned' : 'so far only an opening is known'}</span></Fact>
                 <Fact term="First seen"><Time at={pattern().firstSeen} class="" /></Fact>
                 <Fact term="Last seen"><Time at={pattern().lastSeen} class="" /></Fact>
               </Facts>
+              <PatternActions pattern={pattern()} reload={() => load.reload()} />
               <PromptCard pattern={pattern()} />
+              <PatternKnowledge pattern={pattern()} />
             </>
           )}
         </Region>
@@ -76,7 +84,7 @@ export function Pattern(): JSX.Element {
   )
 }
 
-function PromptCard(props: { pattern: PatternItem }): JSX.Element {
+function PromptCard(props: { pattern: PatternDetail }): JSX.Element {
   return (
     <section class="card p-4" aria-labelledby="template">
       <h2 id="template" class="card-title mb-3">Template <span class="text-faint font-400">version {props.pattern.templateVersion}</span></h2>
