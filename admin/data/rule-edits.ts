@@ -1,5 +1,5 @@
 /** Beginnings for the edits of a rule, and the reading of what a person wrote. */
-import type { RuleEdit, TransformationRule } from '../../db/types.ts'
+import type { AppliedRule, RuleEdit, TransformationRule } from '../../db/types.ts'
 
 type Target = TransformationRule['target']
 
@@ -33,6 +33,9 @@ export interface RuleText {
   condition: string
   edits: string
 }
+
+/** What became of a rule on one exchange, in words. */
+export const ruleWords: Record<AppliedRule['result'], string> = { applied: 'applied', unchanged: 'nothing to change', undone: 'an edit was undone', skipped: 'an edit was skipped', error: 'the condition failed' }
 
 export const newRule: RuleText = { name: '', order: '100', active: true, target: 'request', condition: '', edits: '[]' }
 

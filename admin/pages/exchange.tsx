@@ -1,9 +1,10 @@
 import { A, useParams } from '@solidjs/router'
-import { createMemo, Show, type JSX } from 'solid-js'
+import { createMemo, For, Show, type JSX } from 'solid-js'
 import { api, type ExchangeDetail } from '../data/client.ts'
 import { formatCount, formatMs, formatProvider, formatUsd, unknown } from '../data/format.ts'
 import { createLoad } from '../data/load.ts'
 import { followLearning } from '../data/streams.ts'
+import { ruleWords } from '../data/rule-edits.ts'
 import { paths } from '../paths.ts'
 import { ExchangeStatus, Outcome, Simulation } from '../ui/badges.tsx'
 import { Fact, Facts, Page } from '../ui/page.tsx'
@@ -64,6 +65,11 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
       <Fact term="Provider"><Show when={it().provider === 'sim'} fallback={formatProvider(it().provider)}><Simulation /></Show></Fact>
       <Fact term="Pattern"><Show when={it().patternId} fallback={<span class="text-faint">{unknown}</span>}>{(id) => <A class="link" href={paths.pattern(id())}>{reveal(it().patternTitle ?? 'pattern')}</A>}</Show></Fact>
       <Fact term="Enhancement"><Show when={it().enhancementId} fallback={<span class="text-faint font-400">none applied</span>}>{(id) => <A class="link inline-flex items-center gap-1" href={paths.enhancement(id())}><span class="i-lucide-sparkles" aria-hidden="true" /> applied</A>}</Show><Show when={it().decision?.enhancementSkipped}>{(why) => <span class="block text-xs text-soft font-400">{reveal(why())}</span>}</Show></Fact>
+      <Show when={it().rules.length > 0}>
+        <Fact term="Rules">
+          <For each={it().rules}>{(rule) => <span class="block break-words"><A class="link" href={paths.rule(rule.id)}>{reveal(rule.name)}</A> <span class="text-soft font-400">{ruleWords[rule.result]}<Show when={rule.note}>{(note) => <>: {reveal(note())}</>}</Show></span></span>}</For>
+        </Fact>
+      </Show>
       <Fact term="Key">{it().keyName} <span class="text-soft font-400">· team {it().team}</span></Fact>
       <Fact term="Session"><Show when={it().sessionId} fallback={<span class="text-faint">{unknown}</span>}>{(id) => <A class="link" href={paths.exchanges({ sessionId: id() })}>all of it</A>}</Show><Show when={it().endUser}>{(user) => <span class="block text-xs text-soft font-400 break-all">user {reveal(user())}</span>}</Show></Fact>
       <Fact term="Received"><Time at={it().createdAt} class="" /></Fact>

@@ -1,6 +1,7 @@
 import { createMemo, For, Show, type JSX } from 'solid-js'
 import type { RuleResult } from '../data/client.ts'
 import { diffTexts } from '../data/diff.ts'
+import { ruleWords } from '../data/rule-edits.ts'
 import { Pieces, reveal } from '../ui/text.tsx'
 
 interface Sample {
@@ -9,7 +10,6 @@ interface Sample {
 }
 
 const wires: { wire: RuleResult['wire']; label: string }[] = [{ wire: 'chat', label: 'Chat Completions' }, { wire: 'responses', label: 'Responses' }, { wire: 'messages', label: 'Messages' }]
-const resultWords: Record<string, string> = { applied: 'applied', unchanged: 'nothing to change', undone: 'an edit was undone', skipped: 'an edit was skipped', error: 'the condition failed' }
 
 /** What the rule does to each sample, before and after, as it will to traffic. */
 export function RuleTest(props: { results: RuleResult[] | null; sample: Sample; onSample: (sample: Sample) => void }): JSX.Element {
@@ -47,7 +47,7 @@ function Result(props: { result: RuleResult }): JSX.Element {
     <li class="min-w-0">
       <p class="m-0 mb-1 text-sm break-words">
         <span class="font-500">{it().exchangeId === null ? it().name : `exchange ${it().exchangeId}`}</span>{' '}
-        <span class="text-soft">{it().applied === null ? 'the condition does not hold' : resultWords[it().applied?.result ?? '']}</span>
+        <span class="text-soft">{toWords(it().applied)}</span>
         <Show when={it().applied?.note}>{(note) => <span class="text-warn">: {reveal(note())}</span>}</Show>
         <Show when={it().model}>{(model) => <span class="text-soft"> · goes to {reveal(model())}</span>}</Show>
         <Show when={it().headers.length > 0}><span class="text-soft"> · {it().headers.map(([name, value]) => `${name}: ${value}`).join(', ')}</span></Show>
@@ -59,6 +59,10 @@ function Result(props: { result: RuleResult }): JSX.Element {
       </Show>
     </li>
   )
+}
+
+function toWords(applied: RuleResult['applied']): string {
+  return applied === null ? 'the condition does not hold' : ruleWords[applied.result]
 }
 
 /** JSON with a line for each member reads best; anything else stays as it is. */

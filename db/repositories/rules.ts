@@ -64,6 +64,14 @@ export function createRuleRepository(orm: MikroORM) {
       return rows[0] ? toItem(rows[0]) : null
     },
 
+    /** Names by id, as they were last; removed rules have one too. */
+    async findNames(ids: string[]): Promise<Map<string, string>> {
+      if (ids.length === 0) return new Map()
+      const { rows } = await sql<{ id: string; name: string }>`select distinct on (transformation_id) transformation_id as id, rule->>'name' as name
+        from transformation_versions where transformation_id = any(${ids}::uuid[]) order by transformation_id, version desc`.execute(database)
+      return new Map(rows.map(({ id, name }) => [id, name]))
+    },
+
     /** Newest first; a removed rule has one too. */
     async listVersions(id: string): Promise<RuleVersion[]> {
       const { rows } = await sql<RuleVersion>`select version, change, rule, person, reason, created_at as at from transformation_versions

@@ -22,7 +22,7 @@ export const exchangesRouter = router({
     const detail = await ctx.services.exchanges.find(input.id)
     if (detail === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no exchange ${input.id}` })
     const original = toReadable(detail.originalBody)
-    return { ...toDetailView(ctx.services, detail, original), explanation: await explainPattern(ctx.services, detail, original) }
+    return { ...toDetailView(ctx.services, detail, original), explanation: await explainPattern(ctx.services, detail, original), rules: await nameRules(ctx.services, detail) }
   }),
 
   live: procedure.input(liveInput).subscription(({ ctx, input, signal }) =>
@@ -55,4 +55,11 @@ function toDetailView(services: Services, detail: ExchangeDetail, original: unkn
     },
     workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, toExchangeWorkflowId(detail.id)),
   }
+}
+
+/** What became of transformation rules on its request and its answer, with the names they have. */
+async function nameRules({ rules }: Services, detail: ExchangeDetail) {
+  const applied = [...(detail.decision?.rules ?? []), ...(detail.response?.change?.rules ?? [])]
+  const names = await rules.findNames([...new Set(applied.map(({ id }) => id))])
+  return applied.map((rule) => ({ ...rule, name: names.get(rule.id) ?? rule.id }))
 }

@@ -99,6 +99,18 @@ test('a removed rule is served no more; its history stays', async () => {
   expect(rows).toEqual([{ change: 'saved', person: 'admin', reason: null }, { change: 'removed', person: 'reviewer', reason: 'Not needed.' }])
 })
 
+test('an exchange names the rules of its record, also those that are gone', async () => {
+  const { data } = await admin.mutate('rules.save', { rule: toRule([brief], { name: 'known by name' }) })
+  const id = await admin.seed.exchange()
+  await admin.seed.client.query(`update requests set decision = $1 where id = $2`, [JSON.stringify({ rules: [{ id: data.id, version: 1, result: 'applied' }] }), id])
+  await admin.seed.client.query(`update responses set change = $1 where id = $2`, [JSON.stringify({ rules: [{ id: data.id, version: 1, result: 'skipped', note: 'edits[0]: stream' }] }), id])
+  await admin.mutate('rules.remove', { id: data.id, version: 1 })
+  expect((await admin.query('exchanges.get', { id })).data.rules).toEqual([
+    { id: data.id, version: 1, result: 'applied', name: 'known by name' },
+    { id: data.id, version: 1, result: 'skipped', note: 'edits[0]: stream', name: 'known by name' },
+  ])
+})
+
 test('the list is in the order in which rules apply, page by page', async () => {
   await admin.mutate('rules.save', { rule: toRule([brief], { name: 'the first of all', order: -5 }) })
   const { data } = await admin.query('rules.list', { limit: 2 })

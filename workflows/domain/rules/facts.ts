@@ -50,14 +50,29 @@ export interface RuleFacts {
 const headersMax = 100
 const headerCharactersMax = 4_096
 
+/** Texts and headers are read when a condition asks for them: most ask for neither. */
 export function readRuleFacts(facts: CallFacts, body: Readonly<Record<string, unknown>>, status: number): RuleFacts {
-  const { text, system } = readConditionTexts(facts.wire, body)
-  const headers = new Map<string, string>()
-  for (const [name, value] of facts.headers) {
-    if (headers.size < headersMax && !headers.has(name)) headers.set(name, value.slice(0, headerCharactersMax))
-  }
+  let texts: ReturnType<typeof readConditionTexts> | null = null
+  let headers: ReadonlyMap<string, string> | null = null
   return {
     dialect: facts.dialect, wire: facts.wire, model: typeof body.model === 'string' ? body.model : '', key: facts.key, team: facts.team, session: facts.session,
-    pattern: facts.pattern, taskClass: facts.taskClass, text, system, headers, time: new Date(facts.now), status: BigInt(status),
+    pattern: facts.pattern, taskClass: facts.taskClass, time: new Date(facts.now), status: BigInt(status),
+    get text() {
+      return (texts ??= readConditionTexts(facts.wire, body)).text
+    },
+    get system() {
+      return (texts ??= readConditionTexts(facts.wire, body)).system
+    },
+    get headers() {
+      return (headers ??= toHeaderMap(facts.headers))
+    },
   }
+}
+
+function toHeaderMap(list: CallFacts['headers']): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>()
+  for (const [name, value] of list) {
+    if (headers.size < headersMax && !headers.has(name)) headers.set(name, value.slice(0, headerCharactersMax))
+  }
+  return headers
 }
