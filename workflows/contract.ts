@@ -68,6 +68,9 @@ export interface ReanalysisPartInput {
   part: ReanalysisPart
 }
 
+export const toReanalysisPartWorkflowId = (reanalysisId: string, part: ReanalysisPart): string =>
+  'slice' in part ? `${toReanalysisWorkflowId(reanalysisId)}/slice/${part.slice}` : `${toReanalysisWorkflowId(reanalysisId, part.retry)}/failed`
+
 /** Sent to a part when its reanalysis was paused, resumed or cancelled: it looks at once. */
 export const reanalysisChangedSignal = 'changed'
 

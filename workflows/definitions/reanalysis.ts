@@ -1,9 +1,9 @@
 /** Derives pattern and outcome of stored exchanges anew, slice by slice in the order of time; people may pause, resume and cancel it. */
 import {
-  condition, continueAsNew, defineSignal, executeChild, getExternalWorkflowHandle, patched, proxyActivities, setHandler, workflowInfo,
+  condition, continueAsNew, defineSignal, executeChild, getExternalWorkflowHandle, patched, proxyActivities, setHandler,
 } from '@temporalio/workflow'
 import type { ReanalysisActivities } from '../activities/reanalyse.ts'
-import { reanalysisChangedSignal, reanalysisSignals, workflowNames, type ReanalysisInput, type ReanalysisPart } from '../contract.ts'
+import { reanalysisChangedSignal, reanalysisSignals, toReanalysisPartWorkflowId, workflowNames, type ReanalysisInput, type ReanalysisPart } from '../contract.ts'
 
 const { beginReanalysis, finishReanalysis, planReanalysis, reanalysePage, setReanalysisState } = proxyActivities<ReanalysisActivities>({
   startToCloseTimeout: '2 minutes',
@@ -55,7 +55,7 @@ async function inParts(reanalysisId: string, retry: number | undefined, wish: Wi
   // One after the other: patterns are learned in the order of their exchanges.
   for (const part of parts) {
     if (wish.what === 'cancel') break
-    const workflowId = 'slice' in part ? `${workflowInfo().workflowId}/slice/${part.slice}` : `${workflowInfo().workflowId}/failed`
+    const workflowId = toReanalysisPartWorkflowId(reanalysisId, part)
     underWay = workflowId
     await executeChild(workflowNames.reanalysisPart, { workflowId, args: [{ reanalysisId, part }] })
     underWay = null
