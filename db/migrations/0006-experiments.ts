@@ -56,12 +56,13 @@ const statements = [
     model text,
     mixed boolean not null default false,
     events jsonb,
+    scored boolean not null default false,
     value double precision,
     cost_usd double precision,
     resolved_at timestamptz,
     primary key (experiment_id, version, unit)
   )`,
-  `create index experiment_exposures_open on experiment_exposures (experiment_id, version, exposed_at) where resolved_at is null or events is null`,
+  `create index experiment_exposures_open on experiment_exposures (experiment_id, version, exposed_at) where resolved_at is null or not scored`,
   `create table experiment_exchanges (
     experiment_id uuid not null,
     version integer not null,

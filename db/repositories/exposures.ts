@@ -41,6 +41,7 @@ export async function insertExposures(transaction: Kysely<any>, exchanges: Marke
       arm = case when excluded.exchange_id < e.exchange_id then excluded.arm else e.arm end,
       model = case when excluded.exchange_id < e.exchange_id then excluded.model else e.model end,
       events = case when excluded.exchange_id < e.exchange_id then null else e.events end,
+      scored = e.scored and excluded.exchange_id > e.exchange_id,
       exchange_id = least(e.exchange_id, excluded.exchange_id),
       exposed_at = least(e.exposed_at, excluded.exposed_at),
       value = null, cost_usd = null, resolved_at = null
@@ -54,12 +55,13 @@ export interface UnitRow {
   events: Record<string, 0 | 1> | null
   costUsd: number | null
   resolved: boolean
+  scored: boolean
 }
 
 /** In exposure order, without units that were seen in both arms. */
 export async function readUnits(database: Kysely<any>, experimentId: string, version: number): Promise<UnitRow[]> {
   const { rows } = await sql<UnitRow>`
-    select arm, value, events, cost_usd as "costUsd", resolved_at is not null as resolved from experiment_exposures
+    select arm, value, events, cost_usd as "costUsd", resolved_at is not null as resolved, scored from experiment_exposures
     where experiment_id = ${experimentId}::uuid and version = ${version} and not mixed order by exchange_id`.execute(database)
   return rows
 }

@@ -16,6 +16,7 @@ export interface OpenUnit {
 /** What an exchange says of its unit. */
 export interface UnitExchange {
   id: string
+  finished: boolean
   learned: boolean
   verdict: Verdict | null
   score: number | null
@@ -31,6 +32,8 @@ export interface UnitExchange {
 export interface UnitEvents {
   unit: string
   events: Record<string, 0 | 1>
+  /** Nothing will be added to them. */
+  scored: boolean
 }
 
 export interface UnitValue {
@@ -40,11 +43,11 @@ export interface UnitValue {
   costUsd: number | null
 }
 
-/** Units whose events are not known yet, earliest first. */
-export async function findUnitsWithoutEvents(database: Kysely<any>, experimentId: string, version: number, limit: number): Promise<OpenUnit[]> {
+/** Units whose events are not known yet, or not all of them because the first exchange is not scored; earliest first. */
+export async function findUnitsToWatch(database: Kysely<any>, experimentId: string, version: number, known: 'nothing' | 'unscored', limit: number): Promise<OpenUnit[]> {
   const { rows } = await sql<{ unit: string; exposedAt: string | Date; id: string }>`
     select unit, exposed_at as "exposedAt", exchange_id as id from experiment_exposures
-    where experiment_id = ${experimentId}::uuid and version = ${version} and events is null order by exposed_at limit ${limit}`.execute(database)
+    where experiment_id = ${experimentId}::uuid and version = ${version} and not scored and ${known === 'nothing' ? sql`events is null` : sql`events is not null`} order by exposed_at limit ${limit}`.execute(database)
   return rows.map(({ unit, exposedAt, id }) => ({ unit, exposedAt: new Date(exposedAt).getTime(), exchanges: [id] }))
 }
 
@@ -65,7 +68,7 @@ export async function readUnitExchanges(database: Kysely<any>, ids: string[]): P
   if (ids.length === 0) return new Map()
   const [requests, responses] = await Promise.all([
     sql<Omit<UnitExchange, 'refusal' | 'costUsd'>>`
-      select id, learned_at is not null as learned, verdict, outcome_score as score, array(select jsonb_path_query(outcome_reasons, '$[*].code') #>> '{}') as reasons,
+      select id, finished_at is not null as finished, learned_at is not null as learned, verdict, outcome_score as score, array(select jsonb_path_query(outcome_reasons, '$[*].code') #>> '{}') as reasons,
         status, http_status as "httpStatus", (timings ->> 'totalMs')::double precision as "totalMs"
       from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database),
     sql<{ id: string; refusal: boolean; costUsd: number | null }>`
@@ -88,7 +91,7 @@ export async function readFeedbackValues(database: Kysely<any>, ids: string[], m
 export async function writeEvents(database: Kysely<any>, experimentId: string, version: number, rows: UnitEvents[]): Promise<void> {
   if (rows.length === 0) return
   await sql`
-    update experiment_exposures e set events = r.events from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(unit text, events jsonb)
+    update experiment_exposures e set events = r.events, scored = r.scored from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(unit text, events jsonb, scored boolean)
     where e.experiment_id = ${experimentId}::uuid and e.version = ${version} and e.unit = r.unit`.execute(database)
 }
 

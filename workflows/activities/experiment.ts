@@ -95,8 +95,8 @@ async function lockUnchanged(transaction: Kysely<any>, seen: ExperimentRow): Pro
   return row !== null && row.state === seen.state && row.step === seen.step && row.version === seen.version && row.endedAt === null ? row : null
 }
 
-function toUnit({ arm, value, events, costUsd, resolved }: UnitRow): UnitOutcome {
-  return { arm, value: resolved ? (value ?? Number.NaN) : null, events, costUsd }
+function toUnit({ arm, value, events, scored, costUsd, resolved }: UnitRow): UnitOutcome {
+  return { arm, value: resolved ? (value ?? Number.NaN) : null, events, partial: !scored, costUsd }
 }
 
 function toStanding({ state, step, startedAt, stepStartedAt, stepFrom }: ExperimentRow): Standing {

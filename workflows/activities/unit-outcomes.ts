@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { ExperimentRow } from '../../db/repositories/experiments.ts'
 import {
-  findUnitsWithoutEvents, findUnitsWithoutValue, readFeedbackValues, readUnitExchanges, writeEvents, writeValues, type OpenUnit, type UnitExchange,
+  findUnitsToWatch, findUnitsWithoutValue, readFeedbackValues, readUnitExchanges, writeEvents, writeValues, type OpenUnit, type UnitExchange,
 } from '../../db/repositories/unit-outcomes.ts'
 import { toEvents, toUnitCost, toUnitValue } from '../domain/experiments/outcomes.ts'
 
@@ -16,13 +16,16 @@ export async function resolveUnits(database: Kysely<any>, row: ExperimentRow, no
 }
 
 async function resolveEvents(database: Kysely<any>, { id, version, baseline, settings }: ExperimentRow, now: number): Promise<number> {
-  // One page a look: while the earliest units wait for their outcome, no later pair counts either.
-  const units = await findUnitsWithoutEvents(database, id, version, pageSize)
-  const exchanges = await readUnitExchanges(database, units.flatMap((unit) => unit.exchanges))
-  const known = units.flatMap((unit) => {
+  // One page of each kind a look: while the earliest units wait for their outcome, no later pair counts either. What is known
+  // when an answer ends is taken at once: under a load that puts learning off, an outage has to be seen all the same.
+  const units = await Promise.all((['nothing', 'unscored'] as const).map((known) => findUnitsToWatch(database, id, version, known, pageSize)))
+  const exchanges = await readUnitExchanges(database, units.flat().flatMap((unit) => unit.exchanges))
+  const known = units.flatMap((page, kind) => page.flatMap((unit) => {
     const exchange = exchanges.get(unit.exchanges[0] as string) ?? null
-    return exchange?.learned || unit.exposedAt < now - graceMs ? [{ unit: unit.unit, events: toEvents(exchange, baseline, settings) }] : []
-  })
+    const scored = exchange?.learned === true || unit.exposedAt < now - graceMs
+    // Of those whose first events are known, only the score is news.
+    return scored || (kind === 0 && exchange?.finished) ? [{ unit: unit.unit, events: toEvents(exchange, baseline, settings), scored }] : []
+  }))
   await writeEvents(database, id, version, known)
   return known.length
 }

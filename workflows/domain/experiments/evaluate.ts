@@ -67,17 +67,18 @@ function withoutEvidence(control: Moments, treatment: Moments): Sequence {
 
 /** Also of a hold-back: regressions are looked for as long as both arms exist. */
 export function readGuardrails(units: readonly UnitOutcome[], settings: ExperimentSettings, baseline: ExperimentBaseline): GuardrailReading[] {
-  const processes = guardrailNames.map((name) => ({ name, process: createEProcess() }))
-  eachPair(units, ({ events }) => events !== null, (c, t) => {
-    for (const { name, process } of processes) {
+  const processes = guardrailNames.map((name) => {
+    const process = createEProcess()
+    eachPair(units, ({ events, partial }) => events !== null && (!partial || events[name] !== undefined), (c, t) => {
       const before = c.events?.[name]
       const after = t.events?.[name]
       if (before !== undefined && after !== undefined) addPair(process, before, after)
-    }
+    })
+    return { name, process }
   })
   const binary = processes.map(({ name, process }): GuardrailReading => ({
     name, pairs: process.pairs, control: process.controlEvents, treatment: process.treatmentEvents, logE: process.logE,
-    state: process.pairs === 0 && units.some(({ events }) => events !== null && events[name] === undefined) ? 'unknown' : isHarmful(process, settings.guardrailAlpha) ? 'harm' : 'ok',
+    state: process.pairs === 0 && units.some(({ events, partial }) => events !== null && !partial && events[name] === undefined) ? 'unknown' : isHarmful(process, settings.guardrailAlpha) ? 'harm' : 'ok',
     note: process.pairs === 0 ? (missing[name] ?? null) : null,
   }))
   return [...binary, readMeanCost(units, settings, baseline)]

@@ -3,6 +3,7 @@ import type { ExperimentBaseline, ExperimentSettings, Verdict } from '../../../d
 import type { GuardrailName } from './units.ts'
 
 export interface ExchangeOutcome {
+  learned: boolean
   verdict: Verdict | null
   score: number | null
   reasons: readonly string[]
@@ -17,16 +18,18 @@ export interface ExchangeOutcome {
 const invalidCodes = new Set(['empty', 'length', 'invalid_json', 'schema_violation', 'unknown_tool', 'invalid_arguments', 'arguments_violation'])
 
 /**
- * Guardrails look at the unit's first exchange, as soon as it is scored: an outage must not wait for the end of a window, and a
- * unit's event must not change once it was looked at. What cannot be known is left out. `null` exchange = it never came: an error.
+ * Guardrails look at the unit's first exchange, as soon as it has ended: an outage must not wait for the end of a window, and a
+ * unit's event must not change once it was looked at. What cannot be known (yet) is left out: whether an answer is of the form
+ * that was asked for is known when it is scored. `null` exchange = it never came: an error.
  */
 export function toEvents(exchange: ExchangeOutcome | null, baseline: ExperimentBaseline | null, { costIncrease }: Pick<ExperimentSettings, 'costIncrease'>): Partial<Record<GuardrailName, 0 | 1>> {
   if (exchange === null) return { error: 1 }
   const bit = (yes: boolean): 0 | 1 => (yes ? 1 : 0)
   const failed = exchange.status === 'error' || exchange.status === 'truncated' || (exchange.httpStatus ?? 0) >= 400
   const events: Partial<Record<GuardrailName, 0 | 1>> = {
-    error: bit(failed), refusal: bit(exchange.refusal), invalid_output: bit(exchange.reasons.some((code) => invalidCodes.has(code))),
+    error: bit(failed), refusal: bit(exchange.refusal),
   }
+  if (exchange.learned) events.invalid_output = bit(exchange.reasons.some((code) => invalidCodes.has(code)))
   const slowest = baseline?.latencyP95Ms ?? null
   if (slowest !== null && exchange.totalMs !== null) events.slow = bit(exchange.totalMs > slowest)
   const dearest = baseline?.costP95Usd ?? null

@@ -12,8 +12,10 @@ export interface UnitOutcome {
   arm: Arm
   /** The primary metric; `null` = its window is still open, `NaN` = it closed without a value, and the unit is left out. */
   value: number | null
-  /** What happened to it, 1 = yes; what is missing cannot be known for it. `null` = not resolved yet. */
+  /** What happened to it, 1 = yes. `null` = not known yet. */
   events: Partial<Record<GuardrailName, 0 | 1>> | null
+  /** More events may follow; else what is missing cannot be known for it. */
+  partial?: boolean
   /** US dollars within its window; `null` = unknown. */
   costUsd: number | null
 }

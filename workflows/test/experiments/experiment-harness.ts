@@ -89,9 +89,9 @@ export function openExperiments(orm: MikroORM, database: Kysely<any>): Experimen
         await sql`
           with r as (select * from jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as r(id uuid, at timestamptz, verdict text, status text, http integer, cost double precision, ms double precision, learned boolean)),
           kept as (
-            insert into requests (id, created_at, team, key_name, dialect, endpoint, stream, request_bytes, status, http_status, timings, finished_at, pattern_id, verdict, outcome_score, learned_at)
+            insert into requests (id, created_at, team, key_name, dialect, endpoint, stream, request_bytes, status, http_status, timings, finished_at, pattern_id, verdict, outcome_score, learned_at, workflow_started_at)
             select id, at, 'default', 'demo', 'openai', '/v1/chat/completions', false, 1, status, http, jsonb_build_object('totalMs', ms), at, ${experiment.patternId}::uuid, verdict,
-              case verdict when 'success' then 1 when 'failure' then 0 end, case when learned then at end
+              case verdict when 'success' then 1 when 'failure' then 0 end, case when learned then at end, at
             from r on conflict (id) do nothing
           )
           insert into responses (id, created_at, status_code, streaming, cost_usd, body_bytes) select id, at, http, false, cost, 0 from r on conflict (id) do nothing`.execute(transaction)

@@ -147,7 +147,8 @@ test('a unit waits for its exchanges to be scored, and one that comes late into 
   const [open] = await experiments.record(experiment, [{ session: 'late', at: now, learned: false }])
   const value = async () => (await harness.rows<{ value: number | null; resolved_at: string | null; events: object | null }>(`select value, resolved_at, events from experiment_exposures where experiment_id = '${experiment.id}'`))[0]
   await lookAt(experiment, 2 * minute)
-  expect(await value()).toEqual({ value: null, resolved_at: null, events: null })
+  // What the answer's end told is known at once, the rest when it is scored.
+  expect(await value()).toEqual({ value: null, resolved_at: null, events: { error: 0, refusal: 0 } })
   await sql`update requests set learned_at = now(), verdict = 'success' where id = ${open}::uuid`.execute(harness.database)
   await lookAt(experiment, 2 * minute)
   expect(await value()).toMatchObject({ value: 1, events: { error: 0, refusal: 0, invalid_output: 0 } })
