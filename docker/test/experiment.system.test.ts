@@ -145,7 +145,7 @@ test('ST13: gateway, learner and Redis are killed in mid-experiment: no unit cha
   const exposures = await rows<{ unit: string; arm: string; mixed: boolean; session: string }>(
     `select e.unit, e.arm, e.mixed, s.session_key as session from experiment_exposures e join requests r on r.id = e.exchange_id join sessions s on s.id = r.session_id where e.experiment_id = $1`, [id],
   )
-  const inPhase = exposures.filter(({ session }) => /^summarise-/.test(session))
+  const inPhase = exposures.filter(({ session }) => session.startsWith('summarise-'))
   const lost = [...arms.keys()].filter((session) => !inPhase.some((exposure) => exposure.session === session)).length
   const doubled = inPhase.length - new Set(inPhase.map(({ session }) => session)).size
   const wrong = inPhase.filter(({ session, arm }) => (arm === 'treatment') !== arms.get(session)?.has(true)).length
