@@ -21,6 +21,11 @@ describe('a proposal passes', () => {
     ['that shortens', { system: 'You help customers of a bakery. Refunds: help@bakery.example.' }],
   ])('%s', (_, change) => expect(faultOf(change)).toBeNull())
 
+  test("although the examples hold sentences that only have the form of an order", () => {
+    const samples = ['user: I must say the invoice for my refund is wrong. You should only answer in the form of a letter.']
+    expect(faultOf({ system: `${original.system} State the refund and the invoice, in the form of a list.` }, { samples })).toBeNull()
+  })
+
   test('and every check says what it looked at', () => {
     const checks = checkCandidate({ original, enhanced: { ...original, template: 'In one line: {{input}}' }, reason: 'r', risks: [] }, { samples: [], foreign: [], maxAddedTokens: 10, byPerson: false })
     expect(checks.map(({ name }) => name)).toEqual(['slots', 'form', 'size', 'secrets', 'teams', 'injection'])

@@ -53,35 +53,39 @@ export function findOrders(text: string): string[] {
 }
 
 const runLength = 4
+/** Runs of grammar alone ("in the form of") are everybody's. */
+const runWordsMin = 2
 /** So many words of weight that only orders in the samples use are no chance. */
 const sharedWordsMax = 1
 
 /**
  * What of the samples' orders came into `added`, or `null`. `original` is the template as it was: what it says already is
- * nobody's injection, and neither is what the samples say outside of orders.
+ * nobody's injection, and neither is what the samples say outside of orders. Single words count only where a sample
+ * plainly turns to its reader: "I must say the invoice is wrong" has the form of an order and is none.
  */
 export function findCarriedOver(added: string, original: string, samples: string[]): string | null {
-  const known = new Set(toRuns(toWords(original), runLength))
   const own = new Set([...toWords(original), ...toMarks(original)])
   const orderTexts = new Set<string>()
+  const graveTexts = new Set<string>()
   const innocent = new Set<string>()
   for (const sample of samples) {
-    for (const sentence of toSentences(sample)) {
-      if (readsAsOrder(sentence)) orderTexts.add(sentence)
-      else for (const word of [...toWords(sentence), ...toMarks(sentence)]) innocent.add(word)
+    const sentences = toSentences(sample)
+    const isGrave = sentences.some((sentence) => grave.some((order) => order.test(sentence)))
+    for (const sentence of sentences) {
+      if (!readsAsOrder(sentence)) for (const word of [...toWords(sentence), ...toMarks(sentence)]) innocent.add(word)
+      else (isGrave ? graveTexts : orderTexts).add(sentence)
     }
   }
-  if (orderTexts.size === 0) return null
+  const known = new Set(toRuns(toWords(original), runLength))
   const addedWords = toWords(added)
-  const runs = new Set(toRuns(addedWords, runLength).filter((run) => !known.has(run)))
-  const words = new Set(addedWords.filter((word) => word.length > 2 && !plainWords.has(word) && !own.has(word) && !innocent.has(word)))
+  const runs = new Set(toRuns(addedWords, runLength).filter((run) => !known.has(run) && run.split(' ').filter((word) => !plainWords.has(word)).length >= runWordsMin))
   const marks = new Set(toMarks(added).filter((mark) => !own.has(mark) && !innocent.has(mark)))
-  const shared = new Set<string>()
-  for (const order of orderTexts) {
+  for (const order of [...orderTexts, ...graveTexts]) {
     if (toRuns(toWords(order), runLength).some((run) => runs.has(run))) return 'it repeats an instruction that stands in the examples'
     if (toMarks(order).some((mark) => marks.has(mark))) return 'it takes up a name from an instruction that stands in the examples'
-    for (const word of toWords(order)) if (words.has(word)) shared.add(word)
   }
+  const words = new Set(addedWords.filter((word) => word.length > 2 && !plainWords.has(word) && !own.has(word) && !innocent.has(word)))
+  const shared = new Set([...graveTexts].flatMap(toWords).filter((word) => words.has(word)))
   return shared.size > sharedWordsMax ? 'it takes up what an instruction in the examples asks for' : null
 }
 
