@@ -54,6 +54,8 @@ const reviewPage = 200
 const replayBatch = 256
 /** Gateways get new templates at most so often. */
 const publishEveryMs = 1_000
+/** Large sets less often: publishing takes at most a twentieth of the time. */
+const publishShare = 20
 const refreshEveryMs = 30_000
 
 export function createTeamMining({ database, thread, team, owner, followUp, log }: TeamMiningOptions): TeamMining {
@@ -67,6 +69,7 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   let takenAt = -Infinity
   let unpublished = true
   let publishedAt = -Infinity
+  let publishAfterMs = publishEveryMs
 
   const isOpen = (): boolean => generation !== null && generation === thread.generation
 
@@ -108,7 +111,7 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   async function rest(): Promise<void> {
     const now = performance.now()
     const unsaved = sequence > snapshotSequence && now - takenAt >= snapshotIdleMs
-    const unsaid = (unpublished && now - publishedAt >= publishEveryMs) || (takenAt > publishedAt && now - publishedAt >= refreshEveryMs)
+    const unsaid = (unpublished && now - publishedAt >= publishAfterMs) || (takenAt > publishedAt && now - publishedAt >= refreshEveryMs)
     if (isOpen() && (unsaved || unsaid)) await orForget(async () => ((await claim()) ? keep(true) : undefined), undefined)
   }
 
@@ -261,10 +264,11 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
     const now = performance.now()
     const due = Math.max(snapshotEveryMin, size.evidence >> 2)
     if (sequence - snapshotSequence >= due || (idle && sequence > snapshotSequence && now - takenAt >= snapshotIdleMs)) await save()
-    if ((unpublished && now - publishedAt >= publishEveryMs) || (takenAt > publishedAt && now - publishedAt >= refreshEveryMs)) {
+    if ((unpublished && now - publishedAt >= publishAfterMs) || (takenAt > publishedAt && now - publishedAt >= refreshEveryMs)) {
       unpublished = false
       publishedAt = now
       await publishPatternSet(database, team)
+      publishAfterMs = Math.max(publishEveryMs, publishShare * (performance.now() - now))
     }
   }
 

@@ -10,6 +10,7 @@ import { fingerprintTexts } from './fingerprint.ts'
 import { createLearner, type Learner } from './mining/learner.ts'
 import type { LearnerSnapshot } from './mining/state.ts'
 import { defaultLimits, type Limits, type LineageEvent, type MinedPattern, type MinedPrompt, type Override } from './mining/types.ts'
+import { minSupport } from './mining/weights.ts'
 
 /** So many prompts before a template takes the place of the one opening that tells its prompts apart just as well. */
 const aloneMin = 12
@@ -83,7 +84,7 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
     const found = tellNew()
     const changes: TeamChanges = { changed: [], events: [...found, ...events.flatMap(keepTold)], review: { patterns: [], openings: [] }, contradicted: [] }
     for (const event of events) if (event.kind === 'retired' || event.kind === 'merge') forget(event.kind === 'merge' ? event.from : event.pattern)
-    const patterns = new Set<string>()
+    const left = new Map<string, number>()
     const openings = new Map<string, [string, string]>()
     const alive = new Set<number>()
     const open = new Set<string>()
@@ -95,7 +96,7 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
       if (now === null && row.pattern === null && opening !== null) open.add(opening)
       place(row.id, row.pattern, opening)
       if (before === undefined || before === now) continue
-      if (before !== null) patterns.add(before)
+      if (before !== null) left.set(before, (left.get(before) ?? 0) + 1)
       else if (opening !== null && now !== null) openings.set(`${opening} ${now}`, [opening, now])
     }
     for (const row of placed.keys()) {
@@ -109,7 +110,9 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
       contradicted.add(opening)
       changes.contradicted.push(opening)
     }
-    changes.review = { patterns: [...patterns], openings: [...openings.values()] }
+    // A few prompts that change sides say nothing of the others: a pattern's stored exchanges are worth a look where enough have left it to be a pattern.
+    const patterns = [...left].flatMap(([pattern, count]) => (count >= minSupport ? [pattern] : []))
+    changes.review = { patterns, openings: [...openings.values()] }
     changes.changed = takeChanged()
     return changes
   }
@@ -182,7 +185,10 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
       if ('refused' in applied) return applied
       told.add(applied.pattern)
       if (override.kind === 'merge') forget(override.from)
-      return { ...settle([]), events: applied.events, pattern: applied.pattern }
+      const changes = settle([])
+      // A person's split counts however few prompts follow it so far.
+      const patterns = override.kind === 'split' ? [...new Set([...changes.review.patterns, override.pattern])] : changes.review.patterns
+      return { ...changes, review: { ...changes.review, patterns }, events: applied.events, pattern: applied.pattern }
     },
     patterns: listTold,
     openings() {
