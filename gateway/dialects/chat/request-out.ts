@@ -92,6 +92,7 @@ function writeAssistant(turn: Turn, report: TranslationReport, options: WriteOpt
     else if (part.kind === 'text') {
       // Chat says its text before its calls: the order is lost, and said so.
       if (calls.length > 0) report.hint(`${part.path}.position`)
+      report.hintAll((part.citations ?? []).map((citation) => citation.path))
       content.push(part)
     } else report.drop(part.path)
   }

@@ -19,6 +19,8 @@ export function writeBlocks(parts: readonly Part[], report: TranslationReport): 
 function writeBlock(part: Part, report: TranslationReport): Block | undefined {
   switch (part.kind) {
     case 'text':
+      report.hintAll((part.citations ?? []).map((citation) => citation.path))
+      return part.text === '' ? undefined : { type: 'text', text: part.text }
     case 'refusal':
       return part.text === '' ? undefined : { type: 'text', text: part.text }
     case 'image':
@@ -28,7 +30,10 @@ function writeBlock(part: Part, report: TranslationReport): Block | undefined {
     case 'tool-call':
       return writeToolUse(part, report)
     case 'tool-result':
-      return writeToolResult(part, report)
+      if (part.custom !== true) return writeToolResult(part, report)
+      // Its call is not there to be answered.
+      report.drop(part.path)
+      return undefined
     case 'reasoning':
       // Anthropic accepts only what it has signed itself.
       if (part.opaque?.maker === 'anthropic') {

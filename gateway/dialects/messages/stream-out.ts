@@ -32,6 +32,11 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
   }
 
   function opened(what: OpenPart): string {
+    // Free text is no object: the call cannot be told, and no half of it may be.
+    if (what.kind === 'tool-call' && what.custom === true) {
+      report.drop(what.path)
+      return ''
+    }
     open = what
     said = false
     if (what.kind === 'reasoning') {
@@ -42,19 +47,20 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
       refused ||= what.kind === 'refusal'
       return startBlock({ type: 'text', text: '' })
     }
-    if (what.custom === true) report.drop(what.path)
     return startBlock({ type: 'tool_use', id: toPlainId(what.id), name: what.name, input: {} })
   }
 
   function words(text: string): string {
+    if (open === undefined) return ''
     said = true
-    if (open?.kind === 'tool-call') return delta({ type: 'input_json_delta', partial_json: text })
-    if (open?.kind !== 'reasoning') return delta({ type: 'text_delta', text })
+    if (open.kind === 'tool-call') return delta({ type: 'input_json_delta', partial_json: text })
+    if (open.kind !== 'reasoning') return delta({ type: 'text_delta', text })
     return `${unsaid ? startBlock({ type: 'thinking', thinking: '', signature: '' }) : ''}${delta({ type: 'thinking_delta', thinking: text })}`
   }
 
   function opaque(proof: Opaque): string {
-    if (open?.kind === 'tool-call') {
+    if (open === undefined) return ''
+    if (open.kind === 'tool-call') {
       signature = { ...proof, id: open.id }
       return ''
     }
@@ -65,11 +71,12 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
   function closed(): string {
     const block = open
     open = undefined
+    if (block === undefined) return ''
     if (unsaid) {
       unsaid = false
       return ''
     }
-    const empty = block?.kind === 'tool-call' && !said ? delta({ type: 'input_json_delta', partial_json: '{}' }) : ''
+    const empty = block.kind === 'tool-call' && !said ? delta({ type: 'input_json_delta', partial_json: '{}' }) : ''
     const end = `${empty}${event('content_block_stop', { index })}`
     if (signature === undefined) return end
     const carrier = toOpaqueField(signature, 'anthropic')

@@ -30,6 +30,7 @@ export function readResponsesRequest(body: JsonObject, report: TranslationReport
   if (text(body, 'truncation') === 'auto') report.drop('truncation')
   for (const [index, item] of list(body, 'include').entries()) if (typeof item !== 'string' || !alwaysIncluded.has(item)) report.hint(`include[${index}]`)
   const instructions = text(body, 'instructions')
+  if (Array.isArray(body.instructions) && body.instructions.length > 0) report.drop('instructions')
   const system: Turn[] = instructions === undefined || instructions === '' ? [] : [{ role: 'system', parts: [{ kind: 'text', text: instructions, path: 'instructions' }], path: 'instructions' }]
   return {
     model: text(body, 'model') ?? '',

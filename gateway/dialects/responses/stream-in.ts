@@ -2,7 +2,7 @@ import type { StreamReader } from '../adapter.ts'
 import { readOpenAiError, truncatedError, unreadableError } from '../errors.ts'
 import { parseJsonObject, rawText, type JsonObject } from '../json.ts'
 import { child, list, number, objects, text, unknownMembers } from '../members.ts'
-import type { AnswerEvent, OpenPart } from '../model.ts'
+import type { AnswerEvent, OpenPart, WireError } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
 import type { SseEvent } from '../sse.ts'
@@ -177,7 +177,7 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     const type = text(body, 'type') ?? event
     if (type === 'error') {
       over = true
-      yield { kind: 'error', error: readOpenAiError(body) ?? { type: text(body, 'code') ?? 'api_error', message: text(body, 'message') ?? 'The upstream failed.' } }
+      yield { kind: 'error', error: toStreamError(body) }
       return
     }
     yield* start(child(body, 'response'), type === 'response.created')
@@ -249,4 +249,11 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
       return ending ?? [{ kind: 'error', error: truncatedError }]
     },
   }
+}
+
+/** `{type: "error", code, message, param}`; some servers put their members into an `error` of its own. */
+function toStreamError(body: JsonObject): WireError {
+  const { code } = body
+  if (child(body, 'error') !== undefined || typeof code !== 'string') return readOpenAiError(body) ?? { type: 'api_error', message: 'The upstream failed.' }
+  return { type: code, message: text(body, 'message') ?? 'The upstream failed.', code, param: text(body, 'param') ?? null }
 }

@@ -175,3 +175,16 @@ describe('settings', () => {
     expect(translate('messages', 'chat', { model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'x' }], stop_sequences: ['1', '2', '3', '4', '5'] })).toMatchObject({ body: { stop: ['1', '2', '3', '4'] }, dropped: ['stop_sequences[4]'] })
   })
 })
+
+test('what an earlier answer cited, instructions that are items, and the result of a call that cannot be told are named when they are left out', () => {
+  const cited = { role: 'assistant', content: [{ type: 'text', text: 'a', citations: [{ type: 'web_search_result_location', url: 'https://a', title: 'A', cited_text: 'c', encrypted_index: 'i' }] }] }
+  const messages = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'x' }, cited, { role: 'user', content: 'y' }] }
+  for (const to of ['chat', 'responses'] as const) expect(translate('messages', to, messages).dropped).toEqual(['messages[1].content[0].citations[0]'])
+  const output = { role: 'assistant', content: [{ type: 'output_text', text: 'a', annotations: [{ type: 'url_citation', url: 'https://a', title: 'A', start_index: 0, end_index: 1 }] }] }
+  expect(translate('responses', 'messages', { model: 'm', input: [{ role: 'user', content: 'x' }, output] }).dropped).toEqual(['input[1].content[0].annotations[0]'])
+  expect(refusal('responses', 'chat', { model: 'm', input: 'x', instructions: [{ role: 'developer', content: 'd' }] }).fields).toEqual(['instructions'])
+  const free = { model: 'm', input: [{ role: 'user', content: 'x' }, { type: 'custom_tool_call', call_id: 'c', name: 'sh', input: 'ls' }, { type: 'custom_tool_call_output', call_id: 'c', output: 'a' }] }
+  const { body, dropped } = translate('responses', 'messages', free)
+  expect(body.messages).toEqual([{ role: 'user', content: 'x' }])
+  expect(dropped).toEqual(['input[1]', 'input[2].output'])
+})

@@ -17,6 +17,12 @@ function translate(from: WireDialect, to: WireDialect, stream: string, end: (tra
   return { text, events, translator }
 }
 
+test('an error event of the Responses dialect has its word as code: it is the type elsewhere', () => {
+  const error = event('error', { code: 'rate_limit_exceeded', message: 'slow', param: null })
+  expect(translate('responses', 'chat', error).events).toEqual([{ error: { message: 'slow', type: 'rate_limit_exceeded', param: null, code: 'rate_limit_exceeded' } }])
+  expect(translate('responses', 'messages', error).events).toMatchObject([{ type: 'error', error: { type: 'rate_limit_error', message: 'slow' } }])
+})
+
 describe('tool calls in streams', () => {
   const interleaved = [
     chunk({ role: 'assistant', tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '' } }] }),
@@ -39,6 +45,13 @@ describe('tool calls in streams', () => {
     expect(events.map((said) => said.sequence_number)).toEqual(events.map((_, index) => index))
     expect(events.filter((said) => said.type === 'response.function_call_arguments.done').map((said) => [said.output_index, said.arguments])).toEqual([[0, '{"x":1.0}'], [1, '{"y":2}']])
     expect(events.at(-1)).toMatchObject({ type: 'response.completed', response: { status: 'completed', output: [{ call_id: 'a', name: 'f' }, { call_id: 'b', name: 'g' }], usage: { input_tokens: 10, output_tokens: 4, total_tokens: 14 } } })
+  })
+
+  test('a call of free text, for which Anthropic has no words, is named as left out, and no half of it is told', () => {
+    const free = chunk({ tool_calls: [{ index: 0, id: 'a', type: 'custom', custom: { name: 'sh', input: 'ls' } }] }) + chunk({ content: 'Done' }) + chunk({}, 'stop') + 'data: [DONE]\n\n'
+    const { events, translator } = translate('chat', 'messages', free)
+    expect(events.map((said) => said.content_block?.type ?? said.delta?.text ?? said.type)).toEqual(['message_start', 'text', 'Done', 'content_block_stop', 'message_delta', 'message_stop'])
+    expect(translator.dropped).toEqual(['choices[0].message.tool_calls[0]'])
   })
 
   test('providers that leave out, repeat or delay index, id and name', () => {

@@ -14,6 +14,15 @@ const file = existsSync(full) ? full : join(here, 'wire/sample.jsonl')
 if (file !== full) console.warn(`The full set is missing: ${full}. The committed sample of it is tested instead.`)
 const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '')
 
+test('odd but legal bodies read the same in every dialect: several choices, calls that share an index, the first form of calls, refusals, usage in odd places, free text calls, errors in the middle', async () => {
+  const odd = readFileSync(join(here, 'wire/odd.jsonl'), 'utf8').trim().split('\n')
+  const { result } = await evaluateWire(odd, createAdapterTransport())
+  expect(result.failed).toEqual([])
+  expect(result).toMatchObject({ rows: odd.length, dropped: expect.any(Number) as number })
+  const bytewise = await evaluateWire(odd.filter((line) => readRow(line).stream), createAdapterTransport(), { byteByByte: true })
+  expect(bytewise.result.failed).toEqual([])
+})
+
 describe('recorded exchanges', () => {
   test('read the same in every dialect, on both sides, through a gateway that runs; the same dialect byte for byte', { timeout: 240_000 }, async () => {
     const transport = await openGatewayTransport()

@@ -1,7 +1,7 @@
 import { canonicalArguments, canonicalJson, count, empty, foreign, items, media, parseKept, record, sseEvents, string, type AnswerReading, type Kept, type RequestReading, type Said, type UsageReading } from './reading.ts'
 
 const envelope = ['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint', 'obfuscation', 'time_info', 'x_groq', 'usage_breakdown', 'provider', 'request_id']
-const messageKnown = ['function_call', 'role', 'content', 'refusal', 'tool_calls', 'annotations', 'reasoning', 'reasoning_content', 'reasoning_details', 'extra_content', 'thought_signature', 'channel']
+const messageKnown = ['function_call', 'role', 'content', 'refusal', 'tool_calls', 'annotations', 'reasoning', 'reasoning_content', 'reasoning_details', 'extra_content', 'thought_signature', 'channel', 'token_id']
 
 export function readChatAnswer(body: string): AnswerReading {
   const answer = record(parseKept(body))
@@ -32,12 +32,12 @@ export function readMessage(message: Record<string, Kept>, path: string): Said[]
   if (thought !== undefined) said.push({ kind: 'proof', value: thought, path: `${path}.extra_content` })
   said.push(...readParts(message.content, `${path}.content`))
   const refusal = string(message.refusal) ?? ''
-  if (refusal !== '') said.push({ kind: 'text', value: refusal, path: `${path}.refusal` })
+  if (refusal !== '') said.push({ kind: 'text', value: refusal, path: `${path}.refusal`, refusal: true })
   const old = record(message.function_call)
   if ('name' in old) said.push({ kind: 'tool', value: `${string(old.name)} ${canonicalArguments(old.arguments)}`, path: `${path}.function_call` })
   for (const [index, call] of items(message.tool_calls).map(record).entries()) {
     const body = record(call.function ?? call.custom)
-    said.push({ kind: 'tool', value: `${string(body.name)} ${canonicalArguments(body.arguments ?? body.input)}`, path: `${path}.tool_calls[${index}]` })
+    said.push({ kind: 'tool', value: `${string(body.name)} ${canonicalArguments(body.arguments ?? body.input)}`, path: `${path}.tool_calls[${index}]`, ...('custom' in call && { custom: true }) })
     const signature = string(record(record(call.extra_content).google).thought_signature)
     if (signature !== undefined) said.push({ kind: 'proof', value: signature, path: `${path}.tool_calls[${index}].extra_content` })
   }
@@ -61,7 +61,7 @@ function readParts(content: Kept | undefined, path: string): Said[] {
       case 'text':
         return string(part.text) === '' ? [] : [{ kind: 'text', value: string(part.text) ?? '', path: place }]
       case 'refusal':
-        return [{ kind: 'text', value: string(part.refusal) ?? '', path: place }]
+        return [{ kind: 'text', value: string(part.refusal) ?? '', path: place, refusal: true }]
       case 'thinking':
         return [{ kind: 'reasoning', value: items(part.thinking).map((piece) => string(record(piece).text) ?? '').join(''), path: place }]
       case 'image_url':
@@ -84,11 +84,17 @@ function logprobs(choice: Record<string, Kept>): Said[] {
 export function chatError(body: Record<string, Kept>): AnswerReading['error'] {
   if (empty(body.error)) return undefined
   const error = record(body.error)
-  return { type: string(error.type) ?? '', message: string(error.message) ?? string(body.error) ?? '' }
+  return { type: string(error.type) ?? string(error.code) ?? '', message: string(error.message) ?? string(body.error) ?? '' }
 }
 
 function toStop(finish: string | undefined): string | undefined {
-  return finish === undefined ? undefined : ({ stop: 'end', tool_calls: 'tool', function_call: 'tool', length: 'length', content_filter: 'refusal' }[finish] ?? finish)
+  return finish === undefined ? undefined : ({ stop: 'end', tool_calls: 'tool', function_call: 'tool', length: 'length', content_filter: 'refusal' }[finish] ?? toOtherStop(finish))
+}
+
+/** Compatible servers have words of their own: eos, model_length, max_tokens, SAFETY. */
+function toOtherStop(finish: string): string {
+  if (/length|max_tokens/i.test(finish)) return 'length'
+  return /filter|safety|refusal/i.test(finish) ? 'refusal' : 'end'
 }
 
 export function chatUsage(stated: Kept | undefined): UsageReading | undefined {
@@ -106,10 +112,14 @@ export function chatUsage(stated: Kept | undefined): UsageReading | undefined {
   }
 }
 
-/** Chunks are put together as SDKs do it: texts joined, calls by index, the last usage. */
+interface StreamedCall { readonly index: number; id: string; readonly function: Record<string, Kept>; custom?: Kept; extra_content?: Kept }
+
+/** Chunks are put together as SDKs do it: texts joined, calls by index (another id at the same one is another call), the last usage. The first choice is the answer. */
 export function readChatStream(text: string): AnswerReading {
   const message: Record<string, Kept> = {}
-  const calls: Array<Record<string, Kept> & { function: Record<string, Kept> }> = []
+  const calls: StreamedCall[] = []
+  const old: Record<string, Kept> = {}
+  const others = new Set<string>()
   const annotations: Kept[] = []
   const details: Kept[] = []
   const tokens: Kept[] = []
@@ -123,7 +133,12 @@ export function readChatStream(text: string): AnswerReading {
     error ??= chatError(chunk)
     if (!empty(chunk.usage)) usage = chunk.usage
     if (error === undefined) seen.push(...foreign(chunk, envelope, ''))
-    for (const choice of items(chunk.choices).map(record)) {
+    for (const [place, choice] of items(chunk.choices).map(record).entries()) {
+      const at = count(choice.index) ?? place
+      if (at !== 0) {
+        others.add(`choices[${at}]`)
+        continue
+      }
       const delta = 'delta' in choice ? record(choice.delta) : { content: choice.text ?? null }
       for (const key of ['content', 'refusal', 'reasoning', 'reasoning_content']) {
         const piece = string(delta[key])
@@ -136,19 +151,27 @@ export function readChatStream(text: string): AnswerReading {
       extra = delta.extra_content ?? extra
       for (const piece of items(delta.tool_calls).map(record)) {
         const index = count(piece.index) ?? 0
-        const call = (calls[index] ??= { function: { name: '', arguments: '' } })
+        const id = string(piece.id) ?? ''
+        const known = calls.findLast((call) => call.index === index && (id === '' || call.id === '' || call.id === id))
+        const call: StreamedCall = known ?? { index, id, function: { name: '', arguments: '' } }
+        if (known === undefined) calls.push(call)
+        call.id ||= id
         const body = record(piece.function ?? piece.custom)
         call.function.name = string(call.function.name) || (string(body.name) ?? '')
         call.function.arguments = (string(call.function.arguments) ?? '') + (string(body.arguments) ?? string(body.input) ?? '')
+        if ('custom' in piece) call.custom = call.function
         if (!empty(piece.extra_content)) call.extra_content = piece.extra_content ?? null
       }
+      const first = record(delta.function_call)
+      if (string(first.name) !== undefined) old.name = string(first.name) ?? ''
+      if (string(first.arguments) !== undefined) old.arguments = (string(old.arguments) ?? '') + (string(first.arguments) ?? '')
       finish = string(choice.finish_reason) ?? finish
     }
   }
   if (done) finish ??= 'stop'
-  const whole = { ...message, tool_calls: calls.filter((call) => call !== undefined), annotations, reasoning_details: details, extra_content: extra ?? null }
+  const whole = { ...message, function_call: old, tool_calls: calls.map(({ index: _, ...call }): Kept => ({ ...call })), annotations, reasoning_details: details, extra_content: extra ?? null }
   return {
-    said: [...readMessage(whole, 'choices[0].message'), ...logprobs({ logprobs: { content: tokens } }), ...seen],
+    said: [...readMessage(whole, 'choices[0].message'), ...logprobs({ logprobs: { content: tokens } }), ...seen, ...[...others].map((path): Said => ({ kind: 'foreign', value: 'choice', path }))],
     stop: error === undefined && !damaged ? toStop(finish) : undefined,
     usage: chatUsage(usage),
     error,

@@ -24,7 +24,7 @@ function readItem(item: Record<string, Kept>, path: string): Said[] {
       return item.role === 'assistant' || item.role === undefined ? readContent(item.content, `${path}.content`) : [{ kind: 'foreign', value: 'message', path }]
     case 'function_call':
     case 'custom_tool_call':
-      return [{ kind: 'tool', value: `${string(item.name)} ${canonicalArguments(item.arguments ?? item.input)}`, path }]
+      return [{ kind: 'tool', value: `${string(item.name)} ${canonicalArguments(item.arguments ?? item.input)}`, path, ...(item.type === 'custom_tool_call' && { custom: true }) }]
     case 'reasoning': {
       const shown = items(item.summary).length > 0 ? items(item.summary) : items(item.content)
       const text = shown.map((part) => string(record(part).text) ?? '').filter((part) => part !== '').join('\n\n')
@@ -60,7 +60,7 @@ function readContent(content: Kept | undefined, path: string): Said[] {
         ]
       }
       case 'refusal':
-        return [{ kind: 'text', value: string(part.refusal) ?? '', path: place }]
+        return [{ kind: 'text', value: string(part.refusal) ?? '', path: place, refusal: true }]
       case 'input_image':
         return image === undefined ? [{ kind: 'foreign', value: 'image', path: place }] : [{ kind: 'image', value: media(image), path: place }]
       case 'input_file':
@@ -152,8 +152,9 @@ export function readResponsesRequest(body: string): RequestReading {
     const path = `input[${index}]`
     const role = string(item.role) === 'developer' ? 'system' : (string(item.role) ?? 'assistant')
     if (item.type === 'function_call_output' || item.type === 'custom_tool_call_output') {
-      said.push({ kind: 'result', role: 'tool', value: string(item.call_id) ?? '', path: `${path}.output` })
-      said.push(...readContent(item.output, `${path}.output`).map((part) => ({ ...part, role: 'tool' })))
+      const custom = item.type === 'custom_tool_call_output' && { custom: true }
+      said.push({ kind: 'result', role: 'tool', value: string(item.call_id) ?? '', path: `${path}.output`, ...custom })
+      said.push(...readContent(item.output, `${path}.output`).map((part) => ({ ...part, role: 'tool', ...custom })))
     } else if ((item.type ?? 'message') === 'message') said.push(...readContent(item.content, `${path}.content`).map((part) => ({ ...part, role })))
     else said.push(...readItem(item, path).map((part) => ({ ...part, role, value: part.kind === 'tool' ? `${string(item.call_id)} ${part.value}` : part.value })))
   }

@@ -49,6 +49,10 @@ export interface Said {
   readonly value: string
   readonly path: string
   readonly role?: string
+  /** A text that says why nothing else is said. */
+  readonly refusal?: boolean
+  /** A call whose arguments are free text, or what it returned. */
+  readonly custom?: boolean
 }
 
 export interface UsageReading { input: number; output: number; cacheRead: number; cacheWrite: number; reasoning: number }
