@@ -169,7 +169,7 @@ export function readChatStream(text: string): AnswerReading {
     }
   }
   if (done) finish ??= 'stop'
-  const whole = { ...message, function_call: old, tool_calls: calls.map(({ index: _, ...call }): Kept => ({ ...call })), annotations, reasoning_details: details, extra_content: extra ?? null }
+  const whole = { ...message, function_call: old, tool_calls: calls.map((call): Kept => ({ ...call, index: null })), annotations, reasoning_details: details, extra_content: extra ?? null }
   return {
     said: [...readMessage(whole, 'choices[0].message'), ...logprobs({ logprobs: { content: tokens } }), ...seen, ...[...others].map((path): Said => ({ kind: 'foreign', value: 'choice', path }))],
     stop: error === undefined && !damaged ? toStop(finish) : undefined,
