@@ -25,7 +25,7 @@ export function findShapeFault(wire: WireDialect, body: Json): ShapeFault | null
     if (fault !== null) return fault
   }
   if (isAbsent(body.tools)) return null
-  return checkEach(body.tools as unknown[], 'tools', wire === 'chat' ? checkChatTool : checkObject)
+  return checkEach(body.tools as unknown[], 'tools', wire === 'chat' ? checkChatTool : checkTool)
 }
 
 const shared = { temperature: ['number'], top_p: ['number'], tools: ['list'], metadata: ['object'] } as const satisfies Record<string, readonly Kind[]>
@@ -34,7 +34,7 @@ const members: Record<WireDialect, Readonly<Record<string, readonly Kind[]>>> = 
   chat: {
     ...shared, max_tokens: ['number'], max_completion_tokens: ['number'], n: ['number'], seed: ['number'], presence_penalty: ['number'], frequency_penalty: ['number'],
     logprobs: ['flag'], top_logprobs: ['number'], stop: ['text', 'list'], stream_options: ['object'], response_format: ['object'], tool_choice: ['text', 'object'],
-    parallel_tool_calls: ['flag'], user: ['text'], logit_bias: ['object'], store: ['flag'],
+    parallel_tool_calls: ['flag'], user: ['text'], logit_bias: ['object'], store: ['flag'], functions: ['list'], function_call: ['text', 'object'], reasoning_effort: ['text'],
   },
   responses: {
     ...shared, instructions: ['text', 'list'], max_output_tokens: ['number'], previous_response_id: ['text'], conversation: ['text', 'object'], prompt: ['object'], text: ['object'],
@@ -80,6 +80,15 @@ function checkEach(list: unknown[], field: string, check: Check): ShapeFault | n
   return null
 }
 
+/** Members that may be left out, and what they are where they are not. */
+function checkMembers(holder: Json, field: string, kinds: Readonly<Record<string, readonly Kind[]>>): ShapeFault | null {
+  for (const [name, wanted] of Object.entries(kinds)) {
+    const fault = isAbsent(holder[name]) ? null : checkKind(holder[name], `${field}.${name}`, wanted)
+    if (fault !== null) return fault
+  }
+  return null
+}
+
 const checkObject: Check = (value, field) => checkKind(value, field, ['object'])
 
 const checkChatMessage: Check = (value, field) => {
@@ -87,14 +96,26 @@ const checkChatMessage: Check = (value, field) => {
   if (fault !== null) return fault
   const { content, tool_calls: calls } = value as Json
   // An answer that only calls tools has none.
-  const wrong = isAbsent(content) ? null : checkContent(content, `${field}.content`)
-  return wrong ?? (isAbsent(calls) ? null : checkList(calls, `${field}.tool_calls`, checkObject))
+  const wrong = (isAbsent(content) ? null : checkContent(content, `${field}.content`)) ?? checkMembers(value as Json, field, { tool_call_id: ['text'], name: ['text'], refusal: ['text'], function_call: ['object'] })
+  return wrong ?? (isAbsent(calls) ? null : checkList(calls, `${field}.tool_calls`, checkCall))
+}
+
+/** Some makers' models write their arguments as an object. */
+const checkCall: Check = (value, field) => {
+  const fault = checkObject(value, field) ?? checkMembers(value as Json, field, { id: ['text'], type: ['text'], function: ['object'], custom: ['object'] })
+  const { function: named } = (value ?? {}) as Json
+  if (fault !== null || isAbsent(named)) return fault
+  return checkMembers(named as Json, `${field}.function`, { name: ['text'], arguments: ['text', 'object'] })
 }
 
 const checkMessage: Check = (value, field) =>
   checkObject(value, field) ?? checkKind((value as Json).role, `${field}.role`, ['text']) ?? checkContent((value as Json).content, `${field}.content`)
 
-const checkPart: Check = (value, field) => checkObject(value, field) ?? checkKind((value as Json).type, `${field}.type`, ['text'])
+const checkTyped: Check = (value, field) => checkObject(value, field) ?? checkKind((value as Json).type, `${field}.type`, ['text'])
+
+const textParts: readonly unknown[] = ['text', 'input_text', 'output_text']
+
+const checkPart: Check = (value, field) => checkTyped(value, field) ?? (textParts.includes((value as Json).type) ? checkKind((value as Json).text, `${field}.text`, ['text']) : null)
 
 const checkContent: Check = (value, field) => checkKind(value, field, ['text', 'list']) ?? (Array.isArray(value) ? checkEach(value, field, checkPart) : null)
 
@@ -119,8 +140,13 @@ const checkItem: Check = (value, field) => {
 
 /** Some makers' own clients leave the type of a function out. */
 const checkChatTool: Check = (value, field) => {
-  const fault = checkObject(value, field) ?? (isAbsent((value as Json).type) ? null : checkPart(value, field))
+  const fault = checkObject(value, field) ?? (isAbsent((value as Json).type) ? null : checkTyped(value, field))
   const { type, function: named } = (value ?? {}) as Json
   if (fault !== null || (type !== 'function' && isAbsent(named))) return fault
-  return checkObject(named, `${field}.function`) ?? checkKind((named as Json).name, `${field}.function.name`, ['text'])
+  return checkObject(named, `${field}.function`) ?? checkKind((named as Json).name, `${field}.function.name`, ['text']) ?? checkMembers(named as Json, `${field}.function`, shapeOfTool)
 }
+
+const shapeOfTool = { description: ['text'], parameters: ['object'], input_schema: ['object'], strict: ['flag'] } as const satisfies Record<string, readonly Kind[]>
+
+/** What a tool is called, and what it takes, where it says so: those that the provider runs need neither. */
+const checkTool: Check = (value, field) => checkObject(value, field) ?? checkMembers(value as Json, field, { type: ['text'], name: ['text'], ...shapeOfTool })
