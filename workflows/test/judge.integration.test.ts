@@ -43,7 +43,7 @@ test('a bad judgement lowers the outcome and the counts, once, and the judge see
   const judge = await startJudge((call, response) => answer(response, judgement(call === 1 ? { score: 0.1, reason: 'Off topic.' } : { score: 0.9, reason: 'Fine.' })))
   await judge()
   await judge()
-  expect((await outcomes()).map(({ verdict, score }) => [verdict, score]).sort()).toEqual([['failure', 0.1], ['success', 0.9]])
+  expect((await outcomes()).map(({ verdict, score }) => [verdict, score]).sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))).toEqual([['failure', 0.1], ['success', 0.9]])
   expect(await counts()).toEqual({ frequency: 2, successes: 1, failures: 1 })
   expect(analyst?.calls).toHaveLength(2)
   const question = analyst?.calls[0]?.body.messages[0]?.content ?? ''

@@ -65,7 +65,7 @@ test('roll-back, stop and promotion: from where they are possible, once, with th
   const early = await admin.mutate('experiments.promote', { id })
   expect([early.status, early.error?.message]).toEqual([409, 'it is ramping, so it cannot be promoted; only a win can'])
   const answers = await Promise.all([admin.mutate('experiments.rollback', { id, reason: 'Complaints.' }, tokens.reviewer), admin.mutate('experiments.rollback', { id }), admin.mutate('experiments.stop', { id })])
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409])
+  expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409, 409])
   const item = await get(id)
   expect(['rolled_back', 'stopped']).toContain(item.state)
   expect(item.actions).toEqual([])

@@ -81,7 +81,7 @@ describe('a person edits a proposal', () => {
   test('of many who edit at once exactly one does', async () => {
     const id = await admin.seed.enhancement({ patternId: await admin.seed.pattern() })
     const answers = await Promise.all(Array.from({ length: 6 }, (_, index) => admin.mutate('enhancements.edit', { id, version: 1, system: `Be brief, as ${index} says.` })))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409])
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409, 409, 409, 409, 409])
   })
 })
 
