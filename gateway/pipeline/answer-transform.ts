@@ -18,4 +18,6 @@ export interface AnswerTransform {
   json(body: Buffer): Buffer
   /** Made anew for each answer. */
   stream(): StreamTransform
+  /** The provider answered 400 or 422: what it says may be due to what this transform added to the request. The body passes as it is. */
+  refused?(body: Buffer): void
 }

@@ -272,6 +272,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   private record(status: ExchangeStatus, errorCode: ErrorCode | null, done: (result: RecordResult) => void): void {
     this.busy = true
     this.noteChange()
+    if (this.answer.status === 400 || this.answer.status === 422) this.tellRefused()
     this.answer.write(status, errorCode, (result) => {
       this.busy = false
       if (!this.over) done(result)
@@ -286,6 +287,11 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (this.completed || !this.exchange.recorded) return
     this.noteChange()
     this.answer.write('cancelled', null, () => {})
+  }
+
+  /** What was added to a request may be what its provider did not take. */
+  private tellRefused(): void {
+    for (const transform of this.exchange.plan?.transforms ?? []) transform.refused?.(this.answer.kept.toBuffer())
   }
 
   /** What only the change on the way knows of the answer so far. */

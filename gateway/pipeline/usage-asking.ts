@@ -3,6 +3,8 @@ export interface UsageAsking {
   readonly asks: boolean
   /** Whether a stream's usage is there because it was asked for. `marked`: its chunks before said `"usage":null`, as OpenAI's do then. */
   isDueToIt(marked: boolean): boolean
+  /** The server answered a request with an error that names the question: it is not asked again. */
+  isRefused(): void
 }
 
 /**
@@ -20,6 +22,9 @@ export function createAsking(adds: boolean | 'unproven'): UsageAsking {
       if (marked) proven = true
       else if (!proven) asks = false
       return proven
+    },
+    isRefused() {
+      asks = false
     },
   }
 }

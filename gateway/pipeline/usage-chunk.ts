@@ -29,7 +29,7 @@ export function planUsage(body: Record<string, unknown>): JsonEdit | null {
 export function askForUsage(body: Buffer, json: Record<string, unknown>, asking: UsageAsking): { body: Buffer; cutter: UsageCutter } | null {
   const edit = planUsage(json)
   const asked = edit && editJson(body, [edit])
-  return asked && { body: asked, cutter: createUsageCutter(asking) }
+  return asked && { body: asked, cutter: createUsageCutter(asking, asObject(json.stream_options) === null) }
 }
 
 /** A stream that keeps what it takes out of the caller's sight. */
@@ -42,9 +42,17 @@ export interface UsageCutter extends AnswerTransform {
   stream(): UsageStream
 }
 
-/** Takes out the chunk of the usage, and the `"usage":null` that asking for it adds to all the others. */
-export function createUsageCutter(asking: UsageAsking): UsageCutter {
-  return { dispensable: true, json: (body) => body, stream: () => createUsageStream(asking) }
+/** Takes out the chunk of the usage, and the `"usage":null` that asking for it adds to all the others. `alone`: nothing else of `stream_options` is the caller's. */
+export function createUsageCutter(asking: UsageAsking, alone = false): UsageCutter {
+  return {
+    dispensable: true,
+    json: (body) => body,
+    stream: () => createUsageStream(asking),
+    // Its caller cannot mend what it did not write, nor can the next one.
+    refused(body) {
+      if (alone && body.includes('stream_options')) asking.isRefused()
+    },
+  }
 }
 
 const mention = Buffer.from('"usage"')

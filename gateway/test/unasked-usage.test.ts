@@ -97,3 +97,21 @@ test('an error in place of the stream passes as it is', async () => {
   const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: chat({ stream: true }) })
   expect([response.status, await response.text()]).toEqual([429, error])
 })
+
+test('a server that refuses the question is not asked again; one that refuses something else is', async () => {
+  const refusal = (param: string): string => JSON.stringify({ error: { message: `Unknown parameter: '${param}'`, type: 'invalid_request_error', param, code: 'unknown_parameter' } })
+  const upstream = await startUpstream((_request, response) => {
+    const body = JSON.parse(String(upstream.seen.at(-1)?.body)) as { seed?: number; stream_options?: object }
+    if (body.seed === undefined && body.stream_options === undefined) return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(direct)
+    response.writeHead(400, { 'content-type': 'application/json' }).end(refusal(body.seed === undefined ? 'stream_options' : 'seed'))
+  })
+  const gateway = await startGateway({ providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
+  const ask = async (extra: object): Promise<[number, boolean]> => {
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: chat({ stream: true, ...extra }) })
+    await response.text()
+    return [response.status, upstream.seen.at(-1)!.body.includes('stream_options')]
+  }
+  expect(await ask({ seed: 1 })).toEqual([400, true])
+  expect(await ask({})).toEqual([400, true])
+  expect(await ask({})).toEqual([200, false])
+})
