@@ -43,6 +43,7 @@ async function passThrough(parts: PassThroughParts, request: IncomingMessage, re
   passRequestHeaders(request, headers, recordedHeaders)
   const known: Partial<Intent> = { headers: recordedHeaders }
 
+  if (leavesItsPlace(to.path)) return refuseExchange(parts, exchange, refuse('invalid_request', 'the path must not hold . or .. as a part'), known, body)
   const place = to.kind === 'provider' ? findProvider(parts.targets, to.name, to.path) : decide(parts, exchange.rules, to.path, request, body)
   if ('code' in place) return refuseExchange(parts, exchange, place, known, body)
   const { target, prepared, sent } = place
@@ -59,6 +60,11 @@ async function passThrough(parts: PassThroughParts, request: IncomingMessage, re
   await dispatch(parts, exchange, target, {
     method: request.method as string, path, headers: addProviderHeaders(headers, prepared.credentials, prepared.defaults), body: hasBody ? (sent ?? body) : null,
   })
+}
+
+/** With such parts a caller would reach, with the provider's key, what stands beside the configured address. Servers differ in what they decode before they look. */
+function leavesItsPlace(path: string): boolean {
+  return path.replaceAll(/%2e/gi, '.').split(/[/\\]|%2f|%5c/i).some((part) => part === '..' || part === '.')
 }
 
 interface Place {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import OpenAI, { toFile } from 'openai'
 import Anthropic from '@anthropic-ai/sdk'
 import { afterEach, describe, expect, test } from 'vitest'
-import { callerKey, closeAll, startGateway, startUpstream, unexpected, until, type Upstream } from './harness.ts'
+import { callerKey, closeAll, converse, startGateway, startUpstream, toRequest, unexpected, until, type Upstream } from './harness.ts'
 
 afterEach(async () => {
   await closeAll()
@@ -106,6 +106,14 @@ describe('what is no generation passes through', () => {
     expect(await answer.json()).toMatchObject({ error: { code } })
     expect(upstream.seen).toEqual([])
     expect((await until('its record', () => gateway.journal.refused()[0])).outcome).toMatchObject({ status: 'error', httpStatus: status })
+  })
+
+  test.each(['/providers/first/../../secret', '/providers/first/%2e%2E/secret', '/providers/first/a%2f..%2fsecret', '/providers/first/..\\secret', '/v1/files/../../secret'])('%s would leave the provider’s address: it is refused, and nobody is called', async (path) => {
+    const { upstream, gateway } = await open()
+    const conversation = converse(gateway.port, toRequest(path, '{}'))
+    await until('the refusal', () => conversation.text().includes('the path must not hold'))
+    expect(conversation.text()).toMatch(/^HTTP\/1\.1 400 /)
+    expect(upstream.seen).toEqual([])
   })
 
   test('needs the caller’s key like everything else', async () => {
