@@ -179,7 +179,7 @@ test('of every recorded answer the reader finds a text or tool calls, and how it
     const answer = readAnswer(wires[row.api] as WireDialect, row.stream, toWire(row))
     return (answer.content === null && answer.toolCalls.length === 0 && !answer.refusal) || answer.stopReason === null
   })
-  expect(answered.length).toBeGreaterThan(20)
+  expect(answered.length).toBeGreaterThan(10)
   expect(new Set(answered.map((row) => row.api)).size).toBe(3)
   expect(unread.map((row) => row.id)).toEqual([])
 })

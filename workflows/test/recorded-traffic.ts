@@ -14,7 +14,7 @@ export interface WireRow {
 
 export function loadRecordedTraffic(): WireRow[] {
   const full = join(process.env.SINEW_EVAL_DATA || join('..', 'shared', 'data'), 'd_wire.jsonl')
-  const sample = join(import.meta.dirname, 'data', 'd_wire.sample.jsonl')
+  const sample = join(import.meta.dirname, '../../gateway/test/eval/wire/sample.jsonl')
   if (!existsSync(full)) console.log(`the full set ${full} is missing (SINEW_EVAL_DATA): the committed sample is read instead`)
   return readFileSync(existsSync(full) ? full : sample, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as WireRow)
 }

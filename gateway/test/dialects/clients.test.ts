@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import OpenAI from 'openai'
@@ -11,7 +11,8 @@ import { readRow } from '../eval/wire/rows.ts'
 
 /** The official clients read a translated stream to its end, and see what it says. */
 const sample = join(dirname(fileURLToPath(import.meta.url)), '../eval/wire/sample.jsonl')
-const file = process.env.SINEW_EVAL_DATA === undefined ? sample : join(process.env.SINEW_EVAL_DATA, 'd_wire.jsonl')
+const full = join(process.env.SINEW_EVAL_DATA ?? '', 'd_wire.jsonl')
+const file = existsSync(full) ? full : sample
 const rows = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map(readRow).filter(({ stream, generation }) => stream && generation)
 
 const answering = (text: string) => async (): Promise<Response> => new Response(text, { headers: { 'content-type': 'text/event-stream' } })
