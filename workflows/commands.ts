@@ -20,6 +20,11 @@ const staleDraftsEveryMs = 60_000
 /** Longer than any experiment waits between two looks. */
 const silentExperimentSeconds = 900
 
+/** Before the mass of exchanges, which have Temporal's own middle, 3: a roll-back must not wait behind a backlog of learning. */
+function priorityOf(name: string): { priorityKey: number } {
+  return { priorityKey: name === workflowNames.experiment ? 1 : 2 }
+}
+
 export function startCommands({ database, taskQueue, session, log }: OutboxOptions): Loop {
   let lookedForDraftsAt = -Infinity
 
@@ -65,7 +70,7 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
   async function start(client: TemporalSession['client'], name: string, workflowId: string, argument: object): Promise<void> {
     if (!Object.hasOwn(workflowNames, name)) throw new Error(`there is no workflow named ${name}`)
     await client.workflow.start(name, {
-      workflowId, taskQueue, args: [argument],
+      workflowId, taskQueue, args: [argument], priority: priorityOf(name),
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     })
   }
@@ -98,7 +103,7 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
       try {
         await client.withDeadline(Date.now() + requestTimeoutMs, () =>
           client.workflow.start(workflowNames.experiment, {
-            workflowId: toExperimentWorkflowId(experimentId), taskQueue, args: [{ experimentId }],
+            workflowId: toExperimentWorkflowId(experimentId), taskQueue, args: [{ experimentId }], priority: priorityOf(workflowNames.experiment),
             workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
           }),
         )

@@ -32,9 +32,12 @@ function toCode(error: unknown): number | null {
   return null
 }
 
+/** A server that has just started, or is short of everything, may not know its namespace for a moment. */
+const passing = new Set(['TransportError', 'IllegalStateError', 'NamespaceNotFoundError'])
+
 function isTransport(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (cause.name === 'TransportError' || cause.name === 'IllegalStateError') return true
+    if (passing.has(cause.name)) return true
   }
   return false
 }
