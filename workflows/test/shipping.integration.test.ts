@@ -103,10 +103,14 @@ describe('shipping again changes nothing', () => {
   test('when its connections are cut again and again', async () => {
     const shipper = harness.startShipper()
     const ids: string[] = []
+    // A connection of its own: the others are the ones that are cut.
+    const knife = new Client({ connectionString: harness.url })
+    await knife.connect()
     for (let round = 0; round < 5; round++) {
       ids.push(...(await appendExchanges(writer, 100)))
-      await harness.rows(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+      await knife.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
     }
+    await knife.end()
     await eventually(async () => expect(await harness.rows('select id from responses')).toHaveLength(500))
     await shipper.stop()
     expect((await everything()).map((row) => row.id)).toEqual(ids.sort())
