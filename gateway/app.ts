@@ -5,11 +5,11 @@
  *   gateway/pipeline/forward.ts           holds the order of all that follows (pass-through.ts: of what is no generation)
  *   1 gateway/pipeline/admit.ts, authenticate.ts   the key → who it is; whether there is room
  *   2 gateway/pipeline/read-body.ts, parse.ts   the body as bytes, bounded, parsed once
- *   5 gateway/pipeline/enhance.ts, json-edit.ts   an approved enhancement, put into the bytes
+ *   5 gateway/pipeline/rewrite/enhance.ts, json-edit.ts   an approved enhancement, put into the bytes
  *   6 gateway/pipeline/resolve-model.ts, outgoing.ts   the model's name → the provider, and the body in its wire format
  *   7 gateway/pipeline/record.ts          the intent into the journal
  *   8 gateway/pipeline/dispatch.ts, upstream.ts, shape-answer.ts   the call, and the answer as it comes, or as it is changed
- *   9 gateway/pipeline/terminal.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
+ *   9 gateway/pipeline/answer/terminal.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
  *
  * The model endpoints stand in front of h3: its layer costs a seventh of the speed, and they need nothing of it.
  */

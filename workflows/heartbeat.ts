@@ -6,7 +6,7 @@ import { reportState } from '../db/repositories/process-states.ts'
 import { countQuarantined } from '../db/repositories/quarantine.ts'
 import type { AnalystConfig } from '../db/types.ts'
 import { startLoop, type Loop } from './loop.ts'
-import type { Shipper } from './shipper.ts'
+import type { Shipper } from './shipping/shipper.ts'
 import type { LearnerWorker } from './worker.ts'
 
 export interface HeartbeatOptions {

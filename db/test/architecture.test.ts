@@ -36,7 +36,7 @@ test.each([
   ['domain reads no environment', 'workflows/domain/f.ts', `export const home = process.env.HOME`, 'environment and clock'],
   ['definitions load no activity code', 'workflows/definitions/a.ts', `import { x } from '../activities/learn.ts'\nx()`, 'types only'],
   ['definitions use no Node module', 'workflows/definitions/b.ts', `import { x } from 'node:fs'\nx()`, 'no Node'],
-  ['the gateway runs nothing of the learner', 'gateway/a.ts', `import { x } from '../workflows/shipper.ts'\nx()`, 'nothing of the learner'],
+  ['the gateway runs nothing of the learner', 'gateway/a.ts', `import { x } from '../workflows/shipping/shipper.ts'\nx()`, 'nothing of the learner'],
   ['the hot path knows no database', 'gateway/pipeline/a.ts', `import { x } from '../../db/orm.ts'\nx()`, 'the hot path waits on nothing'],
   ['the hot path knows no Redis', 'gateway/pipeline/b.ts', `import { x } from 'ioredis'\nx()`, 'the hot path waits on nothing'],
   ['the admin imports no server code', 'admin/a.ts', `import { x } from '../gateway/trpc/router.ts'\nx()`, 'thin client'],

@@ -1,6 +1,6 @@
 /** Puts a request's tools into the namespace of its caller: what is to be changed, and how the answer's names are put back. */
 import type { WireDialect } from '../../db/types.ts'
-import type { JsonEdit } from '../pipeline/json-edit.ts'
+import type { JsonEdit } from '../pipeline/rewrite/json-edit.ts'
 import { asObject } from '../../workflows/domain/json.ts'
 import { chatNames } from './chat-names.ts'
 import { messagesNames } from './messages-names.ts'

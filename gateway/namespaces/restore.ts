@@ -1,8 +1,8 @@
 /** Puts the client's names back into answers: only where a tool's name stands, never in text or arguments, and every other byte stays. */
 import type { WireDialect } from '../../db/types.ts'
-import type { AnswerTransform } from '../pipeline/answer-transform.ts'
-import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../pipeline/json-edit.ts'
-import { createEventTransform } from '../pipeline/sse-events.ts'
+import type { AnswerTransform } from '../pipeline/answer/answer-transform.ts'
+import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../pipeline/rewrite/json-edit.ts'
+import { createEventTransform } from '../pipeline/answer/sse-events.ts'
 import { asObject, parseJson } from '../../workflows/domain/json.ts'
 import { toLead } from './names.ts'
 import { nameFinders, type NamespacePlan } from './plan.ts'

@@ -8,7 +8,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Load } from '../state/load.ts'
 import type { Principal } from './authenticate.ts'
 import { createExchangeId } from './ids.ts'
-import type { RulesOfAnswer } from './answer-rules.ts'
+import type { RulesOfAnswer } from './answer/answer-rules.ts'
 import type { AnswerPlan } from './outgoing.ts'
 
 export class Exchange {

@@ -8,9 +8,9 @@ import { UntranslatableError } from '../dialects/report.ts'
 import { translateRequest } from '../dialects/translate.ts'
 import { refuse, type Refusal } from '../errors.ts'
 import type { Target } from '../providers/targets.ts'
-import type { AnswerTransform, StreamTransform } from './answer-transform.ts'
+import type { AnswerTransform, StreamTransform } from './answer/answer-transform.ts'
 import { neverPassed } from './headers.ts'
-import { askForUsage } from './usage-chunk.ts'
+import { askForUsage } from './answer/usage-chunk.ts'
 
 /** How an answer is changed on its way. */
 export interface AnswerPlan {

@@ -5,7 +5,7 @@
  */
 import { createRequire } from 'node:module'
 import type * as Codec from '@smithy/eventstream-codec'
-import type { StreamTransform } from '../pipeline/answer-transform.ts'
+import type { StreamTransform } from '../pipeline/answer/answer-transform.ts'
 
 export const eventStreamType = 'application/vnd.amazon.eventstream'
 

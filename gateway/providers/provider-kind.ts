@@ -4,7 +4,7 @@
  */
 import type { WriteOptions } from '../dialects/adapter.ts'
 import type { ProviderDialect } from '../dialects/model.ts'
-import type { StreamTransform } from '../pipeline/answer-transform.ts'
+import type { StreamTransform } from '../pipeline/answer/answer-transform.ts'
 
 /** A generation as it is about to be sent. */
 export interface GenerationCall {

@@ -2,7 +2,7 @@
  * Which units this gateway has exposed to experiments, for the time in which it hears of nobody. Bounded: the unit that was
  * seen longest ago is forgotten first, and then counts as new, which is the safe side.
  */
-import type { ExposedUnits } from '../pipeline/experiment.ts'
+import type { ExposedUnits } from '../pipeline/rewrite/experiment.ts'
 
 /** About 6 MB. */
 const defaultMost = 131_072

@@ -8,8 +8,8 @@ import type { ServedEnhancement, SnapshotContent } from '../../db/types.ts'
 import { isOpeningHash } from '../../workflows/domain/fingerprint.ts'
 import type { PatternIndex } from '../../workflows/domain/identify.ts'
 import { compileRules, type CompiledRules } from '../../workflows/domain/rules/compile.ts'
-import type { ServedOfTeam } from '../pipeline/enhance.ts'
-import { groupExperiments, type ExperimentsOfTeam } from '../pipeline/experiment.ts'
+import type { ServedOfTeam } from '../pipeline/rewrite/enhance.ts'
+import { groupExperiments, type ExperimentsOfTeam } from '../pipeline/rewrite/experiment.ts'
 
 export interface Snapshot {
   /** Compares snapshots; empty before the first was loaded. */

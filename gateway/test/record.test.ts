@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { brotliCompressSync, constants, createGzip } from 'node:zlib'
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { maxKeptBytes } from '../pipeline/kept-answer.ts'
+import { maxKeptBytes } from '../pipeline/answer/kept-answer.ts'
 import { chat, closeAll, converse, readChunks, startGateway, startUpstream, toRequest, unexpected, until, type TestGateway, type TestJournal } from './harness.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 

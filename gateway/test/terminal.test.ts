@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { messages as anthropic } from '../dialects/anthropic.ts'
 import type { DialectRules, Terminal } from '../dialects/dialect.ts'
 import { chat as openai } from '../dialects/openai.ts'
-import { TerminalWatcher } from '../pipeline/terminal.ts'
+import { TerminalWatcher } from '../pipeline/answer/terminal.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 
 /** Offsets behind the chunks in which the watcher saw the terminal event. */

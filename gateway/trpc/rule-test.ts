@@ -3,9 +3,9 @@ import type { AppliedRule, ProviderConfig, TransformationRule, WireDialect } fro
 import type { ServesModel } from '../../workflows/domain/rules/apply.ts'
 import { compileRules, type CompiledRules } from '../../workflows/domain/rules/compile.ts'
 import { findRequestFaults } from '../../workflows/domain/rules/request-faults.ts'
-import { prepareAnswerRules } from '../pipeline/answer-rules.ts'
+import { prepareAnswerRules } from '../pipeline/answer/answer-rules.ts'
 import { createResolveModel, type Choice } from '../pipeline/resolve-model.ts'
-import { applyRules } from '../pipeline/rules.ts'
+import { applyRules } from '../pipeline/rewrite/rules.ts'
 import { kindNamed } from '../providers/kinds.ts'
 import type { Sample } from './rule-samples.ts'
 

@@ -13,7 +13,7 @@ import { asObject, parseJson } from '../domain/json.ts'
 import { checkCandidate, countAddedTokens, findFault } from '../domain/proposal/checks.ts'
 import { createRedactor, type Redactor } from '../domain/redaction/redact.ts'
 import { wireOf } from '../domain/wire.ts'
-import type { Replay } from '../replay.ts'
+import type { Replay } from '../judging/replay.ts'
 import { proposalSchema, readProposal } from './proposal.ts'
 
 export interface AnalystDependencies {

@@ -6,7 +6,7 @@ import { checkAnswer, readExpectations } from '../domain/expectations.ts'
 import { parseJson } from '../domain/json.ts'
 import type { AnswerFault, ExchangeFacts } from '../domain/score.ts'
 import { wireOf } from '../domain/wire.ts'
-import type { SchemaChecker } from '../schema-checker.ts'
+import type { SchemaChecker } from '../judging/schema-checker.ts'
 
 export interface OutcomeDependencies {
   /** Holds answers against the schemas that requests asked for; without it only their form is looked at. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AnalystConfig, JudgeConfig } from '../../db/types.ts'
 import { learnGroup, type LearnDependencies } from '../activities/learn.ts'
-import { createJudge } from '../judge.ts'
+import { createJudge } from '../judging/judge.ts'
 import { answer, message, startAnalyst, type AnalystStandIn, type Script } from './analyst-stand-in.ts'
 import { chat, completion } from './journal-input.ts'
 import { openHarness, quiet, shipAll, type Harness } from './learner-harness.ts'

@@ -16,7 +16,7 @@ import type { SinewConfig } from '../../db/types.ts'
 import { createTestDatabase } from '../../docker/test/database.ts'
 import { readTemporalConfig, type TemporalConfig } from '../../temporal.config.ts'
 import { runLearner } from '../run-learner.ts'
-import { startShipper, type Shipper } from '../shipper.ts'
+import { startShipper, type Shipper } from '../shipping/shipper.ts'
 import { installTemporalRuntime } from '../temporal-runtime.ts'
 import { appendExchanges, openTestJournal, randomName, type ExchangeInput } from './journal-input.ts'
 

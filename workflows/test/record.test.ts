@@ -4,10 +4,10 @@ import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
 import { createBodies } from '../../db/repositories/ingest.ts'
 import { toJsonb } from '../../db/repositories/jsonb.ts'
-import { decodeBody } from '../decode-body.ts'
+import { decodeBody } from '../shipping/decode-body.ts'
 import { deriveSessionKey, toSearchable } from '../domain/conversation.ts'
-import { foldEntries } from '../fold.ts'
-import { toRequestRow, toResponseRow } from '../record.ts'
+import { foldEntries } from '../shipping/fold.ts'
+import { toRequestRow, toResponseRow } from '../shipping/record.ts'
 import { chat, completion, toIntent, toOutcome } from './journal-input.ts'
 
 const sha256 = (body: string): string => createHash('sha256').update(body).digest('hex')

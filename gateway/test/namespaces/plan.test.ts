@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { WireDialect } from '../../../db/types.ts'
 import { nameFinders, planNamespace } from '../../namespaces/plan.ts'
 import type { NamespacePlace } from '../../namespaces/prefix.ts'
-import { editJson } from '../../pipeline/json-edit.ts'
+import { editJson } from '../../pipeline/rewrite/json-edit.ts'
 import { oddBody, toolName, trafficOf } from './traffic.ts'
 
 const wires = ['chat', 'responses', 'messages'] as const

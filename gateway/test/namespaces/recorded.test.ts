@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { WireDialect } from '../../../db/types.ts'
-import { enterNamespace } from '../../pipeline/namespace.ts'
+import { enterNamespace } from '../../pipeline/rewrite/namespace.ts'
 import { readRow, type WireRow } from '../eval/wire/rows.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))

@@ -4,7 +4,7 @@ import type { WireDialect } from '../../../db/types.ts'
 import { compileReplacement, replaceAll, type Replacement } from '../../../workflows/domain/rules/regular-expression.ts'
 import { SseParser } from '../../dialects/sse.ts'
 import { createStreamTranslator } from '../../dialects/translate.ts'
-import { createTextStream } from '../../pipeline/answer-text-stream.ts'
+import { createTextStream } from '../../pipeline/answer/answer-text-stream.ts'
 import { streamProblem } from '../dialects/valid-stream.ts'
 
 type Event = Record<string, any>

@@ -9,7 +9,7 @@ import { parseRuleDraft } from '../../../workflows/domain/rules/parse.ts'
 import { findRequestFaults } from '../../../workflows/domain/rules/request-faults.ts'
 import { UntranslatableError } from '../../dialects/report.ts'
 import { translateRequest } from '../../dialects/translate.ts'
-import { applyRules, rewriteAnswer } from '../../pipeline/rules.ts'
+import { applyRules, rewriteAnswer } from '../../pipeline/rewrite/rules.ts'
 import { requestProblem } from '../dialects/valid.ts'
 import { answers, edits, requests } from './requests.ts'
 

@@ -1,6 +1,6 @@
 /**
  * Changing one place of a parsed body without touching the body itself: whoever keeps the old value has undone the change.
- * Each change has a twin on the bytes (gateway/pipeline/json-edit.ts), and both must mean the same.
+ * Each change has a twin on the bytes (gateway/pipeline/rewrite/json-edit.ts), and both must mean the same.
  */
 import type { BodyEdit, RulePath } from '../../../db/types.ts'
 

@@ -1,0 +1,89 @@
+/**
+ * Step 5, before an approved enhancement is looked for: whether the request takes part in an experiment, and in which arm.
+ * Two short hashes for the unit's numbers and one for its name; nothing waits. The pattern is that of the request as it came.
+ */
+import type { ExperimentMark, ServedExperiment, WireDialect } from '../../../db/types.ts'
+import { drawNumber, isExposed, toArm, toUnit } from '../../../workflows/domain/experiments/assignment.ts'
+import { fingerprintPrompt, isOpeningHash } from '../../../workflows/domain/fingerprint.ts'
+import type { Identified } from '../../../workflows/domain/identify.ts'
+import { readPrompt } from '../../../workflows/domain/prompt.ts'
+import { applyTo, type Enhanced } from './enhance.ts'
+
+/** A team's experiments: at most one for each pattern. */
+export interface ExperimentsOfTeam {
+  byPattern: ReadonlyMap<string, ServedExperiment>
+  /** Those that were written for an opening go on with its prompts, whichever patterns these are found to be of later. */
+  byOpening: ReadonlyMap<string, ServedExperiment>
+}
+
+export interface Participant {
+  team: string
+  keyName: string
+  /** As the client gave it; a derived one is none. */
+  sessionKey: string | null
+  endUser: string | null
+  requestedModel: string | null
+}
+
+/** Units that this gateway has exposed, by the numbers drawn for them. */
+export interface ExposedUnits {
+  add(drawn: number): void
+  has(drawn: number): boolean
+}
+
+/**
+ * `mayExpose`: the gateway has heard of PostgreSQL lately. Where it has not, units that take part already go on in their arm
+ * and nobody joins them: a roll-back could not be heard. `null` = the request goes as if there were no experiment.
+ */
+export function takePart(experiment: ServedExperiment, participant: Participant, exposed: ExposedUnits, mayExpose: boolean): ExperimentMark | null {
+  if (experiment.model !== null && experiment.model !== participant.requestedModel) return null
+  const unit = toUnit({ ...participant, patternId: experiment.patternId })
+  if (!isExposed(experiment, unit)) return null
+  const drawn = drawNumber(experiment, unit)
+  if (!mayExpose && !exposed.has(drawn)) return null
+  exposed.add(drawn)
+  return { id: experiment.experimentId, version: experiment.version, unit, arm: toArm(experiment, drawn) }
+}
+
+export interface Part {
+  mark: ExperimentMark
+  /** `null` = the control's prompt, which goes as it is. */
+  enhanced: Enhanced | null
+}
+
+export type DecidePart = (experiments: ExperimentsOfTeam | undefined, participant: Participant, wire: WireDialect, body: Record<string, unknown>, identified: Identified | null) => Part | null
+
+/** So long a gateway goes on exposing new units without word from PostgreSQL. */
+const silenceMostMs = 60_000
+
+/** Only requests that the enhancement fits take part, in both arms alike: the others would be the same prompt twice. */
+export function createDecidePart(snapshots: { readonly ageMs: number }, exposed: ExposedUnits): DecidePart {
+  return (experiments, participant, wire, body, identified) => {
+    if (experiments === undefined) return null
+    const prompt = readPrompt(wire, body)
+    const opening = experiments.byOpening.size > 0 ? (fingerprintPrompt(prompt)?.hash ?? null) : null
+    const experiment = findExperiment(experiments, identified?.patternId ?? null, opening)
+    if (experiment === null) return null
+    const applied = applyTo(experiment, prompt, wire, body)
+    if ('refused' in applied) return null
+    const mark = takePart(experiment, participant, exposed, snapshots.ageMs <= silenceMostMs)
+    if (mark === null) return null
+    return { mark, enhanced: mark.arm === 'control' ? null : { enhancementId: experiment.enhancementId, edits: applied.edits } }
+  }
+}
+
+/** `null` = the pattern has no experiment, or the prompt no pattern. */
+export function findExperiment({ byPattern, byOpening }: ExperimentsOfTeam, patternId: string | null, opening: string | null): ServedExperiment | null {
+  return (patternId !== null && byPattern.get(patternId)) || (opening !== null && byOpening.get(opening)) || null
+}
+
+export function groupExperiments(experiments: readonly ServedExperiment[]): Map<string, ExperimentsOfTeam> {
+  const teams = new Map<string, { byPattern: Map<string, ServedExperiment>; byOpening: Map<string, ServedExperiment> }>()
+  for (const experiment of experiments) {
+    const team = teams.get(experiment.team) ?? { byPattern: new Map(), byOpening: new Map() }
+    teams.set(experiment.team, team)
+    team.byPattern.set(experiment.mergedInto ?? experiment.patternId, experiment)
+    if (isOpeningHash(experiment.patternHash)) team.byOpening.set(experiment.patternHash, experiment)
+  }
+  return teams
+}

@@ -1,0 +1,36 @@
+/** Transformation rules on one exchange: its request now, its answer when it comes. */
+import type { Intent } from '../../../db/journal/records.ts'
+import type { WireDialect } from '../../../db/types.ts'
+import type { ServesModel } from '../../../workflows/domain/rules/apply.ts'
+import type { CompiledRules } from '../../../workflows/domain/rules/compile.ts'
+import type { CallFacts } from '../../../workflows/domain/rules/facts.ts'
+import { prepareAnswerRules, type RulesOfAnswer } from '../answer/answer-rules.ts'
+import { applyRules, type RewrittenRequest } from './rules.ts'
+
+/** Without rules nothing is looked at. */
+export function hasRules(rules: CompiledRules): boolean {
+  return rules.request.length > 0 || rules.answer.length > 0
+}
+
+export interface RuledExchange extends Omit<RewrittenRequest, 'body' | 'json'> {
+  /** The very buffer where nothing changes. */
+  body: Buffer
+  answer: RulesOfAnswer | null
+}
+
+const monotonicMs = (): number => performance.now()
+
+export function toCallFacts(intent: Pick<Intent, 'dialect' | 'keyName' | 'team' | 'sessionKey' | 'headers' | 'at'>, wire: WireDialect, patternId: string | null): CallFacts {
+  return {
+    dialect: intent.dialect, wire, key: intent.keyName, team: intent.team, session: intent.sessionKey ?? '', pattern: patternId ?? '', taskClass: '',
+    headers: intent.headers, now: intent.at, clock: monotonicMs,
+  }
+}
+
+/** `json`: what `body` says, where it was parsed already. `serves`: whether somebody has a model. */
+export function ruleExchange(rules: CompiledRules, intent: Intent, wire: WireDialect, patternId: string | null, body: Buffer, json: Record<string, unknown> | null, serves: ServesModel): RuledExchange {
+  const facts = toCallFacts(intent, wire, patternId)
+  const parsed = json ?? (JSON.parse(body.toString('utf8')) as Record<string, unknown>)
+  const { body: changed, json: said, headers, model, applied } = applyRules(rules, facts, body, parsed, serves)
+  return { body: changed ?? body, headers, model, applied, answer: prepareAnswerRules(rules, facts, said) }
+}
