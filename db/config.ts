@@ -101,6 +101,7 @@ const experiments = z.strictObject({
 /** Up to a century: further on, dates end. */
 const hours = numeric(z.number().positive().max(876_000))
 const learning = z.strictObject({
+  patterns: z.strictObject({ shared: z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean()).default(false) }).prefault({}),
   enhance: z
     .strictObject({
       minExchanges: numeric(z.int().min(1)).default(20),

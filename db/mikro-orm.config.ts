@@ -23,6 +23,7 @@ import { Outcomes } from './migrations/0005-outcomes.ts'
 import { Experiments } from './migrations/0006-experiments.ts'
 import { Memory } from './migrations/0007-memory.ts'
 import { Decisions } from './migrations/0010-decisions.ts'
+import { SharedPatterns } from './migrations/0011-shared-patterns.ts'
 
 /** Entities and migrations are named one by one: nothing is found by scanning folders. */
 export function createOrmConfig(databaseUrl: string) {
@@ -43,6 +44,7 @@ export function createOrmConfig(databaseUrl: string) {
         { name: '0006-experiments', class: Experiments },
         { name: '0007-memory', class: Memory },
         { name: '0010-decisions', class: Decisions },
+        { name: '0011-shared-patterns', class: SharedPatterns },
       ],
       snapshot: false,
       silent: true,

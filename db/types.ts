@@ -138,11 +138,16 @@ export interface ReplayConfig {
 }
 
 export interface LearningConfig {
+  /** Whether all teams' prompts are learned together; each team's own otherwise. */
+  patterns: { shared: boolean }
   enhance: EnhanceConfig
   judge: JudgeConfig
   replay: ReplayConfig
   watch: WatchConfig
 }
+
+/** The team that shared patterns belong to: no key can be of it. */
+export type SharedTeam = '*'
 
 export interface SinewConfig {
   dataDir: string

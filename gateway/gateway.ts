@@ -24,7 +24,7 @@ import { openPatternSets } from './state/pattern-sets.ts'
 import { createSnapshots } from './state/snapshot.ts'
 
 export interface GatewayParts {
-  config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal' | 'untranslatable'>
+  config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal' | 'untranslatable'> & { learning?: Pick<SinewConfig['learning'], 'patterns'> }
   keys: KeyConfig[]
   /** `null` = nothing is recorded. */
   journal: Pick<JournalWriter, 'append' | 'full' | 'close'> | null
@@ -54,7 +54,7 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
   const simulation = config.providers.length === 0 ? await openSimulation() : null
   if (simulation) log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
   const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) => openTarget(provider))
-  const authenticate = createAuthenticate(keys)
+  const authenticate = createAuthenticate(keys, config.learning?.patterns.shared)
   const snapshots = createSnapshots(config.dataDir)
   const patterns = openPatternSets(config.dataDir, snapshots, log)
   const counters = openCounters(config.dataDir)

@@ -11,6 +11,8 @@ export const Request = defineEntity({
     sessionId: p.uuid().nullable(),
     team: p.text(),
     keyName: p.text(),
+    /** Where teams share their patterns, whose these are; null = the team's own. */
+    patternTeam: p.text().nullable(),
     endUser: p.text().nullable(),
     dialect: p.text(),
     endpoint: p.text(),

@@ -13,6 +13,8 @@ export interface Intent {
   endpoint: string
   keyName: string
   team: string
+  /** Where teams share their patterns, whose these are. */
+  patternTeam?: string
   /** As the caller wrote it, prefix included. */
   requestedModel: string | null
   provider: string | null

@@ -22,6 +22,7 @@ export interface RequestRow {
   created_at: string
   session_key: string | null
   team: string
+  pattern_team: string | null
   key_name: string
   end_user: string | null
   dialect: Dialect
@@ -191,15 +192,15 @@ async function insertRequests(transaction: Kysely<any>, rows: IngestRows, sessio
   await sql`
     with given as (select ${rows.requestBodies.concat()}::bytea as bodies), r as (
       select * from jsonb_to_recordset(${toJsonb(records)}::jsonb) as r(
-        id uuid, created_at timestamptz, session_id uuid, team text, key_name text, end_user text, dialect text, endpoint text, requested_model text,
+        id uuid, created_at timestamptz, session_id uuid, team text, pattern_team text, key_name text, end_user text, dialect text, endpoint text, requested_model text,
         provider text, model text, stream boolean, messages jsonb, tools jsonb, parameters jsonb, target text, headers jsonb, namespace_prefix text,
         original_at integer, original_length integer, sent_at integer, sent_length integer, request_bytes bigint, request_digest text, sent_digest text,
         enhancement_id uuid, decision jsonb, journal_id uuid, writer_id uuid, status text, http_status integer, error_code text, timings jsonb, finished_at timestamptz)
     )
-    insert into requests (id, created_at, session_id, team, key_name, end_user, dialect, endpoint, requested_model, provider, model, stream, messages, tools,
+    insert into requests (id, created_at, session_id, team, pattern_team, key_name, end_user, dialect, endpoint, requested_model, provider, model, stream, messages, tools,
       parameters, target, headers, namespace_prefix, original_body, sent_body, request_bytes, request_digest, sent_digest, enhancement_id, decision, journal_id, writer_id,
       status, http_status, error_code, timings, finished_at, recorded_in)
-    select id, created_at, session_id, team, key_name, end_user, dialect, endpoint, requested_model, provider, model, stream, messages, tools,
+    select id, created_at, session_id, team, pattern_team, key_name, end_user, dialect, endpoint, requested_model, provider, model, stream, messages, tools,
       parameters, target, headers, namespace_prefix,
       case when original_at is not null then substring(given.bodies from original_at for original_length) end,
       case when sent_at is not null then substring(given.bodies from sent_at for sent_length) end,
@@ -264,7 +265,7 @@ async function finishAbandoned(transaction: Kysely<any>, { journalId, writerId, 
 
 /** What this transaction finished waits for its team's learner, in the order of ingestion. */
 async function queueForLearning(transaction: Kysely<any>): Promise<void> {
-  await sql`insert into pattern_queue (team, exchange_id) select team, id from requests where recorded_in = pg_current_xact_id() order by id`.execute(transaction)
+  await sql`insert into pattern_queue (team, exchange_id) select coalesce(pattern_team, team), id from requests where recorded_in = pg_current_xact_id() order by id`.execute(transaction)
 }
 
 function byId(a: { id: string }, b: { id: string }): number {

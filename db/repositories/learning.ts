@@ -8,6 +8,8 @@ import type { Counted, Opening } from './pattern-counts.ts'
 /** An exchange as its judge needs it. */
 export interface StoredExchange extends Counted {
   id: string
+  /** Whose patterns it counts for. */
+  patternTeam: string
   endpoint: string
   stream: boolean
   status: ExchangeStatus
@@ -42,7 +44,7 @@ export interface Judgement {
 const originalBytesMax = 4 * 1024 * 1024
 
 const columns = sql`
-  r.id, r.team, r.endpoint, r.stream, r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.created_at as "createdAt",
+  r.id, r.team, coalesce(r.pattern_team, r.team) as "patternTeam", r.endpoint, r.stream, r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.created_at as "createdAt",
   r.enhancement_id as "enhancementId", case when octet_length(r.original_body) <= ${sql.lit(originalBytesMax)} then r.original_body end as "originalBody",
   a.id is not null as answered, coalesce(a.content <> '', false) as "hasText", a.tool_calls is not null as "hasToolCalls", coalesce(a.refusal, false) as refusal,
   a.stop_reason as "stopReason", coalesce(octet_length(a.body) < a.body_bytes, false) as cut,

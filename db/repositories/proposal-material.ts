@@ -1,7 +1,7 @@
 /** What a proposal is checked against beside its own pattern: earlier rejections, and what other teams wrote. */
 import { sql, type Kysely } from 'kysely'
 import { toLowestUuid } from '../partitions.ts'
-import type { PromptTemplate } from '../types.ts'
+import type { PromptTemplate, SharedTeam } from '../types.ts'
 
 export interface RejectedProposal {
   reason: string
@@ -21,8 +21,11 @@ const foreignRequestsMax = 300
 const foreignDaysMs = 7 * 86_400_000
 const foreignCharactersMax = 20_000
 
-/** Other teams' templates, and the beginnings of their latest requests. */
+const sharedTeam: SharedTeam = '*'
+
+/** Other teams' templates, and the beginnings of their latest requests; none where all teams share their patterns. */
 export async function findForeignTexts(database: Kysely<any>, team: string, nowMs: number): Promise<string[]> {
+  if (team === sharedTeam) return []
   const { rows } = await sql<{ text: string | null }>`
     (select concat_ws(E'\\n', pattern_data ->> 'system', pattern_data ->> 'template') as text from prompt_patterns
       where team <> ${team} order by last_seen desc limit ${foreignPatternsMax})

@@ -52,6 +52,7 @@ prices: {}`,
     expect(problems).toEqual([])
     expect(config.claude).toBeNull()
     expect(config.learning).toEqual({
+      patterns: { shared: false },
       enhance: { minExchanges: 20, maxSuccessRate: 0.7, approvals: 1, remindAfterHours: 72, expireAfterHours: 720, maxAddedTokens: 1_000 },
       judge: { maxCallsPerDay: 0, maxTokensPerDay: 100_000, share: 0.05 },
       replay: { maxCalls: 0, maxCallsPerDay: 200 },

@@ -1,19 +1,23 @@
 /** Step 1: the caller's key → who it is. In memory; keys are compared by their digests, so time tells nothing of a key. */
 import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { KeyConfig } from '../../db/types.ts'
+import type { KeyConfig, SharedTeam } from '../../db/types.ts'
 
 export interface Principal {
   keyName: string
   team: string
+  /** Whose patterns its prompts are compared with; `*` where all teams share them. */
+  patternTeam: string
   /** `keys[].toolNamespace`. */
   toolNamespace: string
 }
 
+const sharedTeam: SharedTeam = '*'
+
 export type Authenticate = (headers: IncomingHttpHeaders) => Principal | null
 
-export function createAuthenticate(keys: Pick<KeyConfig, 'name' | 'key' | 'team' | 'toolNamespace'>[]): Authenticate {
-  const principals = new Map(keys.map(({ name, key, team, toolNamespace = 'off' }) => [toDigest(key), { keyName: name, team, toolNamespace }]))
+export function createAuthenticate(keys: Pick<KeyConfig, 'name' | 'key' | 'team' | 'toolNamespace'>[], sharedPatterns = false): Authenticate {
+  const principals = new Map(keys.map(({ name, key, team, toolNamespace = 'off' }) => [toDigest(key), { keyName: name, team, patternTeam: sharedPatterns ? sharedTeam : team, toolNamespace }]))
   const find = (key: string | undefined): Principal | undefined => (key ? principals.get(toDigest(key)) : undefined)
   return (headers) => {
     const bearer = headers.authorization

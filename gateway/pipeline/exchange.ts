@@ -82,6 +82,7 @@ export class Exchange {
       endpoint: this.rules.endpoint,
       keyName: this.principal.keyName,
       team: this.principal.team,
+      ...(this.principal.patternTeam !== this.principal.team && { patternTeam: this.principal.patternTeam }),
       requestedModel: known.requestedModel ?? null,
       provider: known.provider ?? null,
       model: known.model ?? null,

@@ -70,7 +70,7 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
 
   // 3 identify
   const snapshot = parts.snapshots.current
-  const identified = tryLearned(parts, () => identify(snapshot, exchange.principal.team, rules.wire, parsed.json))
+  const identified = tryLearned(parts, () => identify(snapshot, exchange.principal.patternTeam, rules.wire, parsed.json))
 
   // 5 rewrite
   rewrite(parts, snapshot, generation, identified)

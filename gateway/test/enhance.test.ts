@@ -22,13 +22,14 @@ function enhancementFor(wire: WireDialect, body: string, enhanced: PromptTemplat
   return { enhancementId: '01a1fc00-0000-7000-8000-000000000001', patternId: 'p', team, patternHash: fingerprint.hash, original: fingerprint.template, enhanced }
 }
 
-async function openWith(enhancements: ServedEnhancement[], prepare: (folder: string) => void = () => {}): Promise<{ gateway: TestGateway; upstream: Upstream }> {
+async function openWith(enhancements: ServedEnhancement[], prepare: (folder: string) => void = () => {}, sharedPatterns = false): Promise<{ gateway: TestGateway; upstream: Upstream }> {
   const dataDir = makeFolder()
   prepare(dataDir)
   createSnapshots(dataDir).replace('1', { enhancements, experiments: [], rules: [] })
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
   const gateway = await startGateway({
     dataDir,
+    sharedPatterns,
     keys: [
       { name: 'demo', key: callerKey, team: 'default' },
       { name: 'stranger', key: 'sk-of-another-team', team: 'other' },
@@ -53,6 +54,18 @@ const chatBody = '{ "model":"m" ,"x":1.0, "messages":[ {"role":"user","content":
 describe.each(['chat', 'responses', 'messages'] as const)('in the %s format', (wire) => {
   const body = wire === 'responses' ? chatBody.replace('"messages"', '"input"') : chatBody
   const member = { chat: null, responses: 'instructions', messages: 'system' }[wire]
+
+  test('where teams share their patterns, an enhancement of one is every team’s; where they do not, it is nobody else’s', async () => {
+    const shared = { ...enhancementFor(wire, body, { system: null, template: 'About:\n{{input}}' }), team: '*' }
+    for (const sharedPatterns of [true, false]) {
+      const { gateway, upstream } = await openWith([shared], undefined, sharedPatterns)
+      for (const key of [callerKey, 'sk-of-another-team']) {
+        await send(gateway, wire, body, key)
+        expect(String(upstream.seen.at(-1)?.body).includes('About:')).toBe(sharedPatterns)
+      }
+      expect(gateway.journal.intents().map(({ intent }) => [intent.team, intent.patternTeam])).toEqual(sharedPatterns ? [['default', '*'], ['other', '*']] : [['default', undefined], ['other', undefined]])
+    }
+  })
 
   test('the user’s text is filled into the enhanced template, with its slots', async () => {
     const { gateway, upstream } = await openWith([enhancementFor(wire, body, { system: null, template: 'Write three short sentences about:\n{{input}}' })])

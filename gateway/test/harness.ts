@@ -77,6 +77,7 @@ export interface GatewayOptions {
   drainMs?: number
   keepAliveMs?: number
   untranslatable?: 'refuse' | 'drop'
+  sharedPatterns?: boolean
   /** Without it none: test and gateway share one event loop, and what the test does in it is no overload. */
   maxLagMs?: number
 }
@@ -93,6 +94,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
       providers: (options.providers ?? []).map(toProvider),
       journal: { recording: options.recording ?? 'on', durability: 'process', whenFull: options.whenFull ?? 'refuse' },
       untranslatable: options.untranslatable ?? 'refuse',
+      learning: { patterns: { shared: options.sharedPatterns ?? false } },
     },
     keys: options.keys ?? [{ name: 'demo', key: callerKey, team: 'default' }],
     journal: used,

@@ -12,12 +12,12 @@ interface Judged {
 /** By the exchange's id; those without a prompt are not there. Nothing waits for a template: where none is known yet, the learner moves the exchange later. */
 export async function assignPatterns(transaction: Kysely<any>, judged: Judged[]): Promise<Map<string, string>> {
   const unexplained = judged.flatMap(({ exchange, judgement }) =>
-    exchange.minedPatternId === null && judgement.pattern !== null ? [{ team: exchange.team, opening: judgement.pattern, seenAt: exchange.createdAt }] : [],
+    exchange.minedPatternId === null && judgement.pattern !== null ? [{ team: exchange.patternTeam, opening: judgement.pattern, seenAt: exchange.createdAt }] : [],
   )
   const openingOf = await ensureOpenings(transaction, unexplained)
   const assigned = new Map<string, string>()
   for (const { exchange, judgement } of judged) {
-    const patternId = exchange.minedPatternId ?? (judgement.pattern && openingOf(exchange.team, judgement.pattern.hash))
+    const patternId = exchange.minedPatternId ?? (judgement.pattern && openingOf(exchange.patternTeam, judgement.pattern.hash))
     if (patternId !== null) assigned.set(exchange.id, patternId)
   }
   return assigned

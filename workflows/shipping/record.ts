@@ -36,6 +36,7 @@ export function toRequestRow(intent: NonNullable<Fold['intent']>, bodies: Bodies
     created_at: toTime(header.at),
     session_key: sessionKey === null ? null : toBoundedKey(sessionKey),
     team: header.team,
+    pattern_team: header.patternTeam ?? null,
     key_name: header.keyName,
     end_user: header.endUser,
     dialect: header.dialect,

@@ -76,6 +76,14 @@ describe('learning', () => {
     expect(await harness.rows('select input_tokens, content, messages from responses join requests using (id) limit 1')).toEqual([{ input_tokens: 8, content: null, messages: null }])
   })
 
+  test('teams share their patterns where they are set to', async () => {
+    const ids = await record(4, (index) => ({ intent: { team: index % 2 === 0 ? 'red' : 'blue', patternTeam: '*' } }))
+    await learnGroup(dependencies, ids)
+    expect(await harness.rows('select team, frequency::integer from prompt_patterns')).toEqual([{ team: '*', frequency: 4 }])
+    expect(await harness.rows('select distinct team from pattern_queue')).toEqual([{ team: '*' }])
+    expect(await harness.rows('select distinct team from requests order by team')).toEqual([{ team: 'blue' }, { team: 'red' }])
+  })
+
   test('teams do not share patterns', async () => {
     const ids = await record(4, (index) => ({ intent: { team: index % 2 === 0 ? 'red' : 'blue' } }))
     await learnGroup(dependencies, ids)

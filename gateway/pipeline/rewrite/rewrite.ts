@@ -48,7 +48,7 @@ export function rewrite(parts: Parts, snapshot: Snapshot, generation: Generation
 }
 
 function findEnhanced(parts: Parts, snapshot: Snapshot, { exchange, rules, parsed, known, decided }: Generation, identified: Identified | null): Enhanced | null {
-  const { team } = exchange.principal
+  const { patternTeam: team } = exchange.principal
   const experiments = snapshot.experiments.get(team)
   const part = experiments === undefined ? null : parts.decidePart(experiments, exchange.toIntent(known), rules.wire, parsed.json, identified)
   if (part !== null) {
