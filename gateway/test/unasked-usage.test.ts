@@ -67,6 +67,16 @@ test('a server that nobody knows and that tells its usage to everybody keeps its
   }
 })
 
+test('a server that nobody knows and that tells its usage to nobody is not asked again', async () => {
+  const upstream = await startUpstream((_request, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(direct))
+  const gateway = await startGateway({ providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
+  for (const asked of [true, false]) {
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: chat({ stream: true }) })
+    expect(await response.text()).toBe(direct)
+    expect(upstream.seen.at(-1)?.body.includes('include_usage')).toBe(asked)
+  }
+})
+
 test('nothing is asked of a provider whose row does not allow it, where nothing is recorded, or for an answer that is no stream', async () => {
   for (const [options, provider, body] of [
     [{}, { kind: 'mistral' }, chat({ stream: true })],

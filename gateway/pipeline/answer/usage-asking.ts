@@ -3,6 +3,8 @@ export interface UsageAsking {
   readonly asks: boolean
   /** Whether a stream's usage is there because it was asked for. `marked`: its chunks before said `"usage":null`, as OpenAI's do then. */
   isDueToIt(marked: boolean): boolean
+  /** A stream was complete and told no usage although it was asked. */
+  wentUnanswered(): void
   /** The server answered a request with an error that names the question: it is not asked again. */
   isRefused(): void
 }
@@ -22,6 +24,9 @@ export function createAsking(adds: boolean | 'unproven'): UsageAsking {
       if (marked) proven = true
       else if (!proven) asks = false
       return proven
+    },
+    wentUnanswered() {
+      if (!proven) asks = false
     },
     isRefused() {
       asks = false

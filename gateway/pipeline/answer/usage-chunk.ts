@@ -56,6 +56,7 @@ export function createUsageCutter(asking: UsageAsking, alone = false): UsageCutt
 }
 
 const mention = Buffer.from('"usage"')
+const terminal = Buffer.from('[DONE]')
 const nothing: Buffer = Buffer.alloc(0)
 
 function createUsageStream(asking: UsageAsking): UsageStream {
@@ -63,7 +64,10 @@ function createUsageStream(asking: UsageAsking): UsageStream {
   let marked = false
 
   const cut = (block: SseBlock): Buffer => {
-    if (!block.raw.includes(mention)) return block.raw
+    if (!block.raw.includes(mention)) {
+      if (usage === null && !marked && block.raw.includes(terminal) && block.toData().equals(terminal)) asking.wentUnanswered()
+      return block.raw
+    }
     const data = block.toData()
     const chunk = asObject(parseJson(data.toString('utf8')))
     if (chunk === null) return block.raw
