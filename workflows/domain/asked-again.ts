@@ -41,14 +41,16 @@ export function isAskedAgain(first: string, second: string): boolean {
   if (shared / smaller < sharedMin || shared / Math.max(subject.size, repeated.size) < sharedOfLongerMin) return false
   // Another number is another question.
   if (differInNumbers(subject, repeated)) return false
-  return !isTemplate(before, after, subject, repeated)
+  return !isTemplate(before, after)
 }
 
-/** Both texts have words of their own, and everything else stands in the same order. */
-function isTemplate(before: string[], after: string[], subject: Set<string>, repeated: Set<string>): boolean {
-  const own = (words: string[], others: Set<string>): boolean => words.some((word) => isHeavy(word) && !others.has(toStem(word)))
-  if (!own(before, repeated) || !own(after, subject)) return false
-  return longestCommon(before, after) / Math.max(before.length, after.length) >= skeletonMin
+/**
+ * Both texts have a word of weight where the other has another, and everything else stands in the same order. What counts is
+ * the place: a value may be a word that the template itself has elsewhere.
+ */
+function isTemplate(before: string[], after: string[]): boolean {
+  const { common, ofOne, ofOther } = align(before, after)
+  return ofOne.some(isHeavy) && ofOther.some(isHeavy) && common / Math.max(before.length, after.length) >= skeletonMin
 }
 
 function differInNumbers(one: Set<string>, other: Set<string>): boolean {
@@ -71,15 +73,27 @@ function toStem(word: string): string {
   return word.replace(/(?:ing|edly|ed|ies|es|s|ly)$/, '').replace(/(.)\1$/, '$1')
 }
 
-/** Length of the longest common subsequence of words. */
-function longestCommon(one: string[], other: string[]): number {
-  let previous: number[] = Array.from({ length: other.length + 1 }, () => 0)
+/** By their longest common subsequence of words: its length, and what each has beside it. */
+function align(one: string[], other: string[]): { common: number; ofOne: string[]; ofOther: string[] } {
+  const rows: number[][] = [Array.from({ length: other.length + 1 }, () => 0)]
   for (const word of one) {
+    const previous = rows[rows.length - 1] as number[]
     const row = [0]
     for (let at = 0; at < other.length; at++) row.push(word === other[at] ? (previous[at] as number) + 1 : Math.max(previous[at + 1] as number, row[at] as number))
-    previous = row
+    rows.push(row)
   }
-  return previous[other.length] as number
+  const ofOne: string[] = []
+  const ofOther: string[] = []
+  let left = one.length
+  let right = other.length
+  while (left > 0 || right > 0) {
+    if (left > 0 && right > 0 && one[left - 1] === other[right - 1]) {
+      left--
+      right--
+    } else if (left > 0 && (right === 0 || (rows[left - 1]?.[right] as number) >= (rows[left]?.[right - 1] as number))) ofOne.push(one[--left] as string)
+    else ofOther.push(other[--right] as string)
+  }
+  return { common: rows[one.length]?.[other.length] as number, ofOne, ofOther }
 }
 
 /** The user's latest text where the request ends with it; `null` = it ends with something else, such as a tool's result. */

@@ -17,6 +17,7 @@ describe('another question is not taken for it', () => {
   test.each([
     ['the same template with another value', "Translate 'cat' to French", "Translate 'dog' to French"],
     ['a long template with another value', 'Summarise the following customer review in one sentence and name the product: kettle leaks', 'Summarise the following customer review in one sentence and name the product: lamp flickers'],
+    ['the same template with a value that is a word of its own', 'Classify this review and name the product it is about: kettle', 'Classify this review and name the product it is about: name'],
     ['another number', 'What is 12 times 7?', 'Again, what would 13 times 7 be?'],
     ['the very same words, as a retry or a loop sends them', 'Summarise this text: hello', 'Summarise this text: hello'],
     ['the next step', 'How do I reset my password?', 'Fine, I clicked reset password, but no mail arrives in my inbox after an hour'],
@@ -27,7 +28,8 @@ describe('another question is not taken for it', () => {
   ])('%s', (_, first, second) => expect(isAskedAgain(first, second)).toBe(false))
 
   test('of any two values of one template', () => {
-    const value = fc.stringMatching(/^[a-z]{3,12}$/)
+    // Long enough not to be a word of grammar, which is no value.
+    const value = fc.stringMatching(/^[a-z]{5,12}$/)
     fc.assert(fc.property(value, value, (one, other) => {
       const template = (text: string): string => `Classify the sentiment of this review as positive, neutral or negative and name the product it is about: ${text}`
       expect(isAskedAgain(template(one), template(other))).toBe(false)
