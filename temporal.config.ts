@@ -1,5 +1,6 @@
 /**
- * Where Temporal is: a cluster or Temporal Cloud by the official SDKs' environment configuration (`TEMPORAL_ADDRESS`, …),
+ * Where Temporal is: a cluster or Temporal Cloud by the official SDKs' environment configuration (`TEMPORAL_ADDRESS`,
+ * …),
  * else the local development server. One of the three files that read the environment.
  */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig'
@@ -29,11 +30,16 @@ export function readTemporalConfig(env: Environment): { config: TemporalConfig; 
   if (address !== undefined && !/^[^\s/]+:\d{1,5}$/.test(address)) {
     problems.push({ path: 'TEMPORAL_ADDRESS', message: `must be host:port, not ${JSON.stringify(address)}` })
   }
-  if (env.TEMPORAL_UI_URL && !URL.canParse(env.TEMPORAL_UI_URL)) problems.push({ path: 'TEMPORAL_UI_URL', message: 'must be a URL' })
-  if (localPort !== 0 && localPort === localUiPort) problems.push({ path: 'TEMPORAL_UI_PORT', message: `is the same as TEMPORAL_PORT (${localPort})` })
+  if (env.TEMPORAL_UI_URL && !URL.canParse(env.TEMPORAL_UI_URL))
+    problems.push({ path: 'TEMPORAL_UI_URL', message: 'must be a URL' })
+  if (localPort !== 0 && localPort === localUiPort)
+    problems.push({ path: 'TEMPORAL_UI_PORT', message: `is the same as TEMPORAL_PORT (${localPort})` })
   const local = address === undefined
   if (local && (env.TEMPORAL_API_KEY || profile.connectionOptions.tls)) {
-    problems.push({ path: 'TEMPORAL_ADDRESS', message: 'is not set, but TEMPORAL_API_KEY or TEMPORAL_TLS_* is: they are for a server of your own' })
+    problems.push({
+      path: 'TEMPORAL_ADDRESS',
+      message: 'is not set, but TEMPORAL_API_KEY or TEMPORAL_TLS_* is: they are for a server of your own',
+    })
   }
   return {
     config: {
@@ -51,8 +57,11 @@ export function readTemporalConfig(env: Environment): { config: TemporalConfig; 
 
 function readProfile(env: Environment, problems: Problem[]): ClientConnectConfig {
   try {
-    const overrides = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])))
-    // A configuration file counts only when it is named: an unrelated profile of this user must not redirect the product.
+    const overrides = Object.fromEntries(
+      Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])),
+    )
+    // A configuration file counts only when it is named: an unrelated profile of this user must not redirect the
+    // product.
     return loadClientConnectConfig({ overrideEnvVars: overrides, disableFile: !env.TEMPORAL_CONFIG_FILE })
   } catch (error) {
     problems.push({ path: 'TEMPORAL_*', message: error instanceof Error ? error.message : String(error) })

@@ -2,12 +2,21 @@ import { defineConfig, presetIcons, presetWind4 } from 'unocss'
 
 /** Names for the tokens of ui/tokens.css, and the few shapes that every page shares. */
 export default defineConfig({
-  presets: [presetWind4({ preflights: { reset: true } }), presetIcons({ scale: 1.1, extraProperties: { 'flex-shrink': '0' } })],
+  presets: [
+    presetWind4({ preflights: { reset: true } }),
+    presetIcons({ scale: 1.1, extraProperties: { 'flex-shrink': '0' } }),
+  ],
   content: { pipeline: { include: [/\.tsx?($|\?)/] } },
   theme: {
     colors: {
-      canvas: 'var(--canvas)', surface: 'var(--surface)', sunken: 'var(--sunken)', line: 'var(--line)', strong: 'var(--line-strong)',
-      ink: 'var(--ink)', soft: 'var(--ink-soft)', faint: 'var(--ink-faint)',
+      canvas: 'var(--canvas)',
+      surface: 'var(--surface)',
+      sunken: 'var(--sunken)',
+      line: 'var(--line)',
+      strong: 'var(--line-strong)',
+      ink: 'var(--ink)',
+      soft: 'var(--ink-soft)',
+      faint: 'var(--ink-faint)',
       accent: { DEFAULT: 'var(--accent)', ink: 'var(--on-accent)', wash: 'var(--accent-wash)' },
       good: { DEFAULT: 'var(--good)', wash: 'var(--good-wash)' },
       bad: { DEFAULT: 'var(--bad)', wash: 'var(--bad-wash)' },

@@ -1,4 +1,7 @@
-/** Who is asked for better prompts: the configuration's analyst, else the provider that a person switched on, else nobody. */
+/**
+ * Who is asked for better prompts: the configuration's analyst, else the provider that a person switched on, else
+ * nobody.
+ */
 import { defaultAnalystCaps } from './config.ts'
 import { findKind } from './provider-kinds.ts'
 import type { AnalystConfig, AnalystSetting, ProviderConfig, SinewConfig } from './types.ts'
@@ -14,7 +17,8 @@ export function findAnalystCandidates({ providers }: Pick<Configured, 'providers
 export function whyNoAnalyst({ name, kind, dialect, apiKey }: ProviderConfig): string | null {
   // Its key signs requests, or has another header: it must not reach the Anthropic API's client.
   if (findKind(kind)?.unusual === true) return `${name} is ${kind}, which is not called as the Anthropic API is`
-  if (dialect !== 'anthropic') return `${name} speaks the ${dialect} dialect; an analyst is asked in the anthropic dialect`
+  if (dialect !== 'anthropic')
+    return `${name} speaks the ${dialect} dialect; an analyst is asked in the anthropic dialect`
   return apiKey === null ? `${name} has no apiKey in the configuration` : null
 }
 

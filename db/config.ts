@@ -13,7 +13,8 @@ import type { Problem, SinewConfig, Timeouts } from './types.ts'
 export type Environment = Record<string, string | undefined>
 
 /**
- * `${NAME}` stands for itself while the YAML is read and is filled in afterwards: `{ key: ${KEY} }` is not YAML as it is
+ * `${NAME}` stands for itself while the YAML is read and is filled in afterwards: `{ key: ${KEY} }` is not YAML as it
+ * is
  * written, and a value filled in before could change the document's structure.
  */
 const placeholderStart = '\uE000'
@@ -24,31 +25,51 @@ const defaultTimeouts: Timeouts = { connectMs: 10_000, firstByteMs: 600_000, idl
 /** An analyst's daily limits where nothing else is said. */
 export const defaultAnalystCaps = { maxCallsPerDay: 50, maxTokensPerDay: 200_000 }
 /** A number may come from the environment, as text. */
-const numeric = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value), schema)
+const numeric = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value), schema)
 /** Node's timers hold 31 bits; anything above would fire at once. */
 const milliseconds = numeric(z.int().min(1).max(2_147_483_647))
 /** Names appear in URLs, headers and `provider/model`, so they carry no separator. */
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
-const secret = z.string().min(1, 'must not be empty').regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
-const httpUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// URL without credentials, query or fragment')
+const secret = z
+  .string()
+  .min(1, 'must not be empty')
+  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces')
+const httpUrl = z
+  .string()
+  .refine(isHttpUrl, 'must be an http:// or https:// URL without credentials, query or fragment')
 
 /** What the gateway writes itself, or takes from `apiKey`. */
 const ownHeaders = /^(host|content-length|connection|transfer-encoding|authorization|x-api-key)$/i
 const headers = z.record(
-  z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be a header name').refine((text) => !ownHeaders.test(text), 'is written by the gateway itself'),
+  z
+    .string()
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be a header name')
+    .refine((text) => !ownHeaders.test(text), 'is written by the gateway itself'),
   z.string().regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'),
 )
 
 const provider = z.strictObject({
   name,
-  kind: z.enum(knownKinds.map((kind) => kind.name), `must be one of ${knownKinds.map((kind) => kind.name).join(', ')}`).nullish(),
+  kind: z
+    .enum(
+      knownKinds.map((kind) => kind.name),
+      `must be one of ${knownKinds.map((kind) => kind.name).join(', ')}`,
+    )
+    .nullish(),
   dialect: z.enum(['openai', 'anthropic']).nullish(),
-  wires: z.array(z.enum(['chat', 'responses', 'messages', 'google'])).min(1).nullish(),
+  wires: z
+    .array(z.enum(['chat', 'responses', 'messages', 'google']))
+    .min(1)
+    .nullish(),
   baseUrl: httpUrl.nullish(),
   apiKey: secret.nullish(),
   headers: headers.nullish(),
   streamUsage: z.boolean().nullish(),
-  apiVersion: z.string().regex(/^[A-Za-z0-9.-]+$/, 'must be a version such as 2024-10-21').nullish(),
+  apiVersion: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+$/, 'must be a version such as 2024-10-21')
+    .nullish(),
   models: z.array(z.string().min(1)).default([]),
   timeouts: z
     .strictObject({
@@ -60,14 +81,29 @@ const provider = z.strictObject({
 })
 
 /** YAML 1.1 habits: `off` may arrive as a boolean. Google's tool names begin with a letter or an underscore. */
-const toolNamespace = z.preprocess((value) => (value === false ? 'off' : value), z.string('must be off, session, model or a prefix').regex(/^[a-zA-Z_][a-zA-Z0-9_-]{0,23}$/, 'must be off, session, model or a prefix: 1 to 24 letters, digits, - or _, not beginning with a digit or -')).optional()
+const toolNamespace = z
+  .preprocess(
+    (value) => (value === false ? 'off' : value),
+    z
+      .string('must be off, session, model or a prefix')
+      .regex(
+        /^[a-zA-Z_][a-zA-Z0-9_-]{0,23}$/,
+        'must be off, session, model or a prefix: 1 to 24 letters, digits, - or _, not beginning with a digit or -',
+      ),
+  )
+  .optional()
 
 const dollars = numeric(z.number().min(0))
 const price = z.strictObject({ input: dollars, output: dollars, cachedInput: dollars.optional() })
 
 const share = numeric(z.number().min(0).max(1))
 /** Longer than a timer can hold: these are compared, not waited for. */
-const duration = numeric(z.int().min(1).max(3_650 * 86_400_000))
+const duration = numeric(
+  z
+    .int()
+    .min(1)
+    .max(3_650 * 86_400_000),
+)
 const chance = numeric(z.number().gt(0).max(0.2))
 const units = numeric(z.int().min(1).max(10_000_000))
 const hour = 3_600_000
@@ -77,7 +113,10 @@ const experiments = z.strictObject({
     .array(numeric(z.number().gt(0).max(1)))
     .min(1)
     .max(20)
-    .refine((shares) => shares.every((one, index) => index === 0 || one > (shares[index - 1] as number)), 'must grow from step to step')
+    .refine(
+      (shares) => shares.every((one, index) => index === 0 || one > (shares[index - 1] as number)),
+      'must grow from step to step',
+    )
     .default([0.01, 0.05, 0.25, 0.5]),
   stepMs: duration.default(hour),
   stepUnits: units.default(30),
@@ -101,7 +140,13 @@ const experiments = z.strictObject({
 /** Up to a century: further on, dates end. */
 const hours = numeric(z.number().positive().max(876_000))
 const learning = z.strictObject({
-  patterns: z.strictObject({ shared: z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean()).default(false) }).prefault({}),
+  patterns: z
+    .strictObject({
+      shared: z
+        .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
+        .default(false),
+    })
+    .prefault({}),
   enhance: z
     .strictObject({
       minExchanges: numeric(z.int().min(1)).default(20),
@@ -121,12 +166,22 @@ const learning = z.strictObject({
     .prefault({}),
   watch: z
     .strictObject({
-      recentHours: numeric(z.number().positive().max(24 * 31)).default(24),
+      recentHours: numeric(
+        z
+          .number()
+          .positive()
+          .max(24 * 31),
+      ).default(24),
       baselineDays: numeric(z.number().positive().max(366)).default(14),
       staleAfterDays: numeric(z.number().positive().max(3_660)).default(14),
     })
     .prefault({}),
-  replay: z.strictObject({ maxCalls: numeric(z.int().min(0).max(100)).default(0), maxCallsPerDay: numeric(z.int().min(0)).default(200) }).prefault({}),
+  replay: z
+    .strictObject({
+      maxCalls: numeric(z.int().min(0).max(100)).default(0),
+      maxCallsPerDay: numeric(z.int().min(0)).default(200),
+    })
+    .prefault({}),
 })
 
 const file = z.strictObject({
@@ -148,7 +203,9 @@ const file = z.strictObject({
   journal: z
     .strictObject({
       // YAML 1.1 habits: `on` and `off` may arrive as booleans.
-      recording: z.preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off'])).default('on'),
+      recording: z
+        .preprocess((value) => (value === true ? 'on' : value === false ? 'off' : value), z.enum(['on', 'off']))
+        .default('on'),
       durability: z.enum(['process', 'fsync']).default('process'),
       whenFull: z.enum(['refuse', 'forward']).default('refuse'),
     })
@@ -184,13 +241,19 @@ function readFile(env: Environment, problems: Problem[]): z.output<typeof file> 
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    problems.push({ path: 'SINEW_CONFIG', message: `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}` })
+    problems.push({
+      path: 'SINEW_CONFIG',
+      message: `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+    })
     return file.parse({})
   }
-  const document = parseDocument(text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, `${placeholderStart}$1${placeholderEnd}`))
+  const document = parseDocument(
+    text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, `${placeholderStart}$1${placeholderEnd}`),
+  )
   if (document.errors.length > 0) {
     // One slip makes the parser stumble over all that follows: the first places are enough.
-    for (const error of document.errors.slice(0, 3)) problems.push({ path: 'SINEW_CONFIG', message: error.message.split('\n')[0] ?? error.message })
+    for (const error of document.errors.slice(0, 3))
+      problems.push({ path: 'SINEW_CONFIG', message: error.message.split('\n')[0] ?? error.message })
     return file.parse({})
   }
   const substituted = substitute(document.toJS() ?? {}, env, problems)
@@ -225,10 +288,14 @@ function substitute(root: unknown, env: Environment, problems: Problem[]): { val
 }
 
 function toProblems(issue: z.core.$ZodIssue, missing: Set<string>): Problem[] {
-  const at = issue.path.reduce<string>((path, part) => (typeof part === 'number' ? `${path}[${part}]` : path ? `${path}.${String(part)}` : String(part)), '')
+  const at = issue.path.reduce<string>(
+    (path, part) => (typeof part === 'number' ? `${path}[${part}]` : path ? `${path}.${String(part)}` : String(part)),
+    '',
+  )
   // A value that is wrong only because its variable is missing has been reported under that name already.
   if (missing.has(at)) return []
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: at ? `${at}.${key}` : key, message: 'is not a known setting' }))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: at ? `${at}.${key}` : key, message: 'is not a known setting' }))
   const required = issue.code === 'invalid_type' && issue.message.includes('received undefined')
   return [{ path: at || 'SINEW_CONFIG', message: required ? 'is required' : issue.message }]
 }
@@ -253,7 +320,10 @@ function readStoreUrl(env: Environment, variable: string, protocols: string[], p
   if (!text) return null
   if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) {
     // The value may hold a password, so it is not repeated.
-    problems.push({ path: variable, message: `must be a ${protocols.map((protocol) => `${protocol}//`).join(' or ')} URL` })
+    problems.push({
+      path: variable,
+      message: `must be a ${protocols.map((protocol) => `${protocol}//`).join(' or ')} URL`,
+    })
     return null
   }
   return text
@@ -269,13 +339,18 @@ function reportDuplicates(raw: unknown, problems: Problem[]): void {
     const values = texts(list, member)
     values.forEach((value, index) => {
       const first = values.indexOf(value)
-      if (value && first < index) problems.push({ path: `${list}[${index}].${member}`, message: `is the same as ${list}[${first}].${member}` })
-      if (reserved && value === reserved.value) problems.push({ path: `${list}[${index}].${member}`, message: reserved.message })
+      if (value && first < index)
+        problems.push({ path: `${list}[${index}].${member}`, message: `is the same as ${list}[${first}].${member}` })
+      if (reserved && value === reserved.value)
+        problems.push({ path: `${list}[${index}].${member}`, message: reserved.message })
     })
   }
   report('providers', 'name', { value: 'sim', message: 'sim is the built-in simulation; choose another name' })
   report('keys', 'name')
   report('keys', 'key')
-  report('admins', 'name', { value: 'admin', message: 'admin is the person behind SINEW_ADMIN_TOKEN; choose another name' })
+  report('admins', 'name', {
+    value: 'admin',
+    message: 'admin is the person behind SINEW_ADMIN_TOKEN; choose another name',
+  })
   report('admins', 'token')
 }

@@ -9,7 +9,10 @@ interface Entry {
 const defaultMaxEntries = 100_000
 const sweepMs = 30_000
 
-/** Beyond `maxEntries` the oldest entry makes room: a limit may then be forgotten early, memory never grows without bound. */
+/**
+ * Beyond `maxEntries` the oldest entry makes room: a limit may then be forgotten early, memory never grows without
+ * bound.
+ */
 export function openMemoryKv(maxEntries = defaultMaxEntries): Kv {
   const entries = new Map<string, Entry>()
   const listeners = new Map<string, Set<(message: string) => void>>()

@@ -1,4 +1,6 @@
-/** Small shared state that may be lost: limits, nudges, caches. Redis where it is configured, else this process alone. */
+/**
+ * Small shared state that may be lost: limits, nudges, caches. Redis where it is configured, else this process alone.
+ */
 
 export interface Kv {
   get(key: string): Promise<string | null>

@@ -30,8 +30,21 @@ export function createOrmConfig(databaseUrl: string) {
   return defineConfig({
     clientUrl: databaseUrl,
     entities: [
-      Session, Request, Response, Pattern, Enhancement, Anomaly, SecurityPolicy, Transformation, AnalyticsEvent,
-      WorkflowCommand, Quarantine, ProcessState, Reanalysis, AnalystCall, Setting,
+      Session,
+      Request,
+      Response,
+      Pattern,
+      Enhancement,
+      Anomaly,
+      SecurityPolicy,
+      Transformation,
+      AnalyticsEvent,
+      WorkflowCommand,
+      Quarantine,
+      ProcessState,
+      Reanalysis,
+      AnalystCall,
+      Setting,
     ],
     extensions: [Migrator],
     migrations: {

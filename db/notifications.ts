@@ -1,7 +1,15 @@
-/** PostgreSQL's NOTIFY: how one process wakes another without Redis. A missed one costs time, never data: every listener also polls. */
+/**
+ * PostgreSQL's NOTIFY: how one process wakes another without Redis. A missed one costs time, never data: every listener
+ * also polls.
+ */
 import { Client } from 'pg'
 
-export type Channel = 'sinew_exchanges' | 'sinew_outbox' | 'sinew_snapshot' | 'sinew_snapshot_applied' | 'sinew_learning'
+export type Channel =
+  | 'sinew_exchanges'
+  | 'sinew_outbox'
+  | 'sinew_snapshot'
+  | 'sinew_snapshot_applied'
+  | 'sinew_learning'
 
 export interface Notifications {
   /** Whether the connection stands at this moment. */
@@ -15,10 +23,15 @@ const retryMinMs = 100
 const retryMaxMs = 5_000
 
 /**
- * Listens on its own connection and comes back by itself. `onMessage` is called for each message, and with `null` as the
+ * Listens on its own connection and comes back by itself. `onMessage` is called for each message, and with `null` as
+ * the
  * payload after every (re)connect, because something may have been missed.
  */
-export function openNotifications(databaseUrl: string, channels: Channel[], onMessage: (channel: Channel, payload: string | null) => void): Notifications {
+export function openNotifications(
+  databaseUrl: string,
+  channels: Channel[],
+  onMessage: (channel: Channel, payload: string | null) => void,
+): Notifications {
   let client: Client | null = null
   let connected = false
   let closed = false

@@ -19,7 +19,8 @@ export function toPartition(table: string, atMs: number): { name: string; from: 
 }
 
 /**
- * Makes the partitions of today and the next `daysAhead` days. A day that already has rows in the default partition stays
+ * Makes the partitions of today and the next `daysAhead` days. A day that already has rows in the default partition
+ * stays
  * there: attaching it would have to move them under a lock. Answers the names that could not be made.
  */
 export async function ensurePartitions(database: Kysely<any>, nowMs: number, daysAhead: number): Promise<string[]> {
@@ -28,7 +29,9 @@ export async function ensurePartitions(database: Kysely<any>, nowMs: number, day
     for (let day = 0; day <= daysAhead; day++) {
       const { name, from, to } = toPartition(table, nowMs + day * dayMs)
       try {
-        await sql`create table if not exists ${sql.table(name)} partition of ${sql.table(table)} for values from (${sql.lit(from)}) to (${sql.lit(to)})`.execute(database)
+        await sql`create table if not exists ${sql.table(name)} partition of ${sql.table(table)} for values from (${sql.lit(from)}) to (${sql.lit(to)})`.execute(
+          database,
+        )
       } catch (error) {
         // 23514: the default partition holds rows of that day. 42P07: another learner was faster.
         const code = (error as { code?: string }).code

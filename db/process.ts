@@ -1,4 +1,6 @@
-/** What every process of Sinew does alike: name itself in the data folder, and stop when it is told to or left alone. */
+/**
+ * What every process of Sinew does alike: name itself in the data folder, and stop when it is told to or left alone.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -8,7 +10,9 @@ export function pidFile(dataDir: string, name: ProcessName): string {
   return join(dataDir, 'run', `${name}.pid`)
 }
 
-/** The live process that a pid file names, else `null`. `commandPart` guards against a pid that was given to a stranger. */
+/**
+ * The live process that a pid file names, else `null`. `commandPart` guards against a pid that was given to a stranger.
+ */
 export function readLivePid(path: string, commandPart: string): number | null {
   let pid: number
   try {
@@ -36,7 +40,9 @@ export function announceProcess(dataDir: string, name: ProcessName, entry: strin
   mkdirSync(join(dataDir, 'run'), { recursive: true })
   const other = readLivePid(path, entry)
   if (other !== null && other !== process.pid) {
-    throw new Error(`a ${name} (pid ${other}) already works on ${dataDir}; stop it, or set SINEW_DATA_DIR to another folder`)
+    throw new Error(
+      `a ${name} (pid ${other}) already works on ${dataDir}; stop it, or set SINEW_DATA_DIR to another folder`,
+    )
   }
   writeFileSync(path, `${process.pid}\n`)
   process.once('exit', () => {

@@ -15,12 +15,18 @@ export interface WrittenProvider extends Pick<ProviderConfig, 'name' | 'models' 
 }
 
 /** Providers that a key in the environment brings; a provider of the same name in the file comes first and wins. */
-export function environmentProviders(env: Record<string, string | undefined>, configured: ProviderConfig[], timeouts: Timeouts): ProviderConfig[] {
+export function environmentProviders(
+  env: Record<string, string | undefined>,
+  configured: ProviderConfig[],
+  timeouts: Timeouts,
+): ProviderConfig[] {
   return knownKinds.flatMap((known) => {
     const { name: kind, wires, baseUrl, models = [] } = known
     const apiKey = keyOf(known, env)
     if (apiKey === null || baseUrl === null || configured.some((other) => other.name === kind)) return []
-    return [{ name: kind, kind, dialect: familyOf(wires[0] as ProviderWire), baseUrl, apiKey, models: [...models], timeouts }]
+    return [
+      { name: kind, kind, dialect: familyOf(wires[0] as ProviderWire), baseUrl, apiKey, models: [...models], timeouts },
+    ]
   })
 }
 
@@ -29,7 +35,8 @@ function keyOf({ variables = [] }: KnownKind, env: Record<string, string | undef
 }
 
 /**
- * A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has been reported. A
+ * A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has
+ * been reported. A
  * key from the environment goes to its provider's own address only, never to one that the file names.
  */
 export function toProvider(entered: WrittenProvider, env: Record<string, string | undefined>): ProviderConfig[] {
@@ -53,7 +60,10 @@ export function toProvider(entered: WrittenProvider, env: Record<string, string 
   ]
 }
 
-/** What a provider must say depends on its kind. Works on the file as it was written, so that all problems are told at once. */
+/**
+ * What a provider must say depends on its kind. Works on the file as it was written, so that all problems are told at
+ * once.
+ */
 export function reportKinds(raw: unknown, problems: Problem[]): void {
   const entries: unknown = (raw as Record<string, unknown> | null)?.providers
   if (!Array.isArray(entries)) return
@@ -63,8 +73,14 @@ export function reportKinds(raw: unknown, problems: Problem[]): void {
       const value = (entry as Record<string, unknown>)[member]
       return value === undefined || value === null ? null : String(value)
     }
-    const [name, named, dialect, baseUrl] = ['name', 'kind', 'dialect', 'baseUrl'].map(written) as [string | null, string | null, Dialect | null, string | null]
-    const report = (member: string, message: string): unknown => problems.push({ path: `providers[${index}].${member}`, message })
+    const [name, named, dialect, baseUrl] = ['name', 'kind', 'dialect', 'baseUrl'].map(written) as [
+      string | null,
+      string | null,
+      Dialect | null,
+      string | null,
+    ]
+    const report = (member: string, message: string): unknown =>
+      problems.push({ path: `providers[${index}].${member}`, message })
     // Words that are none are told as such elsewhere.
     if (dialect !== null && dialect !== 'openai' && dialect !== 'anthropic') return
     const kind: KnownKind | null = inferKind({ name, kind: named, dialect, baseUrl })
@@ -77,6 +93,7 @@ export function reportKinds(raw: unknown, problems: Problem[]): void {
     if (dialect !== null && !speaks(kind, dialect)) report('dialect', `${kind.name} does not speak it; leave it out`)
     if (baseUrl === null && kind.baseUrl === null) report('baseUrl', `is required for ${kind.name}`)
     const { wires } = entry as { wires?: unknown }
-    if (Array.isArray(wires) && wires.some((wire) => !kind.wires.includes(wire as ProviderWire))) report('wires', `${kind.name} speaks ${kind.wires.join(', ')}`)
+    if (Array.isArray(wires) && wires.some((wire) => !kind.wires.includes(wire as ProviderWire)))
+      report('wires', `${kind.name} speaks ${kind.wires.join(', ')}`)
   })
 }

@@ -1,4 +1,7 @@
-/** Redis through ioredis, and the choice between it and the stand-in. A stopped Redis costs its callers milliseconds, never a hang. */
+/**
+ * Redis through ioredis, and the choice between it and the stand-in. A stopped Redis costs its callers milliseconds,
+ * never a hang.
+ */
 import { Redis } from 'ioredis'
 import { KvUnavailable, type Kv } from './kv.ts'
 import { openMemoryKv } from './kv-memory.ts'
@@ -48,7 +51,9 @@ export function openRedisKv(redisUrl: string): Kv {
       await run(commands, () => commands.set(key, value, 'PX', toTtl(ttlMs)))
     },
     async increment(key, ttlMs) {
-      const results = await run(commands, () => commands.multi().set(key, '0', 'PX', toTtl(ttlMs), 'NX').incr(key).exec())
+      const results = await run(commands, () =>
+        commands.multi().set(key, '0', 'PX', toTtl(ttlMs), 'NX').incr(key).exec(),
+      )
       const [error, count] = results?.[1] ?? [new Error('the transaction was dropped'), null]
       if (error) throw new KvUnavailable(error)
       return Number(count)
@@ -106,7 +111,10 @@ function untilReady(redis: Redis): Promise<void> {
     }
     const onReady = done(resolve)
     const onClose = done(() => reject(new Error('no connection to Redis')))
-    const timer = setTimeout(done(() => reject(new Error('no connection to Redis in time'))), commandTimeoutMs)
+    const timer = setTimeout(
+      done(() => reject(new Error('no connection to Redis in time'))),
+      commandTimeoutMs,
+    )
     redis.once('ready', onReady)
     redis.once('close', onClose)
   })

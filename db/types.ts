@@ -70,7 +70,10 @@ export interface KeyConfig {
   name: string
   key: string
   team: string
-  /** What the names of its callers' tools get in front on the way out: one prefix a `session` or `model`, or this one. Without it `off`. */
+  /**
+   * What the names of its callers' tools get in front on the way out: one prefix a `session` or `model`, or this one.
+   * Without it `off`.
+   */
   toolNamespace?: 'off' | 'session' | 'model' | (string & {}) | undefined
 }
 
@@ -131,7 +134,9 @@ export interface JudgeConfig {
   share: number
 }
 
-/** Stored requests that are sent again with a proposal's template before people see it; off while it may make no calls. */
+/**
+ * Stored requests that are sent again with a proposal's template before people see it; off while it may make no calls.
+ */
 export interface ReplayConfig {
   maxCalls: number
   maxCallsPerDay: number
@@ -164,7 +169,10 @@ export interface SinewConfig {
   /** `null` = nothing is ever let go of. */
   retention: { days: number } | null
   journal: JournalConfig
-  /** What happens to a request that the provider's dialect cannot express whole: a 400 that names the fields, or sent without them. */
+  /**
+   * What happens to a request that the provider's dialect cannot express whole: a 400 that names the fields, or sent
+   * without them.
+   */
   untranslatable: 'refuse' | 'drop'
   prices: Record<string, Price>
 }
@@ -213,7 +221,15 @@ export interface ReplayResult {
 }
 
 /** `withdrawn`: its experiment ended without a promotion. */
-export type EnhancementState = 'drafting' | 'proposed' | 'snoozed' | 'approved' | 'rejected' | 'failed' | 'expired' | 'withdrawn'
+export type EnhancementState =
+  | 'drafting'
+  | 'proposed'
+  | 'snoozed'
+  | 'approved'
+  | 'rejected'
+  | 'failed'
+  | 'expired'
+  | 'withdrawn'
 
 /** One approved enhancement as the hot path needs it. */
 export interface ServedEnhancement {
@@ -233,7 +249,10 @@ export interface SnapshotContent {
   rules: TransformationRule[]
 }
 
-/** What the gateway decided of a request on its way, so that it can be explained later. Members are there where there is something to say. */
+/**
+ * What the gateway decided of a request on its way, so that it can be explained later. Members are there where there is
+ * something to say.
+ */
 export interface ExchangeDecision {
   /** The wire format the provider was spoken to in, where it is not the caller's. */
   upstreamWire?: string
@@ -299,7 +318,13 @@ export type RuleEdit =
   /** `pattern` in RE2's language; `with` may name groups: `$1`, `${name}`. */
   | { kind: 'replaceText'; in: RuleTexts; pattern: string; with: string }
   | { kind: 'addMessage'; role: 'system' | 'user'; position: 'first' | 'last'; text: string }
-  | { kind: 'changeMessage'; role: 'system' | 'user'; which: 'first' | 'last' | 'all'; change: 'replace' | 'prepend' | 'append'; text: string }
+  | {
+      kind: 'changeMessage'
+      role: 'system' | 'user'
+      which: 'first' | 'last' | 'all'
+      change: 'replace' | 'prepend' | 'append'
+      text: string
+    }
   | { kind: 'cap'; parameter: string; most: number }
   | { kind: 'default'; parameter: string; value: number }
   | { kind: 'routeTo'; model: string }
@@ -321,8 +346,10 @@ export interface TransformationRule {
 }
 
 /**
- * What became of a rule on one exchange; rules whose condition did not hold are not listed. `applied`: at least one edit
- * changed something. `unchanged`: there was nothing to change. `undone`: an edit would have made the body invalid, so it was
+ * What became of a rule on one exchange; rules whose condition did not hold are not listed. `applied`: at least one
+ * edit
+ * changed something. `unchanged`: there was nothing to change. `undone`: an edit would have made the body invalid, so
+ * it was
  * left out. `skipped`: edits that a streamed answer cannot have. `error`: the condition failed, so it did not hold.
  */
 export interface AppliedRule {
@@ -333,7 +360,10 @@ export interface AppliedRule {
   note?: string
 }
 
-/** One change of one place of a JSON body. `set` replaces a value or adds a member; `insert` puts an element in before the one at the place. */
+/**
+ * One change of one place of a JSON body. `set` replaces a value or adds a member; `insert` puts an element in before
+ * the one at the place.
+ */
 export type BodyEdit =
   | { kind: 'set'; path: RulePath; json: string }
   | { kind: 'insert'; path: RulePath; json: string }
@@ -343,7 +373,10 @@ export type BodyEdit =
 /** An experiment as gateways need it: a test of an enhancement, or the hold-back after its promotion. */
 export interface ServedExperiment {
   experimentId: string
-  /** What its pattern has become part of, where it was merged: requests are identified by it. Units are drawn by the pattern it was made for. */
+  /**
+   * What its pattern has become part of, where it was merged: requests are identified by it. Units are drawn by the
+   * pattern it was made for.
+   */
   mergedInto?: string | null
   /** Counts the splits: a promotion makes a new one, with a new salt. */
   version: number
@@ -373,7 +406,17 @@ export interface ExperimentMark {
 }
 
 export type ExperimentState =
-  | 'proposed' | 'ramping' | 'running' | 'won' | 'promoted' | 'no_effect' | 'lost' | 'rolled_back' | 'blocked_srm' | 'expired' | 'stopped'
+  | 'proposed'
+  | 'ramping'
+  | 'running'
+  | 'won'
+  | 'promoted'
+  | 'no_effect'
+  | 'lost'
+  | 'rolled_back'
+  | 'blocked_srm'
+  | 'expired'
+  | 'stopped'
 
 /** What an experiment is held to, frozen when it is made. */
 export interface ExperimentSettings {
@@ -404,11 +447,16 @@ export interface ExperimentSettings {
   /** Share of false discoveries over all experiments, and of which time. */
   fleetLevel: number
   fleetPeriodMs: number
-  /** By how much the mean cost and the bound of a dear unit may rise, as a share: a better prompt may be a longer one, which its approver saw. */
+  /**
+   * By how much the mean cost and the bound of a dear unit may rise, as a share: a better prompt may be a longer one,
+   * which its approver saw.
+   */
   costIncrease: number
 }
 
-/** `experiments:` of the configuration: what new experiments are held to, and how often the running ones are looked at. */
+/**
+ * `experiments:` of the configuration: what new experiments are held to, and how often the running ones are looked at.
+ */
 export interface ExperimentsConfig extends Omit<ExperimentSettings, 'direction'> {
   evaluateEveryMs: number
 }

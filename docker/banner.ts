@@ -11,9 +11,19 @@ export interface BannerInput {
 
 /** For providers whose lists are patterns, or empty because they serve anything. */
 const usualModels: Record<string, string> = {
-  openai: 'gpt-4o-mini', anthropic: 'claude-sonnet-4-5', openrouter: 'openai/gpt-4o-mini', google: 'gemini-2.5-flash', mistral: 'mistral-small-latest',
-  groq: 'openai/gpt-oss-20b', deepseek: 'deepseek-chat', xai: 'grok-4', together: 'openai/gpt-oss-20b', fireworks: 'accounts/fireworks/models/gpt-oss-20b',
-  cohere: 'command-a-03-2025', perplexity: 'sonar', cerebras: 'gpt-oss-120b',
+  openai: 'gpt-4o-mini',
+  anthropic: 'claude-sonnet-4-5',
+  openrouter: 'openai/gpt-4o-mini',
+  google: 'gemini-2.5-flash',
+  mistral: 'mistral-small-latest',
+  groq: 'openai/gpt-oss-20b',
+  deepseek: 'deepseek-chat',
+  xai: 'grok-4',
+  together: 'openai/gpt-oss-20b',
+  fireworks: 'accounts/fireworks/models/gpt-oss-20b',
+  cohere: 'command-a-03-2025',
+  perplexity: 'sonar',
+  cerebras: 'gpt-oss-120b',
 }
 
 export function toBanner(input: BannerInput): string[] {
@@ -23,7 +33,9 @@ export function toBanner(input: BannerInput): string[] {
     `  caller's key   ${input.callerKey}`,
     `  sign in        ${input.adminUrl}/sign-in#token=${input.adminToken}`,
     `  try it         ${toCurl(input)}`,
-    ...(simulated ? ['                 (sim is a built-in simulation, not a model: it answers while no provider is configured)'] : []),
+    ...(simulated
+      ? ['                 (sim is a built-in simulation, not a model: it answers while no provider is configured)']
+      : []),
     '',
   ]
 }

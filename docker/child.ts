@@ -1,4 +1,7 @@
-/** Launches one of Sinew's own processes on the pinned Node, with the IPC channel by which both sides notice the other's end. */
+/**
+ * Launches one of Sinew's own processes on the pinned Node, with the IPC channel by which both sides notice the other's
+ * end.
+ */
 import { giveWay } from './priority.ts'
 import { toReadable, type Report } from './output.ts'
 import { onLines, signalProcess, spawnProgram, waitForExit, type Running } from './running.ts'
@@ -16,9 +19,12 @@ export interface ChildOptions {
 
 export async function launchChild(options: ChildOptions): Promise<Running> {
   const command = [process.execPath, options.entry]
-  // `nice` becomes the program itself, so every thread has the priority from its beginning and the pid is the program's own.
+  // `nice` becomes the program itself, so every thread has the priority from its beginning and the pid is the program's
+  // own.
   const niced = options.niceness ? ['nice', '-n', String(options.niceness), ...command] : command
-  const child = await launch(niced, options).catch((error: unknown) => (options.niceness ? launch(command, options) : Promise.reject(error)))
+  const child = await launch(niced, options).catch((error: unknown) =>
+    options.niceness ? launch(command, options) : Promise.reject(error),
+  )
   onLines(child.stdout, (line) => options.report(options.name, toReadable(line)))
   onLines(child.stderr, (line) => options.report(options.name, toReadable(line)))
   child.on('error', (error) => options.report(options.name, error.message))
@@ -41,5 +47,10 @@ export async function launchChild(options: ChildOptions): Promise<Running> {
 
 function launch([program, ...args]: string[], { root, env }: ChildOptions) {
   // Detached: Ctrl-C in the terminal reaches only the supervisor, which stops everything in order.
-  return spawnProgram(program ?? process.execPath, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  return spawnProgram(program ?? process.execPath, args, {
+    cwd: root,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
 }

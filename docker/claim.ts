@@ -7,7 +7,11 @@ import type { Problem } from '../db/types.ts'
 import { withFileLock } from './file-lock.mjs'
 
 /** What names each process in its command line. */
-export const entries = { gateway: 'gateway/server.ts', control: 'gateway/control.ts', learner: 'workflows/learner.ts' } as const
+export const entries = {
+  gateway: 'gateway/server.ts',
+  control: 'gateway/control.ts',
+  learner: 'workflows/learner.ts',
+} as const
 export const supervisorEntry = 'docker/supervisor.ts'
 
 /** A gateway whose supervisor was killed drains for two minutes at most. */
@@ -27,8 +31,15 @@ export async function claimDataFolder(dataDir: string, entry = supervisorEntry):
   }
 }
 
-/** A journal has one writer and one shipper, so those of an earlier start must have ended first. They do so by themselves. */
-export async function waitForLeftovers(dataDir: string, print: (line: string) => void, signal: AbortSignal): Promise<Problem[]> {
+/**
+ * A journal has one writer and one shipper, so those of an earlier start must have ended first. They do so by
+ * themselves.
+ */
+export async function waitForLeftovers(
+  dataDir: string,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Problem[]> {
   const startedAt = Date.now()
   let nextLineAt = 2000
   for (;;) {
@@ -36,10 +47,15 @@ export async function waitForLeftovers(dataDir: string, print: (line: string) =>
     const waited = Date.now() - startedAt
     if (left.length === 0) return []
     if (waited > leftoverMs) {
-      return left.map(({ name, pid }) => ({ path: 'SINEW_DATA_DIR', message: `the ${name} with pid ${pid} still works on ${dataDir}; stop it, or choose another folder` }))
+      return left.map(({ name, pid }) => ({
+        path: 'SINEW_DATA_DIR',
+        message: `the ${name} with pid ${pid} still works on ${dataDir}; stop it, or choose another folder`,
+      }))
     }
     if (waited >= nextLineAt) {
-      print(`waiting for ${left.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')} of an earlier start to end: ${Math.round(waited / 1000)} s`)
+      print(
+        `waiting for ${left.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')} of an earlier start to end: ${Math.round(waited / 1000)} s`,
+      )
       nextLineAt += 5000
     }
     await pause(pollMs, undefined, { signal })

@@ -3,4 +3,8 @@ export interface LockOptions {
   signal?: AbortSignal
 }
 
-export function withFileLock<T>(path: string, work: (lock: { addHolder(pid: number): void }) => Promise<T> | T, options?: LockOptions): Promise<T>
+export function withFileLock<T>(
+  path: string,
+  work: (lock: { addHolder(pid: number): void }) => Promise<T> | T,
+  options?: LockOptions,
+): Promise<T>

@@ -1,6 +1,8 @@
 /**
- * One at a time, between processes: an exclusively created file that names its holders' pids. A holder that died without
- * letting go is noticed, so a lock never needs a person. Plain JavaScript, because the launcher takes it before the install.
+ * One at a time, between processes: an exclusively created file that names its holders' pids. A holder that died
+ * without
+ * letting go is noticed, so a lock never needs a person. Plain JavaScript, because the launcher takes it before the
+ * install.
  */
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -11,7 +13,8 @@ const pollMs = 100
 const unnamedMs = 5000
 
 /**
- * Runs `work` while this process alone holds the lock at `path`. `work` receives `addHolder(pid)` for a child that goes on
+ * Runs `work` while this process alone holds the lock at `path`. `work` receives `addHolder(pid)` for a child that goes
+ * on
  * when this process is killed. `onWait(seconds, pid)` is called about once a second while somebody else holds it.
  */
 export async function withFileLock(path, work, { onWait, signal } = {}) {
@@ -49,7 +52,9 @@ function findHolder(path) {
   try {
     const names = readFileSync(path, 'utf8').split('\n').filter(Boolean)
     if (names.length === 0) return Date.now() - statSync(path).mtimeMs > unnamedMs ? 'nobody' : 'unnamed'
-    const living = names.find((name) => isAlive(Number(name.split(' ')[0])) && nameOf(Number(name.split(' ')[0])) === name)
+    const living = names.find(
+      (name) => isAlive(Number(name.split(' ')[0])) && nameOf(Number(name.split(' ')[0])) === name,
+    )
     return living ? Number(living.split(' ')[0]) : 'nobody'
   } catch {
     return 'unnamed'

@@ -12,7 +12,8 @@ const progressSeconds = 3
 /** Enough of npm's output to see why it failed. */
 const keptLines = 40
 /** Settings of the npm that called us which would make the inner `npm ci` install elsewhere, or less. */
-const strayNpmSettings = /^npm_config_(prefix|local_prefix|global|location|workspaces?|omit|only|production|include|dry_run|package_lock|package_lock_only)$/i
+const strayNpmSettings =
+  /^npm_config_(prefix|local_prefix|global|location|workspaces?|omit|only|production|include|dry_run|package_lock|package_lock_only)$/i
 
 /** The pinned runtime; `null` where it is not installed. */
 export function findPinnedNode(root) {
@@ -41,7 +42,9 @@ export function findInstallReason(root) {
 }
 
 function expectedStamp(root) {
-  const digest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const digest = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   // A clone that is shared with a container or another machine must not keep the first one's binaries.
   return `${digest} ${process.platform}-${process.arch}\n`
 }
@@ -64,18 +67,25 @@ export async function ensureInstalled(root, { print, npm = findNpm(), signal } =
   // Not inside node_modules: `npm ci` empties that folder first.
   const lockFolder = join(root, '.sinew')
   const onWait = (seconds, pid) => {
-    if (seconds >= 2 && seconds % progressSeconds === 0) print(`waiting for the install that process ${pid} runs: ${seconds} s`)
+    if (seconds >= 2 && seconds % progressSeconds === 0)
+      print(`waiting for the install that process ${pid} runs: ${seconds} s`)
   }
-  await withFileLock(join(lockFolder, 'install.lock'), async (lock) => {
-    const reason = findInstallReason(root)
-    if (reason === null) return
-    print(`installing the packages (npm ci), because ${reason}`)
-    await runNpmCi(root, npm, print, lock, signal)
-    if (!findPinnedNode(root)) {
-      throw new Error('npm ci ran, but the pinned Node is not there: npm must be allowed to run install scripts.\nTry: npm ci --include=dev --ignore-scripts=false')
-    }
-    writeFileSync(join(root, 'node_modules/.sinew-installed'), expectedStamp(root))
-  }, { onWait, signal })
+  await withFileLock(
+    join(lockFolder, 'install.lock'),
+    async (lock) => {
+      const reason = findInstallReason(root)
+      if (reason === null) return
+      print(`installing the packages (npm ci), because ${reason}`)
+      await runNpmCi(root, npm, print, lock, signal)
+      if (!findPinnedNode(root)) {
+        throw new Error(
+          'npm ci ran, but the pinned Node is not there: npm must be allowed to run install scripts.\nTry: npm ci --include=dev --ignore-scripts=false',
+        )
+      }
+      writeFileSync(join(root, 'node_modules/.sinew-installed'), expectedStamp(root))
+    },
+    { onWait, signal },
+  )
   try {
     rmdirSync(lockFolder)
   } catch {
@@ -95,14 +105,21 @@ function runNpmCi(root, npm, print, lock, signal) {
   return new Promise((resolve, reject) => {
     // A group of its own, so that stopping reaches the install scripts too.
     const child = spawn(program, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: root,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     const startedAt = Date.now()
     const seconds = () => Math.round((Date.now() - startedAt) / 1000)
     const timer = setInterval(() => print(`installing the packages: ${seconds()} s`), progressSeconds * 1000)
     const lines = []
     const keep = (text) => {
-      lines.push(...String(text).split('\n').filter((line) => line.trim() && !line.includes('EBADENGINE')))
+      lines.push(
+        ...String(text)
+          .split('\n')
+          .filter((line) => line.trim() && !line.includes('EBADENGINE')),
+      )
       lines.splice(0, Math.max(0, lines.length - keptLines))
     }
     const stop = () => {
@@ -127,7 +144,11 @@ function runNpmCi(root, npm, print, lock, signal) {
     child.on('close', (code, killedBy) => {
       if (code === 0) return finish()
       const how = killedBy ? `was ended by ${killedBy}` : `failed with code ${code}`
-      finish(new Error(`npm ci ${how} after ${seconds()} s in ${root}\n${lines.join('\n')}\nThe first install needs the package registry; run the command again when that is reachable.`))
+      finish(
+        new Error(
+          `npm ci ${how} after ${seconds()} s in ${root}\n${lines.join('\n')}\nThe first install needs the package registry; run the command again when that is reachable.`,
+        ),
+      )
     })
   })
 }

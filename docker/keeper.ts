@@ -29,7 +29,9 @@ export interface Keeper {
   kill(): void
 }
 
-/** How long a program that was killed may take to be gone; a launch that hangs must not hold up the end of all others. */
+/**
+ * How long a program that was killed may take to be gone; a launch that hangs must not hold up the end of all others.
+ */
 const forcedEndMs = 5000
 
 /** The pause before restart number `failures` (from 0): doubling, capped. */
@@ -94,7 +96,10 @@ export function keepRunning(options: KeeperOptions): Keeper {
       kill()
     }, graceMs)
     const limit = new AbortController()
-    await Promise.race([finished, pause(graceMs + forcedEndMs, undefined, { signal: limit.signal }).catch(() => undefined)])
+    await Promise.race([
+      finished,
+      pause(graceMs + forcedEndMs, undefined, { signal: limit.signal }).catch(() => undefined),
+    ])
     limit.abort()
     clearTimeout(timer)
   }

@@ -1,5 +1,6 @@
 /**
- * The supervisor's voice: one line per event, `HH:MM:SS name  message`. Writing never waits: when whoever reads our output
+ * The supervisor's voice: one line per event, `HH:MM:SS name  message`. Writing never waits: when whoever reads our
+ * output
  * stops reading, lines are dropped and counted, because a full pipe must not hold up the processes behind it.
  */
 import type { Writable } from 'node:stream'
@@ -34,7 +35,8 @@ export function createOutput(stream: Writable = process.stdout, now: () => Date 
   }
   return {
     print,
-    report: (name, message) => print(`${now().toTimeString().slice(0, 8)} ${name.padEnd(nameWidth)}  ${message.slice(0, lineCharactersMax)}`),
+    report: (name, message) =>
+      print(`${now().toTimeString().slice(0, 8)} ${name.padEnd(nameWidth)}  ${message.slice(0, lineCharactersMax)}`),
     flush: (limitMs) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, limitMs)

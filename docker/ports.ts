@@ -19,7 +19,9 @@ const anyPort = { from: 20_000, to: 32_000, attempts: 100 }
  * Listens on all of them at once, so that two requests for any free port cannot get the same one, and lets go again.
  * Every port that cannot be had becomes a problem.
  */
-export async function findPorts(requests: PortRequest[]): Promise<{ ports: Record<string, number>; problems: Problem[] }> {
+export async function findPorts(
+  requests: PortRequest[],
+): Promise<{ ports: Record<string, number>; problems: Problem[] }> {
   const ports: Record<string, number> = {}
   const problems: Problem[] = []
   const servers: Server[] = []
@@ -35,7 +37,12 @@ export async function findPorts(requests: PortRequest[]): Promise<{ ports: Recor
     }
   }
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return { ports, problems: requests.flatMap(({ variable, hostVariable }) => problems.filter(({ path }) => path === variable || path === hostVariable)) }
+  return {
+    ports,
+    problems: requests.flatMap(({ variable, hostVariable }) =>
+      problems.filter(({ path }) => path === variable || path === hostVariable),
+    ),
+  }
 }
 
 /** One free port on this machine, the wanted one if it can be had. */
@@ -71,9 +78,18 @@ function listen({ host, port }: PortRequest): Promise<Server> {
 }
 
 function toProblem({ variable, hostVariable, host, port }: PortRequest, error: NodeJS.ErrnoException): Problem {
-  if (error.code === 'EADDRINUSE') return { path: variable, message: `port ${port} on ${host} is taken by another program; stop that, or set ${variable} to a free port (0 = any)` }
-  if (error.code === 'EACCES') return { path: variable, message: `port ${port} needs rights that this user does not have; set ${variable} to a port above 1023` }
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return { path: hostVariable ?? variable, message: `${host} is not an address of this machine` }
+  if (error.code === 'EADDRINUSE')
+    return {
+      path: variable,
+      message: `port ${port} on ${host} is taken by another program; stop that, or set ${variable} to a free port (0 = any)`,
+    }
+  if (error.code === 'EACCES')
+    return {
+      path: variable,
+      message: `port ${port} needs rights that this user does not have; set ${variable} to a port above 1023`,
+    }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return { path: hostVariable ?? variable, message: `${host} is not an address of this machine` }
   return { path: variable, message: `cannot listen on ${host}:${port}: ${error.code ?? error.message}` }
 }
 

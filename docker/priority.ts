@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs'
 export const nicenessOf = { learner: 19, temporal: 19, postgres: 10 } as const
 
 /**
- * Makes the whole session of `pid` give way. Where Linux groups processes by session for scheduling (`sched_autogroup`),
+ * Makes the whole session of `pid` give way. Where Linux groups processes by session for scheduling
+ * (`sched_autogroup`),
  * a process's own niceness counts only within its group, and every program here leads a session of its own.
  * Elsewhere there is no such file and `nice` alone does it.
  */

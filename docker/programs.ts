@@ -1,4 +1,6 @@
-/** Programs that only tests and the bench use: found by variable, then on the PATH, then, as root, as Debian's package. */
+/**
+ * Programs that only tests and the bench use: found by variable, then on the PATH, then, as root, as Debian's package.
+ */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { withFileLock } from './file-lock.mjs'
@@ -14,15 +16,32 @@ interface Facts {
 }
 
 const programs: Record<ProgramName, Facts> = {
-  'redis-server': { variable: 'REDIS_SERVER_PATH', names: ['redis-server', 'valkey-server'], debianPackage: 'redis-server' },
+  'redis-server': {
+    variable: 'REDIS_SERVER_PATH',
+    names: ['redis-server', 'valkey-server'],
+    debianPackage: 'redis-server',
+  },
   nginx: { variable: 'NGINX_PATH', names: ['nginx'], debianPackage: 'nginx' },
-  chromium: { variable: 'CHROMIUM_PATH', names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'], debianPackage: 'chromium' },
+  chromium: {
+    variable: 'CHROMIUM_PATH',
+    names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
+    debianPackage: 'chromium',
+  },
 }
 /** Where a package puts programs that are not for every user's PATH. */
-const extraFolders = ['/usr/sbin', '/usr/local/sbin', '/Applications/Chromium.app/Contents/MacOS', '/Applications/Google Chrome.app/Contents/MacOS']
+const extraFolders = [
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/Applications/Chromium.app/Contents/MacOS',
+  '/Applications/Google Chrome.app/Contents/MacOS',
+]
 
 /** Resolves to the program's path, or throws what to install and which variable to set. */
-export async function findProgram(name: ProgramName, env: NodeJS.ProcessEnv, print: (line: string) => void = console.log): Promise<string> {
+export async function findProgram(
+  name: ProgramName,
+  env: NodeJS.ProcessEnv,
+  print: (line: string) => void = console.log,
+): Promise<string> {
   const facts = programs[name]
   const chosen = env[facts.variable]
   if (chosen) {
@@ -43,7 +62,8 @@ export async function findProgram(name: ProgramName, env: NodeJS.ProcessEnv, pri
 
 function findOnPath(names: string[], env: NodeJS.ProcessEnv): string | null {
   const folders = [...(env.PATH ?? '').split(delimiter).filter(Boolean), ...extraFolders]
-  for (const name of names) for (const folder of folders) if (isExecutable(join(folder, name))) return join(folder, name)
+  for (const name of names)
+    for (const folder of folders) if (isExecutable(join(folder, name))) return join(folder, name)
   return null
 }
 
@@ -60,7 +80,10 @@ function isExecutable(path: string): boolean {
 async function installPackage(name: string, print: (line: string) => void): Promise<void> {
   await withFileLock('/var/tmp/sinew-apt.lock', async () => {
     const startedAt = Date.now()
-    const timer = setInterval(() => print(`installing Debian's package ${name}: ${Math.round((Date.now() - startedAt) / 1000)} s`), 3000)
+    const timer = setInterval(
+      () => print(`installing Debian's package ${name}: ${Math.round((Date.now() - startedAt) / 1000)} s`),
+      3000,
+    )
     try {
       await run(['update', '-q'])
       await run(['install', '-y', '-q', '--no-install-recommends', name])
@@ -71,7 +94,10 @@ async function installPackage(name: string, print: (line: string) => void): Prom
 }
 
 async function run(args: string[]): Promise<void> {
-  const child = await spawnProgram('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'ignore' })
+  const child = await spawnProgram('apt-get', args, {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: 'ignore',
+  })
   const reason = await waitForClose(child)
   if (reason !== 'exit code 0') throw new Error(`apt-get ${args[0]} ended with ${reason}`)
 }

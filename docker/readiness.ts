@@ -38,10 +38,16 @@ export function createReadiness(options: ReadinessOptions): Readiness {
       progressIn(Math.min(waitMs * 2, maxProgressMs))
     }, waitMs)
   }
-  const awaited = (): string[] => options.names.filter((name) => !working.has(name) && !(temporalMissing && (name === 'learner' || name === 'temporal')))
+  const awaited = (): string[] =>
+    options.names.filter(
+      (name) => !working.has(name) && !(temporalMissing && (name === 'learner' || name === 'temporal')),
+    )
 
   progressIn(firstProgressMs)
-  const giveUp = options.externalTemporalMs === undefined ? undefined : setTimeout(() => giveUpTemporal(), options.externalTemporalMs)
+  const giveUp =
+    options.externalTemporalMs === undefined
+      ? undefined
+      : setTimeout(() => giveUpTemporal(), options.externalTemporalMs)
   const check = (): void => {
     if (awaited().length > 0) return
     clearTimeout(timer)

@@ -17,11 +17,17 @@ export interface Running {
 }
 
 /** Spawns, and rejects with one clear line where that is not possible. */
-export function spawnProgram(program: string, args: string[], options: SpawnOptions): Promise<ChildProcess & { pid: number }> {
+export function spawnProgram(
+  program: string,
+  args: string[],
+  options: SpawnOptions,
+): Promise<ChildProcess & { pid: number }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, options)
     child.once('spawn', () => resolve(child as ChildProcess & { pid: number }))
-    child.once('error', (error: NodeJS.ErrnoException) => reject(new Error(`cannot run ${program}: ${error.code ?? error.message}`)))
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`cannot run ${program}: ${error.code ?? error.message}`)),
+    )
   })
 }
 
@@ -29,14 +35,19 @@ export function waitForExit(child: ChildProcess): Promise<string> {
   return waitFor(child, 'exit')
 }
 
-/** For tools: waits until all they said has been read, too. A server's own children may hold its pipes for longer than it lives. */
+/**
+ * For tools: waits until all they said has been read, too. A server's own children may hold its pipes for longer than
+ * it lives.
+ */
 export function waitForClose(child: ChildProcess): Promise<string> {
   return waitFor(child, 'close')
 }
 
 function waitFor(child: ChildProcess, event: 'exit' | 'close'): Promise<string> {
   return new Promise((resolve) => {
-    child.once(event, (code: number | null, signal: string | null) => resolve(signal ? `ended by ${signal}` : `exit code ${code}`))
+    child.once(event, (code: number | null, signal: string | null) =>
+      resolve(signal ? `ended by ${signal}` : `exit code ${code}`),
+    )
   })
 }
 
@@ -53,7 +64,10 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Whether the pid is a living process whose command line has `commandPart`: a pid alone may belong to a stranger by now. */
+/**
+ * Whether the pid is a living process whose command line has `commandPart`: a pid alone may belong to a stranger by
+ * now.
+ */
 export function isLive(pid: number, commandPart: string): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false
   try {

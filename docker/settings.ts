@@ -16,7 +16,12 @@ export function readSettings(env: Environment): { settings: Settings; problems: 
   const temporal = readTemporalConfig(env)
   return {
     settings: { sinew: sinew.config, gateway: gateway.config, temporal: temporal.config },
-    problems: [...sinew.problems, ...gateway.problems, ...temporal.problems, ...findClashes(gateway.config, temporal.config)],
+    problems: [
+      ...sinew.problems,
+      ...gateway.problems,
+      ...temporal.problems,
+      ...findClashes(gateway.config, temporal.config),
+    ],
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * Everything `npm start` runs, started together: nothing waits for anything else, because each part retries what it needs.
+ * Everything `npm start` runs, started together: nothing waits for anything else, because each part retries what it
+ * needs.
  * Says when requests are answered, when the whole works, and stops it all in order.
  */
 import { rmSync, writeFileSync } from 'node:fs'
@@ -42,7 +43,13 @@ export interface Stack {
 }
 
 /** How long each may take to end. The gateway finishes the answers it has begun. */
-const graceMs: Record<string, number> = { gateway: 120_000, control: 10_000, learner: 30_000, temporal: 15_000, postgres: 30_000 }
+const graceMs: Record<string, number> = {
+  gateway: 120_000,
+  control: 10_000,
+  learner: 30_000,
+  temporal: 15_000,
+  postgres: 30_000,
+}
 /** Builds and downloads end at once when they are told to. */
 const buildsEndMs = 5000
 const stopOrder = ['gateway', 'control', 'learner', 'temporal', 'postgres']
@@ -60,21 +67,37 @@ export function startStack(options: StackOptions): Stack {
   const env = childEnvironment(options)
 
   const readiness = createReadiness({
-    names: ['gateway', 'control', 'learner', 'admin', ...(postgres ? ['postgres'] : []), ...(settings.temporal.local ? ['temporal'] : [])],
+    names: [
+      'gateway',
+      'control',
+      'learner',
+      'admin',
+      ...(postgres ? ['postgres'] : []),
+      ...(settings.temporal.local ? ['temporal'] : []),
+    ],
     print: output.print,
     onServing: () => {
       output.print(`sinew serving gateway=${gatewayUrl}`)
       for (const line of banner()) output.print(line)
     },
     onReady: (temporal) => output.print(`sinew ready gateway=${gatewayUrl} admin=${adminUrl} temporal=${temporal}`),
-    temporalUrl: env.TEMPORAL_UI_URL || settings.temporal.uiUrl || `${settings.temporal.connection.tls ? 'https' : 'http'}://${settings.temporal.connection.address}`,
+    temporalUrl:
+      env.TEMPORAL_UI_URL ||
+      settings.temporal.uiUrl ||
+      `${settings.temporal.connection.tls ? 'https' : 'http'}://${settings.temporal.connection.address}`,
     ...(settings.temporal.local ? {} : { externalTemporalMs }),
   })
-  const banner = (): string[] => toBanner({
-    gatewayUrl, adminUrl, providers: settings.sinew.providers,
-    callerKey: settings.sinew.keys[0]?.key ?? loadOrCreateCredential(dataDir, 'caller-key'),
-    adminToken: settings.gateway.adminToken ?? settings.sinew.admins[0]?.token ?? loadOrCreateCredential(dataDir, 'admin-token'),
-  })
+  const banner = (): string[] =>
+    toBanner({
+      gatewayUrl,
+      adminUrl,
+      providers: settings.sinew.providers,
+      callerKey: settings.sinew.keys[0]?.key ?? loadOrCreateCredential(dataDir, 'caller-key'),
+      adminToken:
+        settings.gateway.adminToken ??
+        settings.sinew.admins[0]?.token ??
+        loadOrCreateCredential(dataDir, 'admin-token'),
+    })
   const keep = (name: ProcessName, launch: () => Promise<Running>): void => {
     let before = false
     const onReady = (): void => {
@@ -82,16 +105,32 @@ export function startStack(options: StackOptions): Stack {
       before = true
       readiness.mark(name)
     }
-    keepers.push(keepRunning({ name, launch, report: output.report, onReady, ...(options.backoff ? { backoff: options.backoff } : {}) }))
+    keepers.push(
+      keepRunning({
+        name,
+        launch,
+        report: output.report,
+        onReady,
+        ...(options.backoff ? { backoff: options.backoff } : {}),
+      }),
+    )
   }
-  const child = (name: keyof typeof entries, niceness = 0) => () => launchChild({ name, entry: started[name], root, env, report: output.report, niceness })
+  const child =
+    (name: keyof typeof entries, niceness = 0) =>
+    () =>
+      launchChild({ name, entry: started[name], root, env, report: output.report, niceness })
 
   keep('gateway', child('gateway'))
   if (postgres) keep('postgres', withPidFile(dataDir, 'postgres', postgres.launch))
   const temporal = settings.temporal.local
     ? bringUpTemporal({
-        env: options.env, report: output.report, print: output.print, signal: stopping.signal, dataDir,
-        port: ports.TEMPORAL_PORT ?? settings.temporal.localPort, uiPort: ports.TEMPORAL_UI_PORT ?? settings.temporal.localUiPort,
+        env: options.env,
+        report: output.report,
+        print: output.print,
+        signal: stopping.signal,
+        dataDir,
+        port: ports.TEMPORAL_PORT ?? settings.temporal.localPort,
+        uiPort: ports.TEMPORAL_UI_PORT ?? settings.temporal.localUiPort,
         namespace: settings.temporal.namespace,
         onFound: (launch) => keep('temporal', withPidFile(dataDir, 'temporal', launch)),
         onMissing: () => readiness.giveUpTemporal(),
@@ -100,14 +139,19 @@ export function startStack(options: StackOptions): Stack {
   keep('control', child('control'))
   keep('learner', child('learner', nicenessOf.learner))
   // Not before requests are answered: on a small machine the build takes every processor there is.
-  const pages = readiness.serving.then(() => buildAdmin({ root, env: options.env, report: output.report, signal: stopping.signal })).then(() => readiness.mark('admin'))
+  const pages = readiness.serving
+    .then(() => buildAdmin({ root, env: options.env, report: output.report, signal: stopping.signal }))
+    .then(() => readiness.mark('admin'))
 
   if (postgres) writeFileSync(join(dataDir, 'run/database-url'), `${postgres.url}\n`, { mode: 0o600 })
   return {
     async stop() {
       stopping.abort()
       readiness.close()
-      for (const name of stopOrder) await Promise.all(keepers.filter((keeper) => keeper.name === name).map((keeper) => keeper.stop(graceMs[name] ?? 0)))
+      for (const name of stopOrder)
+        await Promise.all(
+          keepers.filter((keeper) => keeper.name === name).map((keeper) => keeper.stop(graceMs[name] ?? 0)),
+        )
       rmSync(join(dataDir, 'run/database-url'), { force: true })
       await Promise.race([Promise.allSettled([temporal, pages]), pause(buildsEndMs, undefined, { ref: false })])
     },
@@ -126,13 +170,22 @@ function childEnvironment({ env, settings, ports, postgres }: StackOptions): Nod
     const foreign = temporal.local && /^TEMPORAL_(API_KEY|TLS.*|CONFIG_FILE|PROFILE)$/.test(name)
     return !foreign && name !== 'SINEW_LAUNCHER_PID'
   })
-  const set = (variable: string): Record<string, string> => (ports[variable] === undefined ? {} : { [variable]: String(ports[variable]) })
+  const set = (variable: string): Record<string, string> =>
+    ports[variable] === undefined ? {} : { [variable]: String(ports[variable]) }
   return {
     ...Object.fromEntries(kept),
     SINEW_DATA_DIR: settings.sinew.dataDir,
-    ...set('PORT'), ...set('ADMIN_PORT'), ...set('TEMPORAL_PORT'), ...set('TEMPORAL_UI_PORT'),
+    ...set('PORT'),
+    ...set('ADMIN_PORT'),
+    ...set('TEMPORAL_PORT'),
+    ...set('TEMPORAL_UI_PORT'),
     ...(postgres ? { DATABASE_URL: postgres.url } : {}),
-    ...(temporal.local ? { TEMPORAL_ADDRESS: `127.0.0.1:${ports.TEMPORAL_PORT}`, TEMPORAL_UI_URL: env.TEMPORAL_UI_URL || `http://127.0.0.1:${ports.TEMPORAL_UI_PORT}` } : {}),
+    ...(temporal.local
+      ? {
+          TEMPORAL_ADDRESS: `127.0.0.1:${ports.TEMPORAL_PORT}`,
+          TEMPORAL_UI_URL: env.TEMPORAL_UI_URL || `http://127.0.0.1:${ports.TEMPORAL_UI_PORT}`,
+        }
+      : {}),
   }
 }
 

@@ -13,20 +13,47 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const parentPollMs = 1000
 
 const check = [
+  { what: 'oxfmt', run: ['node_modules/oxfmt/bin/oxfmt', '--check', '.'] },
   { what: 'oxlint', run: ['node_modules/oxlint/bin/oxlint', '--type-aware'] },
   { what: 'tsc', run: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
-  { what: 'tsc admin', run: ['node_modules/typescript/bin/tsc', '-p', 'admin/tsconfig.json'], needs: 'admin/tsconfig.json' },
+  {
+    what: 'tsc admin',
+    run: ['node_modules/typescript/bin/tsc', '-p', 'admin/tsconfig.json'],
+    needs: 'admin/tsconfig.json',
+  },
 ]
 const commands = {
-  start: { does: 'install what is missing, bring everything up', steps: [{ run: ['docker/supervisor.ts'], takesArguments: true }] },
-  test: { does: 'lint, type check and all tests; arguments after -- go to vitest', steps: [...check, { run: ['node_modules/vitest/vitest.mjs', 'run', '--config', '.vitest.config.ts'], guarded: true, takesArguments: true }] },
-  check: { does: 'lint and type check only', steps: check },
+  start: {
+    does: 'install what is missing, bring everything up',
+    steps: [{ run: ['docker/supervisor.ts'], takesArguments: true }],
+  },
+  test: {
+    does: 'format, lint, types and all tests; arguments after -- go to vitest',
+    steps: [
+      ...check,
+      {
+        run: ['node_modules/vitest/vitest.mjs', 'run', '--config', '.vitest.config.ts'],
+        guarded: true,
+        takesArguments: true,
+      },
+    ],
+  },
+  check: { does: 'format, lint and types only', steps: check },
   gateway: { does: 'the gateway alone', steps: [{ run: ['gateway/server.ts'], takesArguments: true }] },
   learner: { does: 'the learner alone', steps: [{ run: ['workflows/learner.ts'], takesArguments: true }] },
   control: { does: 'the admin API and pages alone', steps: [{ run: ['gateway/control.ts'], takesArguments: true }] },
-  bench: { does: 'the table of relative speeds', steps: [{ run: ['gateway/test/bench/bench.ts'], guarded: true, takesArguments: true }] },
-  world: { does: 'forty applications of known truth through the whole product, in an hour at most', steps: [{ run: ['workflows/test/world/world.ts'], guarded: true, takesArguments: true }] },
-  eval: { does: 'a measure on rows of data: eval <what> <rows.jsonl>', steps: [{ run: ['gateway/test/eval/eval.ts'], guarded: true, takesArguments: true }] },
+  bench: {
+    does: 'the table of relative speeds',
+    steps: [{ run: ['gateway/test/bench/bench.ts'], guarded: true, takesArguments: true }],
+  },
+  world: {
+    does: 'forty applications of known truth through the whole product, in an hour at most',
+    steps: [{ run: ['workflows/test/world/world.ts'], guarded: true, takesArguments: true }],
+  },
+  eval: {
+    does: 'a measure on rows of data: eval <what> <rows.jsonl>',
+    steps: [{ run: ['gateway/test/eval/eval.ts'], guarded: true, takesArguments: true }],
+  },
 }
 
 const stopping = new AbortController()
@@ -41,11 +68,14 @@ watchNpm()
 process.exitCode = await main(process.argv[2], process.argv.slice(3))
 
 async function main(name, args) {
-  if (Number(process.versions.node.split('.')[0]) < 20) return fail(`Node 20 or newer is needed to begin; this is ${process.version}`)
+  if (Number(process.versions.node.split('.')[0]) < 20)
+    return fail(`Node 20 or newer is needed to begin; this is ${process.version}`)
   const command = Object.hasOwn(commands, name ?? '') ? commands[name] : null
   if (!command) {
     const list = Object.entries(commands).map(([key, { does }]) => `  ${key.padEnd(8)} ${does}`)
-    return fail(`${name ? `${name} is not a command` : 'which command?'}\n\nnpm start, npm test, or npm run <command>:\n${list.join('\n')}`)
+    return fail(
+      `${name ? `${name} is not a command` : 'which command?'}\n\nnpm start, npm test, or npm run <command>:\n${list.join('\n')}`,
+    )
   }
   let node
   try {
@@ -72,9 +102,17 @@ async function main(name, args) {
 /** Runs one step on the pinned Node. The IPC channel is how the child notices that the launcher was killed. */
 function run(node, step, args) {
   const guard = step.guarded ? ['--import', new URL('./end-with-launcher.mjs', import.meta.url).href] : []
-  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'), ...process.env, SINEW_LAUNCHER_PID: String(process.pid) }
+  const env = {
+    NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'),
+    ...process.env,
+    SINEW_LAUNCHER_PID: String(process.pid),
+  }
   return new Promise((resolve) => {
-    child = spawn(node, [...guard, ...step.run, ...args], { cwd: root, env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+    child = spawn(node, [...guard, ...step.run, ...args], {
+      cwd: root,
+      env,
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    })
     child.on('error', (error) => resolve(fail(`cannot run ${node}: ${error.code ?? error.message}`)))
     child.on('exit', (code, signal) => resolve(exitCodeOf(code, signal)))
     if (stopping.signal.aborted) child.kill(stopping.signal.reason)

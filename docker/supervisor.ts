@@ -1,5 +1,6 @@
 /**
- * `npm start`: checks everything before it starts anything, then keeps the whole stack running until it is told to stop.
+ * `npm start`: checks everything before it starts anything, then keeps the whole stack running until it is told to
+ * stop.
  * 1 read the configuration (settings.ts)  2 take the data folder (claim.ts)  3 find the ports (ports.ts)
  * 4 plan PostgreSQL (postgres.ts)  5 start everything (stack.ts)  6 stop in order
  */
@@ -51,7 +52,12 @@ async function main(): Promise<number> {
   try {
     if (databaseUrl === null) postgres = await planPostgres({ dataDir, report: output.report })
   } catch (error) {
-    return refuse([{ path: 'DATABASE_URL', message: `is not set, and the embedded PostgreSQL cannot be used: ${error instanceof Error ? error.message : String(error)}` }])
+    return refuse([
+      {
+        path: 'DATABASE_URL',
+        message: `is not set, and the embedded PostgreSQL cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    ])
   }
   stopping.signal.throwIfAborted()
   stack = startStack({ settings, ports: found.ports, postgres, root, env: process.env, output })
@@ -64,7 +70,9 @@ async function main(): Promise<number> {
 
 function refuse(problems: Problem[]): number {
   for (const line of toProblemLines(problems)) console.error(line)
-  console.error(`sinew  nothing was started: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} to solve`)
+  console.error(
+    `sinew  nothing was started: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} to solve`,
+  )
   return 1
 }
 

@@ -45,7 +45,10 @@ export async function bringUpTemporal(options: BringUpOptions): Promise<void> {
   }
 }
 
-function toLaunch(program: string, { env, dataDir, port, uiPort, namespace, report }: BringUpOptions): () => Promise<Running> {
+function toLaunch(
+  program: string,
+  { env, dataDir, port, uiPort, namespace, report }: BringUpOptions,
+): () => Promise<Running> {
   return async () => {
     await stopOrphanTemporal(pidFile(dataDir, 'temporal'))
     return launchTemporal({ program, folder: join(dataDir, 'temporal'), port, uiPort, namespace, report, env })

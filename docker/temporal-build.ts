@@ -24,7 +24,8 @@ export async function buildTemporal(options: BuildOptions): Promise<string> {
   const { folder, report, signal } = options
   if (!isOnPath('go', options.env)) throw new Error('Go is not installed')
   const env = goEnvironment(options.env, folder)
-  const start = (program: string, args: string[]) => spawnProgram(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
+  const start = (program: string, args: string[]) =>
+    spawnProgram(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const go = ['install', '-v', source]
   // The gateway answers meanwhile and comes first.
   const child = await start('nice', ['-n', String(niceness), 'go', ...go]).catch(() => start('go', go))
@@ -43,7 +44,10 @@ export async function buildTemporal(options: BuildOptions): Promise<string> {
   })
   report('temporal', 'building the Temporal server with Go; this happens once and takes about three minutes')
   const timer = setInterval(() => {
-    report('temporal', `building the Temporal server: ${Math.round((Date.now() - startedAt) / 1000)} s, ${downloaded} modules downloaded, ${compiled} packages compiled`)
+    report(
+      'temporal',
+      `building the Temporal server: ${Math.round((Date.now() - startedAt) / 1000)} s, ${downloaded} modules downloaded, ${compiled} packages compiled`,
+    )
   }, progressMs)
   const reason = await waitForClose(child)
   clearInterval(timer)
@@ -58,9 +62,20 @@ function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
   return (env.PATH ?? '').split(delimiter).some((place) => place !== '' && existsSync(join(place, name)))
 }
 
-/** Settings of the user's own Go work must not change this build, and a user without a home needs Go's folders elsewhere. */
+/**
+ * Settings of the user's own Go work must not change this build, and a user without a home needs Go's folders
+ * elsewhere.
+ */
 function goEnvironment(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
-  const clean: NodeJS.ProcessEnv = { ...env, GOBIN: folder, GOFLAGS: '', GOWORK: 'off', GOOS: '', GOARCH: '', CGO_ENABLED: '0' }
+  const clean: NodeJS.ProcessEnv = {
+    ...env,
+    GOBIN: folder,
+    GOFLAGS: '',
+    GOWORK: 'off',
+    GOOS: '',
+    GOARCH: '',
+    CGO_ENABLED: '0',
+  }
   if (env.HOME || (env.GOPATH && env.GOCACHE)) return clean
   const cache = join(dirname(folder), 'go')
   mkdirSync(cache, { recursive: true })

@@ -28,7 +28,10 @@ export async function downloadTemporal(options: DownloadOptions): Promise<string
   const startedAt = Date.now()
   let bytes = 0
   const timer = setInterval(() => {
-    report('temporal', `downloading the Temporal server: ${Math.round((Date.now() - startedAt) / 1000)} s, ${(bytes / 1e6).toFixed(1)} MB`)
+    report(
+      'temporal',
+      `downloading the Temporal server: ${Math.round((Date.now() - startedAt) / 1000)} s, ${(bytes / 1e6).toFixed(1)} MB`,
+    )
   }, progressMs)
   const count = (chunk: Uint8Array): void => {
     bytes += chunk.length
@@ -52,7 +55,9 @@ export async function downloadTemporal(options: DownloadOptions): Promise<string
     idle.stop()
     return await extract(archive, info.fileToExtract, folder)
   } catch (error) {
-    throw idle.gaveUp() ? new Error(`no byte arrived for ${(options.downloadIdleMs ?? idleMs) / 1000} s`) : explain(error)
+    throw idle.gaveUp()
+      ? new Error(`no byte arrived for ${(options.downloadIdleMs ?? idleMs) / 1000} s`)
+      : explain(error)
   } finally {
     idle.stop()
     clearInterval(timer)
@@ -74,11 +79,19 @@ function createIdleLimit(limitMs: number, outer: AbortSignal | undefined) {
   }
 }
 
-async function readInfo(base: string, signal: AbortSignal, count: (chunk: Uint8Array) => void): Promise<{ archiveUrl: string; fileToExtract: string }> {
+async function readInfo(
+  base: string,
+  signal: AbortSignal,
+  count: (chunk: Uint8Array) => void,
+): Promise<{ archiveUrl: string; fileToExtract: string }> {
   const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as string]
   if (!architecture) throw new Error(`there is none for ${process.arch}`)
   const url = new URL(base)
-  url.search = new URLSearchParams({ arch: architecture, platform: process.platform === 'darwin' ? 'darwin' : 'linux', format: 'tar.gz' }).toString()
+  url.search = new URLSearchParams({
+    arch: architecture,
+    platform: process.platform === 'darwin' ? 'darwin' : 'linux',
+    format: 'tar.gz',
+  }).toString()
   const answer = await request(url.href, signal)
   const chunks: Uint8Array[] = []
   let size = 0
@@ -88,7 +101,8 @@ async function readInfo(base: string, signal: AbortSignal, count: (chunk: Uint8A
     chunks.push(chunk)
   }
   const info = JSON.parse(Buffer.concat(chunks).toString()) as { archiveUrl?: unknown; fileToExtract?: unknown }
-  if (typeof info.archiveUrl !== 'string' || typeof info.fileToExtract !== 'string') throw new Error('the answer names no archive')
+  if (typeof info.archiveUrl !== 'string' || typeof info.fileToExtract !== 'string')
+    throw new Error('the answer names no archive')
   return { archiveUrl: info.archiveUrl, fileToExtract: info.fileToExtract }
 }
 
@@ -99,12 +113,15 @@ async function request(url: string, signal: AbortSignal): Promise<Response> {
 }
 
 async function extract(archive: string, file: string, folder: string): Promise<string> {
-  const child = await spawnProgram('tar', ['-xzf', archive, '-C', folder, '--', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = await spawnProgram('tar', ['-xzf', archive, '-C', folder, '--', file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const lines: string[] = []
   onLines(child.stderr, (line) => lines.push(line))
   const reason = await waitForClose(child)
   const made = join(folder, file)
-  if (reason !== 'exit code 0' || !existsSync(made)) throw new Error(`tar failed (${reason}) ${lines.slice(-1).join('')}`.trim())
+  if (reason !== 'exit code 0' || !existsSync(made))
+    throw new Error(`tar failed (${reason}) ${lines.slice(-1).join('')}`.trim())
   return made
 }
 

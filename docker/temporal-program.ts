@@ -23,7 +23,8 @@ export interface ProgramSearch {
 
 export type ProgramFound = { path: string } | { missing: string }
 
-export const howToGetTemporal = 'install the Temporal CLI so that `temporal` is on the PATH (https://docs.temporal.io/cli), or install Go (https://go.dev/dl) and start again'
+export const howToGetTemporal =
+  'install the Temporal CLI so that `temporal` is on the PATH (https://docs.temporal.io/cli), or install Go (https://go.dev/dl) and start again'
 const versionTimeoutMs = 15_000
 
 /** Tries every way, in the contract's order. `missing` says why each one failed and how to get the program. */
@@ -34,31 +35,39 @@ export async function findTemporalProgram(search: ProgramSearch): Promise<Progra
   mkdirSync(dirname(cached), { recursive: true })
   const failures: string[] = []
   const onWait = (seconds: number): void => {
-    if (seconds % 10 === 2) search.report('temporal', `another start is getting the program already: waiting ${seconds} s`)
+    if (seconds % 10 === 2)
+      search.report('temporal', `another start is getting the program already: waiting ${seconds} s`)
   }
   // Two starts at once must not build twice.
-  const path = await withFileLock(`${cached}.lock`, async (lock) => {
-    if (await isUsable(cached)) return cached
-    for (const [what, get] of [['the download', downloadTemporal], ['building it with Go', buildTemporal]] as const) {
-      search.signal?.throwIfAborted()
-      const making = `${cached}.making-${process.pid}`
-      try {
-        mkdirSync(making, { recursive: true })
-        const made = await get({ ...search, folder: making, addHolder: lock.addHolder })
-        if (!(await isUsable(made))) throw new Error('the program does not run')
-        renameSync(made, cached)
-        return cached
-      } catch (error) {
+  const path = await withFileLock(
+    `${cached}.lock`,
+    async (lock) => {
+      if (await isUsable(cached)) return cached
+      for (const [what, get] of [
+        ['the download', downloadTemporal],
+        ['building it with Go', buildTemporal],
+      ] as const) {
         search.signal?.throwIfAborted()
-        const why = error instanceof Error ? error.message : String(error)
-        search.report('temporal', `${what} failed: ${why}`)
-        failures.push(`${what}: ${why}`)
-      } finally {
-        rmSync(making, { recursive: true, force: true })
+        const making = `${cached}.making-${process.pid}`
+        try {
+          mkdirSync(making, { recursive: true })
+          const made = await get({ ...search, folder: making, addHolder: lock.addHolder })
+          if (!(await isUsable(made))) throw new Error('the program does not run')
+          renameSync(made, cached)
+          return cached
+        } catch (error) {
+          search.signal?.throwIfAborted()
+          const why = error instanceof Error ? error.message : String(error)
+          search.report('temporal', `${what} failed: ${why}`)
+          failures.push(`${what}: ${why}`)
+        } finally {
+          rmSync(making, { recursive: true, force: true })
+        }
       }
-    }
-    return null
-  }, { onWait, ...(search.signal ? { signal: search.signal } : {}) })
+      return null
+    },
+    { onWait, ...(search.signal ? { signal: search.signal } : {}) },
+  )
   return path ? { path } : { missing: `there is no Temporal server (${failures.join('; ')}); ${howToGetTemporal}` }
 }
 
@@ -99,6 +108,8 @@ function isExecutable(path: string): boolean {
 /** Not by its version number: a program built with Go has none. */
 function isUsable(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile(path, ['--version'], { timeout: versionTimeoutMs, killSignal: 'SIGKILL' }, (error) => resolve(error === null))
+    execFile(path, ['--version'], { timeout: versionTimeoutMs, killSignal: 'SIGKILL' }, (error) =>
+      resolve(error === null),
+    )
   })
 }

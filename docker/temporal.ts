@@ -30,20 +30,34 @@ export async function launchTemporal(options: TemporalOptions): Promise<Running>
   const { program, folder, port, uiPort, namespace = 'default', report } = options
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const args = [
-    'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port),
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
     ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(namespace === 'default' ? [] : ['--namespace', namespace]),
-    '--db-filename', databaseFile(folder),
+    '--db-filename',
+    databaseFile(folder),
     // Together they more than double its speed, and a killed process still loses nothing.
-    '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal',
+    '--sqlite-pragma',
+    'journal_mode=wal',
+    '--sqlite-pragma',
+    'synchronous=normal',
     ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    '--dynamic-config-value', 'frontend.namespaceRPS=10000',
-    '--log-level', 'error',
+    '--dynamic-config-value',
+    'frontend.namespaceRPS=10000',
+    '--log-level',
+    'error',
   ]
   // Its own settings (TEMPORAL_ADDRESS and the like) are for clients and would only confuse the server.
   const env = Object.fromEntries(Object.entries(options.env).filter(([name]) => !name.startsWith('TEMPORAL_')))
-  const spawned = (command: string, rest: string[]) => spawnProgram(command, rest, { cwd: folder, detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const child = await spawned('nice', ['-n', String(nicenessOf.temporal), program, ...args]).catch(() => spawned(program, args))
+  const spawned = (command: string, rest: string[]) =>
+    spawnProgram(command, rest, { cwd: folder, detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = await spawned('nice', ['-n', String(nicenessOf.temporal), program, ...args]).catch(() =>
+    spawned(program, args),
+  )
   const release = endWithSupervisor(child.pid)
   // Its banner repeats our own addresses; what goes wrong comes on stderr.
   child.stdout?.resume()
@@ -108,6 +122,7 @@ export async function stopOrphanTemporal(pidPath: string): Promise<void> {
   const lives = (): boolean => isLive(pid, 'start-dev')
   for (const startedAt = Date.now(); lives(); await pause(20)) {
     signalProcess(pid, Date.now() - startedAt > orphanGraceMs ? 'SIGKILL' : 'SIGINT')
-    if (Date.now() - startedAt > 2 * orphanGraceMs) throw new Error(`another Temporal server (pid ${pid}) works on this data folder and does not end`)
+    if (Date.now() - startedAt > 2 * orphanGraceMs)
+      throw new Error(`another Temporal server (pid ${pid}) works on this data folder and does not end`)
   }
 }

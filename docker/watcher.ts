@@ -5,7 +5,9 @@
 import { spawn } from 'node:child_process'
 import { signalProcess } from './running.ts'
 
-/** A polite signal first; after ten seconds the hard one. Bounded, because a zombie never goes where nobody reaps it. */
+/**
+ * A polite signal first; after ten seconds the hard one. Bounded, because a zombie never goes where nobody reaps it.
+ */
 const script = `cat >/dev/null
 kill -s "$2" -- "$1" 2>/dev/null || exit 0
 n=0
@@ -18,7 +20,10 @@ done`
  * A server gets the signal of an orderly stop; a group is a build, whose children a shell may have made deaf to SIGINT.
  */
 export function endWithSupervisor(target: number): () => void {
-  const watcher = spawn('/bin/sh', ['-c', script, 'sinew-watcher', String(target), target < 0 ? 'TERM' : 'INT'], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  const watcher = spawn('/bin/sh', ['-c', script, 'sinew-watcher', String(target), target < 0 ? 'TERM' : 'INT'], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
   watcher.on('error', () => undefined)
   watcher.stdin.on('error', () => undefined)
   watcher.unref()

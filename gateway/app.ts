@@ -2,13 +2,15 @@
  * The data plane's routes, on one screen. A request to a model goes:
  *
  *   gateway/app.ts                        the route
- *   gateway/pipeline/forward.ts           holds the order of all that follows (pass-through.ts: of what is no generation)
+ *   gateway/pipeline/forward.ts           holds the order of all that follows (pass-through.ts: of what is no
+ *   generation)
  *   1 gateway/pipeline/admit.ts, authenticate.ts   the key → who it is; whether there is room
  *   2 gateway/pipeline/read-body.ts, parse.ts   the body as bytes, bounded, parsed once
  *   5 gateway/pipeline/rewrite/enhance.ts, json-edit.ts   an approved enhancement, put into the bytes
  *   6 gateway/pipeline/resolve-model.ts, outgoing.ts   the model's name → the provider, and the body in its wire format
  *   7 gateway/pipeline/record.ts          the intent into the journal
- *   8 gateway/pipeline/dispatch.ts, upstream.ts, shape-answer.ts   the call, and the answer as it comes, or as it is changed
+ *   8 gateway/pipeline/dispatch.ts, upstream.ts, shape-answer.ts   the call, and the answer as it comes, or as it is
+ *   changed
  *   9 gateway/pipeline/answer/terminal.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
  *
  * The model endpoints stand in front of h3: its layer costs a seventh of the speed, and they need nothing of it.
@@ -47,7 +49,9 @@ const requestTimeoutMs = 300_000
 const keepAliveTimeoutMs = 65_000
 
 export function createApp(parts: AppParts): Server {
-  const generations = Object.fromEntries([chat, responses, messages].map((rules) => [rules.endpoint, rules as GenerationRules]))
+  const generations = Object.fromEntries(
+    [chat, responses, messages].map((rules) => [rules.endpoint, rules as GenerationRules]),
+  )
   const rest = toNodeHandler(
     new H3()
       .get('/healthz', () => ({ status: 'ok' }))
@@ -56,18 +60,40 @@ export function createApp(parts: AppParts): Server {
         if (readiness.status === 'refusing') res.status = factsOf('overloaded').status
         return readiness
       })
-      .get('/v1/models', fromNodeHandler((request, response) => answerModels(parts, request as IncomingMessage, response as ServerResponse)))
-      .post('/v1/feedback', fromNodeHandler((request, response) => answerFeedback(parts, request as IncomingMessage, response as ServerResponse)))
-      .get('/v1/models/**', fromNodeHandler((request, response) => answerModels(parts, request as IncomingMessage, response as ServerResponse)))
-      .all('/**', fromNodeHandler((request, response) => answerUnknown(request as IncomingMessage, response as ServerResponse))),
+      .get(
+        '/v1/models',
+        fromNodeHandler((request, response) =>
+          answerModels(parts, request as IncomingMessage, response as ServerResponse),
+        ),
+      )
+      .post(
+        '/v1/feedback',
+        fromNodeHandler((request, response) =>
+          answerFeedback(parts, request as IncomingMessage, response as ServerResponse),
+        ),
+      )
+      .get(
+        '/v1/models/**',
+        fromNodeHandler((request, response) =>
+          answerModels(parts, request as IncomingMessage, response as ServerResponse),
+        ),
+      )
+      .all(
+        '/**',
+        fromNodeHandler((request, response) => answerUnknown(request as IncomingMessage, response as ServerResponse)),
+      ),
   )
 
-  const server = createServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
-    const path = pathOf(request)
-    const rules = request.method === 'POST' ? generations[path] : undefined
-    if (rules !== undefined) return parts.forward(request, response, rules)
-    if (generations[path] !== undefined || !passOn(parts, request, response, path)) rest(request as never, response as never)
-  })
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
+    (request, response) => {
+      const path = pathOf(request)
+      const rules = request.method === 'POST' ? generations[path] : undefined
+      if (rules !== undefined) return parts.forward(request, response, rules)
+      if (generations[path] !== undefined || !passOn(parts, request, response, path))
+        rest(request as never, response as never)
+    },
+  )
   return server
 }
 
@@ -76,7 +102,11 @@ function passOn(parts: AppParts, request: IncomingMessage, response: ServerRespo
   const provider = /^\/providers\/([^/]+)(\/.*)?$/.exec(path)
   if (provider !== null) {
     const [, name = '', rest = ''] = provider
-    parts.passThrough(request, response, toPassThroughRules(dialectOf(request), path), { kind: 'provider', name, path: rest })
+    parts.passThrough(request, response, toPassThroughRules(dialectOf(request), path), {
+      kind: 'provider',
+      name,
+      path: rest,
+    })
     return true
   }
   const found = readPassThrough(path, request.headers['anthropic-version'] !== undefined)
@@ -89,11 +119,22 @@ function answerModels(parts: AppParts, request: IncomingMessage, response: Serve
   const rules = dialectOf(request)
   if (parts.authenticate(request.headers) === null) {
     parts.counters.add('failedAuthentications')
-    return answerError(request, response, rules, refuse('invalid_key', 'the key is missing or not known to this gateway'))
+    return answerError(
+      request,
+      response,
+      rules,
+      refuse('invalid_key', 'the key is missing or not known to this gateway'),
+    )
   }
   const name = decodePath(pathOf(request).slice('/v1/models/'.length))
   const answer = name === '' ? listModels(parts.targets, rules.dialect) : findModel(parts.targets, rules.dialect, name)
-  if (answer === null) return answerError(request, response, rules, refuse('unknown_model', `no provider lists the model ${JSON.stringify(name.slice(0, 100))}`, 'model'))
+  if (answer === null)
+    return answerError(
+      request,
+      response,
+      rules,
+      refuse('unknown_model', `no provider lists the model ${JSON.stringify(name.slice(0, 100))}`, 'model'),
+    )
   const body = JSON.stringify(answer)
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
 }
@@ -104,16 +145,28 @@ async function answerFeedback(parts: AppParts, request: IncomingMessage, respons
 }
 
 function answerUnknown(request: IncomingMessage, response: ServerResponse): void {
-  answerError(request, response, dialectOf(request), refuse('unknown_endpoint', `there is no ${request.method} ${pathOf(request)} here`))
+  answerError(
+    request,
+    response,
+    dialectOf(request),
+    refuse('unknown_endpoint', `there is no ${request.method} ${pathOf(request)} here`),
+  )
 }
 
-function answerError(request: IncomingMessage, response: ServerResponse, rules: DialectRules, refusal: ReturnType<typeof refuse>): void {
+function answerError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  rules: DialectRules,
+  refusal: ReturnType<typeof refuse>,
+): void {
   sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
 }
 
 /** Which dialect a caller speaks outside the model endpoints. */
 function dialectOf(request: IncomingMessage): DialectRules {
-  return request.headers['anthropic-version'] !== undefined || pathOf(request).startsWith(messages.endpoint) ? messages : chat
+  return request.headers['anthropic-version'] !== undefined || pathOf(request).startsWith(messages.endpoint)
+    ? messages
+    : chat
 }
 
 function decodePath(text: string): string {

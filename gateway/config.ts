@@ -17,7 +17,10 @@ const openKeyCharacters = 32
 const keyCommand = `node -p "'sk-sinew-' + crypto.randomBytes(24).toString('hex')"`
 
 /** Reads what the data plane and the admin plane listen on; refuses to listen beyond loopback behind a weak key. */
-export function readGatewayConfig(env: Environment, config: SinewConfig): { config: GatewayConfig; problems: Problem[] } {
+export function readGatewayConfig(
+  env: Environment,
+  config: SinewConfig,
+): { config: GatewayConfig; problems: Problem[] } {
   const problems: Problem[] = []
   const gateway: GatewayConfig = {
     host: env.HOST || '127.0.0.1',
@@ -26,12 +29,16 @@ export function readGatewayConfig(env: Environment, config: SinewConfig): { conf
     adminPort: readPort(env, 'ADMIN_PORT', 8081, problems),
     adminToken: env.SINEW_ADMIN_TOKEN || null,
   }
-  if (gateway.port !== 0 && gateway.port === gateway.adminPort) problems.push({ path: 'ADMIN_PORT', message: `is the same as PORT (${gateway.port})` })
+  if (gateway.port !== 0 && gateway.port === gateway.adminPort)
+    problems.push({ path: 'ADMIN_PORT', message: `is the same as PORT (${gateway.port})` })
   if (gateway.adminToken !== null && !/^[\x21-\x7e]+$/.test(gateway.adminToken)) {
     problems.push({ path: 'SINEW_ADMIN_TOKEN', message: 'must be printable ASCII without spaces' })
   }
   if (config.admins.some((person) => person.token === gateway.adminToken)) {
-    problems.push({ path: 'SINEW_ADMIN_TOKEN', message: 'is also the token of a person in admins; a decision must name one person' })
+    problems.push({
+      path: 'SINEW_ADMIN_TOKEN',
+      message: 'is also the token of a person in admins; a decision must name one person',
+    })
   }
   if (!isLoopback(gateway.host)) requireStrongKeys(gateway.host, config, problems)
   if (!isLoopback(gateway.adminHost)) requireStrongTokens(gateway, config, problems)
@@ -44,7 +51,8 @@ export function isLoopback(host: string): boolean {
 
 function requireStrongKeys(host: string, config: SinewConfig, problems: Problem[]): void {
   const advice = `listening on ${host} needs a caller's key of at least ${openKeyCharacters} characters; make one with: ${keyCommand}`
-  if (config.keys.length === 0) problems.push({ path: 'HOST', message: `${advice} and put it under keys: in SINEW_CONFIG` })
+  if (config.keys.length === 0)
+    problems.push({ path: 'HOST', message: `${advice} and put it under keys: in SINEW_CONFIG` })
   config.keys.forEach((entry, index) => {
     if (entry.key.length < openKeyCharacters) problems.push({ path: `keys[${index}].key`, message: advice })
   })
@@ -52,7 +60,8 @@ function requireStrongKeys(host: string, config: SinewConfig, problems: Problem[
 
 function requireStrongTokens(gateway: GatewayConfig, config: SinewConfig, problems: Problem[]): void {
   const advice = `listening on ${gateway.adminHost} needs tokens of at least ${openKeyCharacters} characters; make one with: ${keyCommand}`
-  if (gateway.adminToken !== null && gateway.adminToken.length < openKeyCharacters) problems.push({ path: 'SINEW_ADMIN_TOKEN', message: advice })
+  if (gateway.adminToken !== null && gateway.adminToken.length < openKeyCharacters)
+    problems.push({ path: 'SINEW_ADMIN_TOKEN', message: advice })
   config.admins.forEach((person, index) => {
     if (person.token.length < openKeyCharacters) problems.push({ path: `admins[${index}].token`, message: advice })
   })

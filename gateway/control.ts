@@ -1,4 +1,6 @@
-/** The control process: the admin's API and pages. Serves at once and for as long as it lives, whatever else is away. */
+/**
+ * The control process: the admin's API and pages. Serves at once and for as long as it lives, whatever else is away.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,7 +33,10 @@ const found = [...problems, ...gateway.problems, ...temporal.problems]
 if (found.length > 0) exitWith(found.map(({ path, message }) => `${path}: ${message}`))
 
 const databaseUrl = config.databaseUrl ?? readRunningDatabase(config)
-if (databaseUrl === null) exitWith([`DATABASE_URL: is not set, and no PostgreSQL of npm start is named in ${join(config.dataDir, 'run', 'database-url')}`])
+if (databaseUrl === null)
+  exitWith([
+    `DATABASE_URL: is not set, and no PostgreSQL of npm start is named in ${join(config.dataDir, 'run', 'database-url')}`,
+  ])
 
 try {
   announceProcess(config.dataDir, 'control', 'gateway/control')
@@ -45,13 +50,25 @@ async function run(url: string): Promise<void> {
   const stopping = new AbortController()
   const { adminHost, adminPort } = gateway.config
   const services = openServices({
-    config, gateway: gateway.config, temporal: temporal.config, databaseUrl: url, cookieName: toCookieName(adminPort),
+    config,
+    gateway: gateway.config,
+    temporal: temporal.config,
+    databaseUrl: url,
+    cookieName: toCookieName(adminPort),
     admins: listAdmins(config.admins, gateway.config.adminToken, config.dataDir),
-    orm: await openOrm(url), kv: openKv(config.redisUrl), log, stopping: stopping.signal,
+    orm: await openOrm(url),
+    kv: openKv(config.redisUrl),
+    log,
+    stopping: stopping.signal,
   })
   const pages = createPages(fileURLToPath(new URL('../admin/dist', import.meta.url)))
   const server = serve(createAdminApp(services, pages), {
-    port: adminPort, hostname: adminHost, manual: true, silent: true, gracefulShutdown: false, maxRequestBodySize: bodyMostBytes,
+    port: adminPort,
+    hostname: adminHost,
+    manual: true,
+    silent: true,
+    gracefulShutdown: false,
+    maxRequestBodySize: bodyMostBytes,
     node: { requestTimeout: 60_000, headersTimeout: 20_000 },
   })
   onStop((reason) => {
@@ -62,7 +79,13 @@ async function run(url: string): Promise<void> {
     // A connection whose stream has just ended is idle only now; kept alive it would hold up the end for seconds.
     const http = server.node?.server
     if (http && 'closeIdleConnections' in http) setInterval(() => http.closeIdleConnections(), idleCheckMs).unref()
-    server.close().then(() => services.close()).then(() => process.exit(0), () => process.exit(0))
+    server
+      .close()
+      .then(() => services.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(0),
+      )
   })
   try {
     await server.serve()
@@ -85,7 +108,8 @@ async function prepareDatabase(url: string, services: Services, log: Log, stoppi
       services.database.markPrepared()
       return
     } catch (error) {
-      if (attempt % 240 === quietAttempts && !stopping.aborted) log.warn({ err: error }, 'the database cannot be prepared yet; trying again')
+      if (attempt % 240 === quietAttempts && !stopping.aborted)
+        log.warn({ err: error }, 'the database cannot be prepared yet; trying again')
       await new Promise((resolve) => void setTimeout(resolve, migrateRetryMs))
     }
   }

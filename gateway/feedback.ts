@@ -25,12 +25,25 @@ export type AnswerFeedback = (request: IncomingMessage, response: ServerResponse
 
 const bodyBytesMax = 65_536
 
-const text = (max: number) => z.string().min(1).max(max).refine((value) => !value.includes('\0') && value.isWellFormed(), 'must be text without NUL or broken characters')
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must be text without NUL or broken characters')
 const bodySchema = z.strictObject({
   id: text(200),
-  exchange: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be the id that x-sinew-exchange named').transform((id) => id.toLowerCase()),
-  metric: z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'must be a name: a letter, then up to 63 letters, digits, _ . or -'),
-  value: z.union([z.boolean(), z.number().min(0).max(1), text(200)], 'must be true or false, a number from 0 to 1, or a label of up to 200 characters'),
+  exchange: z
+    .string()
+    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be the id that x-sinew-exchange named')
+    .transform((id) => id.toLowerCase()),
+  metric: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'must be a name: a letter, then up to 63 letters, digits, _ . or -'),
+  value: z.union(
+    [z.boolean(), z.number().min(0).max(1), text(200)],
+    'must be true or false, a number from 0 to 1, or a label of up to 200 characters',
+  ),
   comment: text(4_000).nullish(),
 })
 
@@ -61,12 +74,28 @@ export function createAnswerFeedback({ authenticate, journal, known, counters }:
     const { id, exchange, metric, value, comment } = parsed
     const name = `${principal.team}\n${id}`
     const before = underWay.get(name)
-    if (before !== undefined ? await before : known.has(principal.team, id)) return answer(response, 200, { id, exchange, status: 'known' })
-    const keeping = keep({ id, exchangeId: exchange, team: principal.team, keyName: principal.keyName, metric, value, comment: comment ?? null, at: Date.now() })
+    if (before !== undefined ? await before : known.has(principal.team, id))
+      return answer(response, 200, { id, exchange, status: 'known' })
+    const keeping = keep({
+      id,
+      exchangeId: exchange,
+      team: principal.team,
+      keyName: principal.keyName,
+      metric,
+      value,
+      comment: comment ?? null,
+      at: Date.now(),
+    })
     underWay.set(name, keeping)
     const kept = await keeping
     underWay.delete(name)
-    if (!kept) return refuse('journal_full', journal === null ? 'journal.recording is off here, so feedback cannot be kept' : 'the journal cannot take it; try again')
+    if (!kept)
+      return refuse(
+        'journal_full',
+        journal === null
+          ? 'journal.recording is off here, so feedback cannot be kept'
+          : 'the journal cannot take it; try again',
+      )
     return answer(response, 202, { id, exchange, status: 'accepted' })
   }
 }
@@ -83,7 +112,8 @@ function parse(body: Buffer): z.output<typeof bodySchema> | Refusal {
   const result = bodySchema.safeParse(json)
   if (result.success) return result.data
   const issue = result.error.issues[0] as z.core.$ZodIssue
-  if (issue.code === 'unrecognized_keys') return refuse('invalid_field', `${issue.keys[0]}: is not a known field`, issue.keys[0] ?? null)
+  if (issue.code === 'unrecognized_keys')
+    return refuse('invalid_field', `${issue.keys[0]}: is not a known field`, issue.keys[0] ?? null)
   const field = issue.path[0] === undefined ? null : String(issue.path[0])
   const missing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
   return refuse('invalid_field', `${field ?? 'the body'}: ${missing ? 'is required' : issue.message}`, field)
@@ -91,6 +121,8 @@ function parse(body: Buffer): z.output<typeof bodySchema> | Refusal {
 
 function answer(response: ServerResponse, status: number, body: object): null {
   const json = JSON.stringify(body)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }).end(json)
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) })
+    .end(json)
   return null
 }

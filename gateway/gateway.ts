@@ -24,7 +24,9 @@ import { openPatternSets } from './state/pattern-sets.ts'
 import { createSnapshots } from './state/snapshot.ts'
 
 export interface GatewayParts {
-  config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal' | 'untranslatable'> & { learning?: Pick<SinewConfig['learning'], 'patterns'> }
+  config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal' | 'untranslatable'> & {
+    learning?: Pick<SinewConfig['learning'], 'patterns'>
+  }
   keys: KeyConfig[]
   /** `null` = nothing is recorded. */
   journal: Pick<JournalWriter, 'append' | 'full' | 'close'> | null
@@ -50,9 +52,19 @@ const defaultDrainMs = 120_000
 const sweepMs = 50
 const maxTurns = 1_000
 
-export async function openGateway({ config, keys, journal, temporal, log, drainMs = defaultDrainMs, keepAliveMs, maxLagMs }: GatewayParts): Promise<Gateway> {
+export async function openGateway({
+  config,
+  keys,
+  journal,
+  temporal,
+  log,
+  drainMs = defaultDrainMs,
+  keepAliveMs,
+  maxLagMs,
+}: GatewayParts): Promise<Gateway> {
   const simulation = config.providers.length === 0 ? await openSimulation() : null
-  if (simulation) log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
+  if (simulation)
+    log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
   const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) => openTarget(provider))
   const authenticate = createAuthenticate(keys, config.learning?.patterns.shared)
   const snapshots = createSnapshots(config.dataDir)
@@ -78,10 +90,31 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
     log,
   }
   const isRefusing = (): boolean => draining || recorder.refusing || load.overloaded
-  const dependencies = createDependencies({ journal, isRefusing, databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, temporal, load, counters })
+  const dependencies = createDependencies({
+    journal,
+    isRefusing,
+    databaseUrl: config.databaseUrl,
+    redisUrl: config.redisUrl,
+    temporal,
+    load,
+    counters,
+  })
   const sockets = new Set<Socket>()
-  const answerFeedback = createAnswerFeedback({ authenticate, journal, known: openKnownFeedback(journal === null ? null : config.dataDir), counters })
-  const server = createApp({ forward: createForward(pipeline), passThrough: createPassThrough({ ...pipeline, targets }), authenticate, targets, dependencies, counters, answerFeedback })
+  const answerFeedback = createAnswerFeedback({
+    authenticate,
+    journal,
+    known: openKnownFeedback(journal === null ? null : config.dataDir),
+    counters,
+  })
+  const server = createApp({
+    forward: createForward(pipeline),
+    passThrough: createPassThrough({ ...pipeline, targets }),
+    authenticate,
+    targets,
+    dependencies,
+    counters,
+    answerFeedback,
+  })
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -125,7 +158,8 @@ export async function openGateway({ config, keys, journal, temporal, log, drainM
 
     followDatabase() {
       const { databaseUrl } = config
-      if (databaseUrl === null) return log.info('DATABASE_URL is not set: the gateway serves from its configuration and its last snapshot')
+      if (databaseUrl === null)
+        return log.info('DATABASE_URL is not set: the gateway serves from its configuration and its last snapshot')
       void import('./state/snapshot-source.ts').then(({ openSnapshotSource }) => {
         if (!draining) source = openSnapshotSource(databaseUrl, snapshots, log, patterns)
       })

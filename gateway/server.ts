@@ -19,7 +19,10 @@ if (found.length > 0) process.exit(1)
 const log = createLog('gateway')
 try {
   announceProcess(config.dataDir, 'gateway', 'gateway/server')
-  const keys = config.keys.length > 0 ? config.keys : [{ name: 'default', key: loadOrCreateCredential(config.dataDir, 'caller-key'), team: 'default' }]
+  const keys =
+    config.keys.length > 0
+      ? config.keys
+      : [{ name: 'default', key: loadOrCreateCredential(config.dataDir, 'caller-key'), team: 'default' }]
   const journal =
     config.journal.recording === 'off'
       ? null
@@ -32,7 +35,11 @@ try {
   const { host, port } = gatewayConfig.config
   const url = await gateway.listen(host, port)
   // The supervisor tells it otherwise, and shows the key itself.
-  if (config.keys.length === 0 && process.send === undefined) log.info({ file: resolve(config.dataDir, 'caller-key') }, 'no key is configured: callers use the generated one in this file')
+  if (config.keys.length === 0 && process.send === undefined)
+    log.info(
+      { file: resolve(config.dataDir, 'caller-key') },
+      'no key is configured: callers use the generated one in this file',
+    )
   log.info({ url }, 'serving')
   reportReady(url)
   onStop((reason) => {
@@ -43,7 +50,12 @@ try {
 } catch (error) {
   const code = (error as NodeJS.ErrnoException).code
   const place = `${gatewayConfig.config.host}:${gatewayConfig.config.port}`
-  const words = code === 'EADDRINUSE' ? `PORT: ${place} is taken by another program` : code === 'EACCES' || code === 'EADDRNOTAVAIL' ? `HOST, PORT: cannot listen on ${place} (${code})` : String(error)
+  const words =
+    code === 'EADDRINUSE'
+      ? `PORT: ${place} is taken by another program`
+      : code === 'EACCES' || code === 'EADDRNOTAVAIL'
+        ? `HOST, PORT: cannot listen on ${place} (${code})`
+        : String(error)
   process.stderr.write(`${words}\n`)
   process.exit(1)
 }

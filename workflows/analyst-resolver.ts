@@ -4,7 +4,10 @@ import { chooseAnalyst, findAnalystCandidates } from '../db/analyst-choice.ts'
 import { readAnalystSetting } from '../db/repositories/settings.ts'
 import type { AnalystConfig, SinewConfig } from '../db/types.ts'
 
-export function createAnalystResolver(database: Kysely<any>, config: Pick<SinewConfig, 'claude' | 'providers'>): () => Promise<AnalystConfig | null> {
+export function createAnalystResolver(
+  database: Kysely<any>,
+  config: Pick<SinewConfig, 'claude' | 'providers'>,
+): () => Promise<AnalystConfig | null> {
   // Nothing could be switched on then, so nothing needs to be read.
   const fixed = config.claude !== null || findAnalystCandidates(config).length === 0
   return async () => chooseAnalyst(config, fixed ? null : ((await readAnalystSetting(database))?.value ?? null))

@@ -1,9 +1,21 @@
-/** Delivers what people's decisions mean for workflows: starts and signals that were stored with the decision itself. */
-import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowNotFoundError } from '@temporalio/client'
+/**
+ * Delivers what people's decisions mean for workflows: starts and signals that were stored with the decision itself.
+ */
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
 import { findStaleDrafts } from '../db/repositories/drafts.ts'
 import { returnSnoozed } from '../db/repositories/enhancement-life.ts'
 import { findSilentExperiments } from '../db/repositories/experiments.ts'
-import { countRefusedCommand, findWaitingCommands, markDelivered, type WaitingCommand } from '../db/repositories/outbox.ts'
+import {
+  countRefusedCommand,
+  findWaitingCommands,
+  markDelivered,
+  type WaitingCommand,
+} from '../db/repositories/outbox.ts'
 import { attemptsMax, setAside } from '../db/repositories/quarantine.ts'
 import { toEnhancementWorkflowId, toExperimentWorkflowId, workflowNames } from './contract.ts'
 import { startLoop, type Loop } from './loop.ts'
@@ -20,7 +32,10 @@ const staleDraftsEveryMs = 60_000
 /** Longer than any experiment waits between two looks. */
 const silentExperimentSeconds = 900
 
-/** Before the mass of exchanges, which have Temporal's own middle, 3: a roll-back must not wait behind a backlog of learning. */
+/**
+ * Before the mass of exchanges, which have Temporal's own middle, 3: a roll-back must not wait behind a backlog of
+ * learning.
+ */
 function priorityOf(name: string): { priorityKey: number } {
   return { priorityKey: name === workflowNames.experiment ? 1 : 2 }
 }
@@ -55,10 +70,13 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
     let note: string | null = null
     try {
       await client.withDeadline(Date.now() + requestTimeoutMs, () =>
-        command.kind === 'start' ? start(client, command.name, command.workflowId, command.argument) : client.workflow.getHandle(command.workflowId).signal(command.name, command.argument),
+        command.kind === 'start'
+          ? start(client, command.name, command.workflowId, command.argument)
+          : client.workflow.getHandle(command.workflowId).signal(command.name, command.argument),
       )
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) note = 'the workflow is not there any more; what was decided stands in PostgreSQL'
+      if (error instanceof WorkflowNotFoundError)
+        note = 'the workflow is not there any more; what was decided stands in PostgreSQL'
       else if (error instanceof WorkflowExecutionAlreadyStartedError) note = 'already started'
       else if (isRefused(error)) return refuse(command, error)
       else throw error
@@ -67,20 +85,38 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
     return true
   }
 
-  async function start(client: TemporalSession['client'], name: string, workflowId: string, argument: object): Promise<void> {
+  async function start(
+    client: TemporalSession['client'],
+    name: string,
+    workflowId: string,
+    argument: object,
+  ): Promise<void> {
     if (!Object.hasOwn(workflowNames, name)) throw new Error(`there is no workflow named ${name}`)
     await client.workflow.start(name, {
-      workflowId, taskQueue, args: [argument], priority: priorityOf(name),
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      workflowId,
+      taskQueue,
+      args: [argument],
+      priority: priorityOf(name),
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     })
   }
 
   async function refuse(command: WaitingCommand, error: unknown): Promise<boolean> {
     const message = error instanceof Error ? error.message : String(error)
     const attempts = await countRefusedCommand(database, command.id, message)
-    log.warn({ workflow: command.workflowId, command: command.name, attempts, err: message }, 'Temporal refused a command')
+    log.warn(
+      { workflow: command.workflowId, command: command.name, attempts, err: message },
+      'Temporal refused a command',
+    )
     if (attempts < attemptsMax) return false
-    await setAside(database, { stage: 'workflow', exchangeId: null, place: `command/${command.id}`, error, payload: null })
+    await setAside(database, {
+      stage: 'workflow',
+      exchangeId: null,
+      place: `command/${command.id}`,
+      error,
+      payload: null,
+    })
     await markDelivered(database, command.id, message)
     return true
   }
@@ -89,7 +125,9 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
   async function restartStaleDrafts({ client }: TemporalSession): Promise<void> {
     for (const enhancementId of await findStaleDrafts(database, staleDraftSeconds)) {
       try {
-        await client.withDeadline(Date.now() + requestTimeoutMs, () => start(client, workflowNames.enhancement, toEnhancementWorkflowId(enhancementId), { enhancementId }))
+        await client.withDeadline(Date.now() + requestTimeoutMs, () =>
+          start(client, workflowNames.enhancement, toEnhancementWorkflowId(enhancementId), { enhancementId }),
+        )
         log.warn({ enhancement: enhancementId }, 'a draft had no workflow; it has one again')
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
@@ -103,8 +141,12 @@ export function startCommands({ database, taskQueue, session, log }: OutboxOptio
       try {
         await client.withDeadline(Date.now() + requestTimeoutMs, () =>
           client.workflow.start(workflowNames.experiment, {
-            workflowId: toExperimentWorkflowId(experimentId), taskQueue, args: [{ experimentId }], priority: priorityOf(workflowNames.experiment),
-            workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+            workflowId: toExperimentWorkflowId(experimentId),
+            taskQueue,
+            args: [{ experimentId }],
+            priority: priorityOf(workflowNames.experiment),
+            workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
           }),
         )
         log.warn({ experiment: experimentId }, 'an experiment had no workflow; it has one again')

@@ -1,22 +1,36 @@
 /**
- * What the rest of Sinew and Temporal's users rely on: names, id builders, inputs and signals. The only workflows file, beside
+ * What the rest of Sinew and Temporal's users rely on: names, id builders, inputs and signals. The only workflows file,
+ * beside
  * the pure domain, that the gateway may load. Definitions are checked against it by the compiler.
  */
 
 export const taskQueue = 'sinew'
 
 /** Types of the workflows, as Temporal Web shows them. */
-export const workflowNames = { exchange: 'exchange', enhancement: 'enhancement', reanalysis: 'reanalysis', reanalysisPart: 'reanalysisPart', job: 'job', experiment: 'experiment' } as const
+export const workflowNames = {
+  exchange: 'exchange',
+  enhancement: 'enhancement',
+  reanalysis: 'reanalysis',
+  reanalysisPart: 'reanalysisPart',
+  job: 'job',
+  experiment: 'experiment',
+} as const
 
 /** Ids are derived, so starting twice is joining. */
 export const toExchangeWorkflowId = (exchangeId: string): string => `exchange/${exchangeId}`
 export const toEnhancementWorkflowId = (enhancementId: string): string => `enhancement/${enhancementId}`
 /** `retry`: which trying again of its failed exchanges; 0 = the run itself. */
-export const toReanalysisWorkflowId = (reanalysisId: string, retry = 0): string => `reanalysis/${reanalysisId}${retry === 0 ? '' : `/retry/${retry}`}`
+export const toReanalysisWorkflowId = (reanalysisId: string, retry = 0): string =>
+  `reanalysis/${reanalysisId}${retry === 0 ? '' : `/retry/${retry}`}`
 export const toExperimentWorkflowId = (experimentId: string): string => `experiment/${experimentId}`
 
 /** All of type Keyword. */
-export const searchAttributes = { model: 'SinewModel', pattern: 'SinewPattern', session: 'SinewSession', verdict: 'SinewVerdict' } as const
+export const searchAttributes = {
+  model: 'SinewModel',
+  pattern: 'SinewPattern',
+  session: 'SinewSession',
+  verdict: 'SinewVerdict',
+} as const
 
 /** Ids and decisions only: prompts and answers never enter Temporal. */
 export interface ExchangeInput {
@@ -44,14 +58,18 @@ export interface DecidedSignal {
   person: string
 }
 
-/** Sent to `enhancement/<id>` once a person changed it without deciding: edited, snoozed, or given one of two approvals. */
+/**
+ * Sent to `enhancement/<id>` once a person changed it without deciding: edited, snoozed, or given one of two approvals.
+ */
 export const changedSignal = 'changed'
 export interface ChangedSignal {
   version: number
   person: string
 }
 
-/** Sent to `enhancement/<id>` of a draft when an analyst was switched on: it asks now instead of at the end of its wait. */
+/**
+ * Sent to `enhancement/<id>` of a draft when an analyst was switched on: it asks now instead of at the end of its wait.
+ */
 export const analystSwitchedSignal = 'analystSwitched'
 
 export interface ReanalysisInput {
@@ -69,7 +87,9 @@ export interface ReanalysisPartInput {
 }
 
 export const toReanalysisPartWorkflowId = (reanalysisId: string, part: ReanalysisPart): string =>
-  'slice' in part ? `${toReanalysisWorkflowId(reanalysisId)}/slice/${part.slice}` : `${toReanalysisWorkflowId(reanalysisId, part.retry)}/failed`
+  'slice' in part
+    ? `${toReanalysisWorkflowId(reanalysisId)}/slice/${part.slice}`
+    : `${toReanalysisWorkflowId(reanalysisId, part.retry)}/failed`
 
 /** Sent to a part when its reanalysis was paused, resumed or cancelled: it looks at once. */
 export const reanalysisChangedSignal = 'changed'
@@ -100,5 +120,7 @@ export const experimentNudgedSignal = 'nudged'
 
 /** A link to a workflow in Temporal Web, or `null` where its address is unknown. */
 export function toWorkflowUrl(uiUrl: string | null, namespace: string, workflowId: string): string | null {
-  return uiUrl === null ? null : `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
+  return uiUrl === null
+    ? null
+    : `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
 }

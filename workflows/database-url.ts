@@ -9,6 +9,8 @@ export function findDatabaseUrl({ databaseUrl, dataDir }: Pick<SinewConfig, 'dat
   try {
     return readFileSync(path, 'utf8').trim()
   } catch {
-    throw new Error(`DATABASE_URL: is not set, and no embedded PostgreSQL runs for ${dataDir} (${path} is missing); set it, or run npm start`)
+    throw new Error(
+      `DATABASE_URL: is not set, and no embedded PostgreSQL runs for ${dataDir} (${path} is missing); set it, or run npm start`,
+    )
   }
 }

@@ -1,4 +1,7 @@
-/** Counts what callers say of exchanges once those are learned; what is said of one that never comes is dropped after a day. */
+/**
+ * Counts what callers say of exchanges once those are learned; what is said of one that never comes is dropped after a
+ * day.
+ */
 import type { Kysely } from 'kysely'
 import type { Log } from '../db/log.ts'
 import { dropUnknown, findRatedExchanges, markApplied } from '../db/repositories/feedback.ts'
@@ -34,8 +37,14 @@ export function startFeedback({ database, log, schemas }: FeedbackOptions): Loop
   return startLoop({ name: 'feedback', log, idleMs, step })
 }
 
-/** Marked first and read after it: what comes in between is counted now and marked the next time, which changes nothing. */
-export async function applyFeedback(database: Kysely<any>, dependencies: OutcomeDependencies, ids: string[]): Promise<void> {
+/**
+ * Marked first and read after it: what comes in between is counted now and marked the next time, which changes nothing.
+ */
+export async function applyFeedback(
+  database: Kysely<any>,
+  dependencies: OutcomeDependencies,
+  ids: string[],
+): Promise<void> {
   await database.transaction().execute(async (transaction) => {
     await markApplied(transaction, ids)
     await rescore(transaction, dependencies, ids)

@@ -23,25 +23,47 @@ const everyMs = 2_000
 const temporalTimeoutMs = 1_500
 const countedMost = 10_000
 
-export function startHeartbeat({ database, shipper, worker, outbox, temporal, resolveAnalyst, log }: HeartbeatOptions): Loop {
+export function startHeartbeat({
+  database,
+  shipper,
+  worker,
+  outbox,
+  temporal,
+  resolveAnalyst,
+  log,
+}: HeartbeatOptions): Loop {
   const startedAt = new Date().toISOString()
 
   async function step(): Promise<boolean> {
     const now = Date.now()
     const depth = await shipper.depth()
     const [answers, pendingStarts, quarantined, analyst] = await Promise.all([
-      asksTemporal(), countWaitingExchanges(database, countedMost), countQuarantined(database), resolveAnalyst(),
+      asksTemporal(),
+      countWaitingExchanges(database, countedMost),
+      countQuarantined(database),
+      resolveAnalyst(),
     ])
     await reportState(database, 'learner', {
       pid: process.pid,
       startedAt,
-      journal: { bytes: depth.bytes, oldestAt: depth.oldestAt === null ? null : new Date(depth.oldestAt).toISOString() },
-      shipper: { lagMs: depth.bytes === 0 ? 0 : now - (shipper.caughtUpAt || Date.parse(startedAt)), error: shipper.error },
+      journal: {
+        bytes: depth.bytes,
+        oldestAt: depth.oldestAt === null ? null : new Date(depth.oldestAt).toISOString(),
+      },
+      shipper: {
+        lagMs: depth.bytes === 0 ? 0 : now - (shipper.caughtUpAt || Date.parse(startedAt)),
+        error: shipper.error,
+      },
       outbox: { pendingStarts, error: outbox.error },
       temporal: { ...temporal, state: answers ? 'up' : 'down' },
       worker: { state: worker.state, error: worker.error },
       quarantined,
-      analyst: analyst && { model: analyst.model, baseUrl: analyst.baseUrl, maxCallsPerDay: analyst.maxCallsPerDay, maxTokensPerDay: analyst.maxTokensPerDay },
+      analyst: analyst && {
+        model: analyst.model,
+        baseUrl: analyst.baseUrl,
+        maxCallsPerDay: analyst.maxCallsPerDay,
+        maxTokensPerDay: analyst.maxTokensPerDay,
+      },
     })
     return false
   }
@@ -50,7 +72,9 @@ export function startHeartbeat({ database, shipper, worker, outbox, temporal, re
     const session = worker.session
     if (session === null) return false
     try {
-      await session.connection.withDeadline(Date.now() + temporalTimeoutMs, () => session.connection.workflowService.getSystemInfo({}))
+      await session.connection.withDeadline(Date.now() + temporalTimeoutMs, () =>
+        session.connection.workflowService.getSystemInfo({}),
+      )
       return true
     } catch {
       return false

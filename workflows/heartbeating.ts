@@ -1,4 +1,7 @@
-/** Activities that tell Temporal that they live: after the death of their worker they are tried again soon, not at their time limit. */
+/**
+ * Activities that tell Temporal that they live: after the death of their worker they are tried again soon, not at their
+ * time limit.
+ */
 import { Context } from '@temporalio/activity'
 
 const everyMs = 4_000

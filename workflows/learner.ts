@@ -24,7 +24,14 @@ try {
     log.info({ reason }, 'learner stops')
     stopping.abort()
   })
-  await runLearner({ config, temporal: temporal.config, databaseUrl, log, signal: stopping.signal, onReady: () => reportReady() })
+  await runLearner({
+    config,
+    temporal: temporal.config,
+    databaseUrl,
+    log,
+    signal: stopping.signal,
+    onReady: () => reportReady(),
+  })
   process.exit(0)
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

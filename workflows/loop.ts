@@ -23,7 +23,15 @@ export interface LoopOptions {
   quietMs?: number
 }
 
-export function startLoop({ name, log, idleMs, step, retryMinMs = 100, retryMaxMs = 5_000, quietMs = 5_000 }: LoopOptions): Loop {
+export function startLoop({
+  name,
+  log,
+  idleMs,
+  step,
+  retryMinMs = 100,
+  retryMaxMs = 5_000,
+  quietMs = 5_000,
+}: LoopOptions): Loop {
   let stopping = false
   let woken = false
   let endWait: (() => void) | null = null

@@ -1,10 +1,22 @@
-/** Starts the workflows of recorded exchanges. PostgreSQL is the outbox: what is not marked as started is started (again). */
+/**
+ * Starts the workflows of recorded exchanges. PostgreSQL is the outbox: what is not marked as started is started
+ * (again).
+ */
 import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client'
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/client'
 import type { Kysely } from 'kysely'
 import type { Log } from '../db/log.ts'
-import { countRefusedStart, findWaitingExchanges, markStarted, type WaitingExchange } from '../db/repositories/outbox.ts'
+import {
+  countRefusedStart,
+  findWaitingExchanges,
+  markStarted,
+  type WaitingExchange,
+} from '../db/repositories/outbox.ts'
 import { attemptsMax, setAside } from '../db/repositories/quarantine.ts'
 import { searchAttributes, toExchangeWorkflowId, workflowNames, type ExchangeInput } from './contract.ts'
 import { decidePace } from './domain/pace.ts'
@@ -64,7 +76,10 @@ export function startOutbox({ database, taskQueue, session, log, arrivalsPerSeco
    * What only some of a batch suffer from is theirs; what all of them suffer from is Temporal's, and waits.
    * Thrown, so that the loop waits longer each time.
    */
-  async function judgeFailures(failed: { exchange: WaitingExchange; error: unknown }[], othersStarted: boolean): Promise<void> {
+  async function judgeFailures(
+    failed: { exchange: WaitingExchange; error: unknown }[],
+    othersStarted: boolean,
+  ): Promise<void> {
     for (const { exchange, error } of failed) {
       if (isAway(error) || (!isRefused(error) && !othersStarted)) throw error
       await refuse(exchange, error)
@@ -73,15 +88,29 @@ export function startOutbox({ database, taskQueue, session, log, arrivalsPerSeco
 
   async function refuse({ id }: WaitingExchange, error: unknown): Promise<void> {
     const attempts = await countRefusedStart(database, id)
-    log.warn({ exchange: id, attempts, err: error instanceof Error ? error.message : String(error) }, 'Temporal refused a workflow')
-    if (attempts >= attemptsMax) await setAside(database, { stage: 'workflow', exchangeId: id, place: toExchangeWorkflowId(id), error, payload: null })
+    log.warn(
+      { exchange: id, attempts, err: error instanceof Error ? error.message : String(error) },
+      'Temporal refused a workflow',
+    )
+    if (attempts >= attemptsMax)
+      await setAside(database, {
+        stage: 'workflow',
+        exchangeId: id,
+        place: toExchangeWorkflowId(id),
+        error,
+        payload: null,
+      })
   }
 
   return startLoop({ name: 'outbox', log, idleMs, step })
 }
 
 /** "Already started" is success: somebody else did it, or the answer to an earlier attempt was lost. */
-async function startExchange(session: TemporalSession, taskQueue: string, { id, model, session: conversation }: WaitingExchange): Promise<void> {
+async function startExchange(
+  session: TemporalSession,
+  taskQueue: string,
+  { id, model, session: conversation }: WaitingExchange,
+): Promise<void> {
   const { client, withSearchAttributes } = session
   const input: ExchangeInput = { exchangeId: id, withSearchAttributes }
   const attributes = {
@@ -91,8 +120,11 @@ async function startExchange(session: TemporalSession, taskQueue: string, { id, 
   try {
     await client.withDeadline(Date.now() + startTimeoutMs, () =>
       client.workflow.start(workflowNames.exchange, {
-        workflowId: toExchangeWorkflowId(id), taskQueue, args: [input],
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        workflowId: toExchangeWorkflowId(id),
+        taskQueue,
+        args: [input],
+        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         // The worker runs in this process, on this connection: the first task comes with the answer. Doubles the rate.
         requestEagerStart: true,
         ...(withSearchAttributes ? { searchAttributes: attributes } : {}),

@@ -52,7 +52,15 @@ const partitionsEveryMs = 3_600_000
 const reanalysisSizes = { pageSize: 200, sliceSize: 10_000 }
 
 /** Runs until the signal; then every part finishes what it has under way. */
-export async function runLearner({ config, temporal, databaseUrl, log, signal, onReady, cacheDir }: LearnerOptions): Promise<void> {
+export async function runLearner({
+  config,
+  temporal,
+  databaseUrl,
+  log,
+  signal,
+  onReady,
+  cacheDir,
+}: LearnerOptions): Promise<void> {
   const bundling = loadWorkflowBundle(cacheDir ?? join(config.dataDir, 'cache'), Runtime.instance().logger)
   const orm = await openOrm(databaseUrl)
   const database = orm.em.fork().getKysely()
@@ -63,12 +71,37 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const resolveAnalyst = createAnalystResolver(database, config)
   const schemas = createSchemaChecker()
   const activities = {
-    ...createLearnActivities({ database, thresholds: config.learning.enhance, resolveAnalyst, schemas }, () => Context.current().info.attempt),
+    ...createLearnActivities(
+      { database, thresholds: config.learning.enhance, resolveAnalyst, schemas },
+      () => Context.current().info.attempt,
+    ),
     ...withHeartbeats(createEnhancementLifeActivities({ database, settings: config.learning.enhance, log })),
-    ...withHeartbeats(createAnalystActivities({ database, limits: config.learning.enhance, replay: createReplay({ database, providers: config.providers, settings: config.learning.replay, schemas }), resolveAnalyst, log, signal: () => Context.current().cancellationSignal })),
-    ...withHeartbeats(createReanalysisActivities({ database, ...reanalysisSizes, schemas, thresholds: config.learning.enhance, resolveAnalyst, prices: config.prices })),
-    ...withHeartbeats(createExperimentActivities({ database, evaluateEveryMs: config.experiments.evaluateEveryMs, now: Date.now })),
-    ...withHeartbeats(createJobActivities({ database, watch: config.learning.watch, retention: config.retention, log })),
+    ...withHeartbeats(
+      createAnalystActivities({
+        database,
+        limits: config.learning.enhance,
+        replay: createReplay({ database, providers: config.providers, settings: config.learning.replay, schemas }),
+        resolveAnalyst,
+        log,
+        signal: () => Context.current().cancellationSignal,
+      }),
+    ),
+    ...withHeartbeats(
+      createReanalysisActivities({
+        database,
+        ...reanalysisSizes,
+        schemas,
+        thresholds: config.learning.enhance,
+        resolveAnalyst,
+        prices: config.prices,
+      }),
+    ),
+    ...withHeartbeats(
+      createExperimentActivities({ database, evaluateEveryMs: config.experiments.evaluateEveryMs, now: Date.now }),
+    ),
+    ...withHeartbeats(
+      createJobActivities({ database, watch: config.learning.watch, retention: config.retention, log }),
+    ),
   }
   const arrivals = createArrivals()
   const onRecorded = (finished: number): void => {
@@ -76,9 +109,19 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
     miner.wake()
     outbox.wake()
   }
-  const shipper = startShipper({ database, directory: join(config.dataDir, 'journal'), prices: config.prices, log, onRecorded, onFeedback: () => feedback.wake() })
+  const shipper = startShipper({
+    database,
+    directory: join(config.dataDir, 'journal'),
+    prices: config.prices,
+    log,
+    onRecorded,
+    onFeedback: () => feedback.wake(),
+  })
   const worker = startLearnerWorker({
-    temporal, workflowBundle, activities, log,
+    temporal,
+    workflowBundle,
+    activities,
+    log,
     onPolling: () => {
       outbox.wake()
       commands.wake()
@@ -91,15 +134,42 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
   const miner = startMiner({ database, thresholds: config.learning.enhance, resolveAnalyst, log, isBusy })
   const outbox = startOutbox({ ...shared, arrivalsPerSecond: arrivals.perSecond })
   const commands = startCommands(shared)
-  const schedules = startSchedules({ session: shared.session, taskQueue: temporal.taskQueue, jobs: listJobs(config), log })
+  const schedules = startSchedules({
+    session: shared.session,
+    taskQueue: temporal.taskQueue,
+    jobs: listJobs(config),
+    log,
+  })
   const notifications = openNotifications(databaseUrl, ['sinew_outbox'], () => commands.wake())
   const feedback = startFeedback({ database, log, schemas })
   const judge = startJudge({ database, settings: config.learning.judge, resolveAnalyst, schemas, log })
-  const partitions = startLoop({ name: 'partitions', log, idleMs: partitionsEveryMs, step: () => makePartitions(database, log) })
-  const heartbeat = startHeartbeat({ database, shipper, worker, outbox, temporal: { address: temporal.connection.address, namespace: temporal.namespace }, resolveAnalyst, log })
+  const partitions = startLoop({
+    name: 'partitions',
+    log,
+    idleMs: partitionsEveryMs,
+    step: () => makePartitions(database, log),
+  })
+  const heartbeat = startHeartbeat({
+    database,
+    shipper,
+    worker,
+    outbox,
+    temporal: { address: temporal.connection.address, namespace: temporal.namespace },
+    resolveAnalyst,
+    log,
+  })
 
   await aborted(signal)
-  await Promise.all([shipper.stop(), outbox.stop(), miner.stop(), commands.stop(), feedback.stop(), judge?.stop(), partitions.stop(), heartbeat.stop()])
+  await Promise.all([
+    shipper.stop(),
+    outbox.stop(),
+    miner.stop(),
+    commands.stop(),
+    feedback.stop(),
+    judge?.stop(),
+    partitions.stop(),
+    heartbeat.stop(),
+  ])
   await worker.stop()
   await schemas.close()
   await notifications.close()
@@ -108,15 +178,24 @@ export async function runLearner({ config, temporal, databaseUrl, log, signal, o
 
 async function makePartitions(database: Kysely<any>, log: Log): Promise<boolean> {
   const left = await ensurePartitions(database, Date.now(), partitionDaysAhead)
-  if (left.length > 0) log.warn({ partitions: left }, 'these days stay in the default partition: it holds rows of theirs already')
+  if (left.length > 0)
+    log.warn({ partitions: left }, 'these days stay in the default partition: it holds rows of theirs already')
   return false
 }
 
 /** PostgreSQL may start later than the learner. False when the learner is to stop before that. */
-async function prepareWhenReachable(databaseUrl: string, log: Log, signal: AbortSignal, prepare: () => Promise<unknown>): Promise<boolean> {
+async function prepareWhenReachable(
+  databaseUrl: string,
+  log: Log,
+  signal: AbortSignal,
+  prepare: () => Promise<unknown>,
+): Promise<boolean> {
   const done = new AbortController()
   const loop = startLoop({
-    name: 'migrations', log, idleMs: 0, retryMaxMs: 1_000,
+    name: 'migrations',
+    log,
+    idleMs: 0,
+    retryMaxMs: 1_000,
     step: async () => {
       if (done.signal.aborted) return false
       await migrate(databaseUrl)

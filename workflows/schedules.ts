@@ -1,5 +1,12 @@
 /** The scheduled jobs as schedules of Temporal: made, changed and taken away so that they are what this code says. */
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, type Client, type ScheduleDescription, type ScheduleOptions } from '@temporalio/client'
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleOptions,
+} from '@temporalio/client'
 import type { Log } from '../db/log.ts'
 import type { SinewConfig } from '../db/types.ts'
 import { jobNames, workflowNames, type JobInput, type JobName } from './contract.ts'
@@ -49,15 +56,24 @@ export function startSchedules({ session, taskQueue, jobs, log }: SchedulesOptio
 }
 
 /** Throws when Temporal is away; where the namespace forbids schedules, one line says so. */
-export async function reconcileSchedules(client: Client, taskQueue: string, jobs: JobName[], log: Pick<Log, 'info' | 'warn'>): Promise<void> {
+export async function reconcileSchedules(
+  client: Client,
+  taskQueue: string,
+  jobs: JobName[],
+  log: Pick<Log, 'info' | 'warn'>,
+): Promise<void> {
   try {
     await client.withDeadline(Date.now() + requestTimeoutMs, async () => {
-      for (const job of jobNames) await (jobs.includes(job) ? put(client, toOptions(taskQueue, job)) : take(client, toScheduleId(taskQueue, job)))
+      for (const job of jobNames)
+        await (jobs.includes(job) ? put(client, toOptions(taskQueue, job)) : take(client, toScheduleId(taskQueue, job)))
     })
     await takeUnknown(client, taskQueue)
   } catch (error) {
     if (isAway(error)) throw error
-    log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the namespace does not permit schedules: nothing is watched by itself, and nothing is let go of; permit them and start the learner again')
+    log.warn(
+      { reason: error instanceof Error ? error.message : String(error) },
+      'the namespace does not permit schedules: nothing is watched by itself, and nothing is let go of; permit them and start the learner again',
+    )
   }
 }
 
@@ -69,7 +85,13 @@ function toOptions(taskQueue: string, job: JobName): JobOptions {
     scheduleId: toScheduleId(taskQueue, job),
     // Apart from each other, so that they do not all begin at the full hour.
     spec: { intervals: [{ every: everyMs[job], offset: ((jobNames.indexOf(job) + 1) * 3 * minuteMs) % everyMs[job] }] },
-    action: { type: 'startWorkflow', workflowType: workflowNames.job, taskQueue, args: [input], workflowId: toScheduleId(taskQueue, job) },
+    action: {
+      type: 'startWorkflow',
+      workflowType: workflowNames.job,
+      taskQueue,
+      args: [input],
+      workflowId: toScheduleId(taskQueue, job),
+    },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
   }
 }
@@ -82,7 +104,10 @@ async function put(client: Client, options: JobOptions): Promise<void> {
     const handle = client.schedule.getHandle(options.scheduleId)
     if (isAsWanted(await handle.describe(), options)) return
     // What people did to it stays: a paused one stays paused.
-    await handle.update(({ state: { paused, note } }) => ({ ...options, state: { paused, ...(note === undefined ? {} : { note }) } }))
+    await handle.update(({ state: { paused, note } }) => ({
+      ...options,
+      state: { paused, ...(note === undefined ? {} : { note }) },
+    }))
   }
 }
 
@@ -90,8 +115,13 @@ function isAsWanted({ spec, action }: ScheduleDescription, wanted: JobOptions): 
   const [interval] = spec.intervals ?? []
   const [asked] = wanted.spec.intervals ?? []
   return (
-    action.type === 'startWorkflow' && action.workflowType === wanted.action.workflowType && action.taskQueue === wanted.action.taskQueue &&
-    JSON.stringify(action.args) === JSON.stringify(wanted.action.args) && spec.intervals?.length === 1 && interval?.every === asked?.every && interval?.offset === asked?.offset
+    action.type === 'startWorkflow' &&
+    action.workflowType === wanted.action.workflowType &&
+    action.taskQueue === wanted.action.taskQueue &&
+    JSON.stringify(action.args) === JSON.stringify(wanted.action.args) &&
+    spec.intervals?.length === 1 &&
+    interval?.every === asked?.every &&
+    interval?.offset === asked?.offset
   )
 }
 
@@ -107,6 +137,8 @@ async function take(client: Client, scheduleId: string): Promise<void> {
 async function takeUnknown(client: Client, taskQueue: string): Promise<void> {
   const known = new Set(jobNames.map((job) => toScheduleId(taskQueue, job)))
   const stale: string[] = []
-  for await (const { scheduleId } of client.schedule.list()) if (scheduleId.startsWith(`sinew/${taskQueue}/`) && !known.has(scheduleId)) stale.push(scheduleId)
-  for (const scheduleId of stale) await client.withDeadline(Date.now() + requestTimeoutMs, () => take(client, scheduleId))
+  for await (const { scheduleId } of client.schedule.list())
+    if (scheduleId.startsWith(`sinew/${taskQueue}/`) && !known.has(scheduleId)) stale.push(scheduleId)
+  for (const scheduleId of stale)
+    await client.withDeadline(Date.now() + requestTimeoutMs, () => take(client, scheduleId))
 }

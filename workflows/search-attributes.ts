@@ -9,13 +9,20 @@ const keyword = 2
 const requestTimeoutMs = 10_000
 
 /** Whether the namespace knows all of them. Throws when Temporal cannot be reached. */
-export async function ensureSearchAttributes(connection: NativeConnection, namespace: string, log: Log): Promise<boolean> {
+export async function ensureSearchAttributes(
+  connection: NativeConnection,
+  namespace: string,
+  log: Log,
+): Promise<boolean> {
   const names = Object.values(searchAttributes)
   try {
     const missing = await findMissing(connection, namespace, names)
     if (missing.length === 0) return true
     await connection.withDeadline(Date.now() + requestTimeoutMs, () =>
-      connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])) }),
+      connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+      }),
     )
     return (await findMissing(connection, namespace, names)).length === 0
   } catch (error) {
@@ -30,6 +37,8 @@ export async function ensureSearchAttributes(connection: NativeConnection, names
 }
 
 async function findMissing(connection: NativeConnection, namespace: string, names: string[]): Promise<string[]> {
-  const { customAttributes } = await connection.withDeadline(Date.now() + requestTimeoutMs, () => connection.operatorService.listSearchAttributes({ namespace }))
+  const { customAttributes } = await connection.withDeadline(Date.now() + requestTimeoutMs, () =>
+    connection.operatorService.listSearchAttributes({ namespace }),
+  )
   return names.filter((name) => customAttributes[name] !== keyword)
 }

@@ -19,7 +19,8 @@ export function isRefused(error: unknown): boolean {
 /** The namespace does not know a search attribute, although it did when the worker started. */
 export function isUnknownSearchAttribute(error: unknown): boolean {
   if (toCode(error) !== invalidArgument) return false
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) if (/search attribute/i.test(cause.message)) return true
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    if (/search attribute/i.test(cause.message)) return true
   return false
 }
 

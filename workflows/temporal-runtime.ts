@@ -3,9 +3,12 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import type { Log } from '../db/log.ts'
 
 export function installTemporalRuntime(log: Log): void {
-  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => log[level === 'ERROR' ? 'error' : 'warn']({ part: 'temporal', ...pickError(meta) }, message))
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }) =>
+    log[level === 'ERROR' ? 'error' : 'warn']({ part: 'temporal', ...pickError(meta) }, message),
+  )
   Runtime.install({
-    logger, shutdownSignals: [],
+    logger,
+    shutdownSignals: [],
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
   })
 }
@@ -13,5 +16,8 @@ export function installTemporalRuntime(log: Log): void {
 /** Workflow ids and errors; nothing else of what the SDK attaches belongs into a log line. */
 function pickError(meta: Record<string, unknown> | undefined): Record<string, unknown> {
   const error = meta?.error
-  return { ...(meta?.workflowId ? { workflow: meta.workflowId } : {}), ...(error ? { err: error instanceof Error ? error.message : String(error) } : {}) }
+  return {
+    ...(meta?.workflowId ? { workflow: meta.workflowId } : {}),
+    ...(error ? { err: error instanceof Error ? error.message : String(error) } : {}),
+  }
 }

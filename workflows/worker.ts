@@ -6,7 +6,9 @@ import type { TemporalConfig } from '../temporal.config.ts'
 import { startLoop } from './loop.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
 
-/** What starts and signals workflows; it shares the worker's connection, so that a start can bring its first task along. */
+/**
+ * What starts and signals workflows; it shares the worker's connection, so that a start can bring its first task along.
+ */
 export interface TemporalSession {
   client: Client
   connection: NativeConnection
@@ -35,7 +37,13 @@ const retryMs = { retryMinMs: 200, retryMaxMs: 2_000 }
 const requestTimeoutMs = 5_000
 const workflowTasksMax = 200
 
-export function startLearnerWorker({ temporal, workflowBundle, activities, log, onPolling = () => {} }: LearnerWorkerOptions): LearnerWorker {
+export function startLearnerWorker({
+  temporal,
+  workflowBundle,
+  activities,
+  log,
+  onPolling = () => {},
+}: LearnerWorkerOptions): LearnerWorker {
   let session: TemporalSession | null = null
   let worker: Worker | null = null
   let state: LearnerWorker['state'] = 'connecting'
@@ -48,11 +56,18 @@ export function startLearnerWorker({ temporal, workflowBundle, activities, log, 
       ...(isLoopback(temporal.connection.address) ? { grpcCompression: { codec: 'none' } } : {}),
     })
     try {
-      await connection.withDeadline(Date.now() + requestTimeoutMs, () => connection.workflowService.describeNamespace({ namespace: temporal.namespace }))
+      await connection.withDeadline(Date.now() + requestTimeoutMs, () =>
+        connection.workflowService.describeNamespace({ namespace: temporal.namespace }),
+      )
       const withSearchAttributes = await ensureSearchAttributes(connection, temporal.namespace, log)
       worker = await Worker.create({
-        connection, namespace: temporal.namespace, taskQueue: temporal.taskQueue, workflowBundle, activities,
-        shutdownGraceTime: '5 seconds', shutdownForceTime: '15 seconds',
+        connection,
+        namespace: temporal.namespace,
+        taskQueue: temporal.taskQueue,
+        workflowBundle,
+        activities,
+        shutdownGraceTime: '5 seconds',
+        shutdownForceTime: '15 seconds',
         maxConcurrentLocalActivityExecutions: 100,
         // A start brings its first task along only while a slot is free; with the default of 40 most starts go without.
         maxConcurrentWorkflowTaskExecutions: workflowTasksMax,
@@ -61,7 +76,10 @@ export function startLearnerWorker({ temporal, workflowBundle, activities, log, 
       const running = worker.run()
       session = { client: new Client({ connection, namespace: temporal.namespace }), connection, withSearchAttributes }
       state = 'polling'
-      log.info({ address: temporal.connection.address, namespace: temporal.namespace, taskQueue: temporal.taskQueue }, 'worker polls Temporal')
+      log.info(
+        { address: temporal.connection.address, namespace: temporal.namespace, taskQueue: temporal.taskQueue },
+        'worker polls Temporal',
+      )
       onPolling()
       await running
       return true

@@ -32,7 +32,11 @@ export const api = createTRPCClient<AppRouter>({
       false: httpBatchLink({
         url,
         maxItems: 10,
-        fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), ...(init?.signal ? [init.signal] : [])]) }),
+        fetch: (input, init) =>
+          fetch(input, {
+            ...init,
+            signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), ...(init?.signal ? [init.signal] : [])]),
+          }),
       }),
     }),
   ],

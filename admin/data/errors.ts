@@ -9,7 +9,8 @@ export interface Failure {
 }
 
 export function toFailure(thrown: unknown): Failure {
-  if (!isTRPCClientError<AppRouter>(thrown)) return { kind: 'broken', message: thrown instanceof Error ? thrown.message : String(thrown) }
+  if (!isTRPCClientError<AppRouter>(thrown))
+    return { kind: 'broken', message: thrown instanceof Error ? thrown.message : String(thrown) }
   switch (thrown.data?.code) {
     case undefined:
       return { kind: 'away', message: 'The control process does not answer.' }

@@ -3,7 +3,12 @@ import type { Exchange, Inputs } from './client.ts'
 
 export const ranges = { '15m': 15 * 60_000, '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000 } as const
 export type Range = keyof typeof ranges
-export const rangeNames: Record<Range, string> = { '15m': 'last 15 minutes', '1h': 'last hour', '24h': 'last 24 hours', '7d': 'last 7 days' }
+export const rangeNames: Record<Range, string> = {
+  '15m': 'last 15 minutes',
+  '1h': 'last hour',
+  '24h': 'last 24 hours',
+  '7d': 'last 7 days',
+}
 
 export const statuses = ['ok', 'error', 'cancelled', 'truncated', 'unknown'] as const
 export type Status = (typeof statuses)[number]
@@ -35,7 +40,11 @@ export function parseFilter(search: Search): ExchangeFilter {
   return filter
 }
 
-export function toListInput(filter: ExchangeFilter, limit: number, now: number): NonNullable<Inputs['exchanges']['list']> {
+export function toListInput(
+  filter: ExchangeFilter,
+  limit: number,
+  now: number,
+): NonNullable<Inputs['exchanges']['list']> {
   const { range, ...rest } = filter
   return { ...rest, ...(range ? { from: new Date(now - ranges[range]).toISOString() } : {}), limit }
 }
@@ -45,7 +54,10 @@ export function isFiltered(filter: ExchangeFilter): boolean {
   return Object.keys(filter).some((name) => name !== 'cursor')
 }
 
-/** Whether what has just been recorded belongs into the list. What is learned later (the pattern) comes with the next reload. */
+/**
+ * Whether what has just been recorded belongs into the list. What is learned later (the pattern) comes with the next
+ * reload.
+ */
 export function matchesFilter(filter: ExchangeFilter, item: Exchange): boolean {
   return (
     (!filter.model || item.model === filter.model || item.requestedModel === filter.model) &&
@@ -59,7 +71,12 @@ export function matchesFilter(filter: ExchangeFilter, item: Exchange): boolean {
 }
 
 /** New items among the ones that are shown: newest first, each once, no more than a page. */
-export function mergeNewest(shown: Exchange[], arrived: Exchange[], nextCursor: string | null, limit: number): { items: Exchange[]; nextCursor: string | null } {
+export function mergeNewest(
+  shown: Exchange[],
+  arrived: Exchange[],
+  nextCursor: string | null,
+  limit: number,
+): { items: Exchange[]; nextCursor: string | null } {
   const byId = new Map([...shown, ...arrived].map((item) => [item.id, item]))
   const sorted = [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1))
   // What is older than the page's end belongs to the next page, where there is one.

@@ -28,7 +28,9 @@ export function formatCount(count: number | null | undefined): string {
 /** For narrow columns; the exact value belongs into the title. */
 export function formatCompact(count: number | null | undefined): string {
   if (count === null || count === undefined) return unknown
-  return count < 10_000 ? formatCount(count) : new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 }).format(count)
+  return count < 10_000
+    ? formatCount(count)
+    : new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 }).format(count)
 }
 
 export function formatUsd(usd: number | null | undefined): string {
@@ -62,7 +64,9 @@ export function formatBytes(bytes: number | null | undefined): string {
 export function formatTime(iso: string, now: Date = new Date()): string {
   const at = new Date(iso)
   const clock = at.toLocaleTimeString('en-GB', { hour12: false })
-  return at.toDateString() === now.toDateString() ? clock : `${at.toLocaleDateString('en-GB', { day: '2-digit', month: 'short' })} ${clock.slice(0, 5)}`
+  return at.toDateString() === now.toDateString()
+    ? clock
+    : `${at.toLocaleDateString('en-GB', { day: '2-digit', month: 'short' })} ${clock.slice(0, 5)}`
 }
 
 /** Local and UTC, to the millisecond. */

@@ -17,7 +17,15 @@ export function isTyping(target: EventTarget | null): boolean {
 /** Keys by `KeyboardEvent.key`; a handler that returns false lets the browser have it. */
 export function useKeys(handlers: Record<string, (event: KeyboardEvent) => boolean | void>): void {
   function onKey(event: KeyboardEvent): void {
-    if (!shortcuts() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+    if (
+      !shortcuts() ||
+      event.defaultPrevented ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      isTyping(event.target)
+    )
+      return
     if (document.querySelector('dialog[open]')) return
     const handler = handlers[event.key]
     if (handler && handler(event) !== false) event.preventDefault()

@@ -1,4 +1,7 @@
-/** The newest page of exchanges, kept up to date: by the stream as they are recorded, by reloading as they are learned from. */
+/**
+ * The newest page of exchanges, kept up to date: by the stream as they are recorded, by reloading as they are learned
+ * from.
+ */
 import { batch, createEffect, createMemo, createSignal, on, onCleanup, type Accessor } from 'solid-js'
 import { api, type Exchange, type Outputs } from './client.ts'
 import { isFiltered, matchesFilter, mergeNewest, toListInput, type ExchangeFilter } from './exchange-filter.ts'
@@ -35,7 +38,11 @@ export function createLiveList(filter: Accessor<ExchangeFilter>): LiveList {
   let frame: ReturnType<typeof setTimeout> | undefined
   let reloadTimer: ReturnType<typeof setTimeout> | undefined
 
-  const load = createLoad(filter, (wanted, signal) => api.exchanges.list.query(toListInput(wanted, pageLength, Date.now()), { signal }), JSON.stringify)
+  const load = createLoad(
+    filter,
+    (wanted, signal) => api.exchanges.list.query(toListInput(wanted, pageLength, Date.now()), { signal }),
+    JSON.stringify,
+  )
 
   function draw(): void {
     frame = undefined
@@ -79,7 +86,8 @@ export function createLiveList(filter: Accessor<ExchangeFilter>): LiveList {
     }),
   )
   createEffect(on(filter, () => setWaiting(0)))
-  // The stream begins where it stood when it was opened; what was recorded between the first answer and then is asked for.
+  // The stream begins where it stood when it was opened; what was recorded between the first answer and then is asked
+  // for.
   createEffect(on(stream, (state) => state === 'live' && !held() && void load.reload()))
   onCleanup(() => {
     clearTimeout(frame)

@@ -1,4 +1,7 @@
-/** Loading one thing for one region of a page: what was shown stays while it is loaded again or fails, and what is away is tried again. */
+/**
+ * Loading one thing for one region of a page: what was shown stays while it is loaded again or fails, and what is away
+ * is tried again.
+ */
 import { createEffect, createSignal, on, onCleanup, untrack, type Accessor } from 'solid-js'
 import { createStore, reconcile, unwrap } from 'solid-js/store'
 import { toFailure, type Failure } from './errors.ts'
@@ -18,7 +21,11 @@ export interface Load<T> {
 const retryMs = 2_000
 
 /** Loads anew whenever `source` changes; `key` tells whether it is another thing, whose old answer must not stay. */
-export function createLoad<S, T>(source: Accessor<S>, fetcher: (source: S, signal: AbortSignal) => Promise<T>, key: (source: S) => string = () => ''): Load<T> {
+export function createLoad<S, T>(
+  source: Accessor<S>,
+  fetcher: (source: S, signal: AbortSignal) => Promise<T>,
+  key: (source: S) => string = () => '',
+): Load<T> {
   const [box, setBox] = createStore<{ value: T | undefined }>({ value: undefined })
   const [failure, setFailure] = createSignal<Failure | null>(null)
   const [loading, setLoading] = createSignal(false)

@@ -1,4 +1,6 @@
-/** The messages of a recorded request body, of any wire format, as texts side by side. Bodies of other shapes have none. */
+/**
+ * The messages of a recorded request body, of any wire format, as texts side by side. Bodies of other shapes have none.
+ */
 export interface Message {
   role: string
   text: string
@@ -17,7 +19,11 @@ export function toMessages(body: unknown): Message[] | null {
   // Anthropic's and the Responses format's places for it; OpenAI's chat has it among the messages.
   const prompt = body.system ?? body.instructions
   const system = prompt === undefined || prompt === null ? [] : [{ role: 'system', text: toText(prompt) }]
-  const messages = list.map((message: unknown) => (isObject(message) ? { role: toRole(message), text: toMessageText(message) } : { role: 'message', text: toText(message ?? null) }))
+  const messages = list.map((message: unknown) =>
+    isObject(message)
+      ? { role: toRole(message), text: toMessageText(message) }
+      : { role: 'message', text: toText(message ?? null) },
+  )
   return [...system, ...messages]
 }
 
@@ -30,16 +36,24 @@ export function pairMessages(original: Message[], sent: Message[]): MessagePair[
     const before = original[left]
     const after = sent[right]
     const alone = before?.role !== after?.role
-    if (alone && after?.role === 'system') pairs.push({ role: after.role, original: null, sent: sent[right++]?.text ?? null })
-    else if (alone && before !== undefined && original.length - left > sent.length - right) pairs.push({ role: before.role, original: original[left++]?.text ?? null, sent: null })
-    else pairs.push({ role: (after ?? before)?.role ?? 'message', original: original[left++]?.text ?? null, sent: sent[right++]?.text ?? null })
+    if (alone && after?.role === 'system')
+      pairs.push({ role: after.role, original: null, sent: sent[right++]?.text ?? null })
+    else if (alone && before !== undefined && original.length - left > sent.length - right)
+      pairs.push({ role: before.role, original: original[left++]?.text ?? null, sent: null })
+    else
+      pairs.push({
+        role: (after ?? before)?.role ?? 'message',
+        original: original[left++]?.text ?? null,
+        sent: sent[right++]?.text ?? null,
+      })
   }
   return pairs
 }
 
 /** The Responses format's items, or a text in their place; an embedding's input is none of it. */
 function readInput(body: Record<string, unknown>): unknown[] | null {
-  if (Array.isArray(body.input)) return body.input.every((item: unknown) => isObject(item)) ? (body.input as unknown[]) : null
+  if (Array.isArray(body.input))
+    return body.input.every((item: unknown) => isObject(item)) ? (body.input as unknown[]) : null
   return typeof body.input === 'string' ? [{ role: 'user', content: body.input }] : null
 }
 
@@ -49,11 +63,18 @@ function toRole(message: Record<string, unknown>): string {
 }
 
 function toMessageText(message: Record<string, unknown>): string {
-  if (message.role === undefined && message.type === 'function_call') return `→ ${JSON.stringify({ name: message.name, arguments: message.arguments })}`
+  if (message.role === undefined && message.type === 'function_call')
+    return `→ ${JSON.stringify({ name: message.name, arguments: message.arguments })}`
   if (message.role === undefined && message.type === 'function_call_output') return toText(message.output)
   if (message.role === undefined && message.content === undefined) return toText(message)
-  const calls = Array.isArray(message.tool_calls) ? message.tool_calls.map((call: unknown) => `→ ${JSON.stringify(isObject(call) && isObject(call.function) ? call.function : call)}`) : []
-  return [message.content === null || message.content === undefined ? '' : toText(message.content), ...calls].filter((text) => text !== '').join('\n')
+  const calls = Array.isArray(message.tool_calls)
+    ? message.tool_calls.map(
+        (call: unknown) => `→ ${JSON.stringify(isObject(call) && isObject(call.function) ? call.function : call)}`,
+      )
+    : []
+  return [message.content === null || message.content === undefined ? '' : toText(message.content), ...calls]
+    .filter((text) => text !== '')
+    .join('\n')
 }
 
 const textTypes = new Set(['text', 'input_text', 'output_text'])
@@ -61,7 +82,13 @@ const textTypes = new Set(['text', 'input_text', 'output_text'])
 function toText(content: unknown): string {
   if (typeof content === 'string') return content
   if (!Array.isArray(content)) return JSON.stringify(content, null, 2)
-  return content.map((part: unknown) => (isObject(part) && textTypes.has(String(part.type)) && typeof part.text === 'string' ? part.text : JSON.stringify(part, null, 2))).join('\n')
+  return content
+    .map((part: unknown) =>
+      isObject(part) && textTypes.has(String(part.type)) && typeof part.text === 'string'
+        ? part.text
+        : JSON.stringify(part, null, 2),
+    )
+    .join('\n')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,11 @@ import { api } from './client.ts'
 import { toFailure, type Failure } from './errors.ts'
 
 /** `unknown` until the server has said so. */
-export type SessionState = { kind: 'unknown' } | { kind: 'out' } | { kind: 'in'; person: string } | { kind: 'unreachable'; failure: Failure }
+export type SessionState =
+  | { kind: 'unknown' }
+  | { kind: 'out' }
+  | { kind: 'in'; person: string }
+  | { kind: 'unreachable'; failure: Failure }
 
 const [session, setSession] = createSignal<SessionState>({ kind: 'unknown' })
 export { session }

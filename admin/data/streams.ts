@@ -1,4 +1,7 @@
-/** Following the server's streams for as long as the page is looked at: hidden pages let go of their connections, of which browsers have few. */
+/**
+ * Following the server's streams for as long as the page is looked at: hidden pages let go of their connections, of
+ * which browsers have few.
+ */
 import { createRoot, createSignal, onCleanup, type Accessor } from 'solid-js'
 import { api, type Exchange } from './client.ts'
 import { toFailure } from './errors.ts'
@@ -24,7 +27,8 @@ export function followExchanges(onItem: (item: Exchange) => void): Accessor<Stre
         lastEventId = id
         onItem(data)
       },
-      onConnectionStateChange: ({ state }) => (state === 'pending' ? onLive() : state === 'connecting' ? onLost() : undefined),
+      onConnectionStateChange: ({ state }) =>
+        state === 'pending' ? onLive() : state === 'connecting' ? onLost() : undefined,
       onError,
     }),
   )
@@ -33,7 +37,10 @@ export function followExchanges(onItem: (item: Exchange) => void): Accessor<Stre
 const learningListeners = new Set<() => void>()
 let closeLearning: (() => void) | null = null
 
-/** Calls back when something was learned or decided, and after every time that may have been missed. All of a page share one stream. */
+/**
+ * Calls back when something was learned or decided, and after every time that may have been missed. All of a page share
+ * one stream.
+ */
 export function followLearning(onChange: () => void): void {
   learningListeners.add(onChange)
   closeLearning ??= createRoot((dispose) => {

@@ -16,8 +16,16 @@ interface DecisionProps {
 }
 
 const modes = [
-  { mode: 'experiment', label: 'Try it in an experiment', note: 'A small share of the traffic gets it, and more as long as nothing goes wrong.' },
-  { mode: 'serve', label: 'Serve it to everybody', note: 'All traffic of this pattern is sent with the enhanced prompt; say why it needs no trial.' },
+  {
+    mode: 'experiment',
+    label: 'Try it in an experiment',
+    note: 'A small share of the traffic gets it, and more as long as nothing goes wrong.',
+  },
+  {
+    mode: 'serve',
+    label: 'Serve it to everybody',
+    note: 'All traffic of this pattern is sent with the enhanced prompt; say why it needs no trial.',
+  },
 ] as const
 
 const usualReasons = ['Changes the meaning', 'Loses a constraint', 'Too long', 'Not the cause of the failures']
@@ -33,14 +41,17 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
   let seen = { id: props.item.id, version: props.item.version }
 
   createEffect(
-    on(() => props.choice, (choice) => {
-      if (choice === null) return
-      seen = { id: props.item.id, version: props.item.version }
-      setReason('')
-      setMode('experiment')
-      setFailure(null)
-      queueMicrotask(() => choice === 'reject' && field()?.focus())
-    }),
+    on(
+      () => props.choice,
+      (choice) => {
+        if (choice === null) return
+        seen = { id: props.item.id, version: props.item.version }
+        setReason('')
+        setMode('experiment')
+        setFailure(null)
+        queueMicrotask(() => choice === 'reject' && field()?.focus())
+      },
+    ),
   )
 
   async function submit(): Promise<void> {
@@ -85,8 +96,16 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
             <For each={modes}>
               {(choice) => (
                 <label class="flex gap-2 items-baseline cursor-pointer">
-                  <input type="radio" name="mode" checked={mode() === choice.mode} onChange={() => setMode(choice.mode)} />
-                  <span>{choice.label}<span class="block text-xs text-soft">{choice.note}</span></span>
+                  <input
+                    type="radio"
+                    name="mode"
+                    checked={mode() === choice.mode}
+                    onChange={() => setMode(choice.mode)}
+                  />
+                  <span>
+                    {choice.label}
+                    <span class="block text-xs text-soft">{choice.note}</span>
+                  </span>
                 </label>
               )}
             </For>
@@ -94,22 +113,58 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
         </Show>
         <Show when={!approving()}>
           <div class="flex flex-wrap gap-1.5 mb-3">
-            <For each={usualReasons}>{(usual) => <button type="button" class="btn !min-h-7 text-xs" onClick={() => { setReason(reason() === '' ? usual : `${reason()}. ${usual}`); field()?.focus() }}>{usual}</button>}</For>
+            <For each={usualReasons}>
+              {(usual) => (
+                <button
+                  type="button"
+                  class="btn !min-h-7 text-xs"
+                  onClick={() => {
+                    setReason(reason() === '' ? usual : `${reason()}. ${usual}`)
+                    field()?.focus()
+                  }}
+                >
+                  {usual}
+                </button>
+              )}
+            </For>
           </div>
         </Show>
-        <label class="label" for="decision-reason">Reason {approving() ? <span class="font-400 text-faint">(optional)</span> : ''}</label>
-        <textarea ref={setField} id="decision-reason" class="field py-2 min-h-20" maxlength="2000" required={!approving()} value={reason()} onInput={(event) => setReason(event.currentTarget.value)} onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && void submit()} />
+        <label class="label" for="decision-reason">
+          Reason {approving() ? <span class="font-400 text-faint">(optional)</span> : ''}
+        </label>
+        <textarea
+          ref={setField}
+          id="decision-reason"
+          class="field py-2 min-h-20"
+          maxlength="2000"
+          required={!approving()}
+          value={reason()}
+          onInput={(event) => setReason(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && void submit()}
+        />
         <Show when={failure()}>
           {(found) => (
             <p role="alert" class="flex gap-2 text-bad text-sm mt-3 mb-0">
               <span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" />
-              <span>{found().message}{found().kind === 'conflict' ? ' What is shown behind this dialog is up to date again.' : ''}</span>
+              <span>
+                {found().message}
+                {found().kind === 'conflict' ? ' What is shown behind this dialog is up to date again.' : ''}
+              </span>
             </p>
           )}
         </Show>
         <div class="flex justify-end gap-2 mt-5">
-          <button type="button" class="btn" onClick={() => props.onClose()}>Cancel</button>
-          <button type="submit" class={approving() ? 'btn-primary' : 'btn-danger'} autofocus={approving()} disabled={busy() || failure()?.kind === 'conflict'}>{busy() ? 'Deciding …' : approving() ? 'Approve' : 'Reject'}</button>
+          <button type="button" class="btn" onClick={() => props.onClose()}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            class={approving() ? 'btn-primary' : 'btn-danger'}
+            autofocus={approving()}
+            disabled={busy() || failure()?.kind === 'conflict'}
+          >
+            {busy() ? 'Deciding …' : approving() ? 'Approve' : 'Reject'}
+          </button>
         </div>
       </form>
     </Dialog>

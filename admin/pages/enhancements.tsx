@@ -26,7 +26,8 @@ export function Enhancements(): JSX.Element {
   const tab = (): Tab => tabs.find((known) => known.state === search.state) ?? tabs[0]
   const load = createLoad(
     () => ({ state: tab().state, cursor: search.cursor ?? null }),
-    ({ state, cursor }, signal) => api.enhancements.list.query({ cursor, ...(state === 'all' ? {} : { state: state ?? 'proposed' }) }, { signal }),
+    ({ state, cursor }, signal) =>
+      api.enhancements.list.query({ cursor, ...(state === 'all' ? {} : { state: state ?? 'proposed' }) }, { signal }),
     JSON.stringify,
   )
   const [region, setRegion] = createSignal<HTMLElement>()
@@ -34,11 +35,18 @@ export function Enhancements(): JSX.Element {
   useRowKeys(region)
 
   return (
-    <Page title="Enhancements" lead="Better prompts for patterns that fail. Nothing is served before a person has approved it.">
+    <Page
+      title="Enhancements"
+      lead="Better prompts for patterns that fail. Nothing is served before a person has approved it."
+    >
       <nav aria-label="By state" class="flex gap-1 mb-3 overflow-x-auto">
         <For each={tabs}>
           {(item) => (
-            <A href={paths.enhancements({ state: item.state })} aria-current={tab() === item ? 'page' : undefined} class={`btn-quiet no-underline ${tab() === item ? '!bg-sunken !text-ink' : ''}`}>
+            <A
+              href={paths.enhancements({ state: item.state })}
+              aria-current={tab() === item ? 'page' : undefined}
+              class={`btn-quiet no-underline ${tab() === item ? '!bg-sunken !text-ink' : ''}`}
+            >
               {item.label}
             </A>
           )}
@@ -52,16 +60,29 @@ export function Enhancements(): JSX.Element {
           isEmpty={(page) => page.items.length === 0}
           empty={
             <Empty icon="i-lucide-inbox" title={tab().state === undefined ? 'Nothing to review' : 'None here'}>
-              <p>A proposal is made when a pattern is frequent, fails often, and an analyst is configured under <code class="font-mono text-xs">claude:</code>.</p>
-              <A class="btn no-underline" href={paths.patterns()}>Look at the patterns</A>
+              <p>
+                A proposal is made when a pattern is frequent, fails often, and an analyst is configured under{' '}
+                <code class="font-mono text-xs">claude:</code>.
+              </p>
+              <A class="btn no-underline" href={paths.patterns()}>
+                Look at the patterns
+              </A>
             </Empty>
           }
         >
           {(page) => (
             <>
-              <ul class="card list-none m-0 p-0 overflow-hidden"><For each={page().items}>{(item) => <Row item={item} />}</For></ul>
+              <ul class="card list-none m-0 p-0 overflow-hidden">
+                <For each={page().items}>{(item) => <Row item={item} />}</For>
+              </ul>
               <Show when={page().nextCursor}>
-                {(cursor) => <div class="flex justify-end mt-3"><A class="btn no-underline" href={paths.enhancements({ state: search.state, cursor: cursor() })}>Older <span class="i-lucide-chevron-right" aria-hidden="true" /></A></div>}
+                {(cursor) => (
+                  <div class="flex justify-end mt-3">
+                    <A class="btn no-underline" href={paths.enhancements({ state: search.state, cursor: cursor() })}>
+                      Older <span class="i-lucide-chevron-right" aria-hidden="true" />
+                    </A>
+                  </div>
+                )}
               </Show>
             </>
           )}
@@ -76,17 +97,52 @@ function Row(props: { item: Enhancement }): JSX.Element {
     <li class="relative border-b border-line last:border-0 px-4 py-3 hover:bg-sunken">
       <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
         <EnhancementState state={props.item.state} />
-        <A href={paths.enhancement(props.item.id)} class="row-link font-500 no-underline text-ink truncate flex-1 min-w-40">{reveal(props.item.patternTitle)}</A>
-        <span class="text-xs text-faint"><Time at={props.item.createdAt} /></span>
+        <A
+          href={paths.enhancement(props.item.id)}
+          class="row-link font-500 no-underline text-ink truncate flex-1 min-w-40"
+        >
+          {reveal(props.item.patternTitle)}
+        </A>
+        <span class="text-xs text-faint">
+          <Time at={props.item.createdAt} />
+        </span>
       </div>
-      <p class="text-soft text-sm m-0 mt-1 line-clamp-2">{reveal(props.item.reason ?? props.item.failure ?? 'The analyst is asked.')}</p>
+      <p class="text-soft text-sm m-0 mt-1 line-clamp-2">
+        {reveal(props.item.reason ?? props.item.failure ?? 'The analyst is asked.')}
+      </p>
       <p class="text-xs text-faint m-0 mt-1">
         {formatCount(props.item.patternFrequency)} exchanges · {formatRate(props.item.patternSuccessRate)} success
-        <Show when={props.item.approvalsNeeded > 1 && props.item.state === 'proposed'}><> · {formatCount(props.item.approvals.length)} of {formatCount(props.item.approvalsNeeded)} approvals</></Show>
-        <Show when={props.item.state === 'proposed' && props.item.remindedAt}><span class="text-warn"> · waits long</span></Show>
-        <Show when={props.item.state === 'snoozed' && props.item.snoozedUntil}>{(until) => <> · comes back <Time at={until()} class="" /></>}</Show>
-        <Show when={props.item.decidedBy}>{(person) => <> · {props.item.state} by {person()}</>}</Show>
-        <Show when={props.item.applied > 0}><> · applied {formatCount(props.item.applied)} times, {formatRate(props.item.effectiveness)} success</></Show>
+        <Show when={props.item.approvalsNeeded > 1 && props.item.state === 'proposed'}>
+          <>
+            {' '}
+            · {formatCount(props.item.approvals.length)} of {formatCount(props.item.approvalsNeeded)} approvals
+          </>
+        </Show>
+        <Show when={props.item.state === 'proposed' && props.item.remindedAt}>
+          <span class="text-warn"> · waits long</span>
+        </Show>
+        <Show when={props.item.state === 'snoozed' && props.item.snoozedUntil}>
+          {(until) => (
+            <>
+              {' '}
+              · comes back <Time at={until()} class="" />
+            </>
+          )}
+        </Show>
+        <Show when={props.item.decidedBy}>
+          {(person) => (
+            <>
+              {' '}
+              · {props.item.state} by {person()}
+            </>
+          )}
+        </Show>
+        <Show when={props.item.applied > 0}>
+          <>
+            {' '}
+            · applied {formatCount(props.item.applied)} times, {formatRate(props.item.effectiveness)} success
+          </>
+        </Show>
       </p>
     </li>
   )

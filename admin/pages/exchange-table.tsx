@@ -24,22 +24,45 @@ export function ExchangeTable(props: TableProps): JSX.Element {
         <Show when={wide()}>
           <thead class="border-b border-line">
             <tr>
-              <th scope="col" class="th w-29">Status</th>
-              <th scope="col" class="th w-24">Time</th>
-              <th scope="col" class="th">Model</th>
-              <Show when={!props.withoutPattern}><th scope="col" class="th">Pattern</th></Show>
-              <th scope="col" class="th w-26 hidden lg:table-cell">Key</th>
-              <th scope="col" class="th w-22 !text-right">Latency</th>
-              <th scope="col" class="th w-30 !text-right hidden lg:table-cell">Tokens</th>
-              <th scope="col" class="th w-26 !text-right hidden xl:table-cell">Cost</th>
-              <th scope="col" class="th w-30">Outcome</th>
+              <th scope="col" class="th w-29">
+                Status
+              </th>
+              <th scope="col" class="th w-24">
+                Time
+              </th>
+              <th scope="col" class="th">
+                Model
+              </th>
+              <Show when={!props.withoutPattern}>
+                <th scope="col" class="th">
+                  Pattern
+                </th>
+              </Show>
+              <th scope="col" class="th w-26 hidden lg:table-cell">
+                Key
+              </th>
+              <th scope="col" class="th w-22 !text-right">
+                Latency
+              </th>
+              <th scope="col" class="th w-30 !text-right hidden lg:table-cell">
+                Tokens
+              </th>
+              <th scope="col" class="th w-26 !text-right hidden xl:table-cell">
+                Cost
+              </th>
+              <th scope="col" class="th w-30">
+                Outcome
+              </th>
             </tr>
           </thead>
         </Show>
         <tbody>
           <For each={props.items}>
             {(item) => (
-              <tr class="relative border-b border-line last:border-0 hover:bg-sunken" classList={{ arrived: props.isFresh?.(item.id) ?? false }}>
+              <tr
+                class="relative border-b border-line last:border-0 hover:bg-sunken"
+                classList={{ arrived: props.isFresh?.(item.id) ?? false }}
+              >
                 <Show when={wide()} fallback={<Lines item={item} withoutPattern={props.withoutPattern ?? false} />}>
                   <Columns item={item} withoutPattern={props.withoutPattern ?? false} />
                 </Show>
@@ -60,35 +83,84 @@ interface RowProps {
 function Name(props: { item: Exchange }): JSX.Element {
   return (
     <>
-      <A href={paths.exchange(props.item.id)} class="row-link truncate font-500 no-underline text-ink">{reveal(props.item.model ?? props.item.requestedModel ?? 'no model')}</A>
-      <Show when={props.item.provider === 'sim'}><Simulation /></Show>
+      <A href={paths.exchange(props.item.id)} class="row-link truncate font-500 no-underline text-ink">
+        {reveal(props.item.model ?? props.item.requestedModel ?? 'no model')}
+      </A>
+      <Show when={props.item.provider === 'sim'}>
+        <Simulation />
+      </Show>
     </>
   )
 }
 
 function Columns(props: RowProps): JSX.Element {
-  const source = (): string => [props.item.provider === 'sim' ? 'built in' : reveal(formatProvider(props.item.provider)), props.item.stream ? 'stream' : ''].filter(Boolean).join(' · ')
+  const source = (): string =>
+    [
+      props.item.provider === 'sim' ? 'built in' : reveal(formatProvider(props.item.provider)),
+      props.item.stream ? 'stream' : '',
+    ]
+      .filter(Boolean)
+      .join(' · ')
   return (
     <>
-      <td class="td"><ExchangeStatus status={props.item.status} httpStatus={props.item.httpStatus} errorCode={props.item.errorCode} /></td>
-      <td class="td text-soft"><Time at={props.item.createdAt} /></td>
       <td class="td">
-        <div class="flex items-center gap-2 min-w-0"><Name item={props.item} /></div>
+        <ExchangeStatus
+          status={props.item.status}
+          httpStatus={props.item.httpStatus}
+          errorCode={props.item.errorCode}
+        />
+      </td>
+      <td class="td text-soft">
+        <Time at={props.item.createdAt} />
+      </td>
+      <td class="td">
+        <div class="flex items-center gap-2 min-w-0">
+          <Name item={props.item} />
+        </div>
         <div class="text-xs text-faint truncate">{source()}</div>
       </td>
       <Show when={!props.withoutPattern}>
         <td class="td">
           <span class="flex items-center gap-1.5 min-w-0">
-            <Show when={props.item.enhancementId}><span class="i-lucide-sparkles text-accent" role="img" aria-label="enhanced" title="sent with an approved enhancement" /></Show>
-            <span class={`truncate ${props.item.patternTitle === null ? 'text-faint' : 'text-soft'}`} title={props.item.patternTitle ?? undefined}>{props.item.patternTitle === null ? unknown : reveal(props.item.patternTitle)}</span>
+            <Show when={props.item.enhancementId}>
+              <span
+                class="i-lucide-sparkles text-accent"
+                role="img"
+                aria-label="enhanced"
+                title="sent with an approved enhancement"
+              />
+            </Show>
+            <span
+              class={`truncate ${props.item.patternTitle === null ? 'text-faint' : 'text-soft'}`}
+              title={props.item.patternTitle ?? undefined}
+            >
+              {props.item.patternTitle === null ? unknown : reveal(props.item.patternTitle)}
+            </span>
           </span>
         </td>
       </Show>
-      <td class="td hidden lg:table-cell text-soft truncate" title={`team ${props.item.team}`}>{props.item.keyName}</td>
-      <td class="td text-right" title={props.item.firstByteMs === null ? undefined : `first byte after ${formatMs(props.item.firstByteMs)}`}>{formatMs(props.item.totalMs)}</td>
-      <td class="td hidden lg:table-cell text-right text-soft" title={tokensTitle(props.item)}>{formatCompact(props.item.usage?.inputTokens)} <span class="text-faint">→</span> {formatCompact(props.item.usage?.outputTokens)}</td>
-      <td class="td hidden xl:table-cell text-right text-soft" title={props.item.costUsd === null ? 'no price is known for this model' : `${props.item.costUsd} USD`}>{formatUsd(props.item.costUsd)}</td>
-      <td class="td"><Outcome outcome={props.item.outcome} reason={props.item.outcomeReason} /></td>
+      <td class="td hidden lg:table-cell text-soft truncate" title={`team ${props.item.team}`}>
+        {props.item.keyName}
+      </td>
+      <td
+        class="td text-right"
+        title={props.item.firstByteMs === null ? undefined : `first byte after ${formatMs(props.item.firstByteMs)}`}
+      >
+        {formatMs(props.item.totalMs)}
+      </td>
+      <td class="td hidden lg:table-cell text-right text-soft" title={tokensTitle(props.item)}>
+        {formatCompact(props.item.usage?.inputTokens)} <span class="text-faint">→</span>{' '}
+        {formatCompact(props.item.usage?.outputTokens)}
+      </td>
+      <td
+        class="td hidden xl:table-cell text-right text-soft"
+        title={props.item.costUsd === null ? 'no price is known for this model' : `${props.item.costUsd} USD`}
+      >
+        {formatUsd(props.item.costUsd)}
+      </td>
+      <td class="td">
+        <Outcome outcome={props.item.outcome} reason={props.item.outcomeReason} />
+      </td>
     </>
   )
 }
@@ -100,9 +172,15 @@ function Lines(props: RowProps): JSX.Element {
         <Name item={props.item} />
         <span class="ml-auto text-soft whitespace-nowrap">{formatMs(props.item.totalMs)}</span>
       </div>
-      <Show when={!props.withoutPattern && props.item.patternTitle}>{(title) => <div class="text-xs text-soft truncate">{reveal(title())}</div>}</Show>
+      <Show when={!props.withoutPattern && props.item.patternTitle}>
+        {(title) => <div class="text-xs text-soft truncate">{reveal(title())}</div>}
+      </Show>
       <div class="flex items-center gap-2.5 mt-1.5 text-xs text-faint">
-        <ExchangeStatus status={props.item.status} httpStatus={props.item.httpStatus} errorCode={props.item.errorCode} />
+        <ExchangeStatus
+          status={props.item.status}
+          httpStatus={props.item.httpStatus}
+          errorCode={props.item.errorCode}
+        />
         <Outcome outcome={props.item.outcome} reason={props.item.outcomeReason} />
         <Time at={props.item.createdAt} class="ml-auto whitespace-nowrap" />
       </div>

@@ -18,7 +18,11 @@ import { ExchangeTimeline } from './exchange-timeline.tsx'
 
 export function Exchange(): JSX.Element {
   const params = useParams<{ id: string }>()
-  const load = createLoad(() => params.id, (id, signal) => api.exchanges.get.query({ id }, { signal }), (id) => id)
+  const load = createLoad(
+    () => params.id,
+    (id, signal) => api.exchanges.get.query({ id }, { signal }),
+    (id) => id,
+  )
   const settled = createMemo(() => load.data() !== undefined && load.data()?.outcome !== null)
   // Pattern and outcome come a moment after the exchange; after that it does not change any more.
   followLearning(() => void (settled() || load.reload()))
@@ -32,7 +36,8 @@ export function Exchange(): JSX.Element {
         <Show when={load.data()?.workflowUrl}>
           {(url) => (
             <a class="btn no-underline" href={url()} target="_blank" rel="noreferrer">
-              <span class="i-lucide-workflow" aria-hidden="true" /> Workflow in Temporal <span class="i-lucide-external-link text-faint" aria-hidden="true" />
+              <span class="i-lucide-workflow" aria-hidden="true" /> Workflow in Temporal{' '}
+              <span class="i-lucide-external-link text-faint" aria-hidden="true" />
             </a>
           )}
         </Show>
@@ -59,23 +64,97 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
   const differs = (): boolean => it().requestedModel !== null && it().requestedModel !== it().model
   return (
     <Facts>
-      <Fact term="Status"><ExchangeStatus status={it().status} httpStatus={it().httpStatus} errorCode={it().errorCode} /><Show when={it().errorCode}>{(code) => <span class="text-soft font-400"> {code()}</span>}</Show></Fact>
-      <Fact term="Outcome"><Outcome outcome={it().outcome} reason={it().outcomeReason} /><Show when={it().outcomeReason}>{(reason) => <span class="block text-xs text-soft font-400">{reveal(reason())}</span>}</Show></Fact>
-      <Fact term="Model"><span class="break-all">{reveal(it().model ?? unknown)}</span><Show when={differs()}><span class="block text-xs text-soft font-400 break-all">asked for {reveal(it().requestedModel ?? '')}</span></Show></Fact>
-      <Fact term="Provider"><Show when={it().provider === 'sim'} fallback={formatProvider(it().provider)}><Simulation /></Show></Fact>
-      <Fact term="Pattern"><Show when={it().patternId} fallback={<span class="text-faint">{unknown}</span>}>{(id) => <A class="link" href={paths.pattern(id())}>{reveal(it().patternTitle ?? 'pattern')}</A>}</Show></Fact>
-      <Fact term="Enhancement"><Show when={it().enhancementId} fallback={<span class="text-faint font-400">none applied</span>}>{(id) => <A class="link inline-flex items-center gap-1" href={paths.enhancement(id())}><span class="i-lucide-sparkles" aria-hidden="true" /> applied</A>}</Show><Show when={it().decision?.enhancementSkipped}>{(why) => <span class="block text-xs text-soft font-400">{reveal(why())}</span>}</Show></Fact>
+      <Fact term="Status">
+        <ExchangeStatus status={it().status} httpStatus={it().httpStatus} errorCode={it().errorCode} />
+        <Show when={it().errorCode}>{(code) => <span class="text-soft font-400"> {code()}</span>}</Show>
+      </Fact>
+      <Fact term="Outcome">
+        <Outcome outcome={it().outcome} reason={it().outcomeReason} />
+        <Show when={it().outcomeReason}>
+          {(reason) => <span class="block text-xs text-soft font-400">{reveal(reason())}</span>}
+        </Show>
+      </Fact>
+      <Fact term="Model">
+        <span class="break-all">{reveal(it().model ?? unknown)}</span>
+        <Show when={differs()}>
+          <span class="block text-xs text-soft font-400 break-all">asked for {reveal(it().requestedModel ?? '')}</span>
+        </Show>
+      </Fact>
+      <Fact term="Provider">
+        <Show when={it().provider === 'sim'} fallback={formatProvider(it().provider)}>
+          <Simulation />
+        </Show>
+      </Fact>
+      <Fact term="Pattern">
+        <Show when={it().patternId} fallback={<span class="text-faint">{unknown}</span>}>
+          {(id) => (
+            <A class="link" href={paths.pattern(id())}>
+              {reveal(it().patternTitle ?? 'pattern')}
+            </A>
+          )}
+        </Show>
+      </Fact>
+      <Fact term="Enhancement">
+        <Show when={it().enhancementId} fallback={<span class="text-faint font-400">none applied</span>}>
+          {(id) => (
+            <A class="link inline-flex items-center gap-1" href={paths.enhancement(id())}>
+              <span class="i-lucide-sparkles" aria-hidden="true" /> applied
+            </A>
+          )}
+        </Show>
+        <Show when={it().decision?.enhancementSkipped}>
+          {(why) => <span class="block text-xs text-soft font-400">{reveal(why())}</span>}
+        </Show>
+      </Fact>
       <Show when={it().rules.length > 0}>
         <Fact term="Rules">
-          <For each={it().rules}>{(rule) => <span class="block break-words"><A class="link" href={paths.rule(rule.id)}>{reveal(rule.name)}</A> <span class="text-soft font-400">{ruleWords[rule.result]}<Show when={rule.note}>{(note) => <>: {reveal(note())}</>}</Show></span></span>}</For>
+          <For each={it().rules}>
+            {(rule) => (
+              <span class="block break-words">
+                <A class="link" href={paths.rule(rule.id)}>
+                  {reveal(rule.name)}
+                </A>{' '}
+                <span class="text-soft font-400">
+                  {ruleWords[rule.result]}
+                  <Show when={rule.note}>{(note) => <>: {reveal(note())}</>}</Show>
+                </span>
+              </span>
+            )}
+          </For>
         </Fact>
       </Show>
-      <Fact term="Key">{it().keyName} <span class="text-soft font-400">· team {it().team}</span></Fact>
-      <Fact term="Session"><Show when={it().sessionId} fallback={<span class="text-faint">{unknown}</span>}>{(id) => <A class="link" href={paths.exchanges({ sessionId: id() })}>all of it</A>}</Show><Show when={it().endUser}>{(user) => <span class="block text-xs text-soft font-400 break-all">user {reveal(user())}</span>}</Show></Fact>
-      <Fact term="Received"><Time at={it().createdAt} class="" /></Fact>
-      <Fact term="Latency">{formatMs(it().totalMs)}{it().stream ? <span class="text-soft font-400"> · streamed</span> : ''}</Fact>
-      <Fact term="Tokens">{formatCount(it().usage?.inputTokens)} in <span class="text-faint">→</span> {formatCount(it().usage?.outputTokens)} out<Show when={it().usage?.cachedInputTokens}>{(cached) => <span class="block text-xs text-soft font-400">{formatCount(cached())} from cache</span>}</Show></Fact>
-      <Fact term="Cost" title={it().costUsd === null ? 'no price is known for this model' : `${it().costUsd} USD`}>{formatUsd(it().costUsd)}</Fact>
+      <Fact term="Key">
+        {it().keyName} <span class="text-soft font-400">· team {it().team}</span>
+      </Fact>
+      <Fact term="Session">
+        <Show when={it().sessionId} fallback={<span class="text-faint">{unknown}</span>}>
+          {(id) => (
+            <A class="link" href={paths.exchanges({ sessionId: id() })}>
+              all of it
+            </A>
+          )}
+        </Show>
+        <Show when={it().endUser}>
+          {(user) => <span class="block text-xs text-soft font-400 break-all">user {reveal(user())}</span>}
+        </Show>
+      </Fact>
+      <Fact term="Received">
+        <Time at={it().createdAt} class="" />
+      </Fact>
+      <Fact term="Latency">
+        {formatMs(it().totalMs)}
+        {it().stream ? <span class="text-soft font-400"> · streamed</span> : ''}
+      </Fact>
+      <Fact term="Tokens">
+        {formatCount(it().usage?.inputTokens)} in <span class="text-faint">→</span>{' '}
+        {formatCount(it().usage?.outputTokens)} out
+        <Show when={it().usage?.cachedInputTokens}>
+          {(cached) => <span class="block text-xs text-soft font-400">{formatCount(cached())} from cache</span>}
+        </Show>
+      </Fact>
+      <Fact term="Cost" title={it().costUsd === null ? 'no price is known for this model' : `${it().costUsd} USD`}>
+        {formatUsd(it().costUsd)}
+      </Fact>
     </Facts>
   )
 }

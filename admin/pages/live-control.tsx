@@ -14,16 +14,19 @@ export function LiveControl(props: { list: LiveList }): JSX.Element {
       <span role="status" class="inline-flex items-center gap-2 text-sm font-500 mr-1">
         <Switch>
           <Match when={reconnecting()}>
-            <span class="i-lucide-unplug text-warn breathing" aria-hidden="true" /> <span class="text-warn">Reconnecting</span>
+            <span class="i-lucide-unplug text-warn breathing" aria-hidden="true" />{' '}
+            <span class="text-warn">Reconnecting</span>
           </Match>
           <Match when={props.list.stream() === 'connecting'}>
-            <span class="w-2 h-2 rounded-full border border-strong" aria-hidden="true" /> <span class="text-faint">Connecting</span>
+            <span class="w-2 h-2 rounded-full border border-strong" aria-hidden="true" />{' '}
+            <span class="text-faint">Connecting</span>
           </Match>
           <Match when={props.list.held()}>
             <span class="i-lucide-pause text-soft" aria-hidden="true" /> <span class="text-soft">Paused</span>
           </Match>
           <Match when={true}>
-            <span class="w-2 h-2 rounded-full bg-good breathing" aria-hidden="true" /> <span class="text-good">Live</span>
+            <span class="w-2 h-2 rounded-full bg-good breathing" aria-hidden="true" />{' '}
+            <span class="text-good">Live</span>
           </Match>
         </Switch>
       </span>
@@ -32,8 +35,14 @@ export function LiveControl(props: { list: LiveList }): JSX.Element {
           <span class="i-lucide-arrow-up" aria-hidden="true" /> {formatCount(props.list.waiting())} new
         </button>
       </Show>
-      <button type="button" class="btn" aria-pressed={props.list.paused()} onClick={() => props.list.setPaused(!props.list.paused())}>
-        <span class={props.list.paused() ? 'i-lucide-play' : 'i-lucide-pause'} aria-hidden="true" /> {props.list.paused() ? 'Resume' : 'Pause'}
+      <button
+        type="button"
+        class="btn"
+        aria-pressed={props.list.paused()}
+        onClick={() => props.list.setPaused(!props.list.paused())}
+      >
+        <span class={props.list.paused() ? 'i-lucide-play' : 'i-lucide-pause'} aria-hidden="true" />{' '}
+        {props.list.paused() ? 'Resume' : 'Pause'}
       </button>
     </>
   )

@@ -7,7 +7,11 @@ export function NotFound(): JSX.Element {
   return (
     <Page title="No such page">
       <p class="text-soft">
-        The address leads nowhere. <A class="link" href={paths.exchanges()}>Go to the exchanges</A>.
+        The address leads nowhere.{' '}
+        <A class="link" href={paths.exchanges()}>
+          Go to the exchanges
+        </A>
+        .
       </p>
     </Page>
   )

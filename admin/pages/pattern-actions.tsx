@@ -9,7 +9,11 @@ import { reveal } from '../ui/text.tsx'
 
 type Action = 'rename' | 'merge' | 'split'
 
-const titles: Record<Action, string> = { rename: 'Rename the pattern', merge: 'Merge into another pattern', split: 'Split the pattern' }
+const titles: Record<Action, string> = {
+  rename: 'Rename the pattern',
+  merge: 'Merge into another pattern',
+  split: 'Split the pattern',
+}
 
 /** What people may say of a pattern. The learner keeps to it from then on. */
 export function PatternActions(props: { pattern: PatternDetail; reload: () => Promise<void> }): JSX.Element {
@@ -32,7 +36,9 @@ export function PatternActions(props: { pattern: PatternDetail; reload: () => Pr
     try {
       const { applied, pattern } = await work()
       setOpen(null)
-      setTold(applied ? null : { bad: false, text: 'It stands, and the learner acts on it when it comes to this pattern.' })
+      setTold(
+        applied ? null : { bad: false, text: 'It stands, and the learner acts on it when it comes to this pattern.' },
+      )
       if (pattern.id !== id()) navigate(paths.pattern(pattern.id))
       else await props.reload()
     } catch (error) {
@@ -52,28 +58,91 @@ export function PatternActions(props: { pattern: PatternDetail; reload: () => Pr
   return (
     <>
       <div class="flex flex-wrap items-center gap-2">
-        <button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('rename')}>Rename</button>
-        <button type="button" class="btn !min-h-8 text-sm" aria-pressed={props.pattern.muted} disabled={busy()} onClick={() => void act(() => api.patterns.mute.mutate({ id: id(), muted: !props.pattern.muted }))}>{props.pattern.muted ? 'Unmute' : 'Mute'}</button>
-        <button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('merge')}>Merge</button>
-        <Show when={props.pattern.source === 'learned'}><button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('split')}>Split</button></Show>
-        <Show when={open() === null && told()}>{(message) => <p role={message().bad ? 'alert' : 'status'} class={`text-sm m-0 ${message().bad ? 'text-bad' : 'text-soft'}`}>{message().text}</p>}</Show>
+        <button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('rename')}>
+          Rename
+        </button>
+        <button
+          type="button"
+          class="btn !min-h-8 text-sm"
+          aria-pressed={props.pattern.muted}
+          disabled={busy()}
+          onClick={() => void act(() => api.patterns.mute.mutate({ id: id(), muted: !props.pattern.muted }))}
+        >
+          {props.pattern.muted ? 'Unmute' : 'Mute'}
+        </button>
+        <button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('merge')}>
+          Merge
+        </button>
+        <Show when={props.pattern.source === 'learned'}>
+          <button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('split')}>
+            Split
+          </button>
+        </Show>
+        <Show when={open() === null && told()}>
+          {(message) => (
+            <p
+              role={message().bad ? 'alert' : 'status'}
+              class={`text-sm m-0 ${message().bad ? 'text-bad' : 'text-soft'}`}
+            >
+              {message().text}
+            </p>
+          )}
+        </Show>
       </div>
       <Show when={open()}>
         {(action) => (
           <Dialog open title={titles[action()]} onClose={() => setOpen(null)}>
-            <form class="flex flex-col gap-3" onSubmit={(event) => { event.preventDefault(); submit() }}>
+            <form
+              class="flex flex-col gap-3"
+              onSubmit={(event) => {
+                event.preventDefault()
+                submit()
+              }}
+            >
               <Show when={action() === 'rename'}>
-                <label class="flex flex-col gap-1 text-sm text-soft">Its name<input class="field" value={value()} maxlength="200" required onInput={(event) => setValue(event.currentTarget.value)} /></label>
+                <label class="flex flex-col gap-1 text-sm text-soft">
+                  Its name
+                  <input
+                    class="field"
+                    value={value()}
+                    maxlength="200"
+                    required
+                    onInput={(event) => setValue(event.currentTarget.value)}
+                  />
+                </label>
               </Show>
               <Show when={action() === 'split'}>
-                <p class="text-soft text-sm m-0">Prompts that hold this text become a pattern of their own, stored ones and new ones.</p>
-                <label class="flex flex-col gap-1 text-sm text-soft">Text that they hold<input class="field" value={value()} maxlength="2000" required onInput={(event) => setValue(event.currentTarget.value)} /></label>
+                <p class="text-soft text-sm m-0">
+                  Prompts that hold this text become a pattern of their own, stored ones and new ones.
+                </p>
+                <label class="flex flex-col gap-1 text-sm text-soft">
+                  Text that they hold
+                  <input
+                    class="field"
+                    value={value()}
+                    maxlength="2000"
+                    required
+                    onInput={(event) => setValue(event.currentTarget.value)}
+                  />
+                </label>
               </Show>
-              <Show when={action() === 'merge'}><MergeTarget pattern={props.pattern} value={value()} onChange={setValue} /></Show>
-              <Show when={told()}>{(message) => <p role="alert" class="text-bad text-sm m-0">{message().text}</p>}</Show>
+              <Show when={action() === 'merge'}>
+                <MergeTarget pattern={props.pattern} value={value()} onChange={setValue} />
+              </Show>
+              <Show when={told()}>
+                {(message) => (
+                  <p role="alert" class="text-bad text-sm m-0">
+                    {message().text}
+                  </p>
+                )}
+              </Show>
               <div class="flex justify-end gap-2">
-                <button type="button" class="btn" onClick={() => setOpen(null)}>Cancel</button>
-                <button type="submit" class="btn-primary" disabled={busy() || value().trim() === ''}>{busy() ? 'A moment …' : action() === 'rename' ? 'Rename' : action() === 'merge' ? 'Merge' : 'Split'}</button>
+                <button type="button" class="btn" onClick={() => setOpen(null)}>
+                  Cancel
+                </button>
+                <button type="submit" class="btn-primary" disabled={busy() || value().trim() === ''}>
+                  {busy() ? 'A moment …' : action() === 'rename' ? 'Rename' : action() === 'merge' ? 'Merge' : 'Split'}
+                </button>
               </div>
             </form>
           </Dialog>
@@ -85,7 +154,11 @@ export function PatternActions(props: { pattern: PatternDetail; reload: () => Pr
 
 /** The similar ones first, then the team's most frequent. */
 function MergeTarget(props: { pattern: PatternDetail; value: string; onChange: (id: string) => void }): JSX.Element {
-  const load = createLoad(() => props.pattern.team, (_team, signal) => api.patterns.list.query({ limit: 200, order: 'frequent' }, { signal }), (team) => team)
+  const load = createLoad(
+    () => props.pattern.team,
+    (_team, signal) => api.patterns.list.query({ limit: 200, order: 'frequent' }, { signal }),
+    (team) => team,
+  )
   const targets = createMemo(() => {
     const frequent = (load.data()?.items ?? []).filter((item) => item.team === props.pattern.team)
     const seen = new Set([props.pattern.id])
@@ -100,7 +173,12 @@ function MergeTarget(props: { pattern: PatternDetail; value: string; onChange: (
       <p class="text-soft text-sm m-0">All that it has counted goes along, and its address stays valid.</p>
       <label class="flex flex-col gap-1 text-sm text-soft">
         Into
-        <select class="field" required value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)}>
+        <select
+          class="field"
+          required
+          value={props.value}
+          onChange={(event) => props.onChange(event.currentTarget.value)}
+        >
           <option value="">Choose a pattern</option>
           <For each={targets()}>{(target) => <option value={target.id}>{reveal(target.title)}</option>}</For>
         </select>

@@ -9,9 +9,17 @@ type Version = Rule['history'][number]
 export function RuleHistory(props: { history: Version[] }): JSX.Element {
   return (
     <section class="card p-4 min-w-0" aria-labelledby="rule-history">
-      <h2 id="rule-history" class="card-title mb-2">History</h2>
+      <h2 id="rule-history" class="card-title mb-2">
+        History
+      </h2>
       <ol class="list-none m-0 p-0 flex flex-col gap-2">
-        <For each={props.history}>{(version, at) => <li><Change version={version} before={props.history[at() + 1] ?? null} /></li>}</For>
+        <For each={props.history}>
+          {(version, at) => (
+            <li>
+              <Change version={version} before={props.history[at() + 1] ?? null} />
+            </li>
+          )}
+        </For>
       </ol>
     </section>
   )
@@ -22,10 +30,15 @@ function Change(props: { version: Version; before: Version | null }): JSX.Elemen
   return (
     <details>
       <summary class="cursor-pointer min-h-6">
-        Version {props.version.version} <span class="text-soft">{props.version.change} by {props.version.person}, <Time at={props.version.at} /></span>
+        Version {props.version.version}{' '}
+        <span class="text-soft">
+          {props.version.change} by {props.version.person}, <Time at={props.version.at} />
+        </span>
         <Show when={props.version.reason}>{(reason) => <span class="text-soft">: {reveal(reason())}</span>}</Show>
       </summary>
-      <pre class="bg-sunken rounded-lg p-3 mt-2 mb-0 font-mono text-[0.8125rem] leading-relaxed whitespace-pre-wrap break-words"><Pieces pieces={pieces()} plain /></pre>
+      <pre class="bg-sunken rounded-lg p-3 mt-2 mb-0 font-mono text-[0.8125rem] leading-relaxed whitespace-pre-wrap break-words">
+        <Pieces pieces={pieces()} plain />
+      </pre>
     </details>
   )
 }

@@ -18,12 +18,17 @@ export function RemoveRule(props: RemoveProps): JSX.Element {
   const [problem, setProblem] = createSignal<string | null>(null)
   /** What the person has seen is what they remove. */
   let seen = { id: props.item.id, version: props.item.version }
-  createEffect(on(() => props.open, (open) => {
-    if (!open) return
-    seen = { id: props.item.id, version: props.item.version }
-    setReason('')
-    setProblem(null)
-  }))
+  createEffect(
+    on(
+      () => props.open,
+      (open) => {
+        if (!open) return
+        seen = { id: props.item.id, version: props.item.version }
+        setReason('')
+        setProblem(null)
+      },
+    ),
+  )
 
   async function remove(): Promise<void> {
     setBusy(true)
@@ -49,13 +54,33 @@ export function RemoveRule(props: RemoveProps): JSX.Element {
           void remove()
         }}
       >
-        <p class="text-soft m-0 mb-4">It is applied to nothing any more. Who wrote and who removed it stays on record.</p>
-        <label class="label" for="remove-reason">Reason <span class="font-400 text-faint">(optional)</span></label>
-        <input id="remove-reason" class="field" maxlength="2000" value={reason()} onInput={(event) => setReason(event.currentTarget.value)} />
-        <Show when={problem()}>{(text) => <p role="alert" class="text-bad text-sm mt-3 mb-0">{text()}</p>}</Show>
+        <p class="text-soft m-0 mb-4">
+          It is applied to nothing any more. Who wrote and who removed it stays on record.
+        </p>
+        <label class="label" for="remove-reason">
+          Reason <span class="font-400 text-faint">(optional)</span>
+        </label>
+        <input
+          id="remove-reason"
+          class="field"
+          maxlength="2000"
+          value={reason()}
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
+        <Show when={problem()}>
+          {(text) => (
+            <p role="alert" class="text-bad text-sm mt-3 mb-0">
+              {text()}
+            </p>
+          )}
+        </Show>
         <div class="flex justify-end gap-2 mt-5">
-          <button type="button" class="btn" onClick={() => props.onClose()}>Cancel</button>
-          <button type="submit" class="btn-danger" disabled={busy()}>{busy() ? 'Removing …' : 'Remove'}</button>
+          <button type="button" class="btn" onClick={() => props.onClose()}>
+            Cancel
+          </button>
+          <button type="submit" class="btn-danger" disabled={busy()}>
+            {busy() ? 'Removing …' : 'Remove'}
+          </button>
         </div>
       </form>
     </Dialog>

@@ -43,7 +43,12 @@ export function SignIn(): JSX.Element {
   })
   onCleanup(() => window.removeEventListener('hashchange', enterByLink))
   // Somebody who is signed in already has no business here.
-  createEffect(on(() => session().kind, (kind) => kind === 'in' && !busy() && navigate(parseNext(search.next), { replace: true })))
+  createEffect(
+    on(
+      () => session().kind,
+      (kind) => kind === 'in' && !busy() && navigate(parseNext(search.next), { replace: true }),
+    ),
+  )
 
   return (
     <main class="min-h-screen grid place-items-center p-4">
@@ -59,16 +64,32 @@ export function SignIn(): JSX.Element {
             void enter(field()?.value ?? '')
           }}
         >
-          <label class="label" for="token">Token</label>
-          <input ref={setField} id="token" name="token" type="password" autocomplete="current-password" required class="field !min-h-10" aria-invalid={problem() !== null} aria-describedby={problem() === null ? 'token-help' : 'token-problem token-help'} />
+          <label class="label" for="token">
+            Token
+          </label>
+          <input
+            ref={setField}
+            id="token"
+            name="token"
+            type="password"
+            autocomplete="current-password"
+            required
+            class="field !min-h-10"
+            aria-invalid={problem() !== null}
+            aria-describedby={problem() === null ? 'token-help' : 'token-problem token-help'}
+          />
           <Show when={problem()}>
             <p id="token-problem" role="alert" class="flex gap-1.5 text-bad text-sm mt-2">
               <span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" /> {problem()}
             </p>
           </Show>
-          <button type="submit" class="btn-primary w-full !min-h-10 mt-4" disabled={busy()}>{busy() ? 'Signing in …' : 'Sign in'}</button>
+          <button type="submit" class="btn-primary w-full !min-h-10 mt-4" disabled={busy()}>
+            {busy() ? 'Signing in …' : 'Sign in'}
+          </button>
           <p id="token-help" class="text-xs text-faint mt-4">
-            <code class="font-mono">npm start</code> prints a link that signs you in. The token is the value of <code class="font-mono">SINEW_ADMIN_TOKEN</code>, of a person under <code class="font-mono">admins:</code>, or in the file <code class="font-mono">admin-token</code> of the data folder.
+            <code class="font-mono">npm start</code> prints a link that signs you in. The token is the value of{' '}
+            <code class="font-mono">SINEW_ADMIN_TOKEN</code>, of a person under <code class="font-mono">admins:</code>,
+            or in the file <code class="font-mono">admin-token</code> of the data folder.
           </p>
         </form>
       </div>

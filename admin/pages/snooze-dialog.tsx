@@ -24,13 +24,20 @@ export function SnoozeDialog(props: SnoozeProps): JSX.Element {
   const [days, setDays] = createSignal<number>(waits[1].days)
   const [busy, setBusy] = createSignal(false)
   const [failure, setFailure] = createSignal<Failure | null>(null)
-  createEffect(on(() => props.open, (open) => void (open && setFailure(null))))
+  createEffect(
+    on(
+      () => props.open,
+      (open) => void (open && setFailure(null)),
+    ),
+  )
 
   async function submit(): Promise<void> {
     setBusy(true)
     setFailure(null)
     try {
-      props.onDone(await api.enhancements.snooze.mutate({ id: props.item.id, version: props.item.version, days: days() }))
+      props.onDone(
+        await api.enhancements.snooze.mutate({ id: props.item.id, version: props.item.version, days: days() }),
+      )
     } catch (error) {
       const found = toFailure(error)
       setFailure(found)
@@ -54,17 +61,31 @@ export function SnoozeDialog(props: SnoozeProps): JSX.Element {
           <For each={waits}>
             {(wait) => (
               <label class="flex items-center gap-2 min-h-8">
-                <input type="radio" name="snooze-days" checked={days() === wait.days} onChange={() => setDays(wait.days)} /> {wait.label}
+                <input
+                  type="radio"
+                  name="snooze-days"
+                  checked={days() === wait.days}
+                  onChange={() => setDays(wait.days)}
+                />{' '}
+                {wait.label}
               </label>
             )}
           </For>
         </fieldset>
         <Show when={failure()}>
-          {(found) => <p role="alert" class="flex gap-2 text-bad text-sm mt-3 mb-0"><span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" /> <span>{found().message}</span></p>}
+          {(found) => (
+            <p role="alert" class="flex gap-2 text-bad text-sm mt-3 mb-0">
+              <span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" /> <span>{found().message}</span>
+            </p>
+          )}
         </Show>
         <div class="flex justify-end gap-2 mt-5">
-          <button type="button" class="btn" onClick={() => props.onClose()}>Cancel</button>
-          <button type="submit" class="btn-primary" disabled={busy() || failure()?.kind === 'conflict'}>{busy() ? 'Snoozing …' : 'Snooze'}</button>
+          <button type="button" class="btn" onClick={() => props.onClose()}>
+            Cancel
+          </button>
+          <button type="submit" class="btn-primary" disabled={busy() || failure()?.kind === 'conflict'}>
+            {busy() ? 'Snoozing …' : 'Snooze'}
+          </button>
         </div>
       </form>
     </Dialog>

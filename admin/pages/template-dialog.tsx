@@ -23,7 +23,9 @@ interface TemplateDialogProps {
   onConflict?: () => void
 }
 
-/** Where a person writes or edits a prompt's template. It is checked as the analyst's are; what is wrong is said here. */
+/**
+ * Where a person writes or edits a prompt's template. It is checked as the analyst's are; what is wrong is said here.
+ */
 export function TemplateDialog(props: TemplateDialogProps): JSX.Element {
   const [texts, setTexts] = createSignal<WrittenTexts>(props.start)
   const [busy, setBusy] = createSignal(false)
@@ -31,11 +33,14 @@ export function TemplateDialog(props: TemplateDialogProps): JSX.Element {
   const change = (part: Partial<WrittenTexts>): void => void setTexts({ ...texts(), ...part })
 
   createEffect(
-    on(() => props.open, (open) => {
-      if (!open) return
-      setTexts(props.start)
-      setFailure(null)
-    }),
+    on(
+      () => props.open,
+      (open) => {
+        if (!open) return
+        setTexts(props.start)
+        setFailure(null)
+      },
+    ),
   )
 
   async function submit(): Promise<void> {
@@ -63,15 +68,39 @@ export function TemplateDialog(props: TemplateDialogProps): JSX.Element {
       >
         <p class="text-soft m-0 mb-4">{props.lead}</p>
         <Show when={props.parts.system}>
-          <label class="label" for="template-system">System prompt</label>
-          <textarea id="template-system" class="field py-2 min-h-24 mb-3 font-mono text-[0.8125rem]" maxlength="100000" value={texts().system} onInput={(event) => change({ system: event.currentTarget.value })} />
+          <label class="label" for="template-system">
+            System prompt
+          </label>
+          <textarea
+            id="template-system"
+            class="field py-2 min-h-24 mb-3 font-mono text-[0.8125rem]"
+            maxlength="100000"
+            value={texts().system}
+            onInput={(event) => change({ system: event.currentTarget.value })}
+          />
         </Show>
         <Show when={props.parts.template}>
-          <label class="label" for="template-user">User text <span class="font-400 text-soft">keep every slot such as {'{{input}}'}</span></label>
-          <textarea id="template-user" class="field py-2 min-h-24 mb-3 font-mono text-[0.8125rem]" maxlength="100000" value={texts().template} onInput={(event) => change({ template: event.currentTarget.value })} />
+          <label class="label" for="template-user">
+            User text <span class="font-400 text-soft">keep every slot such as {'{{input}}'}</span>
+          </label>
+          <textarea
+            id="template-user"
+            class="field py-2 min-h-24 mb-3 font-mono text-[0.8125rem]"
+            maxlength="100000"
+            value={texts().template}
+            onInput={(event) => change({ template: event.currentTarget.value })}
+          />
         </Show>
-        <label class="label" for="template-reason">Why it will work better</label>
-        <textarea id="template-reason" class="field py-2 min-h-14" maxlength="2000" value={texts().reason} onInput={(event) => change({ reason: event.currentTarget.value })} />
+        <label class="label" for="template-reason">
+          Why it will work better
+        </label>
+        <textarea
+          id="template-reason"
+          class="field py-2 min-h-14"
+          maxlength="2000"
+          value={texts().reason}
+          onInput={(event) => change({ reason: event.currentTarget.value })}
+        />
         <Show when={failure()}>
           {(found) => (
             <p role="alert" class="flex gap-2 text-bad text-sm mt-3 mb-0">
@@ -80,8 +109,12 @@ export function TemplateDialog(props: TemplateDialogProps): JSX.Element {
           )}
         </Show>
         <div class="flex justify-end gap-2 mt-5">
-          <button type="button" class="btn" onClick={() => props.onClose()}>Cancel</button>
-          <button type="submit" class="btn-primary" disabled={busy() || failure()?.kind === 'conflict'}>{busy() ? 'Checking …' : props.action}</button>
+          <button type="button" class="btn" onClick={() => props.onClose()}>
+            Cancel
+          </button>
+          <button type="submit" class="btn-primary" disabled={busy() || failure()?.kind === 'conflict'}>
+            {busy() ? 'Checking …' : props.action}
+          </button>
         </div>
       </form>
     </Dialog>

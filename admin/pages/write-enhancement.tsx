@@ -16,8 +16,14 @@ export function WriteEnhancement(props: { pattern: Pattern }): JSX.Element {
   async function write({ system, template: user, reason }: WrittenTexts): Promise<void> {
     const part = (text: string, before: string | null): string | null => (text === (before ?? '') ? null : text)
     // Said here, because two texts that are the pattern's own would ask the analyst.
-    if (part(system, template().system) === null && part(user, template().template) === null) throw new Error('Change one of the texts: this is the prompt as it is.')
-    const made = await api.enhancements.create.mutate({ patternId: props.pattern.id, system: part(system, template().system), template: part(user, template().template), reason: reason.trim() || null })
+    if (part(system, template().system) === null && part(user, template().template) === null)
+      throw new Error('Change one of the texts: this is the prompt as it is.')
+    const made = await api.enhancements.create.mutate({
+      patternId: props.pattern.id,
+      system: part(system, template().system),
+      template: part(user, template().template),
+      reason: reason.trim() || null,
+    })
     setWriting(false)
     navigate(paths.enhancement(made.id))
   }
@@ -37,10 +43,20 @@ export function WriteEnhancement(props: { pattern: Pattern }): JSX.Element {
   return (
     <>
       <div class="flex flex-wrap items-center gap-2">
-        <button type="button" class="btn !min-h-8 text-sm" onClick={() => setWriting(true)}><span class="i-lucide-pencil" aria-hidden="true" /> Write a better prompt</button>
-        <button type="button" class="btn !min-h-8 text-sm" disabled={asking()} onClick={() => void ask()}><span class="i-lucide-sparkles" aria-hidden="true" /> {asking() ? 'Asking …' : 'Ask the analyst'}</button>
+        <button type="button" class="btn !min-h-8 text-sm" onClick={() => setWriting(true)}>
+          <span class="i-lucide-pencil" aria-hidden="true" /> Write a better prompt
+        </button>
+        <button type="button" class="btn !min-h-8 text-sm" disabled={asking()} onClick={() => void ask()}>
+          <span class="i-lucide-sparkles" aria-hidden="true" /> {asking() ? 'Asking …' : 'Ask the analyst'}
+        </button>
       </div>
-      <Show when={problem()}>{(text) => <p role="alert" class="text-bad text-sm m-0 mt-2">{text()}</p>}</Show>
+      <Show when={problem()}>
+        {(text) => (
+          <p role="alert" class="text-bad text-sm m-0 mt-2">
+            {text()}
+          </p>
+        )}
+      </Show>
       <TemplateDialog
         open={writing()}
         title="Write a better prompt"

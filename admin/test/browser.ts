@@ -15,7 +15,16 @@ import { openSwitch, type Switch } from '../../gateway/trpc/test/switch.ts'
 
 export const token = 'admin-token-0123456789abcdef0123456789'
 const root = resolve(import.meta.dirname, '../..')
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 export interface Stage {
   url: string
@@ -41,20 +50,46 @@ export async function openStage(): Promise<Stage> {
   const target = new URL(database.url)
   const wire = await openSwitch(target.hostname, Number(target.port))
   target.host = `127.0.0.1:${wire.port}`
-  const [folder, profile] = [mkdtempSync(join(tmpdir(), 'sinew-admin-')), mkdtempSync(join(tmpdir(), 'sinew-chromium-'))]
+  const [folder, profile] = [
+    mkdtempSync(join(tmpdir(), 'sinew-admin-')),
+    mkdtempSync(join(tmpdir(), 'sinew-chromium-')),
+  ]
   const port = await findPort()
   const url = `http://127.0.0.1:${port}`
-  const browser = await chromium.launchPersistentContext(profile, { executablePath: await findProgram('chromium', process.env), args: flags, viewport: { width: 1280, height: 900 } })
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath: await findProgram('chromium', process.env),
+    args: flags,
+    viewport: { width: 1280, height: 900 },
+  })
   let child: ChildProcess | null = null
   const faults: string[] = []
   watch(browser, url, faults)
 
   async function startControl(more: Record<string, string> = {}): Promise<void> {
     child = spawn(process.execPath, ['gateway/control.ts'], {
-      cwd: root, stdio: 'ignore',
-      env: { PATH: process.env.PATH ?? '', HOME: folder, SINEW_DATA_DIR: folder, SINEW_ADMIN_TOKEN: token, ADMIN_PORT: String(port), DATABASE_URL: target.href, TEMPORAL_UI_URL: 'http://temporal.test', TEMPORAL_ADDRESS: '127.0.0.1:1', ...more },
+      cwd: root,
+      stdio: 'ignore',
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: folder,
+        SINEW_DATA_DIR: folder,
+        SINEW_ADMIN_TOKEN: token,
+        ADMIN_PORT: String(port),
+        DATABASE_URL: target.href,
+        TEMPORAL_UI_URL: 'http://temporal.test',
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+        ...more,
+      },
     })
-    await waitFor(() => fetch(`${url}/trpc/patterns.list`, { headers: { authorization: `Bearer ${token}` } }).then((response) => response.ok, () => false), 'control works', 30_000)
+    await waitFor(
+      () =>
+        fetch(`${url}/trpc/patterns.list`, { headers: { authorization: `Bearer ${token}` } }).then(
+          (response) => response.ok,
+          () => false,
+        ),
+      'control works',
+      30_000,
+    )
   }
   async function killControl(): Promise<void> {
     const gone = new Promise((done) => child?.once('exit', done))
@@ -63,7 +98,13 @@ export async function openStage(): Promise<Stage> {
   }
   await startControl()
   return {
-    url, seed, browser, wire, faults, startControl, killControl,
+    url,
+    seed,
+    browser,
+    wire,
+    faults,
+    startControl,
+    killControl,
     async open(path) {
       const page = await browser.newPage()
       await page.goto(`${url}${path}`)
@@ -83,7 +124,8 @@ export async function openStage(): Promise<Stage> {
 function watch(browser: BrowserContext, url: string, faults: string[]): void {
   browser.on('console', (message) => {
     // A status is the answer to what the page asked, not a fault of the page.
-    if (message.type() === 'error' && !/Failed to load resource|ERR_INCOMPLETE_CHUNKED/.test(message.text())) faults.push(`console: ${message.text()}`)
+    if (message.type() === 'error' && !/Failed to load resource|ERR_INCOMPLETE_CHUNKED/.test(message.text()))
+      faults.push(`console: ${message.text()}`)
   })
   browser.on('weberror', (error) => faults.push(`exception: ${error.error().message}`))
   browser.on('dialog', (dialog) => {
@@ -91,7 +133,8 @@ function watch(browser: BrowserContext, url: string, faults: string[]): void {
     void dialog.dismiss()
   })
   browser.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:') && request.url() !== 'about:blank') faults.push(`foreign request: ${request.url()}`)
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:') && request.url() !== 'about:blank')
+      faults.push(`foreign request: ${request.url()}`)
   })
 }
 
@@ -103,21 +146,44 @@ async function findPort(): Promise<number> {
   return port
 }
 
-/** What every page must have: names for all that can be operated, one main heading, ids that are unique, no scrolling sideways. */
+/**
+ * What every page must have: names for all that can be operated, one main heading, ids that are unique, no scrolling
+ * sideways.
+ */
 export function findPageFaults(): string[] {
   const faults: string[] = []
   const visible = (element: Element): boolean => element.checkVisibility() && !element.closest('dialog:not([open])')
-  for (const element of document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, [role=region], dialog[open], progress')) {
+  for (const element of document.querySelectorAll<HTMLElement>(
+    'a[href], button, input, select, textarea, [role=region], dialog[open], progress',
+  )) {
     if (!visible(element)) continue
-    const labels = 'labels' in element && element.labels instanceof NodeList ? [...element.labels].map((label) => label.textContent).join('') : ''
-    const referred = (element.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join('')
-    if (!(element.getAttribute('aria-label') ?? '').trim() && !labels.trim() && !referred.trim() && !(element.textContent ?? '').trim()) faults.push(`no name: ${element.outerHTML.slice(0, 120)}`)
+    const labels =
+      'labels' in element && element.labels instanceof NodeList
+        ? [...element.labels].map((label) => label.textContent).join('')
+        : ''
+    const referred = (element.getAttribute('aria-labelledby') ?? '')
+      .split(' ')
+      .map((id) => document.getElementById(id)?.textContent ?? '')
+      .join('')
+    if (
+      !(element.getAttribute('aria-label') ?? '').trim() &&
+      !labels.trim() &&
+      !referred.trim() &&
+      !(element.textContent ?? '').trim()
+    )
+      faults.push(`no name: ${element.outerHTML.slice(0, 120)}`)
     const box = element.getBoundingClientRect()
-    if (/^(BUTTON|INPUT|SELECT)$/.test(element.tagName) && (element as HTMLInputElement).type !== 'checkbox' && box.height < 24) faults.push(`too small to hit: ${element.outerHTML.slice(0, 120)}`)
+    if (
+      /^(BUTTON|INPUT|SELECT)$/.test(element.tagName) &&
+      (element as HTMLInputElement).type !== 'checkbox' &&
+      box.height < 24
+    )
+      faults.push(`too small to hit: ${element.outerHTML.slice(0, 120)}`)
   }
   const ids = [...document.querySelectorAll('[id]')].map((element) => element.id)
   for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) faults.push(`id twice: ${id}`)
   if ([...document.querySelectorAll('h1')].filter(visible).length !== 1) faults.push('not exactly one main heading')
-  if (document.documentElement.scrollWidth > innerWidth) faults.push(`scrolls sideways by ${document.documentElement.scrollWidth - innerWidth}px`)
+  if (document.documentElement.scrollWidth > innerWidth)
+    faults.push(`scrolls sideways by ${document.documentElement.scrollWidth - innerWidth}px`)
   return faults
 }

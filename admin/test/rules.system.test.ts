@@ -1,4 +1,7 @@
-/** What a person does with transformation rules in the admin, in a real browser: write, test, save, switch, look back, remove. */
+/**
+ * What a person does with transformation rules in the admin, in a real browser: write, test, save, switch, look back,
+ * remove.
+ */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
@@ -21,10 +24,17 @@ afterEach(async () => {
 afterAll(() => stage?.close())
 
 const path = (): string => page.url().slice(stage.url.length).split('?')[0] as string
-const rows = async (): Promise<unknown[]> => (await stage.seed.client.query('select rule_name, active, version, target from transformations order by rule_order, id')).rows
+const rows = async (): Promise<unknown[]> =>
+  (
+    await stage.seed.client.query(
+      'select rule_name, active, version, target from transformations order by rule_order, id',
+    )
+  ).rows
 
 test('a rule is written, tested on the last exchange, saved, changed, looked back at and removed', async () => {
-  await stage.seed.exchange({ original: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Where is order ACME-17?' }] }) })
+  await stage.seed.exchange({
+    original: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Where is order ACME-17?' }] }),
+  })
   page = await stage.open('/rules')
   await page.getByRole('link', { name: 'Write the first one' }).click()
   await page.getByLabel('Name').fill('Customers by number')
@@ -86,29 +96,48 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 async function findAccessibilityFaults(at: Page): Promise<string[]> {
   await at.evaluate(axe)
   return at.evaluate(async () => {
-    const tool = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe
+    const tool = (
+      globalThis as unknown as {
+        axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+      }
+    ).axe
     const { violations } = await tool.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
   })
 }
 
-test.each([[1440, 'light'], [320, 'dark']] as const)('the pages of rules at %i px, %s: nothing beyond the edge, and no fault that axe can find', async (width, colorScheme) => {
-  const id = '01a1fc00-0000-7000-8000-00000000000a'
-  await stage.seed.client.query(`insert into transformations (id, rule_name, rule_trigger, rule_logic, rule_order, active) values ($1, 'A rule with a name that is much too long for a small screen, and goes on', '{"condition":"text.contains(\\"aVeryLongWordThatDoesNotBreakAnywhereInANarrowColumn\\")"}', '{"edits":[{"kind":"replaceText","in":"all","pattern":"Hello","with":"Good day"}]}', 1, true) on conflict do nothing`, [id])
-  await stage.seed.client.query(`insert into transformation_versions (transformation_id, version, change, rule, person) values ($1, 1, 'saved', '{"name":"a","order":1,"active":true,"target":"request","condition":"","edits":[]}', 'admin') on conflict do nothing`, [id])
-  page = await stage.open('/rules')
-  await page.setViewportSize({ width, height: 800 })
-  await page.emulateMedia({ colorScheme })
-  for (const place of ['/rules', '/rules/new', `/rules/${id}`]) {
-    await page.goto(`${stage.url}${place}`)
-    await waitFor(async () => (await page.locator('h1').count()) === 1 && (await page.locator('[aria-busy=true]').count()) === 0, `${place} is loaded`)
-    if (place.endsWith(id)) {
-      await page.getByLabel(/^When/).fill('')
-      await page.getByRole('button', { name: 'Test', exact: true }).click()
-      await page.getByText(/The condition holds for/).waitFor()
-      await page.getByText(/Version 1 saved/).click()
+test.each([
+  [1440, 'light'],
+  [320, 'dark'],
+] as const)(
+  'the pages of rules at %i px, %s: nothing beyond the edge, and no fault that axe can find',
+  async (width, colorScheme) => {
+    const id = '01a1fc00-0000-7000-8000-00000000000a'
+    await stage.seed.client.query(
+      `insert into transformations (id, rule_name, rule_trigger, rule_logic, rule_order, active) values ($1, 'A rule with a name that is much too long for a small screen, and goes on', '{"condition":"text.contains(\\"aVeryLongWordThatDoesNotBreakAnywhereInANarrowColumn\\")"}', '{"edits":[{"kind":"replaceText","in":"all","pattern":"Hello","with":"Good day"}]}', 1, true) on conflict do nothing`,
+      [id],
+    )
+    await stage.seed.client.query(
+      `insert into transformation_versions (transformation_id, version, change, rule, person) values ($1, 1, 'saved', '{"name":"a","order":1,"active":true,"target":"request","condition":"","edits":[]}', 'admin') on conflict do nothing`,
+      [id],
+    )
+    page = await stage.open('/rules')
+    await page.setViewportSize({ width, height: 800 })
+    await page.emulateMedia({ colorScheme })
+    for (const place of ['/rules', '/rules/new', `/rules/${id}`]) {
+      await page.goto(`${stage.url}${place}`)
+      await waitFor(
+        async () => (await page.locator('h1').count()) === 1 && (await page.locator('[aria-busy=true]').count()) === 0,
+        `${place} is loaded`,
+      )
+      if (place.endsWith(id)) {
+        await page.getByLabel(/^When/).fill('')
+        await page.getByRole('button', { name: 'Test', exact: true }).click()
+        await page.getByText(/The condition holds for/).waitFor()
+        await page.getByText(/Version 1 saved/).click()
+      }
+      expect(await page.evaluate(findPageFaults), place).toEqual([])
+      expect(await findAccessibilityFaults(page), place).toEqual([])
     }
-    expect(await page.evaluate(findPageFaults), place).toEqual([])
-    expect(await findAccessibilityFaults(page), place).toEqual([])
-  }
-})
+  },
+)

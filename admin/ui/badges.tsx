@@ -74,8 +74,13 @@ function Badge(props: { look: Look | undefined; state: string; title?: string | 
   )
 }
 
-export function ExchangeStatus(props: { status: string; httpStatus: number | null; errorCode: string | null }): JSX.Element {
-  const title = (): string => [props.httpStatus && `HTTP ${props.httpStatus}`, props.errorCode].filter(Boolean).join(' · ')
+export function ExchangeStatus(props: {
+  status: string
+  httpStatus: number | null
+  errorCode: string | null
+}): JSX.Element {
+  const title = (): string =>
+    [props.httpStatus && `HTTP ${props.httpStatus}`, props.errorCode].filter(Boolean).join(' · ')
   return (
     <span class="inline-flex items-center gap-1.5 align-middle">
       <Badge look={exchangeLooks[props.status]} state={props.status} title={title()} />
@@ -89,9 +94,19 @@ export function ExchangeStatus(props: { status: string; httpStatus: number | nul
 export function Outcome(props: { outcome: string | null; reason: string | null }): JSX.Element {
   const look = (): Look | undefined => (props.outcome === null ? undefined : outcomeLooks[props.outcome])
   return (
-    <Show when={look()} fallback={<span class="text-faint" title="not learned from yet">{unknown}</span>}>
+    <Show
+      when={look()}
+      fallback={
+        <span class="text-faint" title="not learned from yet">
+          {unknown}
+        </span>
+      }
+    >
       {(found) => (
-        <span class={`inline-flex items-center gap-1 text-xs font-500 whitespace-nowrap align-middle ${found().tone}`} title={props.reason ?? undefined}>
+        <span
+          class={`inline-flex items-center gap-1 text-xs font-500 whitespace-nowrap align-middle ${found().tone}`}
+          title={props.reason ?? undefined}
+        >
           <span class={found().icon} aria-hidden="true" /> {found().word}
         </span>
       )}

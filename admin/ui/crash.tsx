@@ -6,8 +6,12 @@ export function CrashCard(props: { error: unknown; reset: () => void }): JSX.Ele
     <div class="p-6">
       <div role="alert" class="card p-6">
         <p class="font-600">This page could not be shown</p>
-        <p class="text-soft mt-1 mb-4 break-words">{props.error instanceof Error ? props.error.message : String(props.error)}</p>
-        <button type="button" class="btn" onClick={() => props.reset()}>Try again</button>
+        <p class="text-soft mt-1 mb-4 break-words">
+          {props.error instanceof Error ? props.error.message : String(props.error)}
+        </p>
+        <button type="button" class="btn" onClick={() => props.reset()}>
+          Try again
+        </button>
       </div>
     </div>
   )

@@ -17,11 +17,24 @@ export function Dialog(props: DialogProps): JSX.Element {
     if (!props.open && dialog?.open) dialog.close()
   })
   return (
-    <dialog ref={setElement} aria-labelledby={titleId} class="card w-[min(32rem,calc(100vw-2rem))] p-0 shadow-xl" onClose={() => props.onClose()} onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}>
+    <dialog
+      ref={setElement}
+      aria-labelledby={titleId}
+      class="card w-[min(32rem,calc(100vw-2rem))] p-0 shadow-xl"
+      onClose={() => props.onClose()}
+      onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
+    >
       <div class="p-5">
         <div class="flex items-start justify-between gap-4 mb-3">
-          <h2 id={titleId} class="text-base font-650">{props.title}</h2>
-          <button type="button" class="btn-quiet !min-h-7 !px-1.5 -mt-1 -mr-1.5" aria-label="Close" onClick={() => element()?.close()}>
+          <h2 id={titleId} class="text-base font-650">
+            {props.title}
+          </h2>
+          <button
+            type="button"
+            class="btn-quiet !min-h-7 !px-1.5 -mt-1 -mr-1.5"
+            aria-label="Close"
+            onClick={() => element()?.close()}
+          >
             <span class="i-lucide-x" aria-hidden="true" />
           </button>
         </div>

@@ -19,17 +19,26 @@ export function Page(props: PageProps): JSX.Element {
     <div class="mx-auto max-w-320 px-4 sm:px-6 lg:px-8 py-5 sm:py-7">
       <Show when={props.back}>
         {(back) => (
-          <A href={back().href} class="inline-flex items-center gap-1 min-h-6 mb-1 -ml-0.5 text-sm text-soft hover:text-ink no-underline">
+          <A
+            href={back().href}
+            class="inline-flex items-center gap-1 min-h-6 mb-1 -ml-0.5 text-sm text-soft hover:text-ink no-underline"
+          >
             <span class="i-lucide-chevron-left" aria-hidden="true" /> {back().label}
           </A>
         )}
       </Show>
       <header class="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 mb-5">
         <div class="min-w-0">
-          <h1 class="text-xl font-650 tracking-tight leading-tight break-words" tabindex="-1">{props.title}</h1>
-          <Show when={props.lead}><div class="text-soft mt-1">{props.lead}</div></Show>
+          <h1 class="text-xl font-650 tracking-tight leading-tight break-words" tabindex="-1">
+            {props.title}
+          </h1>
+          <Show when={props.lead}>
+            <div class="text-soft mt-1">{props.lead}</div>
+          </Show>
         </div>
-        <Show when={props.aside}><div class="flex flex-wrap items-center gap-2">{props.aside}</div></Show>
+        <Show when={props.aside}>
+          <div class="flex flex-wrap items-center gap-2">{props.aside}</div>
+        </Show>
       </header>
       {props.children}
     </div>
@@ -45,7 +54,9 @@ export function Fact(props: { term: string; title?: string | undefined; children
   return (
     <div class="min-w-0">
       <dt class="text-xs text-soft">{props.term}</dt>
-      <dd class="m-0 mt-0.5 font-500 break-words" title={props.title}>{props.children}</dd>
+      <dd class="m-0 mt-0.5 font-500 break-words" title={props.title}>
+        {props.children}
+      </dd>
     </div>
   )
 }

@@ -1,4 +1,7 @@
-/** The four states of a region: loading in the shape of what comes, empty with what to do, failed with a way on, and data. */
+/**
+ * The four states of a region: loading in the shape of what comes, empty with what to do, failed with a way on, and
+ * data.
+ */
 import { Match, Show, Switch, type Accessor, type JSX } from 'solid-js'
 import type { Failure } from '../data/errors.ts'
 import type { Load } from '../data/load.ts'
@@ -21,12 +24,16 @@ export function Region<T>(props: RegionProps<T>): JSX.Element {
       </Match>
       <Match when={props.load.data() === undefined}>
         <div aria-busy="true">
-          <span class="sr-only" role="status">Loading {props.what}</span>
+          <span class="sr-only" role="status">
+            Loading {props.what}
+          </span>
           {props.skeleton}
         </div>
       </Match>
       <Match when={true}>
-        <Show when={props.load.failure()}>{(failure) => <StaleNote failure={failure()} retry={() => void props.load.reload()} />}</Show>
+        <Show when={props.load.failure()}>
+          {(failure) => <StaleNote failure={failure()} retry={() => void props.load.reload()} />}
+        </Show>
         <Show when={!props.isEmpty?.(props.load.data() as T)} fallback={props.empty}>
           {props.children(props.load.data as Accessor<T>)}
         </Show>
@@ -57,10 +64,19 @@ function FailureCard(props: { failure: Failure; what: string; retry: () => void 
 
 function StaleNote(props: { failure: Failure; retry: () => void }): JSX.Element {
   return (
-    <div role="alert" class="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg bg-warn-wash text-warn px-3 py-2 text-sm">
+    <div
+      role="alert"
+      class="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg bg-warn-wash text-warn px-3 py-2 text-sm"
+    >
       <span class="i-lucide-history" aria-hidden="true" />
       <span class="flex-1 min-w-50">What you see may be old. {props.failure.message}</span>
-      <button type="button" class="underline underline-offset-3 cursor-pointer min-h-6 px-1" onClick={() => props.retry()}>Retry</button>
+      <button
+        type="button"
+        class="underline underline-offset-3 cursor-pointer min-h-6 px-1"
+        onClick={() => props.retry()}
+      >
+        Retry
+      </button>
     </div>
   )
 }

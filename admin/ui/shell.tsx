@@ -49,13 +49,21 @@ function Frame(props: { children: JSX.Element }): JSX.Element {
   useGoKeys()
   useKeys({ '?': () => setSheet(true) })
   // A new page begins at its heading, for screen readers too.
-  createEffect(on(() => location.pathname, () => {
-    main()?.focus({ preventScroll: true })
-    window.scrollTo(0, 0)
-  }, { defer: true }))
+  createEffect(
+    on(
+      () => location.pathname,
+      () => {
+        main()?.focus({ preventScroll: true })
+        window.scrollTo(0, 0)
+      },
+      { defer: true },
+    ),
+  )
   return (
     <div class="min-h-screen md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
-      <a href="#main" class="sr-only focus:not-sr-only focus:fixed focus:z-20 focus:m-2 focus:px-3 focus:py-2 card">Skip to content</a>
+      <a href="#main" class="sr-only focus:not-sr-only focus:fixed focus:z-20 focus:m-2 focus:px-3 focus:py-2 card">
+        Skip to content
+      </a>
       <SideBar openSheet={() => setSheet(true)} />
       <main id="main" ref={setMain} tabindex="-1" class="min-w-0 outline-none">
         <ErrorBoundary fallback={(error: unknown, reset) => <CrashCard error={error} reset={reset} />}>
@@ -70,7 +78,10 @@ function Frame(props: { children: JSX.Element }): JSX.Element {
 function SideBar(props: { openSheet: () => void }): JSX.Element {
   const state = session()
   const person = state.kind === 'in' ? state.person : ''
-  const inbox = createLoad(() => null, (_, signal) => api.enhancements.list.query({ state: 'proposed', limit: 100 }, { signal }))
+  const inbox = createLoad(
+    () => null,
+    (_, signal) => api.enhancements.list.query({ state: 'proposed', limit: 100 }, { signal }),
+  )
   const waiting = (): number => inbox.data()?.items.length ?? 0
   followLearning(() => void inbox.reload())
   return (
@@ -79,7 +90,10 @@ function SideBar(props: { openSheet: () => void }): JSX.Element {
         <Mark />
         <span class="text-base font-650 tracking-tight">Sinew</span>
       </div>
-      <nav aria-label="Main" class="flex-1 min-w-0 flex md:flex-col gap-0.5 px-1.5 md:px-3 py-1.5 md:py-0 overflow-x-auto">
+      <nav
+        aria-label="Main"
+        class="flex-1 min-w-0 flex md:flex-col gap-0.5 px-1.5 md:px-3 py-1.5 md:py-0 overflow-x-auto"
+      >
         <For each={places}>
           {(place) => (
             <A
@@ -90,17 +104,32 @@ function SideBar(props: { openSheet: () => void }): JSX.Element {
               <span class={`${place.icon} text-base`} aria-hidden="true" />
               <span class="sr-only sm:not-sr-only">{place.label}</span>
               <Show when={place.href === paths.enhancements() && waiting() > 0}>
-                <span class="md:ml-auto chip bg-accent-wash text-accent"><span class="sr-only">to review: </span>{waiting()}</span>
+                <span class="md:ml-auto chip bg-accent-wash text-accent">
+                  <span class="sr-only">to review: </span>
+                  {waiting()}
+                </span>
               </Show>
             </A>
           )}
         </For>
       </nav>
       <div class="flex md:flex-col gap-0.5 px-1.5 md:px-3 py-1.5 md:pb-4">
-        <button type="button" class="btn-quiet md:!justify-start !hidden md:!inline-flex !gap-2.5 !px-2.5" onClick={() => props.openSheet()}>
-          <span class="i-lucide-keyboard text-base" aria-hidden="true" /> Shortcuts <span class="kbd ml-auto" aria-hidden="true">?</span>
+        <button
+          type="button"
+          class="btn-quiet md:!justify-start !hidden md:!inline-flex !gap-2.5 !px-2.5"
+          onClick={() => props.openSheet()}
+        >
+          <span class="i-lucide-keyboard text-base" aria-hidden="true" /> Shortcuts{' '}
+          <span class="kbd ml-auto" aria-hidden="true">
+            ?
+          </span>
         </button>
-        <button type="button" class="btn-quiet md:!justify-start !gap-2.5 !px-2.5 min-w-10" title={`Signed in as ${person}`} onClick={() => void signOut()}>
+        <button
+          type="button"
+          class="btn-quiet md:!justify-start !gap-2.5 !px-2.5 min-w-10"
+          title={`Signed in as ${person}`}
+          onClick={() => void signOut()}
+        >
           <span class="i-lucide-log-out text-base" aria-hidden="true" />
           <span class="sr-only md:not-sr-only truncate">Sign out {person}</span>
         </button>
@@ -115,8 +144,12 @@ function Unreachable(): JSX.Element {
     <main class="min-h-screen grid place-items-center p-4">
       <div role="alert" class="card p-6 max-w-110">
         <p class="font-600">The admin does not answer</p>
-        <p class="text-soft mt-1 mb-4">{state.kind === 'unreachable' ? state.failure.message : ''} Traffic goes on without it.</p>
-        <button type="button" class="btn" onClick={() => void loadSession()}>Retry</button>
+        <p class="text-soft mt-1 mb-4">
+          {state.kind === 'unreachable' ? state.failure.message : ''} Traffic goes on without it.
+        </p>
+        <button type="button" class="btn" onClick={() => void loadSession()}>
+          Retry
+        </button>
       </div>
     </main>
   )
@@ -131,5 +164,8 @@ function useGoKeys(): void {
     navigate(href)
     return true
   }
-  useKeys({ g: () => void (goUntil = Date.now() + goMs), ...Object.fromEntries(places.map((place) => [place.key, go(place.href)])) })
+  useKeys({
+    g: () => void (goUntil = Date.now() + goMs),
+    ...Object.fromEntries(places.map((place) => [place.key, go(place.href)])),
+  })
 }

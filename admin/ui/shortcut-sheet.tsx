@@ -24,14 +24,21 @@ export function ShortcutSheet(props: SheetProps): JSX.Element {
         <For each={rows()}>
           {([keys, meaning]) => (
             <>
-              <dt><kbd class="kbd">{keys}</kbd></dt>
+              <dt>
+                <kbd class="kbd">{keys}</kbd>
+              </dt>
               <dd class="m-0 text-soft">{meaning}</dd>
             </>
           )}
         </For>
       </dl>
       <label class="mt-5 pt-4 border-t border-line flex items-center gap-2.5 cursor-pointer min-h-6">
-        <input type="checkbox" class="w-4 h-4 accent-accent" checked={shortcuts()} onChange={(event) => switchShortcuts(event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          class="w-4 h-4 accent-accent"
+          checked={shortcuts()}
+          onChange={(event) => switchShortcuts(event.currentTarget.checked)}
+        />
         Use single-key shortcuts
       </label>
     </Dialog>

@@ -14,14 +14,20 @@ export function reveal(text: string): string {
 }
 
 /** A long text, folded, with a way to the exact original. */
-export function LongText(props: { text: string; label: string; children?: (shown: string) => JSX.Element }): JSX.Element {
+export function LongText(props: {
+  text: string
+  label: string
+  children?: (shown: string) => JSX.Element
+}): JSX.Element {
   const [open, setOpen] = createSignal(false)
   const folded = createMemo(() => fold(props.text))
   const shown = (): string => (open() ? props.text : folded())
   return (
     <div>
       <div tabindex="0" role="region" aria-label={props.label} class="overflow-x-auto rounded-lg">
-        <pre class="font-mono text-[0.8125rem] leading-relaxed whitespace-pre-wrap break-words m-0 min-w-0">{props.children ? props.children(shown()) : reveal(shown())}</pre>
+        <pre class="font-mono text-[0.8125rem] leading-relaxed whitespace-pre-wrap break-words m-0 min-w-0">
+          {props.children ? props.children(shown()) : reveal(shown())}
+        </pre>
       </div>
       <Show when={folded().length < props.text.length}>
         <button type="button" class="btn-quiet mt-1 -ml-2" aria-expanded={open()} onClick={() => setOpen(!open())}>
@@ -56,7 +62,9 @@ export function CopyButton(props: { text: string; label?: string }): JSX.Element
   return (
     <button type="button" class="btn-quiet !min-h-7 !px-2 text-xs" onClick={() => void copy()}>
       <span class={state() === 'copied' ? 'i-lucide-check' : 'i-lucide-copy'} aria-hidden="true" />
-      <span aria-live="polite">{state() === 'copied' ? 'Copied' : state() === 'failed' ? 'Not allowed here' : (props.label ?? 'Copy')}</span>
+      <span aria-live="polite">
+        {state() === 'copied' ? 'Copied' : state() === 'failed' ? 'Not allowed here' : (props.label ?? 'Copy')}
+      </span>
     </button>
   )
 }
@@ -74,12 +82,23 @@ export function Template(props: { text: string }): JSX.Element {
   )
 }
 
-/** The pieces of a comparison. `ins` and `del` carry the meaning; lines and strokes show it without colour. `plain`: what is in braces is no slot. */
+/**
+ * The pieces of a comparison. `ins` and `del` carry the meaning; lines and strokes show it without colour. `plain`:
+ * what is in braces is no slot.
+ */
 export function Pieces(props: { pieces: Piece[]; without?: 'added' | 'removed'; plain?: boolean }): JSX.Element {
   const text = (piece: Piece): JSX.Element => (props.plain ? reveal(piece.text) : <Template text={piece.text} />)
   return (
     <For each={props.pieces.filter((piece) => piece.kind !== props.without)}>
-      {(piece) => (piece.kind === 'same' ? text(piece) : piece.kind === 'added' ? <ins>{text(piece)}</ins> : <del>{text(piece)}</del>)}
+      {(piece) =>
+        piece.kind === 'same' ? (
+          text(piece)
+        ) : piece.kind === 'added' ? (
+          <ins>{text(piece)}</ins>
+        ) : (
+          <del>{text(piece)}</del>
+        )
+      }
     </For>
   )
 }

@@ -1,6 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/core'
 
-/** What the learner is to tell Temporal: kept here, in the transaction that caused it, so that nothing waits on Temporal. */
+/**
+ * What the learner is to tell Temporal: kept here, in the transaction that caused it, so that nothing waits on
+ * Temporal.
+ */
 export const WorkflowCommand = defineEntity({
   name: 'WorkflowCommand',
   tableName: 'workflow_commands',

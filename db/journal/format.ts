@@ -73,7 +73,8 @@ export function decodeFrame(bytes: Buffer, offset: number): Decoded {
   const end = start + length
   if (bytes.length < end) return { state: 'incomplete', needBytes: frameHeaderBytes + length }
   const payload = bytes.subarray(start, end)
-  if (crc32(payload) !== bytes.readUInt32LE(offset + 8)) return { state: 'damaged', next: end, reason: 'its checksum does not match' }
+  if (crc32(payload) !== bytes.readUInt32LE(offset + 8))
+    return { state: 'damaged', next: end, reason: 'its checksum does not match' }
   try {
     return { state: 'entry', entry: decodePayload(payload), next: end }
   } catch (error) {

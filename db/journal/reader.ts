@@ -31,7 +31,9 @@ export interface JournalReader {
   commit(position: Position): Promise<void>
   /** Goes back to the last committed position, after a batch could not be stored. */
   rewind(): void
-  /** Bytes that are written and not committed, and the oldest such segment's last write in ms since 1970 (`null`: none). */
+  /**
+   * Bytes that are written and not committed, and the oldest such segment's last write in ms since 1970 (`null`: none).
+   */
   depth(): Promise<{ bytes: number; oldestAt: number | null }>
   close(): Promise<void>
 }
@@ -54,7 +56,8 @@ export function openJournalReader(directory: string): JournalReader {
       const current = segments.find((segment) => segment >= position.segment)
       if (current === undefined) break
       if (current > position.segment) position = { segment: current, offset: 0 }
-      // Looked up before reading: what the writer wrote into this segment before it opened the next one is then surely seen.
+      // Looked up before reading: what the writer wrote into this segment before it opened the next one is then surely
+      // seen.
       const successor = segments.find((segment) => segment > current)
       const read = await readSegment(current, bytesLeft, maxEntries, batch)
       bytesLeft -= read
@@ -69,7 +72,12 @@ export function openJournalReader(directory: string): JournalReader {
   }
 
   /** Reads whole frames from the segment; answers how many bytes it went on, 0 at its (present) end. */
-  async function readSegment(segment: number, maxBytes: number, maxEntries: number, batch: JournalBatch): Promise<number> {
+  async function readSegment(
+    segment: number,
+    maxBytes: number,
+    maxEntries: number,
+    batch: JournalBatch,
+  ): Promise<number> {
     const handle = await openSegment(segment)
     const started = position.offset
     let want = chunkBytes
@@ -85,7 +93,12 @@ export function openJournalReader(directory: string): JournalReader {
     return position.offset - started
   }
 
-  function takeFrames(chunk: Buffer, segment: number, maxEntries: number, batch: JournalBatch): { used: number; needBytes: number } {
+  function takeFrames(
+    chunk: Buffer,
+    segment: number,
+    maxEntries: number,
+    batch: JournalBatch,
+  ): { used: number; needBytes: number } {
     let used = 0
     while (used < chunk.length && batch.entries.length < maxEntries) {
       const decoded = decodeFrame(chunk, used)
@@ -159,7 +172,8 @@ function loadPosition(directory: string): Position {
     const { segment, offset } = JSON.parse(readFileSync(join(directory, positionFile), 'utf8')) as Position
     if (Number.isInteger(segment) && Number.isInteger(offset)) return { segment, offset }
   } catch {
-    // No position yet, or one that cannot be read: shipping again from the start is harmless, every write is idempotent.
+    // No position yet, or one that cannot be read: shipping again from the start is harmless, every write is
+    // idempotent.
   }
   return { segment: 0, offset: 0 }
 }

@@ -2,7 +2,15 @@
  * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are
  * written as the bytes they came in: nothing is re-encoded on the hot path.
  */
-import type { AnswerChange, Dialect, ExchangeDecision, ExchangeStatus, ExperimentMark, FeedbackValue, Usage } from '../types.ts'
+import type {
+  AnswerChange,
+  Dialect,
+  ExchangeDecision,
+  ExchangeStatus,
+  ExperimentMark,
+  FeedbackValue,
+  Usage,
+} from '../types.ts'
 
 /** What is known before the upstream is called. */
 export interface Intent {
@@ -55,7 +63,10 @@ export interface Outcome {
   responseBytes: number
   /** SHA-256 of the whole answer in hex where the kept body is only its beginning, else `null`. */
   responseDigest: string | null
-  /** As the upstream stated it, where the answer was changed on its way; `null` = it stated none, whatever the caller's dialect had to say. */
+  /**
+   * As the upstream stated it, where the answer was changed on its way; `null` = it stated none, whatever the caller's
+   * dialect had to say.
+   */
   usage?: Usage | null
   /** What changed between the upstream and the caller; without it the bytes are the upstream's. */
   change?: AnswerChange

@@ -1,9 +1,25 @@
 /**
  * The gateway's end of the journal: append-only segment files with group commit. One write is in flight; what arrives
- * meanwhile goes into the next; its end wakes all who wait. A written frame survives SIGKILL of the process (page cache);
+ * meanwhile goes into the next; its end wakes all who wait. A written frame survives SIGKILL of the process (page
+ * cache);
  * `fsync` adds power loss.
  */
-import { chmodSync, close, closeSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync, writev, writevSync } from 'node:fs'
+import {
+  chmodSync,
+  close,
+  closeSync,
+  fdatasync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+  writev,
+  writevSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { encodeFrame, toSegmentName, toSegmentNumber } from './format.ts'
@@ -42,9 +58,18 @@ interface Waiting {
   done: (error: Error | null) => void
 }
 
-/** Opens a fresh segment: a torn tail of an earlier process is never appended to. Throws when the folder cannot be written. */
+/**
+ * Opens a fresh segment: a torn tail of an earlier process is never appended to. Throws when the folder cannot be
+ * written.
+ */
 export function openJournalWriter(options: JournalOptions): JournalWriter {
-  const { directory, durability, segmentBytes = 32 * 1024 * 1024, ballastBytes = 8 * 1024 * 1024, onProblem = () => {} } = options
+  const {
+    directory,
+    durability,
+    segmentBytes = 32 * 1024 * 1024,
+    ballastBytes = 8 * 1024 * 1024,
+    onProblem = () => {},
+  } = options
   // It holds prompts and answers as they came: nobody else on this machine is to read them.
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   chmodSync(directory, 0o700)
@@ -100,7 +125,7 @@ export function openJournalWriter(options: JournalOptions): JournalWriter {
       try {
         segment = openSegment(directory, journal, writer)
       } catch (error) {
-        if (!retried && isSpaceError(error)) return reportFull(error), dropBallast(), write(parts, done, true)
+        if (!retried && isSpaceError(error)) return (reportFull(error), dropBallast(), write(parts, done, true))
         return done(error as Error)
       }
     }
@@ -112,7 +137,7 @@ export function openJournalWriter(options: JournalOptions): JournalWriter {
         segment = null
         if (!isSpaceError(error)) onProblem('the journal could not be written', error)
         else reportFull(error)
-        if (!retried && isSpaceError(error)) return dropBallast(), write(parts, done, true)
+        if (!retried && isSpaceError(error)) return (dropBallast(), write(parts, done, true))
         return done(error)
       }
       target.bytes += written
@@ -194,9 +219,14 @@ interface Segment {
   bytes: number
 }
 
-/** The next free number, taken by exclusive creation and headed by who writes it. The reader keeps the last segment, so numbers never repeat. */
+/**
+ * The next free number, taken by exclusive creation and headed by who writes it. The reader keeps the last segment, so
+ * numbers never repeat.
+ */
 function openSegment(directory: string, journal: string, writer: string): Segment {
-  const numbers = readdirSync(directory).map(toSegmentNumber).filter((number) => number !== null)
+  const numbers = readdirSync(directory)
+    .map(toSegmentNumber)
+    .filter((number) => number !== null)
   for (let number = Math.max(0, ...numbers) + 1; ; number++) {
     const path = join(directory, toSegmentName(number))
     let descriptor: number
@@ -208,7 +238,8 @@ function openSegment(directory: string, journal: string, writer: string): Segmen
     }
     try {
       const header = Buffer.concat(encodeFrame({ kind: 'opened', journal, writer, at: Date.now(), pid: process.pid }))
-      if (writeSync(descriptor, header) < header.length) throw Object.assign(new Error('no space for a segment header'), { code: 'ENOSPC' })
+      if (writeSync(descriptor, header) < header.length)
+        throw Object.assign(new Error('no space for a segment header'), { code: 'ENOSPC' })
       return { descriptor, bytes: header.length }
     } catch (error) {
       closeSync(descriptor)
@@ -234,11 +265,17 @@ function isSpaceError(error: unknown): boolean {
 }
 
 /**
- * `writev` may write less than it was given; the rest follows until all of it is down. Into the page cache it is written at
+ * `writev` may write less than it was given; the rest follows until all of it is down. Into the page cache it is
+ * written at
  * once: the copy takes microseconds, a trip to the thread pool and back costs the processor several times that. What
  * waits for the disk itself, or is so large that the copy would be felt, goes to the pool.
  */
-function writeAll(descriptor: number, parts: Buffer[], durability: 'process' | 'fsync', done: (error: Error | null, written: number) => void): void {
+function writeAll(
+  descriptor: number,
+  parts: Buffer[],
+  durability: 'process' | 'fsync',
+  done: (error: Error | null, written: number) => void,
+): void {
   let total = 0
   const step = (rest: Buffer[]): void => {
     // IOV_MAX is 1024; longer groups go in several calls.
@@ -251,7 +288,8 @@ function writeAll(descriptor: number, parts: Buffer[], durability: 'process' | '
       if (durability === 'process') return done(null, total)
       fdatasync(descriptor, (syncError) => done(syncError, total))
     }
-    if (durability === 'fsync' || next.reduce((bytes, part) => bytes + part.length, 0) > maxWriteAtOnceBytes) return writev(descriptor, next, after)
+    if (durability === 'fsync' || next.reduce((bytes, part) => bytes + part.length, 0) > maxWriteAtOnceBytes)
+      return writev(descriptor, next, after)
     let written: number
     try {
       written = writevSync(descriptor, next)

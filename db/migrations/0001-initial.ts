@@ -1,7 +1,8 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * The owner's nine tables and what moves work between the processes. The tables that grow with traffic are partitioned by
+ * The owner's nine tables and what moves work between the processes. The tables that grow with traffic are partitioned
+ * by
  * range of their UUIDv7 ids; the default partition takes what arrives before its day's partition was made.
  */
 export class Initial extends Migration {
@@ -15,8 +16,20 @@ export class Initial extends Migration {
 }
 
 const tables = [
-  'sessions', 'requests', 'responses', 'prompt_patterns', 'enhancements', 'anomalies', 'security_policies', 'transformations', 'analytics_events',
-  'workflow_commands', 'quarantine', 'process_states', 'reanalyses', 'analyst_calls',
+  'sessions',
+  'requests',
+  'responses',
+  'prompt_patterns',
+  'enhancements',
+  'anomalies',
+  'security_policies',
+  'transformations',
+  'analytics_events',
+  'workflow_commands',
+  'quarantine',
+  'process_states',
+  'reanalyses',
+  'analyst_calls',
 ]
 
 const statements = [

@@ -1,6 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Learned patterns: the learner's state and its queue, where patterns come from and went, what people said of them, and their days. */
+/**
+ * Learned patterns: the learner's state and its queue, where patterns come from and went, what people said of them, and
+ * their days.
+ */
 export class Patterns extends Migration {
   override up(): void {
     for (const statement of statements) this.addSql(statement)
@@ -15,7 +18,8 @@ export class Patterns extends Migration {
 const backlogMax = 8192
 
 const statements = [
-  // `opening`: how a prompt begins; `learned`: a template that was mined, `templates` being its forms as the matcher takes them.
+  // `opening`: how a prompt begins; `learned`: a template that was mined, `templates` being its forms as the matcher
+  // takes them.
   // A merged pattern points to the one that stands for it, never further: a chain is shortened when it comes about.
   `alter table prompt_patterns
     add column source text not null default 'opening',

@@ -1,6 +1,8 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** How well an exchange did and why, what callers say of it, and an enhancement's life between its proposal and its end. */
+/**
+ * How well an exchange did and why, what callers say of it, and an enhancement's life between its proposal and its end.
+ */
 export class Outcomes extends Migration {
   override up(): void {
     for (const statement of statements) this.addSql(statement)
@@ -13,7 +15,8 @@ export class Outcomes extends Migration {
 
 const statements = [
   `alter table requests add column outcome_score double precision, add column outcome_reasons jsonb not null default '[]', add column asked_again_by uuid`,
-  // What callers say; of an exchange that is not there yet it waits here. One caller's id is one feedback, however often it is sent.
+  // What callers say; of an exchange that is not there yet it waits here. One caller's id is one feedback, however
+  // often it is sent.
   `create table feedback (
     team text not null,
     id text not null,

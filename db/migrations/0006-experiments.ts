@@ -7,7 +7,14 @@ export class Experiments extends Migration {
   }
 
   override down(): void {
-    for (const table of ['experiment_looks', 'experiment_events', 'experiment_exchanges', 'experiment_exposures', 'experiments']) this.addSql(`drop table if exists ${table}`)
+    for (const table of [
+      'experiment_looks',
+      'experiment_events',
+      'experiment_exchanges',
+      'experiment_exposures',
+      'experiments',
+    ])
+      this.addSql(`drop table if exists ${table}`)
   }
 }
 
@@ -45,7 +52,8 @@ const statements = [
   `create unique index experiments_active on experiments (pattern_id) where started_at is not null and ended_at is null`,
   `create index experiments_fleet on experiments (started_at)`,
   `create index experiments_enhancement on experiments (enhancement_id)`,
-  // The first exposure of each unit, and what the unit has come to. No reference to experiments: what the journal holds is taken as it comes.
+  // The first exposure of each unit, and what the unit has come to. No reference to experiments: what the journal holds
+  // is taken as it comes.
   `create table experiment_exposures (
     experiment_id uuid not null,
     version integer not null,

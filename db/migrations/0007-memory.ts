@@ -1,15 +1,27 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Reanalysis in slices, with caps and failures that can be tried again; what the scheduled jobs find; which versions of a model answered. */
+/**
+ * Reanalysis in slices, with caps and failures that can be tried again; what the scheduled jobs find; which versions of
+ * a model answered.
+ */
 export class Memory extends Migration {
   override up(): void {
     for (const statement of statements) this.addSql(statement)
   }
 
   override down(): void {
-    for (const table of ['findings', 'model_versions', 'reanalysis_patterns', 'reanalysis_failures', 'reanalysis_slices']) this.addSql(`drop table if exists ${table}`)
+    for (const table of [
+      'findings',
+      'model_versions',
+      'reanalysis_patterns',
+      'reanalysis_failures',
+      'reanalysis_slices',
+    ])
+      this.addSql(`drop table if exists ${table}`)
     this.addSql('alter table responses drop column if exists answer_model')
-    this.addSql('alter table reanalyses drop column if exists caps, drop column if exists retries, drop column if exists worked_ms, drop column if exists proposals')
+    this.addSql(
+      'alter table reanalyses drop column if exists caps, drop column if exists retries, drop column if exists worked_ms, drop column if exists proposals',
+    )
   }
 }
 

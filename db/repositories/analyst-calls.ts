@@ -1,4 +1,7 @@
-/** Daily caps on calls to models that Sinew makes for itself, for each purpose its own: a call is reserved before it is made, so that they hold across workers and restarts. */
+/**
+ * Daily caps on calls to models that Sinew makes for itself, for each purpose its own: a call is reserved before it is
+ * made, so that they hold across workers and restarts.
+ */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
 
@@ -23,7 +26,12 @@ export interface Reservation {
 const reservationLock = 7_316_884
 
 /** The reservation's id, or `null` when the caps of this UTC day leave no room for it. */
-export async function reserveCall(database: Kysely<any>, { purpose = 'proposal', enhancementId, model, tokens }: Reservation, caps: Caps, dayStartIso: string): Promise<string | null> {
+export async function reserveCall(
+  database: Kysely<any>,
+  { purpose = 'proposal', enhancementId, model, tokens }: Reservation,
+  caps: Caps,
+  dayStartIso: string,
+): Promise<string | null> {
   return database.transaction().execute(async (transaction) => {
     // One at a time: two that counted at once would both find the last free call.
     await sql`select pg_advisory_xact_lock(${reservationLock})`.execute(transaction)
@@ -34,7 +42,9 @@ export async function reserveCall(database: Kysely<any>, { purpose = 'proposal',
     if (used.calls + 1 > caps.maxCallsPerDay || used.tokens + tokens > caps.maxTokensPerDay) return null
     const id = v7()
     await sql`
-      insert into analyst_calls (id, purpose, enhancement_id, model, tokens, created_at) values (${id}::uuid, ${purpose}, ${enhancementId}::uuid, ${model}, ${tokens}, now())`.execute(transaction)
+      insert into analyst_calls (id, purpose, enhancement_id, model, tokens, created_at) values (${id}::uuid, ${purpose}, ${enhancementId}::uuid, ${model}, ${tokens}, now())`.execute(
+      transaction,
+    )
     return id
   })
 }

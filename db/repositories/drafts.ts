@@ -26,8 +26,15 @@ export interface ExampleExchange {
 
 export const noAnalystCode = 'no_analyst'
 
-/** For each pattern that has none for its present template version: an enhancement to be drafted. Answers the new ones by pattern. */
-export async function createDrafts(transaction: Kysely<any>, patternIds: string[], nowIso: string): Promise<Map<string, string>> {
+/**
+ * For each pattern that has none for its present template version: an enhancement to be drafted. Answers the new ones
+ * by pattern.
+ */
+export async function createDrafts(
+  transaction: Kysely<any>,
+  patternIds: string[],
+  nowIso: string,
+): Promise<Map<string, string>> {
   if (patternIds.length === 0) return new Map()
   const drafts = [...patternIds].sort().map((patternId) => ({ patternId, id: v7() }))
   const { rows } = await sql<{ id: string; patternId: string }>`
@@ -53,7 +60,9 @@ export async function suggestAnalyst(transaction: Kysely<any>, patternIds: strin
   const suggestion = { code: noAnalystCode, message: 'no analyst configured', at: nowIso }
   await sql`
     update prompt_patterns set suggestions = suggestions || jsonb_build_array(${JSON.stringify(suggestion)}::jsonb)
-    where id = any(${patternIds}::uuid[]) and not suggestions @> jsonb_build_array(jsonb_build_object('code', ${noAnalystCode}::text))`.execute(transaction)
+    where id = any(${patternIds}::uuid[]) and not suggestions @> jsonb_build_array(jsonb_build_object('code', ${noAnalystCode}::text))`.execute(
+    transaction,
+  )
 }
 
 /** The draft that waits for its workflow, by pattern: an exchange that is learned again finds what it gave rise to. */
@@ -66,7 +75,9 @@ export async function findDraftOf(database: Kysely<any>, patternId: string): Pro
 /** Drafts that should have had their proposal by now: whoever was to start their workflow may have been lost. */
 export async function findStaleDrafts(database: Kysely<any>, olderThanSeconds: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from enhancements where state = 'drafting' and updated_at < now() - make_interval(secs => ${olderThanSeconds}) order by id limit 100`.execute(database)
+    select id from enhancements where state = 'drafting' and updated_at < now() - make_interval(secs => ${olderThanSeconds}) order by id limit 100`.execute(
+    database,
+  )
   return rows.map(({ id }) => id)
 }
 
@@ -79,7 +90,13 @@ export async function findDraft(database: Kysely<any>, id: string): Promise<Draf
 }
 
 /** The latest exchanges of one verdict that went out as their callers wrote them. */
-export async function findExamples(database: Kysely<any>, patternId: string, verdict: 'success' | 'failure', limit: number, bodyBytesMax: number): Promise<ExampleExchange[]> {
+export async function findExamples(
+  database: Kysely<any>,
+  patternId: string,
+  verdict: 'success' | 'failure',
+  limit: number,
+  bodyBytesMax: number,
+): Promise<ExampleExchange[]> {
   const { rows } = await sql<ExampleExchange>`
     select case when octet_length(r.original_body) <= ${bodyBytesMax} then r.original_body end as "originalBody", r.endpoint, left(a.content, ${bodyBytesMax}) as content,
       a.tool_calls as "toolCalls", r.verdict_reason as reason
@@ -97,7 +114,12 @@ export interface ReplayableRequest {
 }
 
 /** The latest failed requests of a pattern that went out as their callers wrote them. */
-export async function findReplayable(database: Kysely<any>, patternId: string, limit: number, bodyBytesMax: number): Promise<ReplayableRequest[]> {
+export async function findReplayable(
+  database: Kysely<any>,
+  patternId: string,
+  limit: number,
+  bodyBytesMax: number,
+): Promise<ReplayableRequest[]> {
   const { rows } = await sql<ReplayableRequest>`
     select endpoint, provider, model, original_body as "originalBody" from requests
     where pattern_id = ${patternId}::uuid and verdict = 'failure' and enhancement_id is null and provider is not null and model is not null
@@ -120,9 +142,13 @@ export interface FiledProposal {
 
 /** False when it is no draft any more: somebody was faster, and what stands there stays. */
 export async function propose(database: Kysely<any>, id: string, filed: FiledProposal): Promise<boolean> {
-  return settle(database, id, sql`state = 'proposed', failure = null, proposed_at = now(), enhanced_prompt = ${JSON.stringify(filed.enhanced)}::jsonb, reason = ${filed.reason},
+  return settle(
+    database,
+    id,
+    sql`state = 'proposed', failure = null, proposed_at = now(), enhanced_prompt = ${JSON.stringify(filed.enhanced)}::jsonb, reason = ${filed.reason},
     risks = ${JSON.stringify(filed.risks)}::jsonb, kind = ${filed.kind}, expected_gain = ${filed.expectedGain}, added_tokens = ${filed.addedTokens},
-    checks = ${JSON.stringify(filed.checks)}::jsonb, replay = ${filed.replay === null ? null : JSON.stringify(filed.replay)}::jsonb`)
+    checks = ${JSON.stringify(filed.checks)}::jsonb, replay = ${filed.replay === null ? null : JSON.stringify(filed.replay)}::jsonb`,
+  )
 }
 
 /** Why there is no proposal yet; it stands until there is one. */
@@ -136,7 +162,10 @@ export async function giveUp(database: Kysely<any>, id: string, failure: string)
 
 async function settle(database: Kysely<any>, id: string, change: ReturnType<typeof sql>): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
-    const { rows } = await sql`update enhancements set ${change}, updated_at = now() where id = ${id}::uuid and state = 'drafting' returning id`.execute(transaction)
+    const { rows } =
+      await sql`update enhancements set ${change}, updated_at = now() where id = ${id}::uuid and state = 'drafting' returning id`.execute(
+        transaction,
+      )
     if (rows.length > 0) await announceLearning(transaction, 'enhancements')
     return rows.length > 0
   })

@@ -67,8 +67,20 @@ export interface Decision {
   experiment?: { fallback: NewExperiment; toCommand: (experimentId: string) => OutgoingCommand }
 }
 
-/** `waiting`: approved by this person, and another one is needed. `approvedBefore`: this person's yes stands already. `otherMode`: the first one approved it for something else. `stale`: it is not what the person saw. `decided`: there is nothing to decide (any more). `occupied`: another one of its pattern is served. */
-export type DecisionResult = { kind: 'done' } | { kind: 'waiting' } | { kind: 'approvedBefore' } | { kind: 'otherMode'; person: string; mode: string } | { kind: 'missing' } | { kind: 'stale'; version: number } | { kind: 'decided'; state: EnhancementState; decidedBy: string | null } | { kind: 'occupied' }
+/**
+ * `waiting`: approved by this person, and another one is needed. `approvedBefore`: this person's yes stands already.
+ * `otherMode`: the first one approved it for something else. `stale`: it is not what the person saw. `decided`: there
+ * is nothing to decide (any more). `occupied`: another one of its pattern is served.
+ */
+export type DecisionResult =
+  | { kind: 'done' }
+  | { kind: 'waiting' }
+  | { kind: 'approvedBefore' }
+  | { kind: 'otherMode'; person: string; mode: string }
+  | { kind: 'missing' }
+  | { kind: 'stale'; version: number }
+  | { kind: 'decided'; state: EnhancementState; decidedBy: string | null }
+  | { kind: 'occupied' }
 
 /** What is not decided yet. */
 const openStates: ReadonlySet<EnhancementState> = new Set(['proposed', 'snoozed'])
@@ -91,12 +103,17 @@ export function createEnhancementRepository(orm: MikroORM) {
   const database = orm.em.fork().getKysely()
 
   return {
-    async list(filter: { state?: EnhancementState | undefined; patternId?: string | undefined }, limit: number, cursor: string | null): Promise<Page<EnhancementItem>> {
+    async list(
+      filter: { state?: EnhancementState | undefined; patternId?: string | undefined },
+      limit: number,
+      cursor: string | null,
+    ): Promise<Page<EnhancementItem>> {
       const conditions = [sql`true`]
       if (filter.state) conditions.push(sql`e.state = ${filter.state}`)
       if (filter.patternId) conditions.push(sql`e.pattern_id = ${filter.patternId}`)
       if (cursor !== null) conditions.push(sql`e.id < ${cursor}`)
-      const { rows } = await sql<EnhancementRow>`select ${columns} from ${source} where ${sql.join(conditions, sql` and `)}
+      const { rows } =
+        await sql<EnhancementRow>`select ${columns} from ${source} where ${sql.join(conditions, sql` and `)}
         order by e.id desc limit ${limit + 1}`.execute(database)
       return toPage(rows, limit, toItem, (row) => row.id)
     },
@@ -121,7 +138,8 @@ export function createEnhancementRepository(orm: MikroORM) {
 async function decideIn(em: SqlEntityManager, decision: Decision): Promise<DecisionResult> {
   const enhancement = await em.findOne(Enhancement, decision.id, { lockMode: LockMode.PESSIMISTIC_WRITE })
   if (enhancement === null) return { kind: 'missing' }
-  if (!openStates.has(enhancement.state)) return { kind: 'decided', state: enhancement.state, decidedBy: enhancement.decidedBy ?? null }
+  if (!openStates.has(enhancement.state))
+    return { kind: 'decided', state: enhancement.state, decidedBy: enhancement.decidedBy ?? null }
   if (enhancement.version !== decision.version) return { kind: 'stale', version: enhancement.version }
   const now = new Date()
   const waiting = decision.state === 'approved' ? addApproval(enhancement, decision, now) : null
@@ -133,12 +151,18 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
     return waiting
   }
   em.assign(enhancement, {
-    state: decision.state, mode: decision.mode, version: enhancement.version + 1,
-    decidedBy: decision.person, decidedAt: now, decisionReason: decision.reason, updatedAt: now,
+    state: decision.state,
+    mode: decision.mode,
+    version: enhancement.version + 1,
+    decidedBy: decision.person,
+    decidedAt: now,
+    decisionReason: decision.reason,
+    updatedAt: now,
   })
   await putCommand(em, decision.command)
   await em.flush()
-  if (decision.experiment) await startForApproval(em.getKysely(), decision.experiment.fallback, decision.experiment.toCommand, now)
+  if (decision.experiment)
+    await startForApproval(em.getKysely(), decision.experiment.fallback, decision.experiment.toCommand, now)
   // Only what is served changes the gateways' snapshot.
   if (decision.state === 'approved') await notifyOnCommit(em, 'sinew_snapshot', decision.id)
   await notifyOnCommit(em, 'sinew_learning', decision.id)
@@ -147,13 +171,26 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
 }
 
 /** `null` = enough people have approved this very version, for the same thing. */
-function addApproval(enhancement: { version: number; approvals: Approval[]; updatedAt: Date }, decision: Decision, now: Date): DecisionResult | null {
+function addApproval(
+  enhancement: { version: number; approvals: Approval[]; updatedAt: Date },
+  decision: Decision,
+  now: Date,
+): DecisionResult | null {
   if (decision.approvals < 2) return null
   const given = enhancement.approvals.filter(({ version }) => version === enhancement.version)
   if (given.some(({ person }) => person === decision.person)) return { kind: 'approvedBefore' }
   const other = given.find(({ mode }) => mode !== decision.mode)
   if (other !== undefined) return { kind: 'otherMode', person: other.person, mode: other.mode }
-  enhancement.approvals = [...given, { person: decision.person, at: now.toISOString(), version: enhancement.version, mode: decision.mode ?? '', reason: decision.reason }]
+  enhancement.approvals = [
+    ...given,
+    {
+      person: decision.person,
+      at: now.toISOString(),
+      version: enhancement.version,
+      mode: decision.mode ?? '',
+      reason: decision.reason,
+    },
+  ]
   enhancement.updatedAt = now
   return enhancement.approvals.length < decision.approvals ? { kind: 'waiting' } : null
 }
@@ -164,13 +201,39 @@ function isUniqueViolation(error: unknown): boolean {
 
 function toItem(row: EnhancementRow): EnhancementItem {
   return {
-    id: row.id, patternId: row.patternId, patternTitle: row.patternTitle, patternFrequency: Number(row.patternFrequency),
-    patternSuccessRate: row.patternSuccessRate, patternVersion: row.patternVersion, state: row.state, version: row.version, type: row.type,
-    mode: row.mode, original: row.original, enhanced: row.enhanced, reason: row.reason, risks: row.risks, source: row.source, failure: row.failure,
-    kind: row.kind, expectedGain: row.expectedGain, addedTokens: row.addedTokens, checks: row.checks, replay: row.replay,
-    approvals: row.approvals.filter(({ version }) => version === row.version || row.state === 'approved'), requestedBy: row.requestedBy, editedBy: row.editedBy,
-    proposedAt: toIsoOrNull(row.proposedAt), snoozedUntil: toIsoOrNull(row.snoozedUntil), remindedAt: toIsoOrNull(row.remindedAt),
-    decidedBy: row.decidedBy, decidedAt: toIsoOrNull(row.decidedAt), decisionReason: row.decisionReason, applied: Number(row.applied),
-    effectiveness: row.effectiveness, createdAt: toIso(row.createdAt), updatedAt: toIso(row.updatedAt),
+    id: row.id,
+    patternId: row.patternId,
+    patternTitle: row.patternTitle,
+    patternFrequency: Number(row.patternFrequency),
+    patternSuccessRate: row.patternSuccessRate,
+    patternVersion: row.patternVersion,
+    state: row.state,
+    version: row.version,
+    type: row.type,
+    mode: row.mode,
+    original: row.original,
+    enhanced: row.enhanced,
+    reason: row.reason,
+    risks: row.risks,
+    source: row.source,
+    failure: row.failure,
+    kind: row.kind,
+    expectedGain: row.expectedGain,
+    addedTokens: row.addedTokens,
+    checks: row.checks,
+    replay: row.replay,
+    approvals: row.approvals.filter(({ version }) => version === row.version || row.state === 'approved'),
+    requestedBy: row.requestedBy,
+    editedBy: row.editedBy,
+    proposedAt: toIsoOrNull(row.proposedAt),
+    snoozedUntil: toIsoOrNull(row.snoozedUntil),
+    remindedAt: toIsoOrNull(row.remindedAt),
+    decidedBy: row.decidedBy,
+    decidedAt: toIsoOrNull(row.decidedAt),
+    decisionReason: row.decisionReason,
+    applied: Number(row.applied),
+    effectiveness: row.effectiveness,
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
   }
 }

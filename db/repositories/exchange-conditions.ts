@@ -1,4 +1,7 @@
-/** Which exchanges a filter names: lists, reanalyses and estimates mean the same by it. The row of `requests` is called `r`. */
+/**
+ * Which exchanges a filter names: lists, reanalyses and estimates mean the same by it. The row of `requests` is called
+ * `r`.
+ */
 import { sql, type RawBuilder } from 'kysely'
 import { toLowestUuid } from '../partitions.ts'
 import type { ExchangeFilter } from '../types.ts'
@@ -10,8 +13,16 @@ const idSlackMs = 3_600_000
 export function toExchangeConditions(filter: ExchangeFilter): RawBuilder<unknown> {
   const conditions = [sql`true`]
   // The bounds on the id let PostgreSQL leave out the partitions of other days.
-  if (filter.from) conditions.push(sql`r.created_at >= ${filter.from}::timestamptz`, sql`r.id >= ${toLowestUuid(Math.max(0, Date.parse(filter.from) - idSlackMs))}::uuid`)
-  if (filter.to) conditions.push(sql`r.created_at < ${filter.to}::timestamptz`, sql`r.id < ${toLowestUuid(Math.max(0, Date.parse(filter.to) + idSlackMs))}::uuid`)
+  if (filter.from)
+    conditions.push(
+      sql`r.created_at >= ${filter.from}::timestamptz`,
+      sql`r.id >= ${toLowestUuid(Math.max(0, Date.parse(filter.from) - idSlackMs))}::uuid`,
+    )
+  if (filter.to)
+    conditions.push(
+      sql`r.created_at < ${filter.to}::timestamptz`,
+      sql`r.id < ${toLowestUuid(Math.max(0, Date.parse(filter.to) + idSlackMs))}::uuid`,
+    )
   if (filter.model) conditions.push(sql`(r.model = ${filter.model} or r.requested_model = ${filter.model})`)
   if (filter.provider) conditions.push(sql`r.provider = ${filter.provider}`)
   if (filter.patternId) conditions.push(sql`r.pattern_id = ${filter.patternId}::uuid`)
@@ -25,7 +36,10 @@ export function toExchangeConditions(filter: ExchangeFilter): RawBuilder<unknown
   return sql.join(conditions, sql` and `)
 }
 
-/** In the request's messages or in the answer's text, whatever the case. No index helps: it reads all that the rest of the filter leaves. */
+/**
+ * In the request's messages or in the answer's text, whatever the case. No index helps: it reads all that the rest of
+ * the filter leaves.
+ */
 function holdsText(text: string): RawBuilder<unknown> {
   // Messages are compared as PostgreSQL writes JSON: quotes and line ends are escaped there.
   const inJson = toPattern(toJsonb(text).slice(1, -1))

@@ -2,7 +2,16 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { toLowestUuid } from '../partitions.ts'
-import type { AnswerChange, ExchangeDecision, ExchangeFilter, ExchangeStatus, FeedbackValue, OutcomeReason, Usage, Verdict } from '../types.ts'
+import type {
+  AnswerChange,
+  ExchangeDecision,
+  ExchangeFilter,
+  ExchangeStatus,
+  FeedbackValue,
+  OutcomeReason,
+  Usage,
+  Verdict,
+} from '../types.ts'
 import { toExchangeConditions } from './exchange-conditions.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from './page.ts'
 
@@ -109,13 +118,15 @@ export function createExchangeRepository(orm: MikroORM) {
   return {
     async list(filter: ExchangeFilter, limit: number, cursor: string | null): Promise<Page<ExchangeItem>> {
       const before = cursor === null ? sql`true` : sql`r.id < ${cursor}`
-      const { rows } = await sql<ItemRow>`select ${itemColumns} from ${source} where ${toExchangeConditions(filter)} and ${before}
+      const { rows } =
+        await sql<ItemRow>`select ${itemColumns} from ${source} where ${toExchangeConditions(filter)} and ${before}
         order by r.id desc limit ${limit + 1}`.execute(database)
       return toPage(rows, limit, toItem, (row) => row.id)
     },
 
     async find(id: string): Promise<ExchangeDetail | null> {
-      const { rows } = await sql<DetailRow>`select ${itemColumns}, r.decision, r.end_user as "endUser", r.target, r.headers as "requestHeaders",
+      const { rows } =
+        await sql<DetailRow>`select ${itemColumns}, r.decision, r.end_user as "endUser", r.target, r.headers as "requestHeaders",
         r.original_body as "originalBody", r.sent_body as "sentBody", r.request_bytes as "requestBytes", r.request_digest as "requestDigest",
         r.sent_digest as "sentDigest", r.timings, r.outcome_reasons as "outcomeReasons", r.asked_again_by as "askedAgainBy",
         coalesce((select jsonb_agg(jsonb_build_object('metric', f.metric, 'value', f.value, 'comment', f.comment, 'keyName', f.key_name, 'at', f.given_at) order by f.given_at, f.id)
@@ -127,21 +138,31 @@ export function createExchangeRepository(orm: MikroORM) {
 
     /** Where the stream stands now: everything from here on is recorded later or not yet visible. */
     async now(): Promise<RecordedAt> {
-      const { rows } = await sql<{ transaction: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as transaction`.execute(database)
+      const { rows } = await sql<{
+        transaction: string
+      }>`select pg_snapshot_xmin(pg_current_snapshot())::text as transaction`.execute(database)
       return { transaction: rows[0]?.transaction ?? '0', id: toLowestUuid(0) }
     },
 
     /**
      * What was recorded after `place`, oldest first. Only transactions below every running one count: a number that is
-     * still running may commit later, and a reader who had gone past it would never see its rows. `withheld` = some wait for that.
+     * still running may commit later, and a reader who had gone past it would never see its rows. `withheld` = some
+     * wait for that.
      */
-    async listRecordedAfter(place: RecordedAt, limit: number): Promise<{ recorded: { item: ExchangeItem; at: RecordedAt }[]; withheld: boolean }> {
-      const { rows } = await sql<ItemRow & { transaction: string }>`select ${itemColumns}, r.recorded_in::text as transaction from ${source}
+    async listRecordedAfter(
+      place: RecordedAt,
+      limit: number,
+    ): Promise<{ recorded: { item: ExchangeItem; at: RecordedAt }[]; withheld: boolean }> {
+      const { rows } = await sql<
+        ItemRow & { transaction: string }
+      >`select ${itemColumns}, r.recorded_in::text as transaction from ${source}
         where r.recorded_in is not null and (r.recorded_in, r.id) > (${place.transaction}::xid8, ${place.id}::uuid)
           and r.recorded_in < pg_snapshot_xmin(pg_current_snapshot())
         order by r.recorded_in, r.id limit ${limit}`.execute(database)
       const waiting = await sql<{ withheld: boolean }>`select exists (select 1 from requests
-        where recorded_in is not null and recorded_in >= pg_snapshot_xmin(pg_current_snapshot())) as withheld`.execute(database)
+        where recorded_in is not null and recorded_in >= pg_snapshot_xmin(pg_current_snapshot())) as withheld`.execute(
+        database,
+      )
       return {
         recorded: rows.map((row) => ({ item: toItem(row), at: { transaction: row.transaction, id: row.id } })),
         withheld: waiting.rows[0]?.withheld ?? false,
@@ -152,22 +173,62 @@ export function createExchangeRepository(orm: MikroORM) {
 
 function toItem(row: ItemRow): ExchangeItem {
   return {
-    id: row.id, createdAt: toIso(row.createdAt), dialect: row.dialect, endpoint: row.endpoint, provider: row.provider, model: row.model,
-    requestedModel: row.requestedModel, sessionId: row.sessionId, patternId: row.patternId, patternTitle: row.patternTitle, status: row.status,
-    httpStatus: row.httpStatus, errorCode: row.errorCode, stream: row.stream, usage: row.usage, costUsd: row.costUsd, outcome: row.outcome,
-    outcomeReason: row.outcomeReason, outcomeScore: row.outcomeScore, enhancementId: row.enhancementId, keyName: row.keyName, team: row.team, totalMs: row.totalMs,
-    firstByteMs: row.firstByteMs, finishedAt: toIsoOrNull(row.finishedAt),
+    id: row.id,
+    createdAt: toIso(row.createdAt),
+    dialect: row.dialect,
+    endpoint: row.endpoint,
+    provider: row.provider,
+    model: row.model,
+    requestedModel: row.requestedModel,
+    sessionId: row.sessionId,
+    patternId: row.patternId,
+    patternTitle: row.patternTitle,
+    status: row.status,
+    httpStatus: row.httpStatus,
+    errorCode: row.errorCode,
+    stream: row.stream,
+    usage: row.usage,
+    costUsd: row.costUsd,
+    outcome: row.outcome,
+    outcomeReason: row.outcomeReason,
+    outcomeScore: row.outcomeScore,
+    enhancementId: row.enhancementId,
+    keyName: row.keyName,
+    team: row.team,
+    totalMs: row.totalMs,
+    firstByteMs: row.firstByteMs,
+    finishedAt: toIsoOrNull(row.finishedAt),
   }
 }
 
 function toDetail(row: DetailRow): ExchangeDetail {
   return {
-    ...toItem(row), outcomeReasons: row.outcomeReasons, askedAgainBy: row.askedAgainBy, feedback: row.feedback.map((given) => ({ ...given, at: toIso(given.at) })), decision: row.decision, endUser: row.endUser, target: row.target, requestHeaders: row.requestHeaders, originalBody: row.originalBody,
-    sentBody: row.sentBody, requestBytes: Number(row.requestBytes), requestDigest: row.requestDigest, sentDigest: row.sentDigest, timings: row.timings,
+    ...toItem(row),
+    outcomeReasons: row.outcomeReasons,
+    askedAgainBy: row.askedAgainBy,
+    feedback: row.feedback.map((given) => ({ ...given, at: toIso(given.at) })),
+    decision: row.decision,
+    endUser: row.endUser,
+    target: row.target,
+    requestHeaders: row.requestHeaders,
+    originalBody: row.originalBody,
+    sentBody: row.sentBody,
+    requestBytes: Number(row.requestBytes),
+    requestDigest: row.requestDigest,
+    sentDigest: row.sentDigest,
+    timings: row.timings,
     response: row.answered
       ? {
-          statusCode: row.statusCode, headers: row.responseHeaders, content: row.content, toolCalls: row.toolCalls ?? [], stopReason: row.stopReason,
-          refusal: row.refusal, body: row.body, bodyBytes: Number(row.bodyBytes), bodyDigest: row.bodyDigest, change: row.change,
+          statusCode: row.statusCode,
+          headers: row.responseHeaders,
+          content: row.content,
+          toolCalls: row.toolCalls ?? [],
+          stopReason: row.stopReason,
+          refusal: row.refusal,
+          body: row.body,
+          bodyBytes: Number(row.bodyBytes),
+          bodyDigest: row.bodyDigest,
+          change: row.change,
         }
       : null,
   }

@@ -44,7 +44,8 @@ export async function findExperiment(database: Kysely<any>, id: string): Promise
 }
 
 export async function lockExperiment(transaction: Kysely<any>, id: string): Promise<ExperimentRow | null> {
-  const { rows } = await sql<ExperimentRow>`select ${columns} from experiments where id = ${id}::uuid for update`.execute(transaction)
+  const { rows } =
+    await sql<ExperimentRow>`select ${columns} from experiments where id = ${id}::uuid for update`.execute(transaction)
   return rows[0] ?? null
 }
 
@@ -52,12 +53,19 @@ export async function lockExperiment(transaction: Kysely<any>, id: string): Prom
 export async function findSilentExperiments(database: Kysely<any>, silentSeconds: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from experiments where started_at is not null and ended_at is null
-      and greatest(started_at, evaluated_at) < now() - make_interval(secs => ${silentSeconds}) order by id`.execute(database)
+      and greatest(started_at, evaluated_at) < now() - make_interval(secs => ${silentSeconds}) order by id`.execute(
+    database,
+  )
   return rows.map(({ id }) => id)
 }
 
 /** Moves a locked experiment, writes why, and tells gateways and pages once the transaction stands. */
-export async function moveExperiment(transaction: Kysely<any>, before: ExperimentRow, move: Move, now: Date): Promise<void> {
+export async function moveExperiment(
+  transaction: Kysely<any>,
+  before: ExperimentRow,
+  move: Move,
+  now: Date,
+): Promise<void> {
   const at = now.toISOString()
   const starts = before.startedAt === null
   const promotes = move.to === 'promoted'
@@ -71,21 +79,53 @@ export async function moveExperiment(transaction: Kysely<any>, before: Experimen
       ended_at = ${endStates.includes(move.to) ? at : before.endedAt}::timestamptz
     where id = ${before.id}::uuid`.execute(transaction)
   await writeEvent(transaction, before, move, at)
-  if (endStates.includes(move.to)) await withdrawEnhancement(transaction, before.enhancementId, `its experiment ended: ${move.cause}`, at)
+  if (endStates.includes(move.to))
+    await withdrawEnhancement(transaction, before.enhancementId, `its experiment ended: ${move.cause}`, at)
   await announce(transaction, before.id)
 }
 
 /** The end of the hold-back: from now on the enhancement is served to everybody. */
-export async function endHoldback(transaction: Kysely<any>, row: ExperimentRow, estimate: object | null, numbers: object, now: Date): Promise<void> {
+export async function endHoldback(
+  transaction: Kysely<any>,
+  row: ExperimentRow,
+  estimate: object | null,
+  numbers: object,
+  now: Date,
+): Promise<void> {
   const at = now.toISOString()
-  await sql`update experiments set ended_at = ${at}::timestamptz, updated_at = ${at}::timestamptz, holdback = ${estimate && JSON.stringify(estimate)}::jsonb where id = ${row.id}::uuid`.execute(transaction)
-  await sql`update enhancements set mode = 'serve', version = version + 1, updated_at = ${at}::timestamptz where id = ${row.enhancementId}::uuid and state = 'approved'`.execute(transaction)
-  await writeEvent(transaction, row, { to: 'promoted', step: row.step, cause: 'the hold-back is over: everybody gets the enhancement', numbers, person: null }, at)
+  await sql`update experiments set ended_at = ${at}::timestamptz, updated_at = ${at}::timestamptz, holdback = ${estimate && JSON.stringify(estimate)}::jsonb where id = ${row.id}::uuid`.execute(
+    transaction,
+  )
+  await sql`update enhancements set mode = 'serve', version = version + 1, updated_at = ${at}::timestamptz where id = ${row.enhancementId}::uuid and state = 'approved'`.execute(
+    transaction,
+  )
+  await writeEvent(
+    transaction,
+    row,
+    {
+      to: 'promoted',
+      step: row.step,
+      cause: 'the hold-back is over: everybody gets the enhancement',
+      numbers,
+      person: null,
+    },
+    at,
+  )
   await announce(transaction, row.id)
 }
 
 /** What was seen at a look; the curve keeps one point for each number of pairs. */
-export async function writeLook(transaction: Kysely<any>, row: ExperimentRow, seen: { evaluation: object; guardrails: object; logE: number | null; point: { pairs: number; difference: number; halfWidth: number; control: number; treatment: number } | null }, now: Date): Promise<void> {
+export async function writeLook(
+  transaction: Kysely<any>,
+  row: ExperimentRow,
+  seen: {
+    evaluation: object
+    guardrails: object
+    logE: number | null
+    point: { pairs: number; difference: number; halfWidth: number; control: number; treatment: number } | null
+  },
+  now: Date,
+): Promise<void> {
   const at = now.toISOString()
   await sql`
     update experiments set evaluated_at = ${at}::timestamptz, evaluation = ${JSON.stringify(seen.evaluation)}::jsonb, guardrails = ${JSON.stringify(seen.guardrails)}::jsonb, log_e = ${seen.logE}
@@ -101,26 +141,48 @@ export async function writeLook(transaction: Kysely<any>, row: ExperimentRow, se
 }
 
 /** Of the hold-back only its guardrails are looked at before its end: its estimate is made once. */
-export async function writeHoldbackLook(transaction: Kysely<any>, row: ExperimentRow, guardrails: object, now: Date): Promise<void> {
-  await sql`update experiments set evaluated_at = ${now.toISOString()}::timestamptz, guardrails = ${JSON.stringify(guardrails)}::jsonb where id = ${row.id}::uuid`.execute(transaction)
+export async function writeHoldbackLook(
+  transaction: Kysely<any>,
+  row: ExperimentRow,
+  guardrails: object,
+  now: Date,
+): Promise<void> {
+  await sql`update experiments set evaluated_at = ${now.toISOString()}::timestamptz, guardrails = ${JSON.stringify(guardrails)}::jsonb where id = ${row.id}::uuid`.execute(
+    transaction,
+  )
 }
 
 /** Logarithms of the e-values of every other experiment of the period, running and finished; `null` = no evidence. */
 export async function readFleet(database: Kysely<any>, exceptId: string, since: Date): Promise<(number | null)[]> {
   const { rows } = await sql<{ logE: number | null }>`
     select log_e as "logE" from experiments where started_at is not null and id <> ${exceptId}::uuid
-      and (started_at >= ${since.toISOString()}::timestamptz or ended_at is null or ended_at >= ${since.toISOString()}::timestamptz)`.execute(database)
+      and (started_at >= ${since.toISOString()}::timestamptz or ended_at is null or ended_at >= ${since.toISOString()}::timestamptz)`.execute(
+    database,
+  )
   return rows.map(({ logE }) => logE)
 }
 
-export async function writeEvent(transaction: Kysely<any>, row: Pick<ExperimentRow, 'id' | 'version' | 'state'>, move: Omit<Move, 'exposed'>, at: string, from: ExperimentState | null = row.state): Promise<void> {
+export async function writeEvent(
+  transaction: Kysely<any>,
+  row: Pick<ExperimentRow, 'id' | 'version' | 'state'>,
+  move: Omit<Move, 'exposed'>,
+  at: string,
+  from: ExperimentState | null = row.state,
+): Promise<void> {
   await sql`
     insert into experiment_events (id, created_at, experiment_id, version, from_state, to_state, step, person, cause, numbers)
-    values (${v7()}, ${at}::timestamptz, ${row.id}::uuid, ${row.version}, ${from}, ${move.to}, ${move.step}, ${move.person}, ${move.cause}, ${JSON.stringify(move.numbers)}::jsonb)`.execute(transaction)
+    values (${v7()}, ${at}::timestamptz, ${row.id}::uuid, ${row.version}, ${from}, ${move.to}, ${move.step}, ${move.person}, ${move.cause}, ${JSON.stringify(move.numbers)}::jsonb)`.execute(
+    transaction,
+  )
 }
 
 /** Its pattern may be improved in another way now. */
-async function withdrawEnhancement(transaction: Kysely<any>, enhancementId: string, failure: string, at: string): Promise<void> {
+async function withdrawEnhancement(
+  transaction: Kysely<any>,
+  enhancementId: string,
+  failure: string,
+  at: string,
+): Promise<void> {
   await sql`
     update enhancements set state = 'withdrawn', failure = ${failure}, version = version + 1, updated_at = ${at}::timestamptz
     where id = ${enhancementId}::uuid and state = 'approved'`.execute(transaction)

@@ -1,4 +1,6 @@
-/** Who was exposed to which experiment: written with the exchanges themselves, harmlessly when it is done again or late. */
+/**
+ * Who was exposed to which experiment: written with the exchanges themselves, harmlessly when it is done again or late.
+ */
 import { sql, type Kysely } from 'kysely'
 import type { ExperimentMark } from '../types.ts'
 import { toJsonb } from './jsonb.ts'
@@ -12,13 +14,27 @@ export interface MarkedExchange {
 }
 
 /**
- * The first exposure of a unit counts, by the order of the exchanges' ids, also where a later one was delivered before it. A
- * unit that is seen in both arms stays marked as such. An exchange that comes late, for a window that was closed already,
+ * The first exposure of a unit counts, by the order of the exchanges' ids, also where a later one was delivered before
+ * it. A
+ * unit that is seen in both arms stays marked as such. An exchange that comes late, for a window that was closed
+ * already,
  * opens the unit's outcome again.
  */
 export async function insertExposures(transaction: Kysely<any>, exchanges: MarkedExchange[]): Promise<void> {
   const marks = exchanges.flatMap(({ id, created_at, provider, model, experiment }) =>
-    experiment === null ? [] : [{ experiment: experiment.id, version: experiment.version, unit: experiment.unit, arm: experiment.arm, exchange: id, at: created_at, model: model && `${provider}/${model}` }],
+    experiment === null
+      ? []
+      : [
+          {
+            experiment: experiment.id,
+            version: experiment.version,
+            unit: experiment.unit,
+            arm: experiment.arm,
+            exchange: id,
+            at: created_at,
+            model: model && `${provider}/${model}`,
+          },
+        ],
   )
   if (marks.length === 0) return
   await sql`
@@ -46,7 +62,9 @@ export async function insertExposures(transaction: Kysely<any>, exchanges: Marke
       exposed_at = least(e.exposed_at, excluded.exposed_at),
       value = null, cost_usd = null, resolved_at = null
     where excluded.exchange_id < e.exchange_id or (excluded.arm <> e.arm and not e.mixed) or (e.resolved_at is not null and excluded.exposed_at < e.exposed_at
-      + make_interval(secs => coalesce((select (x.settings ->> 'windowMs')::double precision from experiments x where x.id = e.experiment_id), 0) / 1000))`.execute(transaction)
+      + make_interval(secs => coalesce((select (x.settings ->> 'windowMs')::double precision from experiments x where x.id = e.experiment_id), 0) / 1000))`.execute(
+    transaction,
+  )
 }
 
 export interface UnitRow {
@@ -62,20 +80,33 @@ export interface UnitRow {
 export async function readUnits(database: Kysely<any>, experimentId: string, version: number): Promise<UnitRow[]> {
   const { rows } = await sql<UnitRow>`
     select arm, value, events, cost_usd as "costUsd", resolved_at is not null as resolved, scored from experiment_exposures
-    where experiment_id = ${experimentId}::uuid and version = ${version} and not mixed order by exchange_id`.execute(database)
+    where experiment_id = ${experimentId}::uuid and version = ${version} and not mixed order by exchange_id`.execute(
+    database,
+  )
   return rows
 }
 
 export async function countMixed(database: Kysely<any>, experimentId: string, version: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from experiment_exposures where experiment_id = ${experimentId}::uuid and version = ${version} and mixed`.execute(database)
+    select count(*)::int as count from experiment_exposures where experiment_id = ${experimentId}::uuid and version = ${version} and mixed`.execute(
+    database,
+  )
   return rows[0]?.count ?? 0
 }
 
-/** What the units were served by, most frequent first: more than one says that the provider changed under the experiment. */
-export async function readModels(database: Kysely<any>, experimentId: string, version: number): Promise<{ model: string; units: number }[]> {
+/**
+ * What the units were served by, most frequent first: more than one says that the provider changed under the
+ * experiment.
+ */
+export async function readModels(
+  database: Kysely<any>,
+  experimentId: string,
+  version: number,
+): Promise<{ model: string; units: number }[]> {
   const { rows } = await sql<{ model: string; units: number }>`
     select coalesce(model, 'unknown') as model, count(*)::int as units from experiment_exposures
-    where experiment_id = ${experimentId}::uuid and version = ${version} group by 1 order by 2 desc, 1 limit 10`.execute(database)
+    where experiment_id = ${experimentId}::uuid and version = ${version} group by 1 order by 2 desc, 1 limit 10`.execute(
+    database,
+  )
   return rows
 }

@@ -16,7 +16,9 @@ export async function storeFeedback(database: Kysely<any>, given: Feedback[]): P
   return Number(numAffectedRows ?? 0n)
 }
 
-/** Exchanges that are learned and have feedback which is not counted yet; of another team's exchange nothing is taken. */
+/**
+ * Exchanges that are learned and have feedback which is not counted yet; of another team's exchange nothing is taken.
+ */
 export async function findRatedExchanges(database: Kysely<any>, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select distinct r.id from feedback f join requests r on r.id = f.exchange_id and r.team = f.team
@@ -28,7 +30,9 @@ export async function findRatedExchanges(database: Kysely<any>, limit: number): 
 export async function markApplied(transaction: Kysely<any>, exchangeIds: string[]): Promise<void> {
   await sql`
     update feedback f set applied_at = now() from requests r
-    where r.id = f.exchange_id and r.team = f.team and f.applied_at is null and r.id = any(${exchangeIds}::uuid[])`.execute(transaction)
+    where r.id = f.exchange_id and r.team = f.team and f.applied_at is null and r.id = any(${exchangeIds}::uuid[])`.execute(
+    transaction,
+  )
 }
 
 /** Feedback whose exchange has not come in time, or is another team's. Answers how much it was. */

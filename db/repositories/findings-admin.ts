@@ -8,7 +8,8 @@ export type FindingRepository = ReturnType<typeof createFindingRepository>
 export function createFindingRepository(orm: MikroORM) {
   const database = orm.em.fork().getKysely()
   return {
-    list: (filter: FindingFilter, limit: number, cursor: string | null): Promise<Page<FindingItem>> => listFindings(database, filter, limit, cursor),
+    list: (filter: FindingFilter, limit: number, cursor: string | null): Promise<Page<FindingItem>> =>
+      listFindings(database, filter, limit, cursor),
     putAside: (id: string, person: string): Promise<boolean> => putAside(database, id, person),
   }
 }

@@ -41,10 +41,16 @@ export interface FindingFilter {
 const putAsideDays = 7
 
 /**
- * Opens what is new, renews what stands, and ends open findings of the kind that are not among `found`. What a person put
+ * Opens what is new, renews what stands, and ends open findings of the kind that are not among `found`. What a person
+ * put
  * aside is not opened again for a week, or `forGood`. Answers how many were opened.
  */
-export async function writeFindings(database: Kysely<any>, kind: FindingKind, found: Found[], { forGood = false } = {}): Promise<number> {
+export async function writeFindings(
+  database: Kysely<any>,
+  kind: FindingKind,
+  found: Found[],
+  { forGood = false } = {},
+): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     const rows = found.map((entry) => ({ ...entry, id: v7() }))
     const opened = await sql`
@@ -60,28 +66,51 @@ export async function writeFindings(database: Kysely<any>, kind: FindingKind, fo
       where o.kind = ${kind} and o.subject = f.subject and o.resolved_at is null`.execute(transaction)
     const closed = await sql`
       update findings set resolved_at = now()
-      where kind = ${kind} and resolved_at is null and subject <> all(${found.map(({ subject }) => subject)}::text[]) returning id`.execute(transaction)
+      where kind = ${kind} and resolved_at is null and subject <> all(${found.map(({ subject }) => subject)}::text[]) returning id`.execute(
+      transaction,
+    )
     if (opened.rows.length + closed.rows.length > 0) await announceLearning(transaction, 'patterns')
     return opened.rows.length
   })
 }
 
-export async function listFindings(database: Kysely<any>, filter: FindingFilter, limit: number, cursor: string | null): Promise<Page<FindingItem>> {
+export async function listFindings(
+  database: Kysely<any>,
+  filter: FindingFilter,
+  limit: number,
+  cursor: string | null,
+): Promise<Page<FindingItem>> {
   const conditions = [cursor === null ? sql`true` : sql`f.id < ${cursor}::uuid`]
   if (filter.kind) conditions.push(sql`f.kind = ${filter.kind}`)
   if (filter.patternId) conditions.push(sql`f.pattern_id = ${filter.patternId}::uuid`)
-  if (filter.open !== undefined) conditions.push(filter.open ? sql`f.resolved_at is null` : sql`f.resolved_at is not null`)
+  if (filter.open !== undefined)
+    conditions.push(filter.open ? sql`f.resolved_at is null` : sql`f.resolved_at is not null`)
   const { rows } = await sql<FindingItem>`
     select f.id, f.kind, f.subject, f.pattern_id as "patternId", p.title as "patternTitle", f.enhancement_id as "enhancementId", f.message, f.detail,
       f.created_at as "createdAt", f.updated_at as "updatedAt", f.resolved_at as "resolvedAt", f.resolved_by as "resolvedBy"
-    from findings f left join prompt_patterns p on p.id = f.pattern_id where ${sql.join(conditions, sql` and `)} order by f.id desc limit ${limit + 1}`.execute(database)
-  return toPage(rows, limit, (row) => ({ ...row, createdAt: toIso(row.createdAt), updatedAt: toIso(row.updatedAt), resolvedAt: toIsoOrNull(row.resolvedAt) }), (row) => row.id)
+    from findings f left join prompt_patterns p on p.id = f.pattern_id where ${sql.join(conditions, sql` and `)} order by f.id desc limit ${limit + 1}`.execute(
+    database,
+  )
+  return toPage(
+    rows,
+    limit,
+    (row) => ({
+      ...row,
+      createdAt: toIso(row.createdAt),
+      updatedAt: toIso(row.updatedAt),
+      resolvedAt: toIsoOrNull(row.resolvedAt),
+    }),
+    (row) => row.id,
+  )
 }
 
 /** False where there is no open finding of this id. */
 export async function putAside(database: Kysely<any>, id: string, person: string): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
-    const { rows } = await sql`update findings set resolved_at = now(), resolved_by = ${person} where id = ${id}::uuid and resolved_at is null returning id`.execute(transaction)
+    const { rows } =
+      await sql`update findings set resolved_at = now(), resolved_by = ${person} where id = ${id}::uuid and resolved_at is null returning id`.execute(
+        transaction,
+      )
     if (rows.length > 0) await announceLearning(transaction, 'patterns')
     return rows.length > 0
   })

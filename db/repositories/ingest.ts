@@ -1,4 +1,6 @@
-/** Writing what the journal holds into PostgreSQL, many exchanges in one transaction, harmlessly when it is done again. */
+/**
+ * Writing what the journal holds into PostgreSQL, many exchanges in one transaction, harmlessly when it is done again.
+ */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
 import type { AnswerChange, Dialect, ExchangeDecision, ExchangeStatus, ExperimentMark, Usage } from '../types.ts'
@@ -118,7 +120,9 @@ export function createBodies(): Bodies {
 export async function findIntents(database: Kysely<any>, ids: string[]): Promise<Map<string, StoredIntent>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<StoredIntent>`
-    select id, endpoint, stream, provider, model from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database)
+    select id, endpoint, stream, provider, model from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(
+    database,
+  )
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -148,7 +152,10 @@ export function within(ids: string[], column = 'id') {
 const toSessionName = (team: string, key: string): string => `${team}\n${key}`
 
 /** In one order everywhere, so that two shippers never wait for each other in a circle. */
-async function upsertSessions(transaction: Kysely<any>, requests: IngestRows['requests']): Promise<Map<string, string>> {
+async function upsertSessions(
+  transaction: Kysely<any>,
+  requests: IngestRows['requests'],
+): Promise<Map<string, string>> {
   const seen = new Map<string, { id: string; team: string; session_key: string; first: string; last: string }>()
   for (const { team, session_key, created_at } of requests) {
     if (session_key === null) continue
@@ -178,7 +185,11 @@ async function upsertSessions(transaction: Kysely<any>, requests: IngestRows['re
   return new Map(rows.map(({ place, id }) => [names[place] as string, id]))
 }
 
-async function insertRequests(transaction: Kysely<any>, rows: IngestRows, sessions: Map<string, string>): Promise<void> {
+async function insertRequests(
+  transaction: Kysely<any>,
+  rows: IngestRows,
+  sessions: Map<string, string>,
+): Promise<void> {
   const records = rows.requests
     .map((row) => ({
       ...row,
@@ -211,7 +222,9 @@ async function insertRequests(transaction: Kysely<any>, rows: IngestRows, sessio
       status = excluded.status, http_status = excluded.http_status, error_code = excluded.error_code, timings = excluded.timings,
       finished_at = excluded.finished_at, recorded_in = coalesce(requests.recorded_in, excluded.recorded_in)
     where excluded.finished_at is not null
-      and (requests.finished_at, requests.status) is distinct from (excluded.finished_at, excluded.status)`.execute(transaction)
+      and (requests.finished_at, requests.status) is distinct from (excluded.finished_at, excluded.status)`.execute(
+    transaction,
+  )
 }
 
 /** The last outcome wins; the first transaction that recorded one stays the record's place in live lists. */
@@ -222,12 +235,17 @@ async function updateOutcomes(transaction: Kysely<any>, outcomes: OutcomeRow[]):
       recorded_in = coalesce(requests.recorded_in, pg_current_xact_id())
     from jsonb_to_recordset(${toJsonb(outcomes)}::jsonb) as r(
       id uuid, status text, http_status integer, error_code text, timings jsonb, finished_at timestamptz)
-    where requests.id = r.id and ${within(outcomes.map(({ id }) => id), 'requests.id')}
+    where requests.id = r.id and ${within(
+      outcomes.map(({ id }) => id),
+      'requests.id',
+    )}
       and (requests.finished_at, requests.status) is distinct from (r.finished_at, r.status)`.execute(transaction)
 }
 
 async function upsertResponses(transaction: Kysely<any>, rows: IngestRows): Promise<void> {
-  const records = rows.responses.map((row) => ({ ...row, body_at: row.body.at + 1, body_length: row.body.bytes, body: undefined })).sort(byId)
+  const records = rows.responses
+    .map((row) => ({ ...row, body_at: row.body.at + 1, body_length: row.body.bytes, body: undefined }))
+    .sort(byId)
   await sql`
     with given as (select ${rows.responseBodies.concat()}::bytea as bodies), r as (
       select * from jsonb_to_recordset(${toJsonb(records)}::jsonb) as r(
@@ -246,14 +264,19 @@ async function upsertResponses(transaction: Kysely<any>, rows: IngestRows): Prom
       input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, cost_usd = excluded.cost_usd,
       answer_model = excluded.answer_model,
       body = excluded.body, body_bytes = excluded.body_bytes, body_digest = excluded.body_digest, change = excluded.change
-    where (responses.body_digest, responses.status_code) is distinct from (excluded.body_digest, excluded.status_code)`.execute(transaction)
+    where (responses.body_digest, responses.status_code) is distinct from (excluded.body_digest, excluded.status_code)`.execute(
+    transaction,
+  )
 }
 
 /**
  * One journal has one writer at a time, so what another one began before this one opened is over: its gateway died.
  * The moment keeps a segment that is shipped again from ending what a later writer has under way.
  */
-async function finishAbandoned(transaction: Kysely<any>, { journalId, writerId, at }: NonNullable<IngestRows['opened']>): Promise<number> {
+async function finishAbandoned(
+  transaction: Kysely<any>,
+  { journalId, writerId, at }: NonNullable<IngestRows['opened']>,
+): Promise<number> {
   const moment = new Date(at).toISOString()
   const { rows } = await sql`
     update requests set status = 'unknown', finished_at = ${moment}::timestamptz, recorded_in = pg_current_xact_id()
@@ -265,7 +288,9 @@ async function finishAbandoned(transaction: Kysely<any>, { journalId, writerId, 
 
 /** What this transaction finished waits for its team's learner, in the order of ingestion. */
 async function queueForLearning(transaction: Kysely<any>): Promise<void> {
-  await sql`insert into pattern_queue (team, exchange_id) select coalesce(pattern_team, team), id from requests where recorded_in = pg_current_xact_id() order by id`.execute(transaction)
+  await sql`insert into pattern_queue (team, exchange_id) select coalesce(pattern_team, team), id from requests where recorded_in = pg_current_xact_id() order by id`.execute(
+    transaction,
+  )
 }
 
 function byId(a: { id: string }, b: { id: string }): number {

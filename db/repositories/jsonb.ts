@@ -1,5 +1,10 @@
-/** Any value as text that PostgreSQL takes for jsonb: what it cannot hold (NUL, halves of surrogate pairs) becomes U+FFFD. */
+/**
+ * Any value as text that PostgreSQL takes for jsonb: what it cannot hold (NUL, halves of surrogate pairs) becomes
+ * U+FFFD.
+ */
 export function toJsonb(value: unknown): string {
   // JSON.stringify writes exactly those characters as escapes; a pair of backslashes before a `u` is none.
-  return JSON.stringify(value).replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, (escape) => (escape === '\\\\' ? escape : '\\ufffd'))
+  return JSON.stringify(value).replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, (escape) =>
+    escape === '\\\\' ? escape : '\\ufffd',
+  )
 }

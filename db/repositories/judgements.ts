@@ -7,10 +7,16 @@ const withinMs = 86_400_000
 const bodyBytesMax = 256 * 1024
 
 /**
- * Learned successes of the last day that nobody has judged or said anything of, the newest first. Which ones is decided by
+ * Learned successes of the last day that nobody has judged or said anything of, the newest first. Which ones is decided
+ * by
  * the random end of their ids, so that it is the same share of every pattern, arm and key.
  */
-export async function findUnjudged(database: Kysely<any>, share: number, limit: number, nowMs: number): Promise<(ExampleExchange & { id: string })[]> {
+export async function findUnjudged(
+  database: Kysely<any>,
+  share: number,
+  limit: number,
+  nowMs: number,
+): Promise<(ExampleExchange & { id: string })[]> {
   const { rows } = await sql<ExampleExchange & { id: string }>`
     select r.id, case when octet_length(r.original_body) <= ${bodyBytesMax} then r.original_body end as "originalBody", r.endpoint,
       left(a.content, ${bodyBytesMax}) as content, a.tool_calls as "toolCalls", null as reason
@@ -23,7 +29,12 @@ export async function findUnjudged(database: Kysely<any>, share: number, limit: 
 }
 
 /** The first judgement stands. */
-export async function storeJudgement(transaction: Kysely<any>, exchangeId: string, judgement: { score: number; reason: string }, model: string): Promise<void> {
+export async function storeJudgement(
+  transaction: Kysely<any>,
+  exchangeId: string,
+  judgement: { score: number; reason: string },
+  model: string,
+): Promise<void> {
   await sql`
     insert into judgements (exchange_id, score, reason, model) values (${exchangeId}::uuid, ${judgement.score}, ${judgement.reason}, ${model})
     on conflict (exchange_id) do nothing`.execute(transaction)

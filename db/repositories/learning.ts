@@ -71,7 +71,10 @@ export async function markLearned(transaction: Kysely<any>, rows: LearnedRow[]):
     update requests set pattern_id = r."patternId", verdict = r.verdict, verdict_reason = r.reason, outcome_score = r.score, outcome_reasons = r.reasons, learned_at = coalesce(requests.learned_at, now()),
       workflow_started_at = coalesce(requests.workflow_started_at, now())
     from jsonb_to_recordset(${toJsonb(rows)}::jsonb) as r(id uuid, "patternId" uuid, verdict text, reason text, score double precision, reasons jsonb)
-    where requests.id = r.id and ${within(rows.map(({ id }) => id), 'requests.id')}`.execute(transaction)
+    where requests.id = r.id and ${within(
+      rows.map(({ id }) => id),
+      'requests.id',
+    )}`.execute(transaction)
 }
 
 /** What the exchanges that an enhancement was applied to say of it. */
@@ -85,7 +88,12 @@ export interface AppliedChange {
 export async function countApplied(transaction: Kysely<any>, changes: AppliedChange[]): Promise<void> {
   const merged = new Map<string, AppliedChange>()
   for (const change of changes) {
-    const before = merged.get(change.enhancementId) ?? { enhancementId: change.enhancementId, applied: 0, successes: 0, failures: 0 }
+    const before = merged.get(change.enhancementId) ?? {
+      enhancementId: change.enhancementId,
+      applied: 0,
+      successes: 0,
+      failures: 0,
+    }
     merged.set(change.enhancementId, {
       enhancementId: change.enhancementId,
       applied: before.applied + change.applied,

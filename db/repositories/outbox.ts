@@ -23,13 +23,17 @@ export async function findWaitingExchanges(database: Kysely<any>, limit: number)
 export async function markStarted(database: Kysely<any>, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`
-    update requests set workflow_started_at = now() where id = any(${ids}::uuid[]) and ${within(ids)} and workflow_started_at is null`.execute(database)
+    update requests set workflow_started_at = now() where id = any(${ids}::uuid[]) and ${within(ids)} and workflow_started_at is null`.execute(
+    database,
+  )
 }
 
 /** Answers how often its start has been refused by now. */
 export async function countRefusedStart(database: Kysely<any>, id: string): Promise<number> {
   const { rows } = await sql<{ attempts: number }>`
-    update requests set workflow_attempts = workflow_attempts + 1 where id = ${id}::uuid returning workflow_attempts as attempts`.execute(database)
+    update requests set workflow_attempts = workflow_attempts + 1 where id = ${id}::uuid returning workflow_attempts as attempts`.execute(
+    database,
+  )
   return rows[0]?.attempts ?? attemptsMax
 }
 
@@ -53,7 +57,9 @@ export interface WaitingCommand {
 /** In the order they were put; of each workflow the earliest that waits comes first. */
 export async function findWaitingCommands(database: Kysely<any>, limit: number): Promise<WaitingCommand[]> {
   const { rows } = await sql<WaitingCommand>`
-    select id, kind, workflow_id as "workflowId", name, argument, attempts from workflow_commands where done_at is null order by created_at, id limit ${limit}`.execute(database)
+    select id, kind, workflow_id as "workflowId", name, argument, attempts from workflow_commands where done_at is null order by created_at, id limit ${limit}`.execute(
+    database,
+  )
   return rows
 }
 
@@ -65,6 +71,8 @@ export async function markDelivered(database: Kysely<any>, id: string, note: str
 /** Answers how often it has been refused by now. */
 export async function countRefusedCommand(database: Kysely<any>, id: string, error: string): Promise<number> {
   const { rows } = await sql<{ attempts: number }>`
-    update workflow_commands set attempts = attempts + 1, last_error = ${error} where id = ${id}::uuid returning attempts`.execute(database)
+    update workflow_commands set attempts = attempts + 1, last_error = ${error} where id = ${id}::uuid returning attempts`.execute(
+    database,
+  )
   return rows[0]?.attempts ?? attemptsMax
 }

@@ -1,4 +1,7 @@
-/** What an exchange's outcome rests on beside its status: what was answered, what came after it, and what people say of it. */
+/**
+ * What an exchange's outcome rests on beside its status: what was answered, what came after it, and what people say of
+ * it.
+ */
 import { sql, type Kysely } from 'kysely'
 import { toLowestUuid } from '../partitions.ts'
 import type { FeedbackValue } from '../types.ts'
@@ -45,10 +48,15 @@ export interface Succession {
 /** Messages beyond it are no question that somebody asks again. */
 const messageBytesMax = 65_536
 
-/** For each exchange the one before it in its session, at most `withinMs` earlier, unless that one is marked already. */
+/**
+ * For each exchange the one before it in its session, at most `withinMs` earlier, unless that one is marked already.
+ */
 export async function findSuccessions(database: Kysely<any>, ids: string[], withinMs: number): Promise<Succession[]> {
   if (ids.length === 0) return []
-  const wanted = ids.map((id) => ({ id, lowest: toLowestUuid(Math.max(0, Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) - withinMs)) }))
+  const wanted = ids.map((id) => ({
+    id,
+    lowest: toLowestUuid(Math.max(0, Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) - withinMs)),
+  }))
   const { rows } = await sql<Succession>`
     with pairs as (
       select r.id, r.messages -> -1 as latest, e.id as "earlierId", e.latest as earlier
@@ -60,13 +68,21 @@ export async function findSuccessions(database: Kysely<any>, ids: string[], with
       where e.asked_again_by is null
     )
     select * from pairs where latest ->> 'role' = 'user' and earlier ->> 'role' = 'user'
-      and octet_length(latest::text) <= ${messageBytesMax} and octet_length(earlier::text) <= ${messageBytesMax}`.execute(database)
+      and octet_length(latest::text) <= ${messageBytesMax} and octet_length(earlier::text) <= ${messageBytesMax}`.execute(
+    database,
+  )
   return rows
 }
 
-export async function markAskedAgain(transaction: Kysely<any>, marks: { earlierId: string; id: string }[]): Promise<void> {
+export async function markAskedAgain(
+  transaction: Kysely<any>,
+  marks: { earlierId: string; id: string }[],
+): Promise<void> {
   if (marks.length === 0) return
   await sql`
     update requests set asked_again_by = m.id from jsonb_to_recordset(${toJsonb(marks)}::jsonb) as m("earlierId" uuid, id uuid)
-    where requests.id = m."earlierId" and ${within(marks.map(({ earlierId }) => earlierId), 'requests.id')} and requests.asked_again_by is null`.execute(transaction)
+    where requests.id = m."earlierId" and ${within(
+      marks.map(({ earlierId }) => earlierId),
+      'requests.id',
+    )} and requests.asked_again_by is null`.execute(transaction)
 }

@@ -1,4 +1,7 @@
-/** Putting a command for Temporal into the transaction that caused it; the learner delivers it, also when Temporal is away. */
+/**
+ * Putting a command for Temporal into the transaction that caused it; the learner delivers it, also when Temporal is
+ * away.
+ */
 import type { SqlEntityManager } from '@mikro-orm/postgresql'
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
@@ -18,8 +21,15 @@ export interface OutgoingCommand {
 export async function putCommand(em: SqlEntityManager, command: OutgoingCommand): Promise<void> {
   em.persist(
     em.create(WorkflowCommand, {
-      id: v7(), createdAt: new Date(), kind: command.kind, workflowId: command.workflowId, name: command.name,
-      argument: { ...command.argument }, attempts: 0, lastError: null, doneAt: null,
+      id: v7(),
+      createdAt: new Date(),
+      kind: command.kind,
+      workflowId: command.workflowId,
+      name: command.name,
+      argument: { ...command.argument },
+      attempts: 0,
+      lastError: null,
+      doneAt: null,
     }),
   )
   await notifyOnCommit(em, 'sinew_outbox', command.workflowId)
@@ -31,7 +41,12 @@ export async function notifyOnCommit(em: SqlEntityManager, channel: Channel, pay
 }
 
 /** The same for a transaction that goes without the ORM. */
-export async function putCommandWith(transaction: Kysely<any>, { kind, workflowId, name, argument }: OutgoingCommand): Promise<void> {
-  await sql`insert into workflow_commands (id, kind, workflow_id, name, argument) values (${v7()}, ${kind}, ${workflowId}, ${name}, ${JSON.stringify(argument)}::jsonb)`.execute(transaction)
+export async function putCommandWith(
+  transaction: Kysely<any>,
+  { kind, workflowId, name, argument }: OutgoingCommand,
+): Promise<void> {
+  await sql`insert into workflow_commands (id, kind, workflow_id, name, argument) values (${v7()}, ${kind}, ${workflowId}, ${name}, ${JSON.stringify(argument)}::jsonb)`.execute(
+    transaction,
+  )
   await sql`select pg_notify('sinew_outbox', ${workflowId})`.execute(transaction)
 }

@@ -1,4 +1,7 @@
-/** How every list is paged: newest first, by a key that rows keep, so that rows which arrive meanwhile neither hide nor repeat others. */
+/**
+ * How every list is paged: newest first, by a key that rows keep, so that rows which arrive meanwhile neither hide nor
+ * repeat others.
+ */
 
 export interface Page<Item> {
   items: Item[]
@@ -7,7 +10,12 @@ export interface Page<Item> {
 }
 
 /** `rows` holds one more than the page where there is more to come. */
-export function toPage<Row, Item>(rows: Row[], limit: number, toItem: (row: Row) => Item, toCursor: (row: Row) => string): Page<Item> {
+export function toPage<Row, Item>(
+  rows: Row[],
+  limit: number,
+  toItem: (row: Row) => Item,
+  toCursor: (row: Row) => string,
+): Page<Item> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return { items: shown.map(toItem), nextCursor: rows.length > limit && last !== undefined ? toCursor(last) : null }

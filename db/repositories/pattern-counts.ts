@@ -44,10 +44,14 @@ export interface PatternCounts {
 const toKey = (team: string, hash: string): string => `${team}\n${hash}`
 
 /**
- * The patterns of these openings by `team` and `hash`, made where they are new; of one that was merged, the pattern it is
+ * The patterns of these openings by `team` and `hash`, made where they are new; of one that was merged, the pattern it
+ * is
  * part of now. New ones are made in the order of their hashes, so that two learners never wait in a circle.
  */
-export async function ensureOpenings(transaction: Kysely<any>, wanted: { team: string; opening: Opening; seenAt: string }[]): Promise<(team: string, hash: string) => string | null> {
+export async function ensureOpenings(
+  transaction: Kysely<any>,
+  wanted: { team: string; opening: Opening; seenAt: string }[],
+): Promise<(team: string, hash: string) => string | null> {
   const openings = new Map(wanted.map((one) => [toKey(one.team, one.opening.hash), one]))
   const found = await findOpenings(transaction, [...openings.values()])
   const missing = [...openings.keys()].filter((key) => !found.has(key)).sort()
@@ -67,7 +71,10 @@ export async function ensureOpenings(transaction: Kysely<any>, wanted: { team: s
   return (team, hash) => found.get(toKey(team, hash)) ?? null
 }
 
-async function findOpenings(transaction: Kysely<any>, wanted: { team: string; opening: Pick<Opening, 'hash'> }[]): Promise<Map<string, string>> {
+async function findOpenings(
+  transaction: Kysely<any>,
+  wanted: { team: string; opening: Pick<Opening, 'hash'> }[],
+): Promise<Map<string, string>> {
   if (wanted.length === 0) return new Map()
   const { rows } = await sql<{ team: string; hash: string; id: string }>`
     select p.team, p.pattern_hash as hash, coalesce(p.merged_into, p.id) as id
@@ -79,9 +86,11 @@ async function findOpenings(transaction: Kysely<any>, wanted: { team: string; op
 /** Locks patterns in the order of their ids and answers what each has become: itself, or what it was merged into. */
 export async function lockPatterns(transaction: Kysely<any>, ids: string[]): Promise<Map<string, string>> {
   const became = new Map<string, string>()
-  for (let wanted = [...new Set(ids)]; wanted.length > 0; ) {
+  for (let wanted = [...new Set(ids)]; wanted.length > 0;) {
     const { rows } = await sql<{ id: string; merged: string | null }>`
-      select id, merged_into as merged from prompt_patterns where id = any(${wanted}::uuid[]) order by id for update`.execute(transaction)
+      select id, merged_into as merged from prompt_patterns where id = any(${wanted}::uuid[]) order by id for update`.execute(
+      transaction,
+    )
     for (const { id, merged } of rows) became.set(id, merged ?? id)
     wanted = rows.flatMap(({ merged }) => (merged !== null && !became.has(merged) ? [merged] : []))
   }
@@ -89,14 +98,24 @@ export async function lockPatterns(transaction: Kysely<any>, ids: string[]): Pro
 }
 
 /**
- * Adds the changes to the patterns, or to what they were merged into meanwhile. Answers what each became, and the counts of
+ * Adds the changes to the patterns, or to what they were merged into meanwhile. Answers what each became, and the
+ * counts of
  * all that changed.
  */
-export async function countPatterns(transaction: Kysely<any>, deltas: PatternDelta[]): Promise<{ became: Map<string, string>; counts: PatternCounts[] }> {
+export async function countPatterns(
+  transaction: Kysely<any>,
+  deltas: PatternDelta[],
+): Promise<{ became: Map<string, string>; counts: PatternCounts[] }> {
   if (deltas.length === 0) return { became: new Map(), counts: [] }
-  const became = await lockPatterns(transaction, deltas.map(({ patternId }) => patternId))
+  const became = await lockPatterns(
+    transaction,
+    deltas.map(({ patternId }) => patternId),
+  )
   const sums = new Map<string, Sum & { id: string; firstSeen: string; lastSeen: string }>()
-  const days = new Map<string, Sum & { id: string; day: string; keyName: string; model: string; costUsd: number; priced: number }>()
+  const days = new Map<
+    string,
+    Sum & { id: string; day: string; keyName: string; model: string; costUsd: number; priced: number }
+  >()
   for (const delta of deltas) {
     const id = became.get(delta.patternId)
     if (id === undefined) continue
@@ -120,7 +139,9 @@ export async function countPatterns(transaction: Kysely<any>, deltas: PatternDel
     from jsonb_to_recordset(${toJsonb([...days.values()])}::jsonb) as r(id uuid, day date, "keyName" text, model text, frequency bigint, successes bigint,
       failures bigint, "costUsd" double precision, priced bigint)
     on conflict (pattern_id, day, key_name, model) do update set exchanges = d.exchanges + excluded.exchanges, successes = d.successes + excluded.successes,
-      failures = d.failures + excluded.failures, cost_usd = d.cost_usd + excluded.cost_usd, priced = d.priced + excluded.priced`.execute(transaction)
+      failures = d.failures + excluded.failures, cost_usd = d.cost_usd + excluded.cost_usd, priced = d.priced + excluded.priced`.execute(
+    transaction,
+  )
   const { rows } = await sql<PatternCounts>`
     update prompt_patterns p set frequency = p.frequency + r.frequency, successes = p.successes + r.successes, failures = p.failures + r.failures,
       first_seen = least(p.first_seen, r."firstSeen"), last_seen = greatest(p.last_seen, r."lastSeen")
@@ -148,7 +169,10 @@ function add<S extends Sum>(sum: S, { sign, verdict }: PatternDelta): S {
 }
 
 /** What each caller's key has counted for these patterns. */
-export async function findKeyCounts(transaction: Kysely<any>, ids: string[]): Promise<Map<string, { keyName: string; successes: number; failures: number }[]>> {
+export async function findKeyCounts(
+  transaction: Kysely<any>,
+  ids: string[],
+): Promise<Map<string, { keyName: string; successes: number; failures: number }[]>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<{ id: string; keyName: string; successes: number; failures: number }>`
     select pattern_id as id, key_name as "keyName", sum(successes)::double precision as successes, sum(failures)::double precision as failures
@@ -157,7 +181,8 @@ export async function findKeyCounts(transaction: Kysely<any>, ids: string[]): Pr
 }
 
 /**
- * Of these patterns, those for which a better prompt may be asked for now: not muted, none under way or in use, neither for
+ * Of these patterns, those for which a better prompt may be asked for now: not muted, none under way or in use, neither
+ * for
  * itself nor for what was merged into it; and after one that came to nothing, only once it is twice as frequent.
  */
 export async function findAskable(transaction: Kysely<any>, ids: string[]): Promise<string[]> {
@@ -166,10 +191,15 @@ export async function findAskable(transaction: Kysely<any>, ids: string[]): Prom
     select p.id from prompt_patterns p where p.id = any(${ids}::uuid[]) and not p.muted and not exists (
       select from prompt_patterns s join enhancements e on e.pattern_id = s.id
       where (s.id = p.id or s.merged_into = p.id)
-        and (e.state not in ('rejected', 'failed', 'expired') or p.frequency < 2 * coalesce(s.asked_frequency, p.frequency)))`.execute(transaction)
+        and (e.state not in ('rejected', 'failed', 'expired') or p.frequency < 2 * coalesce(s.asked_frequency, p.frequency)))`.execute(
+    transaction,
+  )
   return rows.map(({ id }) => id)
 }
 
 export async function noteAsked(transaction: Kysely<any>, ids: string[]): Promise<void> {
-  if (ids.length > 0) await sql`update prompt_patterns set asked_frequency = frequency where id = any(${ids}::uuid[])`.execute(transaction)
+  if (ids.length > 0)
+    await sql`update prompt_patterns set asked_frequency = frequency where id = any(${ids}::uuid[])`.execute(
+      transaction,
+    )
 }

@@ -1,4 +1,7 @@
-/** What is known of one pattern beside its counts: days, models, keys, examples, where it comes from, and what people said of it. */
+/**
+ * What is known of one pattern beside its counts: days, models, keys, examples, where it comes from, and what people
+ * said of it.
+ */
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
@@ -82,7 +85,9 @@ export function createPatternDetailRepository(orm: MikroORM) {
 
   async function findShares(id: string, column: 'model' | 'key_name'): Promise<PatternShare[]> {
     const { rows } = await sql<PatternShare>`
-      select ${sql.ref(column)} as name, ${sums} from pattern_days where pattern_id = ${id}::uuid group by 1 having sum(exchanges) > 0 order by 2 desc, 1 limit ${sharesMost}`.execute(database)
+      select ${sql.ref(column)} as name, ${sums} from pattern_days where pattern_id = ${id}::uuid group by 1 having sum(exchanges) > 0 order by 2 desc, 1 limit ${sharesMost}`.execute(
+      database,
+    )
     return rows
   }
 
@@ -112,20 +117,26 @@ export function createPatternDetailRepository(orm: MikroORM) {
       const { rows } = await sql<LineageItem>`
         select l.at, l.kind, l.pattern_id as "patternId", p.title, l.other_id as "otherId", o.title as "otherTitle", l.reason, l.person
         from pattern_lineage l left join prompt_patterns p on p.id = l.pattern_id left join prompt_patterns o on o.id = l.other_id
-        where l.pattern_id = ${id}::uuid or l.other_id = ${id}::uuid order by l.id desc limit ${lineageMost}`.execute(database)
+        where l.pattern_id = ${id}::uuid or l.other_id = ${id}::uuid order by l.id desc limit ${lineageMost}`.execute(
+        database,
+      )
       return rows.map((row) => ({ ...row, at: toIso(row.at) }))
     },
 
     async findDecisions(id: string): Promise<DecisionItem[]> {
       const { rows } = await sql<DecisionItem & { createdAt: string }>`
         select id, created_at as at, kind, argument, person, reason, applied_at as "appliedAt", refused from pattern_decisions
-        where pattern_id = ${id}::uuid or argument ->> 'into' = ${id} order by id desc limit ${lineageMost}`.execute(database)
+        where pattern_id = ${id}::uuid or argument ->> 'into' = ${id} order by id desc limit ${lineageMost}`.execute(
+        database,
+      )
       return rows.map((row) => ({ ...row, at: toIso(row.at), appliedAt: toIsoOrNull(row.appliedAt) }))
     },
 
     async findDecision(id: string): Promise<DecisionItem | null> {
       const { rows } = await sql<DecisionItem>`
-        select id, created_at as at, kind, argument, person, reason, applied_at as "appliedAt", refused from pattern_decisions where id = ${id}::uuid`.execute(database)
+        select id, created_at as at, kind, argument, person, reason, applied_at as "appliedAt", refused from pattern_decisions where id = ${id}::uuid`.execute(
+        database,
+      )
       const row = rows[0]
       return row === undefined ? null : { ...row, at: toIso(row.at), appliedAt: toIsoOrNull(row.appliedAt) }
     },
@@ -134,7 +145,9 @@ export function createPatternDetailRepository(orm: MikroORM) {
     async findOwnForms(id: string): Promise<{ id: string; templates: unknown[] | null; openings: string[] } | null> {
       const { rows } = await sql<{ id: string; templates: unknown[] | null; openings: string[] }>`
         select p.id, p.templates, array(select o.pattern_hash from prompt_patterns o where o.source = 'opening' and (o.id = p.id or o.merged_into = p.id)) as openings
-        from prompt_patterns p where p.id = (select coalesce(merged_into, id) from prompt_patterns where id = ${id}::uuid)`.execute(database)
+        from prompt_patterns p where p.id = (select coalesce(merged_into, id) from prompt_patterns where id = ${id}::uuid)`.execute(
+        database,
+      )
       return rows[0] ?? null
     },
 
@@ -142,11 +155,16 @@ export function createPatternDetailRepository(orm: MikroORM) {
     async findForms(team: string, id: string, most: number): Promise<PatternForms[]> {
       const { rows } = await sql<PatternForms>`
         select id, title, frequency::double precision as frequency, pattern_data as template, templates from prompt_patterns
-        where team = ${team} and (id = ${id}::uuid or (source = 'learned' and state = 'active' and frequency > 0)) order by id = ${id}::uuid desc, frequency desc limit ${most}`.execute(database)
+        where team = ${team} and (id = ${id}::uuid or (source = 'learned' and state = 'active' and frequency > 0)) order by id = ${id}::uuid desc, frequency desc limit ${most}`.execute(
+        database,
+      )
       return rows
     },
 
-    /** Merges and splits wait for the team's learner; names and muting stand at once. Answers the decision's id, or `null` where a pattern is gone. */
+    /**
+     * Merges and splits wait for the team's learner; names and muting stand at once. Answers the decision's id, or
+     * `null` where a pattern is gone.
+     */
     async decide(decision: NewDecision): Promise<string | null> {
       return database.transaction().execute(async (transaction) => {
         const into = decision.kind === 'merge' ? [String(decision.argument.into)] : []
@@ -163,13 +181,26 @@ export function createPatternDetailRepository(orm: MikroORM) {
         if (decision.kind === 'rename') {
           const title = decision.argument.title as string | null
           await sql`
-            update prompt_patterns set title = ${title}, titled_by = ${decision.argument.automatic ? null : decision.person} where id = ${patternId}::uuid`.execute(transaction)
-          await tellLineage(transaction, [{ patternId, kind: 'renamed', otherId: null, reason: `it is called “${title}”`, person: decision.person }])
+            update prompt_patterns set title = ${title}, titled_by = ${decision.argument.automatic ? null : decision.person} where id = ${patternId}::uuid`.execute(
+            transaction,
+          )
+          await tellLineage(transaction, [
+            { patternId, kind: 'renamed', otherId: null, reason: `it is called “${title}”`, person: decision.person },
+          ])
         }
         if (decision.kind === 'mute') {
           const muted = decision.argument.muted === true
           await sql`update prompt_patterns set muted = ${muted} where id = ${patternId}::uuid`.execute(transaction)
-          await tellLineage(transaction, [{ patternId, kind: muted ? 'muted' : 'unmuted', otherId: null, reason: decision.reason ?? (muted ? 'nothing is proposed for it' : 'better prompts may be proposed again'), person: decision.person }])
+          await tellLineage(transaction, [
+            {
+              patternId,
+              kind: muted ? 'muted' : 'unmuted',
+              otherId: null,
+              reason:
+                decision.reason ?? (muted ? 'nothing is proposed for it' : 'better prompts may be proposed again'),
+              person: decision.person,
+            },
+          ])
         }
         await sql`select pg_notify('sinew_learning', 'patterns')`.execute(transaction)
         return id

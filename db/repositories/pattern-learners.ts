@@ -1,7 +1,8 @@
 /**
  * The learners' side of learning: who learns a team at present, which exchanges wait for it, and what it remembers.
  *
- * A team has one owner at a time. The lease says whose turn it is; the row's lock and the sequence, looked at again in every
+ * A team has one owner at a time. The lease says whose turn it is; the row's lock and the sequence, looked at again in
+ * every
  * transaction that writes (`fence`), make a second writer impossible, however long a process may have slept.
  */
 import { sql, type Kysely } from 'kysely'
@@ -38,7 +39,12 @@ export async function findWaitingTeams(database: Kysely<any>): Promise<string[]>
 }
 
 /** `null` = it is another one's turn. */
-export async function claimTeam(database: Kysely<any>, team: string, owner: string, leaseMs: number): Promise<Claimed | null> {
+export async function claimTeam(
+  database: Kysely<any>,
+  team: string,
+  owner: string,
+  leaseMs: number,
+): Promise<Claimed | null> {
   const { rows } = await sql<{ sequence: string; snapshotSequence: string }>`
     insert into pattern_learners as l (team, owner, owned_until) values (${team}, ${owner}::uuid, now() + make_interval(secs => ${leaseMs / 1000}))
     on conflict (team) do update set owner = excluded.owner, owned_until = excluded.owned_until
@@ -53,9 +59,15 @@ export async function releaseTeams(database: Kysely<any>, owner: string): Promis
   await sql`update pattern_learners set owner = null where owner = ${owner}::uuid`.execute(database)
 }
 
-/** Holds the team for the rest of the transaction; throws when it is not this owner's, or not where it believes it is. */
+/**
+ * Holds the team for the rest of the transaction; throws when it is not this owner's, or not where it believes it is.
+ */
 export async function fence(transaction: Kysely<any>, team: string, owner: string, sequence: number): Promise<void> {
-  const { rows } = await sql<{ sequence: string }>`select sequence from pattern_learners where team = ${team} and owner = ${owner}::uuid for update`.execute(transaction)
+  const { rows } = await sql<{
+    sequence: string
+  }>`select sequence from pattern_learners where team = ${team} and owner = ${owner}::uuid for update`.execute(
+    transaction,
+  )
   if (rows.length === 0 || Number(rows[0]?.sequence) !== sequence) throw new Fenced(team)
 }
 
@@ -69,12 +81,19 @@ export interface Queued {
 /** The next ones, in the order of ingestion. */
 export async function findQueued(database: Kysely<any>, team: string, limit: number): Promise<Queued[]> {
   const { rows } = await sql<Queued>`
-    select q.position::text as position, q.exchange_id as "exchangeId", q.skipped from pattern_queue q where q.team = ${team} and q.sequence is null order by q.position limit ${limit}`.execute(database)
+    select q.position::text as position, q.exchange_id as "exchangeId", q.skipped from pattern_queue q where q.team = ${team} and q.sequence is null order by q.position limit ${limit}`.execute(
+    database,
+  )
   return rows
 }
 
 /** What was taken after that place, in the order in which it was. */
-export async function findTaken(database: Kysely<any>, team: string, after: number, limit: number): Promise<(Queued & { sequence: number })[]> {
+export async function findTaken(
+  database: Kysely<any>,
+  team: string,
+  after: number,
+  limit: number,
+): Promise<(Queued & { sequence: number })[]> {
   const { rows } = await sql<Queued & { sequence: string }>`
     select q.position::text as position, q.exchange_id as "exchangeId", q.skipped, q.sequence::text as sequence from pattern_queue q
     where q.team = ${team} and q.sequence > ${after} order by q.sequence limit ${limit}`.execute(database)
@@ -82,11 +101,20 @@ export async function findTaken(database: Kysely<any>, team: string, after: numb
 }
 
 /** Gives them their places behind the team's sequence. */
-export async function markTaken(transaction: Kysely<any>, team: string, sequence: number, taken: Queued[]): Promise<void> {
+export async function markTaken(
+  transaction: Kysely<any>,
+  team: string,
+  sequence: number,
+  taken: Queued[],
+): Promise<void> {
   await sql`
     update pattern_queue q set sequence = ${sequence}::bigint + t.place
-    from unnest(${taken.map(({ position }) => position)}::bigint[]) with ordinality as t(position, place) where q.position = t.position`.execute(transaction)
-  await sql`update pattern_learners set sequence = ${sequence + taken.length}, updated_at = now() where team = ${team}`.execute(transaction)
+    from unnest(${taken.map(({ position }) => position)}::bigint[]) with ordinality as t(position, place) where q.position = t.position`.execute(
+    transaction,
+  )
+  await sql`update pattern_learners set sequence = ${sequence + taken.length}, updated_at = now() where team = ${team}`.execute(
+    transaction,
+  )
 }
 
 export async function skipQueued(database: Kysely<any>, position: string): Promise<void> {
@@ -106,14 +134,24 @@ export async function findPrompts(database: Kysely<any>, ids: string[]): Promise
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-export async function readSnapshot(database: Kysely<any>, team: string): Promise<{ snapshot: Buffer | null; sequence: number }> {
+export async function readSnapshot(
+  database: Kysely<any>,
+  team: string,
+): Promise<{ snapshot: Buffer | null; sequence: number }> {
   const { rows } = await sql<{ snapshot: Buffer | null; sequence: string }>`
     select snapshot, snapshot_sequence as sequence from pattern_learners where team = ${team}`.execute(database)
   return { snapshot: rows[0]?.snapshot ?? null, sequence: Number(rows[0]?.sequence ?? 0) }
 }
 
 /** What was taken up to here needs no second reading. In a fenced transaction. */
-export async function writeSnapshot(transaction: Kysely<any>, team: string, sequence: number, snapshot: Uint8Array): Promise<void> {
-  await sql`update pattern_learners set snapshot = ${Buffer.from(snapshot)}, snapshot_sequence = ${sequence}, updated_at = now() where team = ${team}`.execute(transaction)
+export async function writeSnapshot(
+  transaction: Kysely<any>,
+  team: string,
+  sequence: number,
+  snapshot: Uint8Array,
+): Promise<void> {
+  await sql`update pattern_learners set snapshot = ${Buffer.from(snapshot)}, snapshot_sequence = ${sequence}, updated_at = now() where team = ${team}`.execute(
+    transaction,
+  )
   await sql`delete from pattern_queue where team = ${team} and sequence <= ${sequence}`.execute(transaction)
 }

@@ -1,4 +1,7 @@
-/** A team's patterns as gateways identify by them: made by its learner, read by every gateway. Lines of JSON, compressed, so that it can be read in pieces. */
+/**
+ * A team's patterns as gateways identify by them: made by its learner, read by every gateway. Lines of JSON,
+ * compressed, so that it can be read in pieces.
+ */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { sql, type Kysely } from 'kysely'
@@ -18,7 +21,9 @@ export async function publishPatternSet(database: Kysely<any>, team: string): Pr
   const lines = [...(await readTemplates(database, team)), ...(await readOpenings(database, team))]
   const set = await compress(lines.join('\n'), { level: 1 })
   const { rows } = await sql`
-    update pattern_learners set pattern_set = ${set}, set_version = set_version + 1 where team = ${team} and pattern_set is distinct from ${set} returning team`.execute(database)
+    update pattern_learners set pattern_set = ${set}, set_version = set_version + 1 where team = ${team} and pattern_set is distinct from ${set} returning team`.execute(
+    database,
+  )
   // Nobody waits for the answer.
   if (rows.length > 0) await sql`select pg_notify('sinew_snapshot', '')`.execute(database)
 }
@@ -44,6 +49,7 @@ async function readOpenings(database: Kysely<any>, team: string): Promise<string
     where team = ${team} and source = 'opening' and (frequency >= ${sql.lit(openingExchangesMin)} or merged_into is not null)
     order by last_seen desc, id limit ${openingsMax}`.execute(database)
   const lines: string[] = []
-  for (let at = 0; at < rows.length; at += openingsALine) lines.push(JSON.stringify({ openings: rows.slice(at, at + openingsALine).map(({ hash, id }) => [hash, id]) }))
+  for (let at = 0; at < rows.length; at += openingsALine)
+    lines.push(JSON.stringify({ openings: rows.slice(at, at + openingsALine).map(({ hash, id }) => [hash, id]) }))
   return lines
 }

@@ -54,17 +54,31 @@ export function createPatternRepository(orm: MikroORM) {
 
   return {
     /** Those that have exchanges: what was merged away or has none yet is no pattern to look at. */
-    async list(order: PatternOrder, limit: number, cursor: { frequency: number; id: string } | null): Promise<Page<PatternItem>> {
-      const after = cursor === null ? sql`true` : order === 'newest' ? sql`p.id < ${cursor.id}` : sql`(p.frequency, p.id) < (${cursor.frequency}::bigint, ${cursor.id}::uuid)`
+    async list(
+      order: PatternOrder,
+      limit: number,
+      cursor: { frequency: number; id: string } | null,
+    ): Promise<Page<PatternItem>> {
+      const after =
+        cursor === null
+          ? sql`true`
+          : order === 'newest'
+            ? sql`p.id < ${cursor.id}`
+            : sql`(p.frequency, p.id) < (${cursor.frequency}::bigint, ${cursor.id}::uuid)`
       const by = order === 'newest' ? sql`p.id desc` : sql`p.frequency desc, p.id desc`
-      const { rows } = await sql<PatternRow>`select ${columns} from ${source} where p.frequency > 0 and ${after} order by ${by} limit ${limit + 1}`.execute(database)
+      const { rows } =
+        await sql<PatternRow>`select ${columns} from ${source} where p.frequency > 0 and ${after} order by ${by} limit ${limit + 1}`.execute(
+          database,
+        )
       return toPage(rows, limit, toItem, (row) => toPatternCursor(Number(row.frequency), row.id))
     },
 
     /** Of a merged pattern, the one that it is part of. */
     async find(id: string): Promise<PatternItem | null> {
       const { rows } = await sql<PatternRow>`
-        select ${columns} from ${source} where p.id = (select coalesce(merged_into, id) from prompt_patterns where id = ${id}::uuid)`.execute(database)
+        select ${columns} from ${source} where p.id = (select coalesce(merged_into, id) from prompt_patterns where id = ${id}::uuid)`.execute(
+        database,
+      )
       return rows[0] ? toItem(rows[0]) : null
     },
   }
@@ -76,9 +90,24 @@ export function toPatternCursor(frequency: number, id: string): string {
 
 function toItem(row: PatternRow): PatternItem {
   return {
-    id: row.id, title: row.title, type: row.type, source: row.source, state: row.state, muted: row.muted, titledBy: row.titledBy, team: row.team, hash: row.hash,
-    template: row.template, templateVersion: row.templateVersion, frequency: Number(row.frequency), successes: Number(row.successes),
-    failures: Number(row.failures), successRate: row.successRate, firstSeen: toIso(row.firstSeen), lastSeen: toIso(row.lastSeen),
-    enhancementId: row.enhancementId, enhancementState: row.enhancementState,
+    id: row.id,
+    title: row.title,
+    type: row.type,
+    source: row.source,
+    state: row.state,
+    muted: row.muted,
+    titledBy: row.titledBy,
+    team: row.team,
+    hash: row.hash,
+    template: row.template,
+    templateVersion: row.templateVersion,
+    frequency: Number(row.frequency),
+    successes: Number(row.successes),
+    failures: Number(row.failures),
+    successRate: row.successRate,
+    firstSeen: toIso(row.firstSeen),
+    lastSeen: toIso(row.lastSeen),
+    enhancementId: row.enhancementId,
+    enhancementState: row.enhancementState,
   }
 }

@@ -9,10 +9,16 @@ export interface RejectedProposal {
 }
 
 /** The latest ones, with what people said. */
-export async function findRejections(database: Kysely<any>, patternId: string, limit: number): Promise<RejectedProposal[]> {
+export async function findRejections(
+  database: Kysely<any>,
+  patternId: string,
+  limit: number,
+): Promise<RejectedProposal[]> {
   const { rows } = await sql<RejectedProposal>`
     select decision_reason as reason, enhanced_prompt as proposed from enhancements
-    where pattern_id = ${patternId}::uuid and state = 'rejected' and decision_reason is not null order by decided_at desc limit ${limit}`.execute(database)
+    where pattern_id = ${patternId}::uuid and state = 'rejected' and decision_reason is not null order by decided_at desc limit ${limit}`.execute(
+    database,
+  )
   return rows
 }
 
@@ -31,6 +37,8 @@ export async function findForeignTexts(database: Kysely<any>, team: string, nowM
       where team <> ${team} order by last_seen desc limit ${foreignPatternsMax})
     union all
     (select left(messages::text, ${foreignCharactersMax}) from requests
-      where team <> ${team} and id >= ${toLowestUuid(nowMs - foreignDaysMs)}::uuid order by id desc limit ${foreignRequestsMax})`.execute(database)
+      where team <> ${team} and id >= ${toLowestUuid(nowMs - foreignDaysMs)}::uuid order by id desc limit ${foreignRequestsMax})`.execute(
+    database,
+  )
   return rows.flatMap(({ text }) => (text === null ? [] : [text]))
 }

@@ -7,7 +7,8 @@ export const attemptsMax = 5
 const errorCharactersMax = 2_000
 
 /**
- * PostgreSQL looked at the data and said no, so trying again without end is pointless. Everything else (no connection, no
+ * PostgreSQL looked at the data and said no, so trying again without end is pointless. Everything else (no connection,
+ * no
  * space, a lock, a restart, a missing table) passes, and then the same data is taken.
  */
 export function isRefusal(error: unknown): boolean {
@@ -26,9 +27,16 @@ export interface Quarantined {
   payload: Buffer | null
 }
 
-export async function setAside(database: Kysely<any>, { stage, exchangeId, place, error, payload }: Quarantined): Promise<void> {
-  const uuid = exchangeId !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(exchangeId) ? exchangeId : null
-  const words = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '\ufffd').toWellFormed().slice(0, errorCharactersMax)
+export async function setAside(
+  database: Kysely<any>,
+  { stage, exchangeId, place, error, payload }: Quarantined,
+): Promise<void> {
+  const uuid =
+    exchangeId !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(exchangeId) ? exchangeId : null
+  const words = (error instanceof Error ? error.message : String(error))
+    .replaceAll('\0', '\ufffd')
+    .toWellFormed()
+    .slice(0, errorCharactersMax)
   await sql`
     insert into quarantine (id, stage, exchange_id, place, error, payload)
     select ${v7()}::uuid, ${stage}, ${uuid}::uuid, ${place}, ${words}, ${payload}::bytea

@@ -30,8 +30,15 @@ export interface ReanalysisItem {
 }
 
 /** `ended`: it is past being asked. */
-export type AskResult = { kind: 'done'; item: ReanalysisItem } | { kind: 'missing' } | { kind: 'ended'; state: ReanalysisState }
-export type RetryResult = { kind: 'done'; item: ReanalysisItem } | { kind: 'missing' } | { kind: 'active'; state: ReanalysisState } | { kind: 'nothing' }
+export type AskResult =
+  | { kind: 'done'; item: ReanalysisItem }
+  | { kind: 'missing' }
+  | { kind: 'ended'; state: ReanalysisState }
+export type RetryResult =
+  | { kind: 'done'; item: ReanalysisItem }
+  | { kind: 'missing' }
+  | { kind: 'active'; state: ReanalysisState }
+  | { kind: 'nothing' }
 
 /** What is known of a selection before anything is done to it. */
 export interface Measured {
@@ -66,18 +73,40 @@ export function createReanalysisRepository(orm: MikroORM) {
 
     async list(limit: number, cursor: string | null): Promise<Page<ReanalysisItem>> {
       const after = cursor === null ? sql`true` : sql`id < ${cursor}`
-      const { rows } = await sql<ReanalysisRow>`select ${columns} from reanalyses where ${after} order by id desc limit ${limit + 1}`.execute(database)
+      const { rows } =
+        await sql<ReanalysisRow>`select ${columns} from reanalyses where ${after} order by id desc limit ${limit + 1}`.execute(
+          database,
+        )
       return toPage(rows, limit, toItem, (row) => row.id)
     },
 
     /** The row and the command that starts its workflow stand together or not at all. */
-    async start(id: string, filter: ExchangeFilter, caps: ReanalysisCaps, person: string, command: OutgoingCommand): Promise<void> {
+    async start(
+      id: string,
+      filter: ExchangeFilter,
+      caps: ReanalysisCaps,
+      person: string,
+      command: OutgoingCommand,
+    ): Promise<void> {
       await orm.em.fork().transactional(async (em) => {
         const now = new Date()
         em.persist(
           em.create(Reanalysis, {
-            id, createdAt: now, updatedAt: now, startedBy: person, filter, state: 'queued', total: null, done: 0, failed: 0, cursor: null, failure: null,
-            caps, retries: 0, workedMs: 0, proposals: 0,
+            id,
+            createdAt: now,
+            updatedAt: now,
+            startedBy: person,
+            filter,
+            state: 'queued',
+            total: null,
+            done: 0,
+            failed: 0,
+            cursor: null,
+            failure: null,
+            caps,
+            retries: 0,
+            workedMs: 0,
+            proposals: 0,
           }),
         )
         await putCommand(em, command)
@@ -100,14 +129,18 @@ export function createReanalysisRepository(orm: MikroORM) {
     async retry(id: string, toCommand: (item: ReanalysisItem) => OutgoingCommand): Promise<RetryResult> {
       return orm.em.fork().transactional(async (em): Promise<RetryResult> => {
         const transaction = em.getKysely()
-        const locked = await sql<ReanalysisRow>`select ${columns} from reanalyses where id = ${id} for update`.execute(transaction)
+        const locked = await sql<ReanalysisRow>`select ${columns} from reanalyses where id = ${id} for update`.execute(
+          transaction,
+        )
         if (!locked.rows[0]) return { kind: 'missing' }
         const before = toItem(locked.rows[0])
         if (!endedStates.includes(before.state)) return { kind: 'active', state: before.state }
         const kept = await sql`select from reanalysis_failures where reanalysis_id = ${id} limit 1`.execute(transaction)
         if (kept.rows.length === 0) return { kind: 'nothing' }
         const { rows } = await sql<ReanalysisRow>`
-          update reanalyses set state = 'queued', retries = retries + 1, updated_at = now() where id = ${id} returning ${columns}`.execute(transaction)
+          update reanalyses set state = 'queued', retries = retries + 1, updated_at = now() where id = ${id} returning ${columns}`.execute(
+          transaction,
+        )
         const item = toItem(rows[0] as ReanalysisRow)
         await putCommand(em, toCommand(item))
         await notifyOnCommit(em, 'sinew_learning', id)
@@ -115,21 +148,42 @@ export function createReanalysisRepository(orm: MikroORM) {
       })
     },
 
-    failures: (id: string, limit: number, cursor: string | null): Promise<Page<FailureItem>> => listFailures(database, id, limit, cursor),
+    failures: (id: string, limit: number, cursor: string | null): Promise<Page<FailureItem>> =>
+      listFailures(database, id, limit, cursor),
 
     async measure(filter: ExchangeFilter, thresholds: Thresholds): Promise<Measured> {
       const [count, weakPatterns, tokensPerCall, measured] = await Promise.all([
-        countCovered(database, filter), countWeak(database, filter, thresholds), readTokensPerCall(database), readMeasuredRate(database),
+        countCovered(database, filter),
+        countWeak(database, filter, thresholds),
+        readTokensPerCall(database),
+        readMeasuredRate(database),
       ])
       const perSecond = measured ?? (await probeRate(database, filter))
-      return { count, weakPatterns, tokensPerCall, perSecond, basis: measured !== null ? 'runs' : perSecond !== null ? 'probe' : 'none' }
+      return {
+        count,
+        weakPatterns,
+        tokensPerCall,
+        perSecond,
+        basis: measured !== null ? 'runs' : perSecond !== null ? 'probe' : 'none',
+      }
     },
   }
 }
 
 function toItem(row: ReanalysisRow): ReanalysisItem {
   return {
-    id: row.id, state: row.state, total: row.total === null ? null : Number(row.total), done: Number(row.done), failed: Number(row.failed),
-    filter: row.filter, caps: row.caps, retries: row.retries, proposals: row.proposals, startedBy: row.startedBy, failure: row.failure, createdAt: toIso(row.createdAt), updatedAt: toIso(row.updatedAt),
+    id: row.id,
+    state: row.state,
+    total: row.total === null ? null : Number(row.total),
+    done: Number(row.done),
+    failed: Number(row.failed),
+    filter: row.filter,
+    caps: row.caps,
+    retries: row.retries,
+    proposals: row.proposals,
+    startedBy: row.startedBy,
+    failure: row.failure,
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
   }
 }

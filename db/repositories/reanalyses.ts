@@ -46,7 +46,9 @@ export async function begin(database: Kysely<any>, id: string): Promise<Reanalys
     if (endedStates.includes(row.state)) return row.state
     await sql`
       update reanalyses set state = 'running', updated_at = now(),
-        total = coalesce(total, (select count(*) from requests r where ${covered(row.filter)})) where id = ${id}::uuid`.execute(transaction)
+        total = coalesce(total, (select count(*) from requests r where ${covered(row.filter)})) where id = ${id}::uuid`.execute(
+      transaction,
+    )
     await announceReanalysis(transaction, id)
     return 'running'
   })
@@ -68,22 +70,33 @@ export async function writeState(transaction: Kysely<any>, id: string, state: Re
   await announceReanalysis(transaction, id)
 }
 
-/** Held to the end of the transaction: who pauses or cancels waits for the page under way, and none begins behind him. */
+/**
+ * Held to the end of the transaction: who pauses or cancels waits for the page under way, and none begins behind him.
+ */
 export async function lockReanalysis(transaction: Kysely<any>, id: string): Promise<ReanalysisRow | null> {
   const { rows } = await sql<ReanalysisRow>`
-    select id, filter, caps, state, cursor, proposals from reanalyses where id = ${id}::uuid for update`.execute(transaction)
+    select id, filter, caps, state, cursor, proposals from reanalyses where id = ${id}::uuid for update`.execute(
+    transaction,
+  )
   return rows[0] ?? null
 }
 
-/** Cuts what is to be done into slices of about `size`, once; answers the numbers of those that are not over, in the order of time. */
+/**
+ * Cuts what is to be done into slices of about `size`, once; answers the numbers of those that are not over, in the
+ * order of time.
+ */
 export async function planSlices(database: Kysely<any>, id: string, size: number): Promise<number[]> {
   return database.transaction().execute(async (transaction) => {
     const row = await lockReanalysis(transaction, id)
     if (row === null) return []
-    const planned = await sql`select from reanalysis_slices where reanalysis_id = ${id}::uuid limit 1`.execute(transaction)
+    const planned = await sql`select from reanalysis_slices where reanalysis_id = ${id}::uuid limit 1`.execute(
+      transaction,
+    )
     if (planned.rows.length === 0) await cut(transaction, row, size)
     const { rows } = await sql<{ number: number }>`
-      select number from reanalysis_slices where reanalysis_id = ${id}::uuid and not over order by number`.execute(transaction)
+      select number from reanalysis_slices where reanalysis_id = ${id}::uuid and not over order by number`.execute(
+      transaction,
+    )
     return rows.map(({ number }) => number)
   })
 }
@@ -93,52 +106,85 @@ async function cut(transaction: Kysely<any>, { id, filter, cursor }: ReanalysisR
   const behind = cursor === null ? sql`true` : sql`r.id > ${cursor}::uuid`
   const { rows } = await sql<{ id: string }>`
     with wanted as (select r.id, row_number() over (order by r.id) as place, count(*) over () as total from requests r where ${covered(filter)} and ${behind})
-    select id from wanted where place % greatest(${size}::bigint, ceil(total / ${slicesMost}::numeric)::bigint) = 0 order by id`.execute(transaction)
+    select id from wanted where place % greatest(${size}::bigint, ceil(total / ${slicesMost}::numeric)::bigint) = 0 order by id`.execute(
+    transaction,
+  )
   const bounds = [cursor, ...rows.map((row) => row.id), null]
   const slices = bounds.slice(1).map((through, number) => ({ number, after: bounds[number] ?? null, through }))
   await sql`
     insert into reanalysis_slices (reanalysis_id, number, after, through)
-    select ${id}::uuid, number, after, through from jsonb_to_recordset(${JSON.stringify(slices)}::jsonb) as s(number integer, after uuid, through uuid)`.execute(transaction)
+    select ${id}::uuid, number, after, through from jsonb_to_recordset(${JSON.stringify(slices)}::jsonb) as s(number integer, after uuid, through uuid)`.execute(
+    transaction,
+  )
 }
 
 export async function findSlice(transaction: Kysely<any>, id: string, number: number): Promise<Slice | null> {
   const { rows } = await sql<Slice>`
-    select after, through, cursor, over from reanalysis_slices where reanalysis_id = ${id}::uuid and number = ${number}`.execute(transaction)
+    select after, through, cursor, over from reanalysis_slices where reanalysis_id = ${id}::uuid and number = ${number}`.execute(
+    transaction,
+  )
   return rows[0] ?? null
 }
 
-export async function turnSlice(transaction: Kysely<any>, id: string, number: number, cursor: string | null, over: boolean): Promise<void> {
+export async function turnSlice(
+  transaction: Kysely<any>,
+  id: string,
+  number: number,
+  cursor: string | null,
+  over: boolean,
+): Promise<void> {
   await sql`
     update reanalysis_slices set cursor = coalesce(${cursor}::uuid, cursor), over = ${over}
     where reanalysis_id = ${id}::uuid and number = ${number}`.execute(transaction)
 }
 
 /** The ids between the bounds, oldest first. */
-export async function findPage(transaction: Kysely<any>, filter: ExchangeFilter, { after, through }: PageBounds, limit: number): Promise<string[]> {
+export async function findPage(
+  transaction: Kysely<any>,
+  filter: ExchangeFilter,
+  { after, through }: PageBounds,
+  limit: number,
+): Promise<string[]> {
   const behind = after === null ? sql`true` : sql`r.id > ${after}::uuid`
   const upTo = through === null ? sql`true` : sql`r.id <= ${through}::uuid`
   const { rows } = await sql<{ id: string }>`
-    select r.id from requests r where ${covered(filter)} and ${behind} and ${upTo} order by r.id limit ${limit}`.execute(transaction)
+    select r.id from requests r where ${covered(filter)} and ${behind} and ${upTo} order by r.id limit ${limit}`.execute(
+    transaction,
+  )
   return rows.map(({ id }) => id)
 }
 
 /** In the page's own transaction: progress and counters stand together or not at all. */
-export async function countPage(transaction: Kysely<any>, id: string, { done, failed, workedMs }: PageResult): Promise<void> {
+export async function countPage(
+  transaction: Kysely<any>,
+  id: string,
+  { done, failed, workedMs }: PageResult,
+): Promise<void> {
   await sql`
     update reanalyses set done = done + ${done}, failed = failed + ${failed}, worked_ms = worked_ms + ${workedMs},
-      total = greatest(total, done + ${done} + failed + ${failed}), updated_at = now() where id = ${id}::uuid`.execute(transaction)
+      total = greatest(total, done + ${done} + failed + ${failed}), updated_at = now() where id = ${id}::uuid`.execute(
+    transaction,
+  )
   await announceReanalysis(transaction, id)
 }
 
 /** For a reanalysis without slices, as earlier versions began them. */
-export async function turnPage(transaction: Kysely<any>, id: string, cursor: string | null, state: ReanalysisState): Promise<void> {
-  await sql`update reanalyses set cursor = coalesce(${cursor}::uuid, cursor) where id = ${id}::uuid`.execute(transaction)
+export async function turnPage(
+  transaction: Kysely<any>,
+  id: string,
+  cursor: string | null,
+  state: ReanalysisState,
+): Promise<void> {
+  await sql`update reanalyses set cursor = coalesce(${cursor}::uuid, cursor) where id = ${id}::uuid`.execute(
+    transaction,
+  )
   await writeState(transaction, id, state)
 }
 
 /** Whether every slice is over; without slices there is nothing left either. */
 export async function isWhole(transaction: Kysely<any>, id: string): Promise<boolean> {
-  const { rows } = await sql`select from reanalysis_slices where reanalysis_id = ${id}::uuid and not over limit 1`.execute(transaction)
+  const { rows } =
+    await sql`select from reanalysis_slices where reanalysis_id = ${id}::uuid and not over limit 1`.execute(transaction)
   return rows.length === 0
 }
 

@@ -1,10 +1,16 @@
-/** What is known before a reanalysis begins: how much there is to do, how fast it went lately, what the analyst used a call. */
+/**
+ * What is known before a reanalysis begins: how much there is to do, how fast it went lately, what the analyst used a
+ * call.
+ */
 import { sql, type Kysely } from 'kysely'
 import type { ExchangeFilter } from '../types.ts'
 import { covered } from './reanalyses.ts'
 import { countWeakOf, type Thresholds } from './reanalysis-proposals.ts'
 
-/** Tokens of a call to the analyst where none has been made yet: the limit of its answer and a question of the same length. */
+/**
+ * Tokens of a call to the analyst where none has been made yet: the limit of its answer and a question of the same
+ * length.
+ */
 const tokensPerCallDefault = 8_192
 const recentCalls = 50
 const recentRuns = 5
@@ -16,12 +22,16 @@ const probeFactor = 4
 
 export async function readTokensPerCall(database: Kysely<any>): Promise<number> {
   const { rows } = await sql<{ tokens: number | null }>`
-    select avg(tokens)::float8 as tokens from (select tokens from analyst_calls where purpose = 'proposal' and finished_at is not null order by id desc limit ${recentCalls}) c`.execute(database)
+    select avg(tokens)::float8 as tokens from (select tokens from analyst_calls where purpose = 'proposal' and finished_at is not null order by id desc limit ${recentCalls}) c`.execute(
+    database,
+  )
   return Math.ceil(rows[0]?.tokens ?? tokensPerCallDefault)
 }
 
 export async function countCovered(database: Kysely<any>, filter: ExchangeFilter): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::float8 as count from requests r where ${covered(filter)}`.execute(database)
+  const { rows } = await sql<{
+    count: number
+  }>`select count(*)::float8 as count from requests r where ${covered(filter)}`.execute(database)
   return rows[0]?.count ?? 0
 }
 
@@ -33,7 +43,9 @@ export function countWeak(database: Kysely<any>, filter: ExchangeFilter, thresho
 export async function readMeasuredRate(database: Kysely<any>): Promise<number | null> {
   const { rows } = await sql<{ rate: number | null }>`
     select (sum(done + failed) * 1000 / nullif(sum(worked_ms), 0))::float8 as rate
-    from (select done, failed, worked_ms from reanalyses where worked_ms > 0 and done + failed >= ${measuredLeast} order by id desc limit ${recentRuns}) r`.execute(database)
+    from (select done, failed, worked_ms from reanalyses where worked_ms > 0 and done + failed >= ${measuredLeast} order by id desc limit ${recentRuns}) r`.execute(
+    database,
+  )
   return rows[0]?.rate ?? null
 }
 

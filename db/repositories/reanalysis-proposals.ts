@@ -11,7 +11,9 @@ export interface Thresholds {
 export async function touchPatterns(transaction: Kysely<any>, id: string, patternIds: string[]): Promise<void> {
   if (patternIds.length === 0) return
   await sql`
-    insert into reanalysis_patterns (reanalysis_id, pattern_id) select ${id}::uuid, unnest(${patternIds}::uuid[]) on conflict do nothing`.execute(transaction)
+    insert into reanalysis_patterns (reanalysis_id, pattern_id) select ${id}::uuid, unnest(${patternIds}::uuid[]) on conflict do nothing`.execute(
+    transaction,
+  )
 }
 
 /** Frequent, weak and without an enhancement for their present template; the weakest of the most frequent first. */
@@ -27,16 +29,26 @@ export async function findTouchedWeak(transaction: Kysely<any>, id: string, thre
 }
 
 /** Weak patterns among those that a selection of exchanges belongs to now. */
-export async function countWeakOf(database: Kysely<any>, selection: ReturnType<typeof sql>, thresholds: Thresholds): Promise<number> {
+export async function countWeakOf(
+  database: Kysely<any>,
+  selection: ReturnType<typeof sql>,
+  thresholds: Thresholds,
+): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::float8 as count from prompt_patterns p
-    where ${wants(thresholds)} and p.id in (select r.pattern_id from requests r where r.pattern_id is not null and ${selection})`.execute(database)
+    where ${wants(thresholds)} and p.id in (select r.pattern_id from requests r where r.pattern_id is not null and ${selection})`.execute(
+    database,
+  )
   return rows[0]?.count ?? 0
 }
 
 /** Drafts and the commands that start their workflows stand together with the end of the run. */
 export async function startProposals(
-  transaction: Kysely<any>, id: string, patternIds: string[], nowIso: string, toCommand: (enhancementId: string) => { workflowId: string; name: string; argument: object },
+  transaction: Kysely<any>,
+  id: string,
+  patternIds: string[],
+  nowIso: string,
+  toCommand: (enhancementId: string) => { workflowId: string; name: string; argument: object },
 ): Promise<void> {
   const drafts = [...(await createDrafts(transaction, patternIds, nowIso)).values()]
   for (const enhancementId of drafts) {

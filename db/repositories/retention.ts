@@ -15,7 +15,9 @@ export async function findPartitionDays(database: Kysely<any>): Promise<string[]
   return [...new Set(rows.flatMap(({ name }) => /_(\d{8})$/.exec(name)?.[1] ?? []))].sort()
 }
 
-/** Finished exchanges that are still to be learned, by their outcome or by the miner; what was set aside never will be. */
+/**
+ * Finished exchanges that are still to be learned, by their outcome or by the miner; what was set aside never will be.
+ */
 const unlearned = (from: ReturnType<typeof sql>) => sql`
   select r.id from ${from} r where r.finished_at is not null and (
     (r.learned_at is null and not exists (select from quarantine q where q.exchange_id = r.id))
@@ -28,7 +30,10 @@ export async function isDayLearned(database: Kysely<any>, day: string): Promise<
   return rows.length === 0
 }
 
-/** All tables of the day in one transaction, so that no half of an exchange stays behind. False = something of it is not learned yet. */
+/**
+ * All tables of the day in one transaction, so that no half of an exchange stays behind. False = something of it is not
+ * learned yet.
+ */
 export async function dropDay(database: Kysely<any>, day: string): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     await sql`select set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true)`.execute(transaction)
@@ -37,17 +42,26 @@ export async function dropDay(database: Kysely<any>, day: string): Promise<boole
       await sql`lock table ${sql.table(`requests_${day}`)} in access exclusive mode`.execute(transaction)
       if (!(await isDayLearned(transaction, day))) return false
       const gone = sql`(select id from ${sql.table(`requests_${day}`)})`
-      for (const [table, column] of belongings) await sql`delete from ${sql.table(table)} where ${sql.ref(column)} in ${gone}`.execute(transaction)
-      for (const table of ofExperiments) await sql`delete from ${sql.table(table)} where ${endedExperiments} and exchange_id in ${gone}`.execute(transaction)
+      for (const [table, column] of belongings)
+        await sql`delete from ${sql.table(table)} where ${sql.ref(column)} in ${gone}`.execute(transaction)
+      for (const table of ofExperiments)
+        await sql`delete from ${sql.table(table)} where ${endedExperiments} and exchange_id in ${gone}`.execute(
+          transaction,
+        )
     }
-    for (const table of partitionedTables) await sql`drop table if exists ${sql.table(`${table}_${day}`)}`.execute(transaction)
+    for (const table of partitionedTables)
+      await sql`drop table if exists ${sql.table(`${table}_${day}`)}`.execute(transaction)
     return true
   })
 }
 
 /** What is kept of an exchange outside the partitioned tables. */
 const belongings: [table: string, column: string][] = [
-  ['feedback', 'exchange_id'], ['judgements', 'exchange_id'], ['quarantine', 'exchange_id'], ['anomalies', 'exchange_id'], ['reanalysis_failures', 'exchange_id'],
+  ['feedback', 'exchange_id'],
+  ['judgements', 'exchange_id'],
+  ['quarantine', 'exchange_id'],
+  ['anomalies', 'exchange_id'],
+  ['reanalysis_failures', 'exchange_id'],
 ]
 
 /** Who took part in what; as long as an experiment runs, its verdict rests on them. */
@@ -64,8 +78,12 @@ export async function dropLeftovers(database: Kysely<any>, keptFromMs: number): 
       order by r.id limit ${batchMost}`.execute(transaction)
     const ids = rows.map(({ id }) => id)
     if (ids.length > 0) {
-      for (const [table, column] of belongings) await sql`delete from ${sql.table(table)} where ${sql.ref(column)} = any(${ids}::uuid[])`.execute(transaction)
-      for (const table of ofExperiments) await sql`delete from ${sql.table(table)} where ${endedExperiments} and exchange_id = any(${ids}::uuid[])`.execute(transaction)
+      for (const [table, column] of belongings)
+        await sql`delete from ${sql.table(table)} where ${sql.ref(column)} = any(${ids}::uuid[])`.execute(transaction)
+      for (const table of ofExperiments)
+        await sql`delete from ${sql.table(table)} where ${endedExperiments} and exchange_id = any(${ids}::uuid[])`.execute(
+          transaction,
+        )
       await sql`delete from responses where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(transaction)
       await sql`delete from requests_default where id = any(${ids}::uuid[])`.execute(transaction)
     }
@@ -73,16 +91,36 @@ export async function dropLeftovers(database: Kysely<any>, keptFromMs: number): 
   })
   const others = await Promise.all([
     // A session lives as long as one of its exchanges.
-    deleteSome(database, sql`sessions`, sql`id in (select s.id from sessions s where s.last_seen < ${kept}::timestamptz
-      and not exists (select from requests r where r.session_id = s.id) limit ${batchMost})`),
-    deleteSome(database, sql`workflow_commands`, sql`id in (select id from workflow_commands where done_at < ${kept}::timestamptz limit ${batchMost})`),
-    deleteSome(database, sql`findings`, sql`id in (select id from findings where resolved_at < ${kept}::timestamptz limit ${batchMost})`),
-    deleteSome(database, sql`analytics_events_default`, sql`id in (select id from analytics_events_default where id < ${before}::uuid limit ${batchMost})`),
+    deleteSome(
+      database,
+      sql`sessions`,
+      sql`id in (select s.id from sessions s where s.last_seen < ${kept}::timestamptz
+      and not exists (select from requests r where r.session_id = s.id) limit ${batchMost})`,
+    ),
+    deleteSome(
+      database,
+      sql`workflow_commands`,
+      sql`id in (select id from workflow_commands where done_at < ${kept}::timestamptz limit ${batchMost})`,
+    ),
+    deleteSome(
+      database,
+      sql`findings`,
+      sql`id in (select id from findings where resolved_at < ${kept}::timestamptz limit ${batchMost})`,
+    ),
+    deleteSome(
+      database,
+      sql`analytics_events_default`,
+      sql`id in (select id from analytics_events_default where id < ${before}::uuid limit ${batchMost})`,
+    ),
   ])
   return [deleted, ...others].some((count) => count >= batchMost)
 }
 
-async function deleteSome(database: Kysely<any>, table: ReturnType<typeof sql>, condition: ReturnType<typeof sql>): Promise<number> {
+async function deleteSome(
+  database: Kysely<any>,
+  table: ReturnType<typeof sql>,
+  condition: ReturnType<typeof sql>,
+): Promise<number> {
   const { numAffectedRows } = await sql`delete from ${table} where ${condition}`.execute(database)
   return Number(numAffectedRows ?? 0)
 }

@@ -44,13 +44,19 @@ export function createRuleSampleRepository(orm: MikroORM) {
   return {
     /** Newest first. */
     async listLast(limit: number): Promise<StoredSample[]> {
-      const { rows } = await sql<Row>`select ${columns} from ${source} where ${usable} order by r.id desc limit ${limit}`.execute(database)
+      const { rows } =
+        await sql<Row>`select ${columns} from ${source} where ${usable} order by r.id desc limit ${limit}`.execute(
+          database,
+        )
       return rows.map(toSample)
     },
 
     /** Those of them that are there and can be samples. */
     async find(ids: string[]): Promise<StoredSample[]> {
-      const { rows } = await sql<Row>`select ${columns} from ${source} where r.id = any(${ids}::uuid[]) and ${usable} order by r.id desc`.execute(database)
+      const { rows } =
+        await sql<Row>`select ${columns} from ${source} where r.id = any(${ids}::uuid[]) and ${usable} order by r.id desc`.execute(
+          database,
+        )
       return rows.map(toSample)
     },
   }

@@ -16,7 +16,9 @@ export async function countRuleUsage(transaction: Kysely<any>, ids: string[]): P
   const { rows } = await sql<{ createdAt: string; rules: AppliedRule[] }>`
     select r.created_at as "createdAt", coalesce(r.decision->'rules', '[]') || coalesce(a.change->'rules', '[]') as rules
     from requests r left join responses a on a.id = r.id and ${within(ids, 'a.id')}
-    where r.id = any(${ids}::uuid[]) and ${within(ids, 'r.id')} and (r.decision ? 'rules' or a.change ? 'rules')`.execute(transaction)
+    where r.id = any(${ids}::uuid[]) and ${within(ids, 'r.id')} and (r.decision ? 'rules' or a.change ? 'rules')`.execute(
+    transaction,
+  )
   const usage = new Map<string, Usage>()
   for (const { createdAt, rules } of rows) {
     // A rule that failed on the request and on the answer failed on one exchange.
@@ -33,8 +35,15 @@ export async function countRuleUsage(transaction: Kysely<any>, ids: string[]): P
   }
 }
 
-/** Used = it changed something; an edit that was undone leaves what the others changed uncounted, for the record does not say it. */
-function add(before: Usage = { used: 0, failed: 0, lastIso: null }, results: AppliedRule['result'][], atIso: string): Usage {
+/**
+ * Used = it changed something; an edit that was undone leaves what the others changed uncounted, for the record does
+ * not say it.
+ */
+function add(
+  before: Usage = { used: 0, failed: 0, lastIso: null },
+  results: AppliedRule['result'][],
+  atIso: string,
+): Usage {
   const used = results.includes('applied')
   return {
     used: before.used + (used ? 1 : 0),

@@ -32,7 +32,12 @@ export interface RuleChange {
 }
 
 /** `stale`: it is not what the person saw. `taken`: another rule has the name. `full`: there are `rulesMax` already. */
-export type RuleResult = { kind: 'done'; id: string; version: number } | { kind: 'missing' } | { kind: 'stale'; version: number } | { kind: 'taken' } | { kind: 'full' }
+export type RuleResult =
+  | { kind: 'done'; id: string; version: number }
+  | { kind: 'missing' }
+  | { kind: 'stale'; version: number }
+  | { kind: 'taken' }
+  | { kind: 'full' }
 
 /** Rules beyond these cannot be stored: a list of them is read whole. */
 export const rulesMax = 1_000
@@ -55,7 +60,8 @@ export function createRuleRepository(orm: MikroORM) {
   return {
     /** In the order in which they apply. */
     async list(): Promise<RuleItem[]> {
-      const { rows } = await sql<Row>`select ${columns} from ${source} order by t.rule_order, t.id limit ${rulesMax}`.execute(database)
+      const { rows } =
+        await sql<Row>`select ${columns} from ${source} order by t.rule_order, t.id limit ${rulesMax}`.execute(database)
       return rows.map(toItem)
     },
 
@@ -67,20 +73,31 @@ export function createRuleRepository(orm: MikroORM) {
     /** Names by id, as they were last; removed rules have one too. */
     async findNames(ids: string[]): Promise<Map<string, string>> {
       if (ids.length === 0) return new Map()
-      const { rows } = await sql<{ id: string; name: string }>`select distinct on (transformation_id) transformation_id as id, rule->>'name' as name
-        from transformation_versions where transformation_id = any(${ids}::uuid[]) order by transformation_id, version desc`.execute(database)
+      const { rows } = await sql<{
+        id: string
+        name: string
+      }>`select distinct on (transformation_id) transformation_id as id, rule->>'name' as name
+        from transformation_versions where transformation_id = any(${ids}::uuid[]) order by transformation_id, version desc`.execute(
+        database,
+      )
       return new Map(rows.map(({ id, name }) => [id, name]))
     },
 
     /** Newest first; a removed rule has one too. */
     async listVersions(id: string): Promise<RuleVersion[]> {
-      const { rows } = await sql<RuleVersion>`select version, change, rule, person, reason, created_at as at from transformation_versions
+      const { rows } =
+        await sql<RuleVersion>`select version, change, rule, person, reason, created_at as at from transformation_versions
         where transformation_id = ${id} order by version desc limit 200`.execute(database)
       return rows.map((row) => ({ ...row, at: toIso(row.at) }))
     },
 
     /** `version`: the one the person saw, 0 for a new rule. Gateways are told when it stands. */
-    async save(id: string, version: number, rule: Omit<TransformationRule, 'id' | 'version'>, change: RuleChange): Promise<RuleResult> {
+    async save(
+      id: string,
+      version: number,
+      rule: Omit<TransformationRule, 'id' | 'version'>,
+      change: RuleChange,
+    ): Promise<RuleResult> {
       try {
         return await database.transaction().execute(async (transaction) => {
           const known = version === 0 ? null : await lock(transaction, id, version)
@@ -93,7 +110,9 @@ export function createRuleRepository(orm: MikroORM) {
             insert into transformations (id, rule_name, target, rule_trigger, rule_logic, rule_order, active, version)
             values (${saved.id}, ${rule.name}, ${rule.target}, ${trigger}::jsonb, ${logic}::jsonb, ${rule.order}, ${rule.active}, ${saved.version})
             on conflict (id) do update set rule_name = excluded.rule_name, target = excluded.target, rule_trigger = excluded.rule_trigger, rule_logic = excluded.rule_logic,
-              rule_order = excluded.rule_order, active = excluded.active, version = excluded.version, updated_at = now()`.execute(transaction)
+              rule_order = excluded.rule_order, active = excluded.active, version = excluded.version, updated_at = now()`.execute(
+            transaction,
+          )
           await keep(transaction, saved, 'saved', rule, change)
           return { kind: 'done' as const, ...saved }
         })
@@ -115,11 +134,15 @@ export function createRuleRepository(orm: MikroORM) {
   }
 }
 
-type Locked = { kind: 'done'; id: string; version: number; rule: Omit<TransformationRule, 'id' | 'version'> } | { kind: 'missing' } | { kind: 'stale'; version: number }
+type Locked =
+  | { kind: 'done'; id: string; version: number; rule: Omit<TransformationRule, 'id' | 'version'> }
+  | { kind: 'missing' }
+  | { kind: 'stale'; version: number }
 
 /** Of two people who change it at once, one is told that the other was first. */
 async function lock(transaction: Kysely<any>, id: string, version: number): Promise<Locked> {
-  const { rows } = await sql<TransformationRule>`select rule_name as name, rule_order as "order", active, target, coalesce(rule_trigger->>'condition', '') as condition,
+  const { rows } =
+    await sql<TransformationRule>`select rule_name as name, rule_order as "order", active, target, coalesce(rule_trigger->>'condition', '') as condition,
     rule_logic->'edits' as edits, version from transformations where id = ${id} for update`.execute(transaction)
   const row = rows[0]
   if (row === undefined) return { kind: 'missing' }
@@ -133,7 +156,13 @@ async function countAll(transaction: Kysely<any>): Promise<number> {
   return Number(rows[0]?.count ?? 0)
 }
 
-async function keep(transaction: Kysely<any>, { id, version }: { id: string; version: number }, change: RuleVersion['change'], rule: object, { person, reason }: RuleChange): Promise<void> {
+async function keep(
+  transaction: Kysely<any>,
+  { id, version }: { id: string; version: number },
+  change: RuleVersion['change'],
+  rule: object,
+  { person, reason }: RuleChange,
+): Promise<void> {
   await sql`insert into transformation_versions (transformation_id, version, change, rule, person, reason)
     values (${id}, ${version}, ${change}, ${toJsonb(rule)}::jsonb, ${person}, ${reason})`.execute(transaction)
   await sql`select pg_notify('sinew_snapshot', ${toRuleNotice({ id, version })})`.execute(transaction)
@@ -145,9 +174,19 @@ export function toRuleNotice({ id, version }: { id: string; version: number }): 
 }
 
 function isUniqueViolation(error: unknown): boolean {
-  return error instanceof UniqueConstraintViolationException || (typeof error === 'object' && error !== null && 'code' in error && error.code === '23505')
+  return (
+    error instanceof UniqueConstraintViolationException ||
+    (typeof error === 'object' && error !== null && 'code' in error && error.code === '23505')
+  )
 }
 
 function toItem(row: Row): RuleItem {
-  return { ...row, usageCount: Number(row.usageCount), errorCount: Number(row.errorCount), lastUsed: toIsoOrNull(row.lastUsed), createdAt: toIso(row.createdAt), updatedAt: toIso(row.updatedAt) }
+  return {
+    ...row,
+    usageCount: Number(row.usageCount),
+    errorCount: Number(row.errorCount),
+    lastUsed: toIsoOrNull(row.lastUsed),
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
+  }
 }

@@ -12,8 +12,13 @@ interface Row {
   enhanced_prompt: PromptTemplate
 }
 
-/** Every approved enhancement in mode `serve`, under the pattern that its own is part of now; `version` is equal exactly when what is served is equal. */
-export async function readServedEnhancements(connection: Pick<ClientBase | Pool, 'query'>): Promise<{ version: string; enhancements: ServedEnhancement[] }> {
+/**
+ * Every approved enhancement in mode `serve`, under the pattern that its own is part of now; `version` is equal exactly
+ * when what is served is equal.
+ */
+export async function readServedEnhancements(
+  connection: Pick<ClientBase | Pool, 'query'>,
+): Promise<{ version: string; enhancements: ServedEnhancement[] }> {
   const { rows } = await (connection as Pool).query<Row>(
     `select e.id as enhancement_id, e.version, coalesce(p.merged_into, p.id) as pattern_id, p.team, p.pattern_hash, e.original_prompt, e.enhanced_prompt
      from enhancements e join prompt_patterns p on p.id = e.pattern_id

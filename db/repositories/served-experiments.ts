@@ -21,7 +21,9 @@ interface Row {
 }
 
 /** Those in which some units get the treatment; `version` is equal exactly when what is served is equal. */
-export async function readServedExperiments(connection: Pick<ClientBase | Pool, 'query'>): Promise<{ version: string; experiments: ServedExperiment[] }> {
+export async function readServedExperiments(
+  connection: Pick<ClientBase | Pool, 'query'>,
+): Promise<{ version: string; experiments: ServedExperiment[] }> {
   const { rows } = await (connection as Pool).query<Row>(
     `select x.id, x.version, x.state, x.step, x.salt, x.settings, x.model, x.enhancement_id, e.version as enhancement_version, x.pattern_id, p.merged_into, p.pattern_hash, p.team,
        e.original_prompt, e.enhanced_prompt
@@ -30,11 +32,27 @@ export async function readServedExperiments(connection: Pick<ClientBase | Pool, 
      order by x.id`,
   )
   return {
-    version: rows.map((row) => `${row.id}@${row.version}.${row.state}.${row.step}.${row.enhancement_version}.${row.merged_into ?? ''}`).join(' ') || 'none',
+    version:
+      rows
+        .map(
+          (row) =>
+            `${row.id}@${row.version}.${row.state}.${row.step}.${row.enhancement_version}.${row.merged_into ?? ''}`,
+        )
+        .join(' ') || 'none',
     experiments: rows.map((row) => ({
-      experimentId: row.id, version: row.version, enhancementId: row.enhancement_id, patternId: row.pattern_id, mergedInto: row.merged_into, patternHash: row.pattern_hash, team: row.team,
-      salt: row.salt, share: row.state === 'promoted' ? 1 : (row.settings.ramp[row.step] ?? 0), controlShare: row.state === 'promoted' ? row.settings.holdback : 0.5,
-      model: row.model, original: row.original_prompt, enhanced: row.enhanced_prompt,
+      experimentId: row.id,
+      version: row.version,
+      enhancementId: row.enhancement_id,
+      patternId: row.pattern_id,
+      mergedInto: row.merged_into,
+      patternHash: row.pattern_hash,
+      team: row.team,
+      salt: row.salt,
+      share: row.state === 'promoted' ? 1 : (row.settings.ramp[row.step] ?? 0),
+      controlShare: row.state === 'promoted' ? row.settings.holdback : 0.5,
+      model: row.model,
+      original: row.original_prompt,
+      enhanced: row.enhanced_prompt,
     })),
   }
 }

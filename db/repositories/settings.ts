@@ -20,9 +20,13 @@ const wokenMost = 200
 /** `null` = nobody has ever switched it. */
 export async function readAnalystSetting(database: Kysely<any>): Promise<StoredAnalyst | null> {
   const { rows } = await sql<{ value: unknown; updatedBy: string; updatedAt: string }>`
-    select value, updated_by as "updatedBy", updated_at as "updatedAt" from settings where key = ${analystKey}`.execute(database)
+    select value, updated_by as "updatedBy", updated_at as "updatedAt" from settings where key = ${analystKey}`.execute(
+    database,
+  )
   const row = rows[0]
-  return row === undefined ? null : { value: toAnalystSetting(row.value), updatedBy: row.updatedBy, updatedAt: toIso(row.updatedAt) }
+  return row === undefined
+    ? null
+    : { value: toAnalystSetting(row.value), updatedBy: row.updatedBy, updatedAt: toIso(row.updatedAt) }
 }
 
 /** What another version may have written in another shape counts as off. */
@@ -40,14 +44,22 @@ export function createSettingRepository(orm: MikroORM) {
     readAnalyst: (): Promise<StoredAnalyst | null> => readAnalystSetting(database),
 
     /** Switched on, it also tells the drafts that wait for an analyst; `toWakeUp` makes the message to one of them. */
-    async switchAnalyst(value: AnalystSetting | null, person: string, toWakeUp: (enhancementId: string) => OutgoingCommand): Promise<void> {
+    async switchAnalyst(
+      value: AnalystSetting | null,
+      person: string,
+      toWakeUp: (enhancementId: string) => OutgoingCommand,
+    ): Promise<void> {
       await orm.em.fork().transactional(async (em) => {
         const transaction = em.getKysely()
         await sql`
           insert into settings (key, value, updated_by, updated_at) values (${analystKey}, ${value === null ? null : toJsonb(value)}::jsonb, ${person}, now())
-          on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by, updated_at = excluded.updated_at`.execute(transaction)
+          on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by, updated_at = excluded.updated_at`.execute(
+          transaction,
+        )
         if (value !== null) {
-          const { rows } = await sql<{ id: string }>`select id from enhancements where state = 'drafting' order by id limit ${wokenMost}`.execute(transaction)
+          const { rows } = await sql<{
+            id: string
+          }>`select id from enhancements where state = 'drafting' order by id limit ${wokenMost}`.execute(transaction)
           for (const { id } of rows) await putCommand(em, toWakeUp(id))
         }
         await notifyOnCommit(em, 'sinew_learning', 'analyst')

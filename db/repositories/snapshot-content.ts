@@ -1,4 +1,6 @@
-/** Everything gateways read of the learned, in one answer. Plain SQL on `pg`: the gateway's process does without an ORM. */
+/**
+ * Everything gateways read of the learned, in one answer. Plain SQL on `pg`: the gateway's process does without an ORM.
+ */
 import type { ClientBase, Pool } from 'pg'
 import type { SnapshotContent } from '../types.ts'
 import { readServedEnhancements } from './served-enhancements.ts'
@@ -6,7 +8,9 @@ import { readServedExperiments } from './served-experiments.ts'
 import { readServedRules } from './served-rules.ts'
 
 /** `version` is equal exactly when the content is. */
-export async function readSnapshotContent(connection: Pick<ClientBase | Pool, 'query'>): Promise<{ version: string; content: SnapshotContent }> {
+export async function readSnapshotContent(
+  connection: Pick<ClientBase | Pool, 'query'>,
+): Promise<{ version: string; content: SnapshotContent }> {
   const { version, enhancements } = await readServedEnhancements(connection)
   const { version: ofExperiments, experiments } = await readServedExperiments(connection)
   const { version: ofRules, rules } = await readServedRules(connection)

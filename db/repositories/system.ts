@@ -44,18 +44,35 @@ export function createSystemRepository(orm: MikroORM) {
     async read(): Promise<StoredState> {
       const [processes, quarantined, commands, workflows, analyst, setting] = await Promise.all([
         sql<{ name: string; state: Record<string, unknown>; seenAt: string; ageMs: number }>`
-          select name, state, seen_at as "seenAt", (extract(epoch from now() - seen_at) * 1000)::float8 as "ageMs" from process_states order by name`.execute(database),
-        one(sql<{ count: number }>`select count(*)::int as count from (select 1 from quarantine limit ${countedMost}) q`),
-        one(sql<{ waiting: number; oldestAgeMs: number | null }>`select count(*)::int as waiting, (extract(epoch from now() - min(created_at)) * 1000)::float8 as "oldestAgeMs"
+          select name, state, seen_at as "seenAt", (extract(epoch from now() - seen_at) * 1000)::float8 as "ageMs" from process_states order by name`.execute(
+          database,
+        ),
+        one(
+          sql<{ count: number }>`select count(*)::int as count from (select 1 from quarantine limit ${countedMost}) q`,
+        ),
+        one(sql<{
+          waiting: number
+          oldestAgeMs: number | null
+        }>`select count(*)::int as waiting, (extract(epoch from now() - min(created_at)) * 1000)::float8 as "oldestAgeMs"
           from (select created_at from workflow_commands where done_at is null order by id limit ${countedMost}) c`),
-        one(sql<{ waiting: number; oldestAgeMs: number | null }>`select count(*)::int as waiting, (extract(epoch from now() - min(finished_at)) * 1000)::float8 as "oldestAgeMs"
+        one(sql<{
+          waiting: number
+          oldestAgeMs: number | null
+        }>`select count(*)::int as waiting, (extract(epoch from now() - min(finished_at)) * 1000)::float8 as "oldestAgeMs"
           from (select finished_at from requests where workflow_started_at is null and finished_at is not null order by id limit ${countedMost}) w`),
-        one(sql<{ callsToday: number; tokensToday: number }>`select count(*)::int as "callsToday", coalesce(sum(tokens), 0)::float8 as "tokensToday"
+        one(sql<{
+          callsToday: number
+          tokensToday: number
+        }>`select count(*)::int as "callsToday", coalesce(sum(tokens), 0)::float8 as "tokensToday"
           from analyst_calls where purpose = 'proposal' and created_at >= date_trunc('day', now(), 'UTC')`),
         readAnalystSetting(database),
       ])
       return {
-        processes: processes.rows.map((row) => ({ ...row, seenAt: toIso(row.seenAt), ageMs: Math.max(0, Math.round(row.ageMs)) })),
+        processes: processes.rows.map((row) => ({
+          ...row,
+          seenAt: toIso(row.seenAt),
+          ageMs: Math.max(0, Math.round(row.ageMs)),
+        })),
         quarantined: quarantined.count,
         commands,
         workflows,

@@ -1,5 +1,6 @@
 /**
- * What exposed units have come to. Read and written in plain steps by key, page by page: a table that grew from nothing within
+ * What exposed units have come to. Read and written in plain steps by key, page by page: a table that grew from nothing
+ * within
  * the hour has no statistics yet, and one large join over it would be planned for the few rows it had.
  */
 import { sql, type Kysely } from 'kysely'
@@ -43,16 +44,33 @@ export interface UnitValue {
   costUsd: number | null
 }
 
-/** Units whose events are not known yet, or not all of them because the first exchange is not scored; earliest first. */
-export async function findUnitsToWatch(database: Kysely<any>, experimentId: string, version: number, known: 'nothing' | 'unscored', limit: number): Promise<OpenUnit[]> {
+/**
+ * Units whose events are not known yet, or not all of them because the first exchange is not scored; earliest first.
+ */
+export async function findUnitsToWatch(
+  database: Kysely<any>,
+  experimentId: string,
+  version: number,
+  known: 'nothing' | 'unscored',
+  limit: number,
+): Promise<OpenUnit[]> {
   const { rows } = await sql<{ unit: string; exposedAt: string | Date; id: string }>`
     select unit, exposed_at as "exposedAt", exchange_id as id from experiment_exposures
-    where experiment_id = ${experimentId}::uuid and version = ${version} and not scored and ${known === 'nothing' ? sql`events is null` : sql`events is not null`} order by exposed_at limit ${limit}`.execute(database)
+    where experiment_id = ${experimentId}::uuid and version = ${version} and not scored and ${known === 'nothing' ? sql`events is null` : sql`events is not null`} order by exposed_at limit ${limit}`.execute(
+    database,
+  )
   return rows.map(({ unit, exposedAt, id }) => ({ unit, exposedAt: new Date(exposedAt).getTime(), exchanges: [id] }))
 }
 
 /** Units that were exposed at this time or before and have no value yet, with their exchanges of the window. */
-export async function findUnitsWithoutValue(database: Kysely<any>, experimentId: string, version: number, windowMs: number, exposedUntil: number, limit: number): Promise<OpenUnit[]> {
+export async function findUnitsWithoutValue(
+  database: Kysely<any>,
+  experimentId: string,
+  version: number,
+  windowMs: number,
+  exposedUntil: number,
+  limit: number,
+): Promise<OpenUnit[]> {
   const { rows } = await sql<{ unit: string; exposedAt: string | Date; exchanges: string[] }>`
     select e.unit, e.exposed_at as "exposedAt", array(
       select x.exchange_id::text from experiment_exchanges x where x.experiment_id = e.experiment_id and x.version = e.version and x.unit = e.unit
@@ -72,30 +90,54 @@ export async function readUnitExchanges(database: Kysely<any>, ids: string[]): P
         status, http_status as "httpStatus", (timings ->> 'totalMs')::double precision as "totalMs"
       from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database),
     sql<{ id: string; refusal: boolean; costUsd: number | null }>`
-      select id, refusal, cost_usd as "costUsd" from responses where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database),
+      select id, refusal, cost_usd as "costUsd" from responses where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(
+      database,
+    ),
   ])
   const answers = new Map(responses.rows.map((row) => [row.id, row]))
-  return new Map(requests.rows.map((row) => [row.id, { ...row, refusal: answers.get(row.id)?.refusal ?? false, costUsd: answers.get(row.id)?.costUsd ?? null }]))
+  return new Map(
+    requests.rows.map((row) => [
+      row.id,
+      { ...row, refusal: answers.get(row.id)?.refusal ?? false, costUsd: answers.get(row.id)?.costUsd ?? null },
+    ]),
+  )
 }
 
 /** What callers said of these exchanges under this name, as numbers; yes and no are 1 and 0. */
-export async function readFeedbackValues(database: Kysely<any>, ids: string[], metric: string): Promise<Map<string, number>> {
+export async function readFeedbackValues(
+  database: Kysely<any>,
+  ids: string[],
+  metric: string,
+): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<{ id: string; value: number }>`
     select f.exchange_id as id, avg(case jsonb_typeof(f.value) when 'number' then (f.value #>> '{}')::double precision else (f.value #>> '{}')::boolean::int end) as value
     from feedback f join requests r on r.id = f.exchange_id and r.team = f.team and ${within(ids, 'r.id')}
-    where f.exchange_id = any(${ids}::uuid[]) and f.metric = ${metric} and jsonb_typeof(f.value) in ('number', 'boolean') group by f.exchange_id`.execute(database)
+    where f.exchange_id = any(${ids}::uuid[]) and f.metric = ${metric} and jsonb_typeof(f.value) in ('number', 'boolean') group by f.exchange_id`.execute(
+    database,
+  )
   return new Map(rows.map(({ id, value }) => [id, Number(value)]))
 }
 
-export async function writeEvents(database: Kysely<any>, experimentId: string, version: number, rows: UnitEvents[]): Promise<void> {
+export async function writeEvents(
+  database: Kysely<any>,
+  experimentId: string,
+  version: number,
+  rows: UnitEvents[],
+): Promise<void> {
   if (rows.length === 0) return
   await sql`
     update experiment_exposures e set events = r.events, scored = r.scored from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(unit text, events jsonb, scored boolean)
     where e.experiment_id = ${experimentId}::uuid and e.version = ${version} and e.unit = r.unit`.execute(database)
 }
 
-export async function writeValues(database: Kysely<any>, experimentId: string, version: number, rows: UnitValue[], now: number): Promise<void> {
+export async function writeValues(
+  database: Kysely<any>,
+  experimentId: string,
+  version: number,
+  rows: UnitValue[],
+  now: number,
+): Promise<void> {
   if (rows.length === 0) return
   await sql`
     update experiment_exposures e set value = r.value, cost_usd = r."costUsd", resolved_at = ${toTime(now)}::timestamptz
@@ -104,9 +146,16 @@ export async function writeValues(database: Kysely<any>, experimentId: string, v
 }
 
 /** When the next window closes, in milliseconds since 1970; `null` = none is open. */
-export async function findNextClosing(database: Kysely<any>, experimentId: string, version: number, windowMs: number): Promise<number | null> {
+export async function findNextClosing(
+  database: Kysely<any>,
+  experimentId: string,
+  version: number,
+  windowMs: number,
+): Promise<number | null> {
   const { rows } = await sql<{ at: Date | string | null }>`
-    select min(exposed_at) as at from experiment_exposures where experiment_id = ${experimentId}::uuid and version = ${version} and resolved_at is null`.execute(database)
+    select min(exposed_at) as at from experiment_exposures where experiment_id = ${experimentId}::uuid and version = ${version} and resolved_at is null`.execute(
+    database,
+  )
   const at = rows[0]?.at ?? null
   return at === null ? null : new Date(at).getTime() + windowMs
 }

@@ -21,12 +21,19 @@ const exchangesMost = 4_000
 /** The patterns that were asked for since, the most frequent first. */
 export async function findActivePatterns(database: Kysely<any>, sinceIso: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from prompt_patterns where last_seen >= ${sinceIso}::timestamptz order by frequency desc, id limit ${limit}`.execute(database)
+    select id from prompt_patterns where last_seen >= ${sinceIso}::timestamptz order by frequency desc, id limit ${limit}`.execute(
+    database,
+  )
   return rows.map(({ id }) => id)
 }
 
 /** `null` where nothing of the pattern was judged in either window. */
-export async function readWindows(database: Kysely<any>, patternId: string, baselineFromMs: number, recentFromMs: number): Promise<WatchedWindows | null> {
+export async function readWindows(
+  database: Kysely<any>,
+  patternId: string,
+  baselineFromMs: number,
+  recentFromMs: number,
+): Promise<WatchedWindows | null> {
   const { rows } = await sql<SessionMoments & { recent: boolean }>`
     with judged as (
       select r.id, coalesce(r.session_id, r.id) as unit, case when r.verdict = 'success' then 1.0 else 0.0 end as worked from requests r
@@ -35,7 +42,9 @@ export async function readWindows(database: Kysely<any>, patternId: string, base
     ), sessions as (
       select id >= ${toLowestUuid(recentFromMs)}::uuid as recent, unit, avg(worked)::float8 as value from judged group by 1, 2
     )
-    select recent, count(*)::float8 as count, sum(value) as sum, sum(value * value) as "sumOfSquares" from sessions group by recent`.execute(database)
+    select recent, count(*)::float8 as count, sum(value) as sum, sum(value * value) as "sumOfSquares" from sessions group by recent`.execute(
+    database,
+  )
   if (rows.length === 0) return null
   const side = (recent: boolean): SessionMoments => {
     const row = rows.find((entry) => entry.recent === recent)
@@ -62,13 +71,21 @@ export async function collectModelVersions(database: Kysely<any>, sinceMs: numbe
       and r.status = 'ok' and r.http_status between 200 and 299
     group by 1, 2, 3 order by 1, 2, 3
     on conflict (provider, model, answer_model) do update set
-      first_seen = least(model_versions.first_seen, excluded.first_seen), last_seen = greatest(model_versions.last_seen, excluded.last_seen)`.execute(database)
+      first_seen = least(model_versions.first_seen, excluded.first_seen), last_seen = greatest(model_versions.last_seen, excluded.last_seen)`.execute(
+    database,
+  )
 }
 
 export async function findModelVersions(database: Kysely<any>): Promise<StoredModelVersion[]> {
   const { rows } = await sql<StoredModelVersion>`
-    select provider, model, answer_model as "answerModel", first_seen as "firstSeen", last_seen as "lastSeen" from model_versions order by provider, model, first_seen`.execute(database)
-  return rows.map((row) => ({ ...row, firstSeen: new Date(row.firstSeen).toISOString(), lastSeen: new Date(row.lastSeen).toISOString() }))
+    select provider, model, answer_model as "answerModel", first_seen as "firstSeen", last_seen as "lastSeen" from model_versions order by provider, model, first_seen`.execute(
+    database,
+  )
+  return rows.map((row) => ({
+    ...row,
+    firstSeen: new Date(row.firstSeen).toISOString(),
+    lastSeen: new Date(row.lastSeen).toISOString(),
+  }))
 }
 
 export interface WaitingEnhancement {
@@ -86,6 +103,8 @@ export async function findUndecidedEnhancements(database: Kysely<any>, limit: nu
     select e.id, e.pattern_id as "patternId", coalesce(e.proposed_at, e.created_at) as "proposedAt", e.pattern_version as "patternVersion",
       p.template_version as "templateVersion", e.state
     from enhancements e join prompt_patterns p on p.id = e.pattern_id
-    where e.state in ('proposed', 'approved') and (e.snoozed_until is null or e.snoozed_until < now()) order by e.id limit ${limit}`.execute(database)
+    where e.state in ('proposed', 'approved') and (e.snoozed_until is null or e.snoozed_until < now()) order by e.id limit ${limit}`.execute(
+    database,
+  )
   return rows.map((row) => ({ ...row, proposedAt: new Date(row.proposedAt).toISOString() }))
 }

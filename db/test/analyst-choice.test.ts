@@ -12,18 +12,38 @@ test('only providers of the anthropic dialect that have a key may be switched on
 })
 
 test('a provider whose address and key are of another make is none, although it serves Claude', () => {
-  const bedrock = { name: 'bedrock', kind: 'bedrock', dialect: 'anthropic' as const, baseUrl: 'https://bedrock-runtime.us-east-1.amazonaws.com', apiKey: 'AKIDEXAMPLE1:s', models: [], timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1 } }
+  const bedrock = {
+    name: 'bedrock',
+    kind: 'bedrock',
+    dialect: 'anthropic' as const,
+    baseUrl: 'https://bedrock-runtime.us-east-1.amazonaws.com',
+    apiKey: 'AKIDEXAMPLE1:s',
+    models: [],
+    timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1 },
+  }
   expect(findAnalystCandidates({ providers: [bedrock] })).toEqual([])
   expect(chooseAnalyst({ ...config, providers: [bedrock] }, { provider: 'bedrock', model: 'm' })).toBeNull()
 })
 
 test("a key in the environment alone makes nobody an analyst; a person's choice does, within the default caps", () => {
   expect(chooseAnalyst(config, null)).toBeNull()
-  expect(chooseAnalyst(config, setting)).toEqual({ baseUrl: 'https://api.anthropic.com', apiKey: 'k2', model: 'm', maxCallsPerDay: 50, maxTokensPerDay: 200_000 })
+  expect(chooseAnalyst(config, setting)).toEqual({
+    baseUrl: 'https://api.anthropic.com',
+    apiKey: 'k2',
+    model: 'm',
+    maxCallsPerDay: 50,
+    maxTokensPerDay: 200_000,
+  })
 })
 
 test('claude: in the configuration always wins', () => {
-  const claude = { baseUrl: 'https://analyst.test', apiKey: 'k', model: 'configured', maxCallsPerDay: 1, maxTokensPerDay: 1 }
+  const claude = {
+    baseUrl: 'https://analyst.test',
+    apiKey: 'k',
+    model: 'configured',
+    maxCallsPerDay: 1,
+    maxTokensPerDay: 1,
+  }
   expect(chooseAnalyst({ ...config, claude }, setting)).toBe(claude)
 })
 

@@ -53,18 +53,43 @@ prices: {}`,
     expect(config.claude).toBeNull()
     expect(config.learning).toEqual({
       patterns: { shared: false },
-      enhance: { minExchanges: 20, maxSuccessRate: 0.7, approvals: 1, remindAfterHours: 72, expireAfterHours: 720, maxAddedTokens: 1_000 },
+      enhance: {
+        minExchanges: 20,
+        maxSuccessRate: 0.7,
+        approvals: 1,
+        remindAfterHours: 72,
+        expireAfterHours: 720,
+        maxAddedTokens: 1_000,
+      },
       judge: { maxCallsPerDay: 0, maxTokensPerDay: 100_000, share: 0.05 },
       replay: { maxCalls: 0, maxCallsPerDay: 200 },
       watch: { recentHours: 24, baselineDays: 14, staleAfterDays: 14 },
     })
-    expect(config.experiments).toMatchObject({ ramp: [0.01, 0.05, 0.25, 0.5], windowMs: 86_400_000, maximumRunMs: 1_209_600_000, expectedUnits: 2_000, holdback: 0.05 })
+    expect(config.experiments).toMatchObject({
+      ramp: [0.01, 0.05, 0.25, 0.5],
+      windowMs: 86_400_000,
+      maximumRunMs: 1_209_600_000,
+      expectedUnits: 2_000,
+      holdback: 0.05,
+    })
   })
 
   test('what is watched and how long it is kept can be set; nothing is let go of by default', () => {
-    expect(readConfig({}).config).toMatchObject({ retention: null, learning: { watch: { recentHours: 24, baselineDays: 14, staleAfterDays: 14 } } })
-    expect(read('retention: { days: 30 }\nlearning: { watch: { recentHours: 0.5, staleAfterDays: 3 } }').config).toMatchObject({ retention: { days: 30 }, learning: { watch: { recentHours: 0.5, baselineDays: 14, staleAfterDays: 3 } } })
-    expect(paths('retention: { days: 0 }\nlearning: { watch: { recentHours: -1, baselineDays: soon } }')).toEqual(['learning.watch.recentHours', 'learning.watch.baselineDays', 'retention.days'])
+    expect(readConfig({}).config).toMatchObject({
+      retention: null,
+      learning: { watch: { recentHours: 24, baselineDays: 14, staleAfterDays: 14 } },
+    })
+    expect(
+      read('retention: { days: 30 }\nlearning: { watch: { recentHours: 0.5, staleAfterDays: 3 } }').config,
+    ).toMatchObject({
+      retention: { days: 30 },
+      learning: { watch: { recentHours: 0.5, baselineDays: 14, staleAfterDays: 3 } },
+    })
+    expect(paths('retention: { days: 0 }\nlearning: { watch: { recentHours: -1, baselineDays: soon } }')).toEqual([
+      'learning.watch.recentHours',
+      'learning.watch.baselineDays',
+      'retention.days',
+    ])
     expect(paths('retention: {}')).toEqual(['retention.days'])
   })
 
@@ -73,9 +98,11 @@ prices: {}`,
       const { config, problems } = read(`keys: [{ name: a, key: k, toolNamespace: ${value} }]`)
       return problems[0]?.path ?? config.keys[0]?.toolNamespace
     }
-    for (const value of ['off', 'session', 'model', 'acme', '_a-B9', 'x'.repeat(24)]) expect(namespaceOf(value)).toBe(value)
+    for (const value of ['off', 'session', 'model', 'acme', '_a-B9', 'x'.repeat(24)])
+      expect(namespaceOf(value)).toBe(value)
     expect(namespaceOf('false')).toBe('off')
-    for (const value of ['x'.repeat(25), '""', '"a b"', 'a.b', '9a', '-a', 'true', '7', '[]', 'null']) expect(namespaceOf(value)).toBe('keys[0].toolNamespace')
+    for (const value of ['x'.repeat(25), '""', '"a b"', 'a.b', '9a', '-a', 'true', '7', '[]', 'null'])
+      expect(namespaceOf(value)).toBe('keys[0].toolNamespace')
     expect(read('keys: [{ name: a, key: k }]').config.keys[0]?.toolNamespace).toBeUndefined()
   })
 
@@ -97,8 +124,19 @@ journal: { durability: maybe }`,
     )
     expect(problems.map((problem) => problem.path).toSorted()).toEqual(
       [
-        'DATABASE_URL', 'journal.durability', 'keys[0].key', 'keys[2].key', 'keys[2].name', 'providers[0].apiKey', 'providers[0].baseUrl',
-        'providers[0].dialect', 'providers[0].extra', 'providers[0].name', 'providers[1].baseUrl', 'providers[2].name', 'providers[2].timeouts.connectMs',
+        'DATABASE_URL',
+        'journal.durability',
+        'keys[0].key',
+        'keys[2].key',
+        'keys[2].name',
+        'providers[0].apiKey',
+        'providers[0].baseUrl',
+        'providers[0].dialect',
+        'providers[0].extra',
+        'providers[0].name',
+        'providers[1].baseUrl',
+        'providers[2].name',
+        'providers[2].timeouts.connectMs',
       ].toSorted(),
     )
     expect(JSON.stringify(problems)).not.toMatch(/hunter|two words/)
@@ -107,14 +145,18 @@ journal: { durability: maybe }`,
   test('has words for every problem', () => {
     const { problems } = read('providers: [{}]\nkeys: [{ key: "" }, {}]\nadmins: [{}, 1]\nclaude: {}')
     expect(problems.filter((problem) => problem.message.trim() === '')).toEqual([])
-    expect(problems.map((problem) => problem.path)).toEqual(expect.arrayContaining(['providers[0].name', 'keys[0].name', 'keys[0].key', 'admins[1]', 'claude.apiKey']))
+    expect(problems.map((problem) => problem.path)).toEqual(
+      expect.arrayContaining(['providers[0].name', 'keys[0].name', 'keys[0].key', 'admins[1]', 'claude.apiKey']),
+    )
   })
 
   test('finds the kind of a provider by what is written, else by its name, else by its host, else by its dialect', () => {
     const kinds = (entries: string): (string | undefined)[] => {
       const { config, problems } = read(`providers:\n${entries}`)
       expect(problems).toEqual([])
-      return config.providers.map(({ name, kind, dialect, baseUrl, wires }) => [name, kind, dialect, baseUrl, ...(wires ?? ['all'])].join(' '))
+      return config.providers.map(({ name, kind, dialect, baseUrl, wires }) =>
+        [name, kind, dialect, baseUrl, ...(wires ?? ['all'])].join(' '),
+      )
     }
     expect(
       kinds(`
@@ -137,7 +179,11 @@ journal: { durability: maybe }`,
   })
 
   test('keys in the environment bring their providers behind those of the file, in the documented order', () => {
-    const { config } = read('providers: [{ name: mock, dialect: openai, baseUrl: "http://x" }]', { OPENROUTER_API_KEY: 'c', ANTHROPIC_API_KEY: 'b', OPENAI_API_KEY: 'a' })
+    const { config } = read('providers: [{ name: mock, dialect: openai, baseUrl: "http://x" }]', {
+      OPENROUTER_API_KEY: 'c',
+      ANTHROPIC_API_KEY: 'b',
+      OPENAI_API_KEY: 'a',
+    })
     expect(config.providers.map(({ name, kind, apiKey }) => [name, kind, apiKey])).toEqual([
       ['mock', 'openai-compatible', null],
       ['openai', 'openai', 'a'],
@@ -147,21 +193,41 @@ journal: { durability: maybe }`,
   })
 
   test('a key alone brings every provider whose address is the same for everybody, under the variable its own tools read', () => {
-    const env = Object.fromEntries(knownKinds.flatMap(({ variables = [] }) => variables).map((variable) => [variable, variable]))
+    const env = Object.fromEntries(
+      knownKinds.flatMap(({ variables = [] }) => variables).map((variable) => [variable, variable]),
+    )
     const { config, problems } = readConfig(env)
     expect(problems).toEqual([])
     expect(config.providers.map(({ name, dialect, apiKey }) => `${name} ${dialect} ${apiKey}`)).toEqual([
-      'openai openai OPENAI_API_KEY', 'anthropic anthropic ANTHROPIC_API_KEY', 'openrouter openai OPENROUTER_API_KEY', 'google openai GEMINI_API_KEY', 'mistral openai MISTRAL_API_KEY',
-      'groq openai GROQ_API_KEY', 'deepseek openai DEEPSEEK_API_KEY', 'xai openai XAI_API_KEY', 'together openai TOGETHER_API_KEY', 'fireworks openai FIREWORKS_API_KEY',
-      'cohere openai COHERE_API_KEY', 'perplexity openai PERPLEXITY_API_KEY', 'cerebras openai CEREBRAS_API_KEY',
+      'openai openai OPENAI_API_KEY',
+      'anthropic anthropic ANTHROPIC_API_KEY',
+      'openrouter openai OPENROUTER_API_KEY',
+      'google openai GEMINI_API_KEY',
+      'mistral openai MISTRAL_API_KEY',
+      'groq openai GROQ_API_KEY',
+      'deepseek openai DEEPSEEK_API_KEY',
+      'xai openai XAI_API_KEY',
+      'together openai TOGETHER_API_KEY',
+      'fireworks openai FIREWORKS_API_KEY',
+      'cohere openai COHERE_API_KEY',
+      'perplexity openai PERPLEXITY_API_KEY',
+      'cerebras openai CEREBRAS_API_KEY',
     ])
     expect(readConfig({ CO_API_KEY: 'k' }).config.providers.map(({ name }) => name)).toEqual(['cohere'])
     // What AWS and Azure leave in many an environment is no wish to use a model there.
-    expect(readConfig({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_BEARER_TOKEN_BEDROCK: 'c', AZURE_OPENAI_API_KEY: 'd' }).config.providers).toEqual([])
+    expect(
+      readConfig({
+        AWS_ACCESS_KEY_ID: 'a',
+        AWS_SECRET_ACCESS_KEY: 'b',
+        AWS_BEARER_TOKEN_BEDROCK: 'c',
+        AZURE_OPENAI_API_KEY: 'd',
+      }).config.providers,
+    ).toEqual([])
   })
 
   test('a provider without a key takes it from the environment, at its own address only', () => {
-    const keys = (entry: string): (string | null)[] => read(`providers: [${entry}]`, { GROQ_API_KEY: 'g' }).config.providers.map(({ apiKey }) => apiKey)
+    const keys = (entry: string): (string | null)[] =>
+      read(`providers: [${entry}]`, { GROQ_API_KEY: 'g' }).config.providers.map(({ apiKey }) => apiKey)
     expect(keys('{ name: fast, kind: groq }').slice(0, 1)).toEqual(['g'])
     expect(keys('{ name: groq, models: [m] }')).toEqual(['g'])
     expect(keys('{ name: groq, apiKey: own }')).toEqual(['own'])
@@ -169,11 +235,14 @@ journal: { durability: maybe }`,
   })
 
   test('an address that is called as OpenAI’s clients call it stays so, whatever the provider’s name', () => {
-    const kinds = (name: string, rest: string): string | undefined => read(`providers: [{ name: ${name}, ${rest} }]`).config.providers[0]?.kind
+    const kinds = (name: string, rest: string): string | undefined =>
+      read(`providers: [{ name: ${name}, ${rest} }]`).config.providers[0]?.kind
     const mine = 'dialect: openai, baseUrl: "http://127.0.0.1:1/v1"'
     for (const name of ['azure', 'bedrock', 'google', 'anthropic']) expect(kinds(name, mine)).toBe('openai-compatible')
     for (const name of ['openai', 'groq', 'vllm', 'litellm', 'openrouter']) expect(kinds(name, mine)).toBe(name)
-    expect(kinds('a', 'dialect: openai, baseUrl: "https://generativelanguage.googleapis.com/v1beta/openai"')).toBe('openai-compatible')
+    expect(kinds('a', 'dialect: openai, baseUrl: "https://generativelanguage.googleapis.com/v1beta/openai"')).toBe(
+      'openai-compatible',
+    )
     expect(kinds('a', 'dialect: openai, baseUrl: "https://r.openai.azure.com/openai/v1"')).toBe('azure')
     expect(kinds('a', 'baseUrl: "https://bedrock-runtime.eu-west-1.amazonaws.com"')).toBe('bedrock')
     expect(kinds('google', 'apiKey: k')).toBe('google')
@@ -185,15 +254,29 @@ journal: { durability: maybe }`,
     ['a generic kind without an address', '{ name: a, kind: openai-compatible }', ['baseUrl']],
     ['a dialect that the kind does not speak', '{ name: a, kind: anthropic, dialect: openai }', ['dialect']],
     ['a wire that the kind does not speak', '{ name: a, kind: anthropic, wires: [chat] }', ['wires']],
-    ['a header that the gateway writes', '{ name: a, kind: openai, headers: { Authorization: x } }', ['headers.Authorization']],
+    [
+      'a header that the gateway writes',
+      '{ name: a, kind: openai, headers: { Authorization: x } }',
+      ['headers.Authorization'],
+    ],
     ['a version that would change the address', '{ name: a, kind: openai, apiVersion: "1&x=y" }', ['apiVersion']],
-  ])('names the place of %s', (_, entry, expected) => expect(paths(`providers: [${entry}]`)).toEqual(expected.map((member) => `providers[0].${member}`)))
+  ])('names the place of %s', (_, entry, expected) =>
+    expect(paths(`providers: [${entry}]`)).toEqual(expected.map((member) => `providers[0].${member}`)),
+  )
 
   test.each([
-    ['a file that is not there', () => readConfig({ SINEW_CONFIG: join(folder, 'none') }).problems.map((problem) => problem.path), ['SINEW_CONFIG']],
+    [
+      'a file that is not there',
+      () => readConfig({ SINEW_CONFIG: join(folder, 'none') }).problems.map((problem) => problem.path),
+      ['SINEW_CONFIG'],
+    ],
     ['a file that is not YAML', () => paths('keys: [').slice(0, 1), ['SINEW_CONFIG']],
     ['a list instead of settings', () => paths('- a'), ['SINEW_CONFIG']],
-    ['the name of the simulation', () => paths('providers: [{ name: sim, dialect: openai, baseUrl: "http://x" }]'), ['providers[0].name']],
+    [
+      'the name of the simulation',
+      () => paths('providers: [{ name: sim, dialect: openai, baseUrl: "http://x" }]'),
+      ['providers[0].name'],
+    ],
     ['the reserved person', () => paths('admins: [{ name: admin, token: t }]'), ['admins[0].name']],
     ['a price that is no number', () => paths('prices: { m: { input: free, output: 1 } }'), ['prices.m.input']],
     ['an analyst without a key', () => paths('claude: { model: claude }'), ['claude.apiKey']],

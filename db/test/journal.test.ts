@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -13,19 +22,47 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const open = (segmentBytes?: number) => openJournalWriter({ directory, durability: 'process', ballastBytes: 4096, ...(segmentBytes ? { segmentBytes } : {}) })
+const open = (segmentBytes?: number) =>
+  openJournalWriter({ directory, durability: 'process', ballastBytes: 4096, ...(segmentBytes ? { segmentBytes } : {}) })
 
 function intent(id: string, request = '{"model":"m"}', sent: string | null = null): JournalEntry {
   const header: Intent = {
-    id, at: 1, dialect: 'openai', endpoint: '/v1/chat/completions', keyName: 'demo', team: 'default', requestedModel: 'm', provider: 'p', model: 'm',
-    stream: false, target: 'http://upstream', headers: [['a', 'ä']], sessionKey: null, endUser: null, enhancementId: null, requestBytes: request.length,
+    id,
+    at: 1,
+    dialect: 'openai',
+    endpoint: '/v1/chat/completions',
+    keyName: 'demo',
+    team: 'default',
+    requestedModel: 'm',
+    provider: 'p',
+    model: 'm',
+    stream: false,
+    target: 'http://upstream',
+    headers: [['a', 'ä']],
+    sessionKey: null,
+    endUser: null,
+    enhancementId: null,
+    requestBytes: request.length,
   }
-  return { kind: 'intent', intent: header, request: Buffer.from(request), sent: sent === null ? null : Buffer.from(sent) }
+  return {
+    kind: 'intent',
+    intent: header,
+    request: Buffer.from(request),
+    sent: sent === null ? null : Buffer.from(sent),
+  }
 }
 
 function outcome(id: string, response = 'answer'): JournalEntry {
   const header: Outcome = {
-    id, at: 2, status: 'ok', httpStatus: 200, errorCode: null, headers: [], timings: { sentMs: 0, firstByteMs: 1, totalMs: 2 }, responseBytes: response.length, responseDigest: null,
+    id,
+    at: 2,
+    status: 'ok',
+    httpStatus: 200,
+    errorCode: null,
+    headers: [],
+    timings: { sentMs: 0, firstByteMs: 1, totalMs: 2 },
+    responseBytes: response.length,
+    responseDigest: null,
   }
   return { kind: 'outcome', outcome: header, response: Buffer.from(response) }
 }
@@ -33,7 +70,9 @@ function outcome(id: string, response = 'answer'): JournalEntry {
 const append = (writer: JournalWriter, entry: JournalEntry) =>
   new Promise<void>((resolve, reject) => writer.append(entry, (error) => (error ? reject(error) : resolve())))
 
-async function readAll(reader = openJournalReader(directory)): Promise<{ entries: JournalEntry[]; damaged: string[]; torn: number }> {
+async function readAll(
+  reader = openJournalReader(directory),
+): Promise<{ entries: JournalEntry[]; damaged: string[]; torn: number }> {
   const entries: JournalEntry[] = []
   const damaged: string[] = []
   let torn = 0
@@ -53,9 +92,12 @@ const exchanges = (entries: JournalEntry[]) => entries.filter((entry) => entry.k
 /** Segments as versions before this one wrote them, kept byte for byte. */
 const olderSegments: Record<string, string> = {
   opened: 'NAAAAMv///8ez+EdACsAAAB7ImpvdXJuYWwiOiJqIiwid3JpdGVyIjoidyIsImF0IjoxLCJwaWQiOjF9AAAAAA==',
-  intent: 'LwEAAND+//9J3C7TASQBAAB7ImludGVudCI6eyJpZCI6ImkiLCJhdCI6MSwiZGlhbGVjdCI6Im9wZW5haSIsImVuZHBvaW50IjoiL3YxL2NoYXQvY29tcGxldGlvbnMiLCJrZXlOYW1lIjoiZGVtbyIsInRlYW0iOiJkZWZhdWx0IiwicmVxdWVzdGVkTW9kZWwiOiJtIiwicHJvdmlkZXIiOiJwIiwibW9kZWwiOiJtIiwic3RyZWFtIjpmYWxzZSwidGFyZ2V0IjpudWxsLCJoZWFkZXJzIjpbXSwic2Vzc2lvbktleSI6bnVsbCwiZW5kVXNlciI6bnVsbCwiZW5oYW5jZW1lbnRJZCI6bnVsbCwicmVxdWVzdEJ5dGVzIjoyfSwiY2hhbmdlZCI6ZmFsc2V9AgAAAHt9',
-  outcome: 'xAAAADv////ItIBLArUAAAB7Im91dGNvbWUiOnsiaWQiOiJpIiwiYXQiOjIsInN0YXR1cyI6Im9rIiwiaHR0cFN0YXR1cyI6MjAwLCJlcnJvckNvZGUiOm51bGwsImhlYWRlcnMiOltdLCJ0aW1pbmdzIjp7InNlbnRNcyI6MCwiZmlyc3RCeXRlTXMiOjEsInRvdGFsTXMiOjJ9LCJyZXNwb25zZUJ5dGVzIjo2LCJyZXNwb25zZURpZ2VzdCI6bnVsbH19BgAAAGFuc3dlcg==',
-  refused: '2QEAACb+//8jLUo3A8gBAAB7ImludGVudCI6eyJpZCI6ImkiLCJhdCI6MSwiZGlhbGVjdCI6Im9wZW5haSIsImVuZHBvaW50IjoiL3YxL2NoYXQvY29tcGxldGlvbnMiLCJrZXlOYW1lIjoiZGVtbyIsInRlYW0iOiJkZWZhdWx0IiwicmVxdWVzdGVkTW9kZWwiOiJtIiwicHJvdmlkZXIiOiJwIiwibW9kZWwiOiJtIiwic3RyZWFtIjpmYWxzZSwidGFyZ2V0IjpudWxsLCJoZWFkZXJzIjpbXSwic2Vzc2lvbktleSI6bnVsbCwiZW5kVXNlciI6bnVsbCwiZW5oYW5jZW1lbnRJZCI6bnVsbCwicmVxdWVzdEJ5dGVzIjoyfSwib3V0Y29tZSI6eyJpZCI6ImkiLCJhdCI6Miwic3RhdHVzIjoib2siLCJodHRwU3RhdHVzIjoyMDAsImVycm9yQ29kZSI6bnVsbCwiaGVhZGVycyI6W10sInRpbWluZ3MiOnsic2VudE1zIjowLCJmaXJzdEJ5dGVNcyI6MSwidG90YWxNcyI6Mn0sInJlc3BvbnNlQnl0ZXMiOjYsInJlc3BvbnNlRGlnZXN0IjpudWxsfX0CAAAAe31hbnN3ZXI=',
+  intent:
+    'LwEAAND+//9J3C7TASQBAAB7ImludGVudCI6eyJpZCI6ImkiLCJhdCI6MSwiZGlhbGVjdCI6Im9wZW5haSIsImVuZHBvaW50IjoiL3YxL2NoYXQvY29tcGxldGlvbnMiLCJrZXlOYW1lIjoiZGVtbyIsInRlYW0iOiJkZWZhdWx0IiwicmVxdWVzdGVkTW9kZWwiOiJtIiwicHJvdmlkZXIiOiJwIiwibW9kZWwiOiJtIiwic3RyZWFtIjpmYWxzZSwidGFyZ2V0IjpudWxsLCJoZWFkZXJzIjpbXSwic2Vzc2lvbktleSI6bnVsbCwiZW5kVXNlciI6bnVsbCwiZW5oYW5jZW1lbnRJZCI6bnVsbCwicmVxdWVzdEJ5dGVzIjoyfSwiY2hhbmdlZCI6ZmFsc2V9AgAAAHt9',
+  outcome:
+    'xAAAADv////ItIBLArUAAAB7Im91dGNvbWUiOnsiaWQiOiJpIiwiYXQiOjIsInN0YXR1cyI6Im9rIiwiaHR0cFN0YXR1cyI6MjAwLCJlcnJvckNvZGUiOm51bGwsImhlYWRlcnMiOltdLCJ0aW1pbmdzIjp7InNlbnRNcyI6MCwiZmlyc3RCeXRlTXMiOjEsInRvdGFsTXMiOjJ9LCJyZXNwb25zZUJ5dGVzIjo2LCJyZXNwb25zZURpZ2VzdCI6bnVsbH19BgAAAGFuc3dlcg==',
+  refused:
+    '2QEAACb+//8jLUo3A8gBAAB7ImludGVudCI6eyJpZCI6ImkiLCJhdCI6MSwiZGlhbGVjdCI6Im9wZW5haSIsImVuZHBvaW50IjoiL3YxL2NoYXQvY29tcGxldGlvbnMiLCJrZXlOYW1lIjoiZGVtbyIsInRlYW0iOiJkZWZhdWx0IiwicmVxdWVzdGVkTW9kZWwiOiJtIiwicHJvdmlkZXIiOiJwIiwibW9kZWwiOiJtIiwic3RyZWFtIjpmYWxzZSwidGFyZ2V0IjpudWxsLCJoZWFkZXJzIjpbXSwic2Vzc2lvbktleSI6bnVsbCwiZW5kVXNlciI6bnVsbCwiZW5oYW5jZW1lbnRJZCI6bnVsbCwicmVxdWVzdEJ5dGVzIjoyfSwib3V0Y29tZSI6eyJpZCI6ImkiLCJhdCI6Miwic3RhdHVzIjoib2siLCJodHRwU3RhdHVzIjoyMDAsImVycm9yQ29kZSI6bnVsbCwiaGVhZGVycyI6W10sInRpbWluZ3MiOnsic2VudE1zIjowLCJmaXJzdEJ5dGVNcyI6MSwidG90YWxNcyI6Mn0sInJlc3BvbnNlQnl0ZXMiOjYsInJlc3BvbnNlRGlnZXN0IjpudWxsfX0CAAAAe31hbnN3ZXI=',
 }
 
 test('entries of earlier versions still read', () => {
@@ -66,7 +108,19 @@ test('entries of earlier versions still read', () => {
 })
 
 test('feedback is given back as it was', () => {
-  const entry: JournalEntry = { kind: 'feedback', feedback: { id: 'f', exchangeId: 'e', team: 't', keyName: 'k', metric: 'success', value: 0.5, comment: 'ä\u0000', at: 1 } }
+  const entry: JournalEntry = {
+    kind: 'feedback',
+    feedback: {
+      id: 'f',
+      exchangeId: 'e',
+      team: 't',
+      keyName: 'k',
+      metric: 'success',
+      value: 0.5,
+      comment: 'ä\u0000',
+      at: 1,
+    },
+  }
   expect(decodeFrame(Buffer.concat(encodeFrame(entry)), 0)).toMatchObject({ state: 'entry', entry })
 })
 
@@ -75,7 +129,10 @@ describe('the journal', () => {
     const writer = open(2000)
     const written: JournalEntry[] = []
     for (let index = 0; index < 100; index++) {
-      written.push(intent(`i${index}`, `{"n":${index},"text":"\u0000é"}`, index % 3 === 0 ? '' : index % 3 === 1 ? null : 'sent'), outcome(`i${index}`, 'x'.repeat(index)))
+      written.push(
+        intent(`i${index}`, `{"n":${index},"text":"\u0000é"}`, index % 3 === 0 ? '' : index % 3 === 1 ? null : 'sent'),
+        outcome(`i${index}`, 'x'.repeat(index)),
+      )
     }
     await Promise.all(written.map((entry) => append(writer, entry)))
     for (const entry of [intent('last'), outcome('last')]) {
@@ -161,7 +218,8 @@ describe('the journal', () => {
     await append(writer, intent('a'))
     await writer.close()
     expect(statSync(directory).mode & 0o077).toBe(0)
-    for (const name of readdirSync(directory).filter((found) => found.endsWith('.segment'))) expect(statSync(join(directory, name)).mode & 0o077).toBe(0)
+    for (const name of readdirSync(directory).filter((found) => found.endsWith('.segment')))
+      expect(statSync(join(directory, name)).mode & 0o077).toBe(0)
   })
 
   test('two writers of one folder never share a segment, and foreign files are left alone', async () => {

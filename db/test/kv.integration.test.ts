@@ -95,7 +95,12 @@ describe.each([
 
 test('a Redis that is away is said within half a second', async () => {
   const kv = openRedisKv('redis://127.0.0.1:1')
-  for (const attempt of [() => kv.get('a'), () => kv.set('a', 'b', 1_000), () => kv.increment('a', 1_000), () => kv.publish('a', 'b')]) {
+  for (const attempt of [
+    () => kv.get('a'),
+    () => kv.set('a', 'b', 1_000),
+    () => kv.increment('a', 1_000),
+    () => kv.publish('a', 'b'),
+  ]) {
     const startedAt = performance.now()
     await expect(attempt()).rejects.toBeInstanceOf(KvUnavailable)
     expect(performance.now() - startedAt).toBeLessThan(500)

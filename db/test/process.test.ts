@@ -21,10 +21,17 @@ const script = `import(${JSON.stringify(source)}).then(({ announceProcess }) => 
 })`
 
 async function announce(): Promise<{ said: string; pid: number; kill: (signal: NodeJS.Signals) => Promise<void> }> {
-  const child = spawn(process.execPath, ['-e', script, 'gateway-stand-in'], { env: { ...process.env, DATA: dataDir }, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['-e', script, 'gateway-stand-in'], {
+    env: { ...process.env, DATA: dataDir },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
   const exited = once(child, 'exit')
-  return { said: chunk.toString().trim(), pid: child.pid ?? 0, kill: async (signal) => void (child.kill(signal), await exited) }
+  return {
+    said: chunk.toString().trim(),
+    pid: child.pid ?? 0,
+    kill: async (signal) => void (child.kill(signal), await exited),
+  }
 }
 
 test('one name is held by one live process: a second one is told who holds it, and takes it once that was killed', async () => {

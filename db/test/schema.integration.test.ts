@@ -30,28 +30,63 @@ async function query(text: string): Promise<any[]> {
   }
 }
 
-const migrationNames = readdirSync(join(import.meta.dirname, '../migrations')).map((file) => file.replace(/\.ts$/, '')).sort()
+const migrationNames = readdirSync(join(import.meta.dirname, '../migrations'))
+  .map((file) => file.replace(/\.ts$/, ''))
+  .sort()
 
 describe('the schema', () => {
   test('is made once by processes that start at the same moment, and has the nine tables with their columns', async () => {
     await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])
-    expect((await query('select name from mikro_orm_migrations order by name')).map(({ name }) => name)).toEqual(migrationNames)
+    expect((await query('select name from mikro_orm_migrations order by name')).map(({ name }) => name)).toEqual(
+      migrationNames,
+    )
     const columns = new Map<string, string[]>()
-    for (const { table_name: table, column_name: column } of await query(`select table_name, column_name from information_schema.columns where table_schema = 'public'`)) {
+    for (const { table_name: table, column_name: column } of await query(
+      `select table_name, column_name from information_schema.columns where table_schema = 'public'`,
+    )) {
       columns.set(table, [...(columns.get(table) ?? []), column])
     }
     const asked: Record<string, string[]> = {
       sessions: ['session_key', 'metadata'],
-      requests: ['model', 'messages', 'tools', 'parameters', 'target', 'headers', 'status', 'timings', 'namespace_prefix'],
-      responses: ['content', 'tool_calls', 'usage', 'status_code', 'streaming', 'input_tokens', 'output_tokens', 'cost_usd'],
-      prompt_patterns: ['pattern_hash', 'pattern_data', 'frequency', 'success_rate', 'suggestions', 'first_seen', 'last_seen', 'pattern_type'],
+      requests: [
+        'model',
+        'messages',
+        'tools',
+        'parameters',
+        'target',
+        'headers',
+        'status',
+        'timings',
+        'namespace_prefix',
+      ],
+      responses: [
+        'content',
+        'tool_calls',
+        'usage',
+        'status_code',
+        'streaming',
+        'input_tokens',
+        'output_tokens',
+        'cost_usd',
+      ],
+      prompt_patterns: [
+        'pattern_hash',
+        'pattern_data',
+        'frequency',
+        'success_rate',
+        'suggestions',
+        'first_seen',
+        'last_seen',
+        'pattern_type',
+      ],
       enhancements: ['enhancement_type', 'original_prompt', 'enhanced_prompt', 'applied', 'effectiveness', 'source'],
       anomalies: ['anomaly_type', 'severity', 'detection', 'status', 'resolution', 'auto_blocked'],
       security_policies: ['policy_name', 'policy_type', 'rules', 'active', 'priority'],
       transformations: ['rule_trigger', 'rule_logic', 'rule_order', 'usage_count'],
       analytics_events: ['event_type', 'data'],
     }
-    for (const [table, wanted] of Object.entries(asked)) expect(columns.get(table), table).toEqual(expect.arrayContaining(wanted))
+    for (const [table, wanted] of Object.entries(asked))
+      expect(columns.get(table), table).toEqual(expect.arrayContaining(wanted))
   })
 
   test('entities that nothing fills yet can be written and read back', async () => {
@@ -60,15 +95,57 @@ describe('the schema', () => {
     try {
       const now = new Date()
       const em = orm.em.fork()
-      em.create(Anomaly, { id: v7(), createdAt: now, exchangeId: null, anomalyType: 'burst', severity: 'low', detection: { rate: 3 }, status: 'new', resolution: null, autoBlocked: false })
-      em.create(SecurityPolicy, { id: v7(), createdAt: now, updatedAt: now, policyName: 'p', policyType: 'block', rules: [{ a: 1 }], active: true, priority: 1 })
-      em.create(Transformation, { id: v7(), createdAt: now, updatedAt: now, ruleName: 'r', target: 'request', ruleTrigger: { condition: '' }, ruleLogic: { edits: [{ kind: 'remove', path: ['user'] }] }, ruleOrder: 1, active: false, version: 1, usageCount: 0, errorCount: 0, lastUsed: null })
-      em.create(AnalyticsEvent, { id: v7(), createdAt: now, eventType: 'e', exchangeId: null, sessionId: null, data: { x: [1] } })
+      em.create(Anomaly, {
+        id: v7(),
+        createdAt: now,
+        exchangeId: null,
+        anomalyType: 'burst',
+        severity: 'low',
+        detection: { rate: 3 },
+        status: 'new',
+        resolution: null,
+        autoBlocked: false,
+      })
+      em.create(SecurityPolicy, {
+        id: v7(),
+        createdAt: now,
+        updatedAt: now,
+        policyName: 'p',
+        policyType: 'block',
+        rules: [{ a: 1 }],
+        active: true,
+        priority: 1,
+      })
+      em.create(Transformation, {
+        id: v7(),
+        createdAt: now,
+        updatedAt: now,
+        ruleName: 'r',
+        target: 'request',
+        ruleTrigger: { condition: '' },
+        ruleLogic: { edits: [{ kind: 'remove', path: ['user'] }] },
+        ruleOrder: 1,
+        active: false,
+        version: 1,
+        usageCount: 0,
+        errorCount: 0,
+        lastUsed: null,
+      })
+      em.create(AnalyticsEvent, {
+        id: v7(),
+        createdAt: now,
+        eventType: 'e',
+        exchangeId: null,
+        sessionId: null,
+        data: { x: [1] },
+      })
       await em.flush()
       const fresh = orm.em.fork()
       expect((await fresh.find(Anomaly, {}))[0]?.detection).toEqual({ rate: 3 })
       expect((await fresh.find(SecurityPolicy, { active: true }))[0]?.rules).toEqual([{ a: 1 }])
-      expect((await fresh.find(Transformation, {}))[0]?.ruleLogic).toEqual({ edits: [{ kind: 'remove', path: ['user'] }] })
+      expect((await fresh.find(Transformation, {}))[0]?.ruleLogic).toEqual({
+        edits: [{ kind: 'remove', path: ['user'] }],
+      })
       expect((await fresh.find(AnalyticsEvent, {}))[0]?.data).toEqual({ x: [1] })
     } finally {
       await orm.close()
@@ -82,14 +159,18 @@ describe('the schema', () => {
       const kysely = orm.em.getKysely() as any
       const now = Date.now()
       const day = 86_400_000
-      await sql`insert into analytics_events (id, created_at, event_type, data) values (${v7({ msecs: now + 2 * day })}, now(), 'early', '{}')`.execute(kysely)
+      await sql`insert into analytics_events (id, created_at, event_type, data) values (${v7({ msecs: now + 2 * day })}, now(), 'early', '{}')`.execute(
+        kysely,
+      )
       const left = await ensurePartitions(kysely, now, 3)
       expect(left).toHaveLength(1)
       expect(await ensurePartitions(kysely, now, 3)).toEqual(left)
       const [{ count }] = await query(`select count(*) from pg_inherits`)
       // Four days of three tables without the one that is left, the three default ones, and their indexes.
       expect(Number(count)).toBeGreaterThanOrEqual(4 * partitionedTables.length - 1 + 3)
-      await sql`insert into analytics_events (id, created_at, event_type, data) values (${v7({ msecs: now })}, now(), 'today', '{}')`.execute(kysely)
+      await sql`insert into analytics_events (id, created_at, event_type, data) values (${v7({ msecs: now })}, now(), 'today', '{}')`.execute(
+        kysely,
+      )
       expect(await query(`select event_type from only analytics_events_default`)).toEqual([{ event_type: 'early' }])
     } finally {
       await orm.close()
@@ -105,8 +186,13 @@ describe('notifications', () => {
       await waitFor(() => listener.connected, 'the listener is connected')
       expect(await listener.notify('sinew_learning', 'one')).toBe(true)
       await waitFor(() => received.includes('one'), 'the message arrives')
-      await query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
-      await waitFor(() => received.filter((payload) => payload === null).length === 2, 'the listener comes back by itself')
+      await query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      )
+      await waitFor(
+        () => received.filter((payload) => payload === null).length === 2,
+        'the listener comes back by itself',
+      )
       await listener.notify('sinew_learning', 'two')
       await waitFor(() => received.includes('two'), 'messages arrive again')
     } finally {

@@ -31,7 +31,10 @@ test('pages are built when they are missing, and kept while their sources are th
 })
 
 test('pages are built anew when a source has changed, and the old ones stay when that fails', async () => {
-  writeFileSync(join(root, 'admin/index.html'), page('two').replace('<body>', '<body><script type="module" src="/missing.ts"></script>'))
+  writeFileSync(
+    join(root, 'admin/index.html'),
+    page('two').replace('<body>', '<body><script type="module" src="/missing.ts"></script>'),
+  )
   expect(await build()).toBe(false)
   expect(lines.at(-1)).toMatch(/^the pages could not be built: vite ended with exit code 1[^]*missing\.ts/)
   expect(lines.at(-1)).not.toMatch(/^\s+at /m)

@@ -1,4 +1,7 @@
-/** A scripted Claude: speaks the Messages API, answers every question with the proposal it was given, and keeps what it was asked. */
+/**
+ * A scripted Claude: speaks the Messages API, answers every question with the proposal it was given, and keeps what it
+ * was asked.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Proposal } from '../../db/types.ts'
@@ -20,7 +23,12 @@ export async function openAnalyst(proposal: Proposal): Promise<Analyst> {
       asked.push(body)
       response.writeHead(200, { 'content-type': 'application/json' }).end(
         JSON.stringify({
-          id: 'msg_analyst', type: 'message', role: 'assistant', model: body.model, stop_reason: 'tool_use', stop_sequence: null,
+          id: 'msg_analyst',
+          type: 'message',
+          role: 'assistant',
+          model: body.model,
+          stop_reason: 'tool_use',
+          stop_sequence: null,
           content: [{ type: 'tool_use', id: 'toolu_analyst', name: 'propose_enhancement', input: proposal }],
           usage: { input_tokens: 100, output_tokens: 50 },
         }),

@@ -1,4 +1,7 @@
-/** A clone of the product in a temporary folder, with stand-ins for its three processes: the launcher and the supervisor are real. */
+/**
+ * A clone of the product in a temporary folder, with stand-ins for its three processes: the launcher and the supervisor
+ * are real.
+ */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -27,13 +30,26 @@ reportReady('http://127.0.0.1:' + process.env.PORT)
 const standIns = { gateway: 'gateway/server.ts', control: 'gateway/control.ts', learner: 'workflows/learner.ts' }
 
 /** What a clone of the repository has, as it stands in the working tree. */
-const productParts = ['docker', 'db', 'gateway', 'workflows', 'admin', 'temporal.config.ts', 'package.json', 'package-lock.json']
+const productParts = [
+  'docker',
+  'db',
+  'gateway',
+  'workflows',
+  'admin',
+  'temporal.config.ts',
+  'package.json',
+  'package-lock.json',
+]
 
 /** The whole product, installed but never started. */
 export function copyProduct(name: string): Clone {
   const clone = makeFolder(name)
   const { root } = clone
-  for (const path of productParts) cpSync(join(productRoot, path), join(root, path), { recursive: true, filter: (source) => !/\/(test|dist)$/.test(source) })
+  for (const path of productParts)
+    cpSync(join(productRoot, path), join(root, path), {
+      recursive: true,
+      filter: (source) => !/\/(test|dist)$/.test(source),
+    })
   symlinkSync(join(productRoot, 'node_modules'), join(root, 'node_modules'))
   return clone
 }
@@ -55,7 +71,11 @@ function makeFolder(name: string): Clone {
 export function makeClone(name = 'clone', override: Partial<Record<keyof typeof standIns, string>> = {}): Clone {
   const { root, dataDir, remove } = makeFolder(name)
   const copied = ['docker', 'db', 'gateway/config.ts', 'temporal.config.ts', 'package.json', 'package-lock.json']
-  for (const path of copied) cpSync(join(productRoot, path), join(root, path), { recursive: true, filter: (source) => !source.endsWith('/test') })
+  for (const path of copied)
+    cpSync(join(productRoot, path), join(root, path), {
+      recursive: true,
+      filter: (source) => !source.endsWith('/test'),
+    })
   symlinkSync(join(productRoot, 'node_modules'), join(root, 'node_modules'))
   for (const [process, entry] of Object.entries(standIns) as [keyof typeof standIns, string][]) {
     mkdirSync(dirname(join(root, entry)), { recursive: true })

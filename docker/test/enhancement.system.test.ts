@@ -19,7 +19,12 @@ const profile = mkdtempSync(join(tmpdir(), 'sinew-chromium-'))
 
 beforeAll(async () => {
   upstream = await openUpstream()
-  analyst = await openAnalyst({ system: 'Be brief.', template: 'Summarise in one sentence, for fail-safe reading: {{input}}', reason: 'Long answers are cut.', risks: ['Details are lost.'] })
+  analyst = await openAnalyst({
+    system: 'Be brief.',
+    template: 'Summarise in one sentence, for fail-safe reading: {{input}}',
+    reason: 'Long answers are cut.',
+    risks: ['Details are lost.'],
+  })
   product = await startProduct({
     config: `providers:
   - { name: one, dialect: openai, baseUrl: "${upstream.url}/v1", models: [gpt-test] }
@@ -28,7 +33,16 @@ learning: { enhance: { minExchanges: 5, maxSuccessRate: 0.5 } }`,
   })
   browser = await chromium.launchPersistentContext(profile, {
     executablePath: await findProgram('chromium', process.env),
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
   page = await browser.newPage()
 })
@@ -41,19 +55,27 @@ afterAll(async () => {
 
 const ask = async (text: string): Promise<string> => {
   const client = new OpenAI({ baseURL: `${product.gatewayUrl}/v1`, apiKey: product.callerKey, maxRetries: 0 })
-  const { response } = await client.chat.completions.create({ model: 'gpt-test', messages: [{ role: 'user', content: text }] }).withResponse()
+  const { response } = await client.chat.completions
+    .create({ model: 'gpt-test', messages: [{ role: 'user', content: text }] })
+    .withResponse()
   return response.headers.get('x-sinew-exchange') ?? ''
 }
 
 test('a failing pattern appears, Claude proposes, a person approves in the admin, and the next matching request goes out enhanced', async () => {
   await page.goto(`${product.adminUrl}/sign-in#token=${product.adminToken}`)
-  await page.getByRole('link', { name: /enhancements/i }).first().waitFor()
+  await page
+    .getByRole('link', { name: /enhancements/i })
+    .first()
+    .waitFor()
 
   for (let number = 0; number < 6; number++) await ask(`Summarise this for me: report ${number} of things that fail`)
   await page.goto(`${product.adminUrl}/patterns`)
   await page.getByText('Summarise this for me').first().waitFor()
 
-  const proposed = await waitFor(async () => (await product.query('enhancements.list', {})).items.find((item: any) => item.state === 'proposed'), 'a proposal is filed')
+  const proposed = await waitFor(
+    async () => (await product.query('enhancements.list', {})).items.find((item: any) => item.state === 'proposed'),
+    'a proposal is filed',
+  )
   expect(analyst.asked[0].tool_choice).toMatchObject({ type: 'tool', name: 'propose_enhancement' })
   expect(proposed).toMatchObject({ version: 1, reason: 'Long answers are cut.', original: { system: null } })
 
@@ -63,24 +85,50 @@ test('a failing pattern appears, Claude proposes, a person approves in the admin
     process.kill(pid, 'SIGKILL')
     await waitFor(() => ![0, pid].includes(product.pid(name)), `${name} is started again`)
   }
-  await waitFor(() => fetch(product.adminUrl).then((response) => response.ok, () => false), 'the admin answers again')
+  await waitFor(
+    () =>
+      fetch(product.adminUrl).then(
+        (response) => response.ok,
+        () => false,
+      ),
+    'the admin answers again',
+  )
 
   await page.goto(`${product.adminUrl}/enhancements/${proposed.id}`)
   await page.getByText('Long answers are cut.').first().waitFor()
-  await page.getByRole('button', { name: /approve/i }).first().click()
+  await page
+    .getByRole('button', { name: /approve/i })
+    .first()
+    .click()
   await page.getByRole('dialog').getByLabel('Serve it to everybody').check()
-  await page.getByRole('dialog').getByRole('button', { name: /approve/i }).click()
-  await waitFor(async () => (await product.query('enhancements.get', { id: proposed.id })).state === 'approved', 'the decision stands')
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /approve/i })
+    .click()
+  await waitFor(
+    async () => (await product.query('enhancements.get', { id: proposed.id })).state === 'approved',
+    'the decision stands',
+  )
 
   const calls = upstream.ledger.length
   const id = await ask('Summarise this for me: the latest report of things that fail')
   expect(upstream.ledger).toHaveLength(calls + 1)
   expect(upstream.ledger[calls]?.body.messages).toEqual([
     { role: 'system', content: 'Be brief.' },
-    { role: 'user', content: 'Summarise in one sentence, for fail-safe reading: the latest report of things that fail' },
+    {
+      role: 'user',
+      content: 'Summarise in one sentence, for fail-safe reading: the latest report of things that fail',
+    },
   ])
 
-  const record = await waitFor(() => product.query('exchanges.get', { id }).then((found) => (found.outcome ? found : null), () => null), 'the enhanced exchange is learned from')
+  const record = await waitFor(
+    () =>
+      product.query('exchanges.get', { id }).then(
+        (found) => (found.outcome ? found : null),
+        () => null,
+      ),
+    'the enhanced exchange is learned from',
+  )
   expect(record.enhancementId).toBe(proposed.id)
   expect(JSON.stringify(record.original)).toContain('Summarise this for me')
   expect(JSON.stringify(record.sent)).toContain('Summarise in one sentence')
@@ -91,12 +139,29 @@ test('a failing pattern appears, Claude proposes, a person approves in the admin
 
 test('a rejected proposal is never asked for again for the same template', async () => {
   for (let number = 0; number < 6; number++) await ask(`Translate all of it: page ${number} must fail`)
-  const proposed = await waitFor(async () => (await product.query('enhancements.list', {})).items.find((item: any) => item.state === 'proposed'), 'a second proposal is filed')
+  const proposed = await waitFor(
+    async () => (await product.query('enhancements.list', {})).items.find((item: any) => item.state === 'proposed'),
+    'a second proposal is filed',
+  )
   const asked = analyst.asked.length
-  const rejected = await product.mutate('enhancements.reject', { id: proposed.id, version: proposed.version, reason: 'Too short.' })
+  const rejected = await product.mutate('enhancements.reject', {
+    id: proposed.id,
+    version: proposed.version,
+    reason: 'Too short.',
+  })
   expect(rejected.state).toBe('rejected')
-  await expect(product.mutate('enhancements.reject', { id: proposed.id, version: proposed.version, reason: 'Again.' })).rejects.toMatchObject({ code: 'CONFLICT' })
+  await expect(
+    product.mutate('enhancements.reject', { id: proposed.id, version: proposed.version, reason: 'Again.' }),
+  ).rejects.toMatchObject({ code: 'CONFLICT' })
   const ids = await Promise.all([6, 7, 8, 9].map((number) => ask(`Translate all of it: page ${number} must fail`)))
-  for (const id of ids) await waitFor(() => product.query('exchanges.get', { id }).then((found) => found.outcome, () => null), 'it is learned from')
+  for (const id of ids)
+    await waitFor(
+      () =>
+        product.query('exchanges.get', { id }).then(
+          (found) => found.outcome,
+          () => null,
+        ),
+      'it is learned from',
+    )
   expect(analyst.asked).toHaveLength(asked)
 })

@@ -12,12 +12,13 @@ test('only one holder works at a time, and all get their turn', async () => {
   const path = join(folder, 'turns')
   let inside = 0
   let most = 0
-  const turn = () => withFileLock(path, async () => {
-    most = Math.max(most, ++inside)
-    await new Promise((resolve) => setImmediate(resolve))
-    inside -= 1
-    return 'done'
-  })
+  const turn = () =>
+    withFileLock(path, async () => {
+      most = Math.max(most, ++inside)
+      await new Promise((resolve) => setImmediate(resolve))
+      inside -= 1
+      return 'done'
+    })
   expect(await Promise.all([turn(), turn(), turn()])).toEqual(['done', 'done', 'done'])
   expect(most).toBe(1)
   expect(existsSync(path)).toBe(false)
@@ -28,7 +29,9 @@ test('the lock of a process that was killed is taken over', async () => {
   const script = `
     import { withFileLock } from ${JSON.stringify(join(import.meta.dirname, '../file-lock.mjs'))}
     await withFileLock(${JSON.stringify(path)}, () => new Promise(() => { process.send('held'); setInterval(() => {}, 1000) }))`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   await new Promise((resolve) => child.once('message', resolve))
   child.kill('SIGKILL')
   await new Promise((resolve) => child.once('exit', resolve))
@@ -48,7 +51,15 @@ test('whoever waits is told, and can give up', async () => {
   const giveUp = new AbortController()
   const waited = new Promise<[number, unknown]>((resolve) => {
     void withFileLock(path, async () => {
-      await expect(withFileLock(path, () => 'never', { onWait: (...told) => { resolve(told); giveUp.abort() }, signal: giveUp.signal })).rejects.toThrow(/abort/i)
+      await expect(
+        withFileLock(path, () => 'never', {
+          onWait: (...told) => {
+            resolve(told)
+            giveUp.abort()
+          },
+          signal: giveUp.signal,
+        }),
+      ).rejects.toThrow(/abort/i)
     })
   })
   expect(await waited).toEqual([1, process.pid])

@@ -12,7 +12,13 @@ function launchStandIn(script: string): Promise<Running> {
     child.once('spawn', () => {
       const pid = child.pid as number
       const ready = new Promise<Record<string, never>>((done) => child.stdout.once('data', () => done({})))
-      resolve({ pid, ready, exited: waitForExit(child), end: () => signalProcess(pid, 'SIGTERM'), kill: () => signalProcess(pid, 'SIGKILL') })
+      resolve({
+        pid,
+        ready,
+        exited: waitForExit(child),
+        end: () => signalProcess(pid, 'SIGTERM'),
+        kill: () => signalProcess(pid, 'SIGKILL'),
+      })
     })
   })
 }
@@ -30,7 +36,9 @@ test('a program that is killed comes back with another pid, and says so', async 
   let keeper: Keeper | undefined
   await new Promise<void>((resolve) => {
     keeper = keepRunning({
-      name: 'stand-in', backoff, report: (name, message) => lines.push(`${name}: ${message}`),
+      name: 'stand-in',
+      backoff,
+      report: (name, message) => lines.push(`${name}: ${message}`),
       launch: async () => {
         const running = await launchStandIn(living)
         pids.push(running.pid)
@@ -49,7 +57,9 @@ test('a launch that fails is tried again, with its reason', async () => {
   let tries = 0
   await new Promise<void>((resolve) => {
     const keeper = keepRunning({
-      name: 'stand-in', backoff, report: (_, message) => lines.push(message),
+      name: 'stand-in',
+      backoff,
+      report: (_, message) => lines.push(message),
       launch: () => {
         if (++tries === 3) void keeper.stop(0).then(resolve)
         return Promise.reject(new Error('no such program'))
@@ -63,7 +73,13 @@ test('a program that does not end when asked is ended by force after its grace',
   const lines: string[] = []
   let ready: () => void = () => undefined
   const started = new Promise<void>((resolve) => (ready = resolve))
-  const keeper = keepRunning({ name: 'deaf', backoff, report: (_, message) => lines.push(message), launch: () => launchStandIn(deaf), onReady: () => ready() })
+  const keeper = keepRunning({
+    name: 'deaf',
+    backoff,
+    report: (_, message) => lines.push(message),
+    launch: () => launchStandIn(deaf),
+    onReady: () => ready(),
+  })
   await started
   await keeper.stop(20)
   expect(lines).toEqual(['did not end within 0 s, so it is ended by force'])
@@ -72,7 +88,13 @@ test('a program that does not end when asked is ended by force after its grace',
 test('kill ends a program at once while stop still waits for it', async () => {
   let ready: () => void = () => undefined
   const started = new Promise<void>((resolve) => (ready = resolve))
-  const keeper = keepRunning({ name: 'deaf', backoff, report: () => undefined, launch: () => launchStandIn(deaf), onReady: () => ready() })
+  const keeper = keepRunning({
+    name: 'deaf',
+    backoff,
+    report: () => undefined,
+    launch: () => launchStandIn(deaf),
+    onReady: () => ready(),
+  })
   await started
   const stopped = keeper.stop(60_000)
   keeper.kill()

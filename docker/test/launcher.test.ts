@@ -18,13 +18,21 @@ setInterval(() => {}, 1000)
 const clone = makeClone('clone', { gateway: echo })
 afterAll(() => clone.remove())
 const launch = (...args: string[]) => startSupervised(clone, {}, ['docker/start.mjs', ...args])
-const firstLine = (text: string) => JSON.parse(text.split('\n')[0] ?? '') as { pid: number; node: string; cwd: string; args: string[]; cache: boolean }
+const firstLine = (text: string) =>
+  JSON.parse(text.split('\n')[0] ?? '') as { pid: number; node: string; cwd: string; args: string[]; cache: boolean }
 
 test('a command runs on the pinned Node, in the clone, with its arguments and a compile cache, and its exit code is passed on', async () => {
   const { output, exited } = launch('gateway', 'exit', '7', 'with space')
   expect(await exited).toBe(7)
-  const pinned = (JSON.parse(readFileSync(join(clone.root, 'package.json'), 'utf8')) as { dependencies: { node: string } }).dependencies.node
-  expect(firstLine(output())).toMatchObject({ node: `v${pinned}`, cwd: clone.root, args: ['exit', '7', 'with space'], cache: true })
+  const pinned = (
+    JSON.parse(readFileSync(join(clone.root, 'package.json'), 'utf8')) as { dependencies: { node: string } }
+  ).dependencies.node
+  expect(firstLine(output())).toMatchObject({
+    node: `v${pinned}`,
+    cwd: clone.root,
+    args: ['exit', '7', 'with space'],
+    cache: true,
+  })
 })
 
 test.each([
@@ -61,10 +69,14 @@ test('a command that is ended by a signal counts as a shell counts it', async ()
 test('a launcher whose npm was killed stops its command', async () => {
   // npm's place is taken by a shell that starts the launcher and waits.
   const shell = spawn('/bin/sh', ['-c', `${JSON.stringify(process.execPath)} docker/start.mjs gateway & wait`], {
-    cwd: clone.root, env: { PATH: process.env.PATH ?? '', npm_lifecycle_event: 'gateway' }, stdio: ['ignore', 'pipe', 'ignore'],
+    cwd: clone.root,
+    env: { PATH: process.env.PATH ?? '', npm_lifecycle_event: 'gateway' },
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   let text = ''
-  await new Promise<void>((resolve) => shell.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()).includes('waiting') && resolve()))
+  await new Promise<void>((resolve) =>
+    shell.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()).includes('waiting') && resolve()),
+  )
   shell.kill('SIGKILL')
   await expect.poll(() => isLive(firstLine(text).pid, 'gateway/server.ts'), { timeout: 10_000 }).toBe(false)
 })

@@ -1,4 +1,7 @@
-/** The main job on real parts: real clients through `npm start`, real PostgreSQL, a real Temporal server. Only the provider is simulated. */
+/**
+ * The main job on real parts: real clients through `npm start`, real PostgreSQL, a real Temporal server. Only the
+ * provider is simulated.
+ */
 import Anthropic from '@anthropic-ai/sdk'
 import { Client, Connection } from '@temporalio/client'
 import OpenAI from 'openai'
@@ -30,25 +33,45 @@ const openai = () => new OpenAI({ baseURL: `${product.gatewayUrl}/v1`, apiKey: p
 const anthropic = () => new Anthropic({ baseURL: product.gatewayUrl, apiKey: product.callerKey, maxRetries: 0 })
 const tool = { type: 'object' as const, properties: { city: { type: 'string' } }, required: ['city'] }
 
-/** One request of the eight kinds {openai, anthropic} × {streaming, not} × {tools, none}; answers the exchange's id once all of it is read. */
+/**
+ * One request of the eight kinds {openai, anthropic} × {streaming, not} × {tools, none}; answers the exchange's id once
+ * all of it is read.
+ */
 async function ask(number: number): Promise<string> {
   const prompt = [{ role: 'user' as const, content: `Describe the weather in town ${number} please` }]
   const stream = (number & 1) === 1
   const withTools = (number & 2) === 2
   if ((number & 4) === 4) {
-    const request = { model: 'claude-test', max_tokens: 50, messages: prompt, ...(withTools ? { tools: [{ name: 'weather', input_schema: tool }] } : {}) }
-    const { data, response } = await anthropic().messages.create({ ...request, stream }).withResponse()
+    const request = {
+      model: 'claude-test',
+      max_tokens: 50,
+      messages: prompt,
+      ...(withTools ? { tools: [{ name: 'weather', input_schema: tool }] } : {}),
+    }
+    const { data, response } = await anthropic()
+      .messages.create({ ...request, stream })
+      .withResponse()
     if (Symbol.asyncIterator in data) for await (const _ of data);
     return response.headers.get('x-sinew-exchange') ?? ''
   }
-  const request = { model: 'gpt-test', messages: prompt, ...(withTools ? { tools: [{ type: 'function' as const, function: { name: 'weather', parameters: tool } }] } : {}) }
-  const { data, response } = await openai().chat.completions.create({ ...request, stream }).withResponse()
+  const request = {
+    model: 'gpt-test',
+    messages: prompt,
+    ...(withTools ? { tools: [{ type: 'function' as const, function: { name: 'weather', parameters: tool } }] } : {}),
+  }
+  const { data, response } = await openai()
+    .chat.completions.create({ ...request, stream })
+    .withResponse()
   if (Symbol.asyncIterator in data) for await (const _ of data);
   return response.headers.get('x-sinew-exchange') ?? ''
 }
 
 /** Sends requests from `parallel` callers; what fails is left out of the answered ids. */
-async function askMany(count: number, parallel: number, onAnswer: (answered: number) => void = () => {}): Promise<string[]> {
+async function askMany(
+  count: number,
+  parallel: number,
+  onAnswer: (answered: number) => void = () => {},
+): Promise<string[]> {
   const answered: string[] = []
   let next = 0
   const caller = async (): Promise<void> => {
@@ -60,7 +83,14 @@ async function askMany(count: number, parallel: number, onAnswer: (answered: num
       } catch (error) {
         if (!isConnectionError(error)) throw error
         // The gateway is away: give it the time to come back instead of spending the requests on a closed port.
-        await waitFor(() => fetch(`${product.gatewayUrl}/healthz`).then((response) => response.ok, () => false), 'the gateway serves again')
+        await waitFor(
+          () =>
+            fetch(`${product.gatewayUrl}/healthz`).then(
+              (response) => response.ok,
+              () => false,
+            ),
+          'the gateway serves again',
+        )
       }
     }
   }
@@ -69,7 +99,9 @@ async function askMany(count: number, parallel: number, onAnswer: (answered: num
 }
 
 const isConnectionError = (error: unknown): boolean =>
-  error instanceof OpenAI.APIConnectionError || error instanceof Anthropic.APIConnectionError || /terminated|socket|ECONNRE|fetch failed/.test(String(error))
+  error instanceof OpenAI.APIConnectionError ||
+  error instanceof Anthropic.APIConnectionError ||
+  /terminated|socket|ECONNRE|fetch failed/.test(String(error))
 
 async function rows<T extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<T[]> {
   database = new Database({ connectionString: product.databaseUrl() })
@@ -82,12 +114,22 @@ async function rows<T extends Record<string, unknown>>(text: string, values: unk
 }
 
 const learned = async (ids: string[]): Promise<number> =>
-  Number((await rows<{ count: string }>('select count(*) from requests where id = any($1) and learned_at is not null and workflow_started_at is not null', [ids]))[0]?.count)
+  Number(
+    (
+      await rows<{ count: string }>(
+        'select count(*) from requests where id = any($1) and learned_at is not null and workflow_started_at is not null',
+        [ids],
+      )
+    )[0]?.count,
+  )
 
 async function completedWorkflows(ids: string[]): Promise<number> {
   const wanted = new Set(ids.map((id) => `exchange/${id}`))
   let found = 0
-  for await (const { workflowId } of temporal.workflow.list({ query: `WorkflowType = 'exchange' AND ExecutionStatus = 'Completed'` })) if (wanted.has(workflowId)) found++
+  for await (const { workflowId } of temporal.workflow.list({
+    query: `WorkflowType = 'exchange' AND ExecutionStatus = 'Completed'`,
+  }))
+    if (wanted.has(workflowId)) found++
   return found
 }
 
@@ -95,8 +137,16 @@ async function completedWorkflows(ids: string[]): Promise<number> {
 async function expectAllLearnedOnce(ids: string[]): Promise<void> {
   expect(new Set(ids).size).toBe(ids.length)
   // While PostgreSQL comes back it answers nobody.
-  await waitFor(async () => (await learned(ids).catch(() => -1)) === ids.length, `${ids.length} exchanges are learned from`, 120_000)
-  await waitFor(async () => (await completedWorkflows(ids).catch(() => -1)) === ids.length, `${ids.length} workflows are completed`, 60_000)
+  await waitFor(
+    async () => (await learned(ids).catch(() => -1)) === ids.length,
+    `${ids.length} exchanges are learned from`,
+    120_000,
+  )
+  await waitFor(
+    async () => (await completedWorkflows(ids).catch(() => -1)) === ids.length,
+    `${ids.length} workflows are completed`,
+    60_000,
+  )
   const [sums] = await rows<{ frequency: string; learned: string }>(
     'select (select sum(frequency) from prompt_patterns) as frequency, (select count(*) from requests where pattern_id is not null) as learned',
   )
@@ -108,16 +158,27 @@ describe('the main job', () => {
     const ids = await askMany(500, 10)
     expect(ids).toHaveLength(500)
     await expectAllLearnedOnce(ids)
-    const stored = await rows<{ status: string; count: string }>('select status, count(*) from requests group by status')
+    const stored = await rows<{ status: string; count: string }>(
+      'select status, count(*) from requests group by status',
+    )
     expect(stored).toEqual([{ status: 'ok', count: '500' }])
-    const [answers] = await rows<{ count: string }>('select count(*) from responses where id = any($1) and body is not null', [ids])
+    const [answers] = await rows<{ count: string }>(
+      'select count(*) from responses where id = any($1) and body is not null',
+      [ids],
+    )
     expect(answers?.count).toBe('500')
   })
 
   test('kill -9 of gateway and worker in the middle of 500 requests: every request that got an answer has its record and its workflow, once', async () => {
-    const victims: { at: number; name: 'gateway' | 'learner' }[] = [{ at: 100, name: 'learner' }, { at: 200, name: 'gateway' }, { at: 350, name: 'gateway' }, { at: 400, name: 'learner' }]
+    const victims: { at: number; name: 'gateway' | 'learner' }[] = [
+      { at: 100, name: 'learner' },
+      { at: 200, name: 'gateway' },
+      { at: 350, name: 'gateway' },
+      { at: 400, name: 'learner' },
+    ]
     const ids = await askMany(500, 10, (answered) => {
-      if (victims[0]?.at === answered) process.kill(product.pid((victims.shift() as { name: 'gateway' }).name), 'SIGKILL')
+      if (victims[0]?.at === answered)
+        process.kill(product.pid((victims.shift() as { name: 'gateway' }).name), 'SIGKILL')
     })
     expect(victims).toEqual([])
     // Each kill of the gateway may cost what was in flight, nothing more.
@@ -146,7 +207,8 @@ describe('the main job', () => {
     for (const { pid } of killed) process.kill(pid, 'SIGKILL')
     const ids = await askMany(40, 4)
     expect(ids).toHaveLength(40)
-    for (const { name, pid } of killed) await waitFor(() => ![0, pid].includes(product.pid(name)), `${name} is started again`)
+    for (const { name, pid } of killed)
+      await waitFor(() => ![0, pid].includes(product.pid(name)), `${name} is started again`)
     await expectAllLearnedOnce(ids)
   })
 })

@@ -1,5 +1,16 @@
 /** The embedded PostgreSQL is killed, copied, moved and half made; it always comes back with its data. */
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -28,7 +39,10 @@ async function start(dataDir: string): Promise<{ url: string; program: Running; 
   if (existsSync(note)) places.push(readFileSync(note, 'utf8').trim())
   const program = await plan.launch()
   running.push(program)
-  await Promise.race([program.ready, program.exited.then((reason) => Promise.reject(new Error(`${reason}: ${lines.join('; ')}`)))])
+  await Promise.race([
+    program.ready,
+    program.exited.then((reason) => Promise.reject(new Error(`${reason}: ${lines.join('; ')}`))),
+  ])
   return { url: plan.url, program, lines }
 }
 
@@ -98,33 +112,39 @@ test('a pid file that names a stranger does not keep the server from starting', 
 })
 
 // Only root needs a folder elsewhere: everybody else's server runs as themselves.
-test.runIf(process.getuid?.() === 0)('below a folder only root may enter, the data goes to a folder of its own, which a copy does not share and a move takes along', async () => {
-  const dataDir = makeDataDir()
-  const first = await start(dataDir)
-  const home = homeOf(dataDir)
-  expect(home).not.toBe(dataDir)
-  await query(first.url, 'create table kept as select 1 as n')
-  const copy = `${dataDir}-copy`
-  cpSync(dataDir, copy, { recursive: true })
-  const other = await start(copy)
-  expect(homeOf(copy)).not.toBe(home)
-  await expect(query(other.url, 'select n from kept')).rejects.toThrow('relation "kept" does not exist')
-  for (const { program } of [first, other]) program.end()
-  await Promise.all([first.program.exited, other.program.exited])
-  const moved = `${dataDir}-moved`
-  renameSync(dataDir, moved)
-  const again = await start(moved)
-  expect(homeOf(moved)).toBe(home)
-  expect(await query(again.url, 'select n from kept')).toEqual([{ n: 1 }])
-})
+test.runIf(process.getuid?.() === 0)(
+  'below a folder only root may enter, the data goes to a folder of its own, which a copy does not share and a move takes along',
+  async () => {
+    const dataDir = makeDataDir()
+    const first = await start(dataDir)
+    const home = homeOf(dataDir)
+    expect(home).not.toBe(dataDir)
+    await query(first.url, 'create table kept as select 1 as n')
+    const copy = `${dataDir}-copy`
+    cpSync(dataDir, copy, { recursive: true })
+    const other = await start(copy)
+    expect(homeOf(copy)).not.toBe(home)
+    await expect(query(other.url, 'select n from kept')).rejects.toThrow('relation "kept" does not exist')
+    for (const { program } of [first, other]) program.end()
+    await Promise.all([first.program.exited, other.program.exited])
+    const moved = `${dataDir}-moved`
+    renameSync(dataDir, moved)
+    const again = await start(moved)
+    expect(homeOf(moved)).toBe(home)
+    expect(await query(again.url, 'select n from kept')).toEqual([{ n: 1 }])
+  },
+)
 
-test.runIf(process.getuid?.() === 0)('in a folder that everybody may enter, the data stays inside, readable by nobody else', async () => {
-  const parent = mkdtempSync('/var/tmp/sinew-postgres-')
-  places.push(parent)
-  chmodSync(parent, 0o755)
-  const dataDir = join(parent, 'data')
-  mkdirSync(dataDir)
-  await start(dataDir)
-  expect(existsSync(join(dataDir, 'postgres-home'))).toBe(false)
-  expect(statSync(join(dataDir, 'postgres')).mode & 0o077).toBe(0)
-})
+test.runIf(process.getuid?.() === 0)(
+  'in a folder that everybody may enter, the data stays inside, readable by nobody else',
+  async () => {
+    const parent = mkdtempSync('/var/tmp/sinew-postgres-')
+    places.push(parent)
+    chmodSync(parent, 0o755)
+    const dataDir = join(parent, 'data')
+    mkdirSync(dataDir)
+    await start(dataDir)
+    expect(existsSync(join(dataDir, 'postgres-home'))).toBe(false)
+    expect(statSync(join(dataDir, 'postgres')).mode & 0o077).toBe(0)
+  },
+)

@@ -1,4 +1,6 @@
-/** The whole product as its users start it: `npm start` in a folder of its own, seen only through the outside contract. */
+/**
+ * The whole product as its users start it: `npm start` in a folder of its own, seen only through the outside contract.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -43,14 +45,24 @@ const adminToken = 'token-0123456789abcdef0123456789abcdef'
 export async function startProduct({ config, keys = [], env = {} }: ProductOptions): Promise<Product> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sinew-product-'))
   const configPath = join(dataDir, 'sinew.yaml')
-  writeFileSync(configPath, `${config}\nkeys:\n${[{ name: 'test', key: callerKey }, ...keys].map(({ name, key }) => `  - { name: ${name}, key: ${key}, team: default }\n`).join('')}`)
+  writeFileSync(
+    configPath,
+    `${config}\nkeys:\n${[{ name: 'test', key: callerKey }, ...keys].map(({ name, key }) => `  - { name: ${name}, key: ${key}, team: default }\n`).join('')}`,
+  )
   const child = spawn(process.execPath, ['docker/start.mjs', 'start'], {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...withoutProviders(process.env), PORT: '0', ADMIN_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0',
-      SINEW_DATA_DIR: dataDir, SINEW_CONFIG: configPath, SINEW_ADMIN_TOKEN: adminToken, ...env,
+      ...withoutProviders(process.env),
+      PORT: '0',
+      ADMIN_PORT: '0',
+      TEMPORAL_PORT: '0',
+      TEMPORAL_UI_PORT: '0',
+      SINEW_DATA_DIR: dataDir,
+      SINEW_CONFIG: configPath,
+      SINEW_ADMIN_TOKEN: adminToken,
+      ...env,
     },
   })
   let output = ''
@@ -74,7 +86,8 @@ export async function startProduct({ config, keys = [], env = {} }: ProductOptio
       startLimitMs,
     )
     const [, gatewayUrl = '', adminUrl = ''] = ready
-    const api = (procedure: string, init: RequestInit, search = ''): Promise<any> => callApi(`${adminUrl}/trpc/${procedure}${search}`, init)
+    const api = (procedure: string, init: RequestInit, search = ''): Promise<any> =>
+      callApi(`${adminUrl}/trpc/${procedure}${search}`, init)
     return {
       gatewayUrl,
       adminUrl,
@@ -83,10 +96,19 @@ export async function startProduct({ config, keys = [], env = {} }: ProductOptio
       callerKey,
       adminToken,
       databaseUrl: () => readFileSync(join(dataDir, 'run/database-url'), 'utf8').trim(),
-      pid: (name) => (existsSync(join(dataDir, 'run', `${name}.pid`)) ? Number(readFileSync(join(dataDir, 'run', `${name}.pid`), 'utf8')) : 0),
+      pid: (name) =>
+        existsSync(join(dataDir, 'run', `${name}.pid`))
+          ? Number(readFileSync(join(dataDir, 'run', `${name}.pid`), 'utf8'))
+          : 0,
       output: () => output,
-      query: (procedure, input) => api(procedure, {}, input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`),
-      mutate: (procedure, input) => api(procedure, { method: 'POST', body: JSON.stringify(input), headers: { 'content-type': 'application/json' } }),
+      query: (procedure, input) =>
+        api(procedure, {}, input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`),
+      mutate: (procedure, input) =>
+        api(procedure, {
+          method: 'POST',
+          body: JSON.stringify(input),
+          headers: { 'content-type': 'application/json' },
+        }),
       stop,
     }
   } catch (error) {
@@ -96,8 +118,14 @@ export async function startProduct({ config, keys = [], env = {} }: ProductOptio
 }
 
 async function callApi(url: string, init: RequestInit): Promise<any> {
-  const response = await fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${adminToken}` } })
-  const answer = (await response.json()) as { result?: { data: unknown }; error?: { message: string; data?: { code: string } } }
+  const response = await fetch(url, {
+    ...init,
+    headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${adminToken}` },
+  })
+  const answer = (await response.json()) as {
+    result?: { data: unknown }
+    error?: { message: string; data?: { code: string } }
+  }
   if (answer.error) throw Object.assign(new Error(answer.error.message), { code: answer.error.data?.code })
   return answer.result?.data
 }
@@ -120,7 +148,12 @@ async function end(child: ChildProcess): Promise<number | null> {
 }
 
 function withoutProviders(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const meant = new Set(['DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS', ...knownKinds.flatMap(({ variables }) => variables ?? [])])
+  const meant = new Set([
+    'DATABASE_URL',
+    'REDIS_URL',
+    'TEMPORAL_ADDRESS',
+    ...knownKinds.flatMap(({ variables }) => variables ?? []),
+  ])
   return Object.fromEntries(Object.entries(env).filter(([variable]) => !meant.has(variable)))
 }
 

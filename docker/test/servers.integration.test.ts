@@ -10,7 +10,9 @@ test('a test file has a database to itself', async () => {
   expect(one.url).not.toBe(two.url)
   const client = new Client({ connectionString: one.url })
   await client.connect()
-  const { rows } = await client.query<{ tables: string }>(`select count(*) as tables from pg_tables where schemaname = 'public'`)
+  const { rows } = await client.query<{ tables: string }>(
+    `select count(*) as tables from pg_tables where schemaname = 'public'`,
+  )
   expect(rows[0]?.tables).toBe('0')
   await client.end()
   await Promise.all([one.drop(), two.drop()])

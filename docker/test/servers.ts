@@ -1,4 +1,6 @@
-/** One real PostgreSQL, Temporal and Redis for all integration and system tests; every test file makes its own database. */
+/**
+ * One real PostgreSQL, Temporal and Redis for all integration and system tests; every test file makes its own database.
+ */
 import { mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,7 +60,9 @@ async function startServers(): Promise<Servers> {
     for (const place of ownPlaces) rmSync(place, { recursive: true, force: true })
   }
   try {
-    const { ports } = await findPorts(['TEMPORAL_PORT', 'REDIS'].map((variable) => ({ variable, host: '127.0.0.1', port: 0 })))
+    const { ports } = await findPorts(
+      ['TEMPORAL_PORT', 'REDIS'].map((variable) => ({ variable, host: '127.0.0.1', port: 0 })),
+    )
     const temporalPort = ports.TEMPORAL_PORT ?? 0
     const redisPort = ports.REDIS ?? 0
     const started = async (name: string, launch: Promise<Running>): Promise<void> => {
@@ -75,7 +79,12 @@ async function startServers(): Promise<Servers> {
       started('redis', startRedis(redisPort)),
     ])
     for (const result of results) if (result.status === 'rejected') throw result.reason
-    return { postgresUrl: postgres.url, temporalAddress: `127.0.0.1:${temporalPort}`, redisUrl: `redis://127.0.0.1:${redisPort}`, stop }
+    return {
+      postgresUrl: postgres.url,
+      temporalAddress: `127.0.0.1:${temporalPort}`,
+      redisUrl: `redis://127.0.0.1:${redisPort}`,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
@@ -85,17 +94,30 @@ async function startServers(): Promise<Servers> {
 async function startTemporal(folder: string, port: number): Promise<Running> {
   const found = await findTemporalProgram({ env: process.env, report })
   if ('missing' in found) throw new Error(found.missing)
-  return launchTemporal({ program: found.path, folder: join(folder, 'temporal'), port, uiPort: null, report, env: process.env })
+  return launchTemporal({
+    program: found.path,
+    folder: join(folder, 'temporal'),
+    port,
+    uiPort: null,
+    report,
+    env: process.env,
+  })
 }
 
 async function startRedis(port: number): Promise<Running> {
   const program = await findProgram('redis-server', process.env)
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no']
-  const child = await spawnProgram(program, args, { cwd: tmpdir(), detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = await spawnProgram(program, args, {
+    cwd: tmpdir(),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const release = endWithSupervisor(child.pid)
   return {
     pid: child.pid,
-    ready: new Promise((resolve) => onLines(child.stdout, (line) => /ready to accept connections/i.test(line) && resolve({}))),
+    ready: new Promise((resolve) =>
+      onLines(child.stdout, (line) => /ready to accept connections/i.test(line) && resolve({})),
+    ),
     exited: waitForExit(child).finally(release),
     end: () => signalProcess(child.pid, 'SIGTERM'),
     kill: () => signalProcess(child.pid, 'SIGKILL'),
@@ -104,7 +126,13 @@ async function startRedis(port: number): Promise<Running> {
 
 async function readyWithin(name: string, program: Running): Promise<void> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`${name} is not ready after ${startLimitMs / 1000} s`)), startLimitMs)))
+  const late = new Promise<never>(
+    (_, reject) =>
+      (timer = setTimeout(
+        () => reject(new Error(`${name} is not ready after ${startLimitMs / 1000} s`)),
+        startLimitMs,
+      )),
+  )
   const ended = program.exited.then((reason) => Promise.reject(new Error(`${name} did not start: ${reason}`)))
   ended.catch(() => undefined)
   await Promise.race([program.ready, late, ended]).finally(() => clearTimeout(timer))

@@ -1,4 +1,7 @@
-/** What a user does first: `npm start` in a clone that was never started, below a folder only its owner may enter, with a space in its path. */
+/**
+ * What a user does first: `npm start` in a clone that was never started, below a folder only its owner may enter, with
+ * a space in its path.
+ */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -30,12 +33,20 @@ afterAll(async () => {
 /** Lets the shell take the printed command apart, and sends what it would send. */
 async function sendPrintedCommand(): Promise<Response> {
   const [, command = ''] = /try it +(curl .*)$/m.exec(product.output()) ?? []
-  const words = execFileSync('/bin/sh', ['-c', `curl() { printf '%s\\0' "$@"; }; ${command}`]).toString().split('\0')
-  const headers = words.flatMap((word, index) => (words[index - 1] === '-H' ? [word.split(': ') as [string, string]] : []))
+  const words = execFileSync('/bin/sh', ['-c', `curl() { printf '%s\\0' "$@"; }; ${command}`])
+    .toString()
+    .split('\0')
+  const headers = words.flatMap((word, index) =>
+    words[index - 1] === '-H' ? [word.split(': ') as [string, string]] : [],
+  )
   return fetch(words[0] ?? '', { method: 'POST', headers, body: words[words.indexOf('-d') + 1] ?? '' })
 }
 
-const answers = () => sendPrintedCommand().then(({ status }) => status, () => 0)
+const answers = () =>
+  sendPrintedCommand().then(
+    ({ status }) => status,
+    () => 0,
+  )
 const nothingIsLeft = () => expect.poll(() => processesOf(clone), { timeout: 30_000 }).toEqual([])
 
 test('serving is said before ready, and the printed command is answered', async () => {
@@ -57,8 +68,16 @@ test('the admin and the Temporal Web UI answer at the printed addresses', async 
 })
 
 test('every pid file names a living process by its own command line', () => {
-  const commands = { supervisor: 'docker/supervisor.ts', gateway: 'gateway/server.ts', learner: 'workflows/learner.ts', control: 'gateway/control.ts', postgres: 'postgres', temporal: 'start-dev' }
-  for (const [name, part] of Object.entries(commands)) expect(readFileSync(`/proc/${product.pidOf(name)}/cmdline`, 'utf8')).toContain(part)
+  const commands = {
+    supervisor: 'docker/supervisor.ts',
+    gateway: 'gateway/server.ts',
+    learner: 'workflows/learner.ts',
+    control: 'gateway/control.ts',
+    postgres: 'postgres',
+    temporal: 'start-dev',
+  }
+  for (const [name, part] of Object.entries(commands))
+    expect(readFileSync(`/proc/${product.pidOf(name)}/cmdline`, 'utf8')).toContain(part)
 })
 
 test.each(names.slice(1))('%s comes back after kill -9, and requests are answered', async (name) => {

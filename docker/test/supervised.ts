@@ -22,21 +22,43 @@ const realLimitMs = 240_000
 /** Servers are somebody else's unless a test says otherwise, so that only the supervisor itself is at work. */
 const outsideServers = { DATABASE_URL: 'postgresql://127.0.0.1:2/sinew', TEMPORAL_ADDRESS: '127.0.0.1:2' }
 
-export function startSupervised(clone: Clone, env: Record<string, string> = {}, command = ['docker/start.mjs', 'start']): Supervised {
+export function startSupervised(
+  clone: Clone,
+  env: Record<string, string> = {},
+  command = ['docker/start.mjs', 'start'],
+): Supervised {
   return superviseCommand(clone, [process.execPath, ...command], { ...outsideServers, ...env }, limitMs)
 }
 
 /** The real thing, as a user types it. */
 export function startWithNpm(clone: Clone, env: Record<string, string> = {}): Supervised {
-  return superviseCommand(clone, ['npm', 'start'], { ...env, ...(process.env.XDG_CACHE_HOME ? { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME } : {}) }, realLimitMs)
+  return superviseCommand(
+    clone,
+    ['npm', 'start'],
+    { ...env, ...(process.env.XDG_CACHE_HOME ? { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME } : {}) },
+    realLimitMs,
+  )
 }
 
-function superviseCommand(clone: Clone, [program = '', ...args]: string[], env: Record<string, string>, limitMs: number): Supervised {
+function superviseCommand(
+  clone: Clone,
+  [program = '', ...args]: string[],
+  env: Record<string, string>,
+  limitMs: number,
+): Supervised {
   const child = spawn(program, args, {
     cwd: clone.root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0', ADMIN_PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0', ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: process.env.HOME ?? '',
+      PORT: '0',
+      ADMIN_PORT: '0',
+      TEMPORAL_PORT: '0',
+      TEMPORAL_UI_PORT: '0',
+      ...env,
+    },
   })
   let text = ''
   const listeners = new Set<() => void>()
@@ -61,7 +83,10 @@ function superviseCommand(clone: Clone, [program = '', ...args]: string[], env: 
     },
     says: (pattern) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => finish(() => reject(new Error(`${pattern} was not said within ${limitMs} ms:\n${text}`))), limitMs)
+        const timer = setTimeout(
+          () => finish(() => reject(new Error(`${pattern} was not said within ${limitMs} ms:\n${text}`))),
+          limitMs,
+        )
         const finish = (end: () => void): void => {
           clearTimeout(timer)
           listeners.delete(look)
@@ -72,13 +97,20 @@ function superviseCommand(clone: Clone, [program = '', ...args]: string[], env: 
           if (found) finish(() => resolve(found))
         }
         listeners.add(look)
-        void exited.then(() => finish(() => (pattern.exec(text) ? look() : reject(new Error(`it ended without saying ${pattern}:\n${text}`)))))
+        void exited.then(() =>
+          finish(() =>
+            pattern.exec(text) ? look() : reject(new Error(`it ended without saying ${pattern}:\n${text}`)),
+          ),
+        )
         look()
       }),
   }
 }
 
-/** The processes that work in or on this clone, by their working directory or command line: nothing of it may be left behind. */
+/**
+ * The processes that work in or on this clone, by their working directory or command line: nothing of it may be left
+ * behind.
+ */
 export function processesOf(clone: Clone): string[] {
   // Elsewhere than on Linux nothing is looked at.
   if (!existsSync('/proc')) return []
@@ -87,7 +119,12 @@ export function processesOf(clone: Clone): string[] {
     const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').trim()
     if (!command || Number(pid) === process.pid) continue
     const environment = readProc(pid, 'environ')
-    if (command.includes(clone.root) || environment.includes(`PWD=${clone.root}`) || environment.includes(`SINEW_DATA_DIR=${clone.dataDir}`)) names.push(`${pid} ${command}`)
+    if (
+      command.includes(clone.root) ||
+      environment.includes(`PWD=${clone.root}`) ||
+      environment.includes(`SINEW_DATA_DIR=${clone.dataDir}`)
+    )
+      names.push(`${pid} ${command}`)
   }
   return names
 }

@@ -112,13 +112,17 @@ test('a process that is killed comes back under a new pid', async () => {
   }
 }, 30_000)
 
-test.each(['supervisor', 'launcher'])('a %s that is killed leaves no process behind', async (victim) => {
-  const product = start()
-  await product.says(/sinew ready/)
-  process.kill(victim === 'launcher' ? product.pid : product.pidOf('supervisor'), 'SIGKILL')
-  await product.exited
-  await nothingIsLeft()
-}, 30_000)
+test.each(['supervisor', 'launcher'])(
+  'a %s that is killed leaves no process behind',
+  async (victim) => {
+    const product = start()
+    await product.says(/sinew ready/)
+    process.kill(victim === 'launcher' ? product.pid : product.pidOf('supervisor'), 'SIGKILL')
+    await product.exited
+    await nothingIsLeft()
+  },
+  30_000,
+)
 
 test('a second start on the same data folder is refused, naming the first and every port it holds', async () => {
   const first = start()
@@ -127,7 +131,9 @@ test('a second start on the same data folder is refused, naming the first and ev
   await new Promise<void>((resolve) => holder.listen(Number(port), '127.0.0.1', resolve))
   const second = start({ PORT: port, ADMIN_PORT: '0' })
   expect(await second.exited).toBe(1)
-  expect(second.output()).toMatch(new RegExp(`^SINEW_DATA_DIR: a supervisor \\(pid ${first.pidOf('supervisor')}\\) already works on `, 'm'))
+  expect(second.output()).toMatch(
+    new RegExp(`^SINEW_DATA_DIR: a supervisor \\(pid ${first.pidOf('supervisor')}\\) already works on `, 'm'),
+  )
   expect(second.output()).toMatch(new RegExp(`^PORT: port ${port} on 127.0.0.1 is taken`, 'm'))
   expect(first.pidOf('supervisor')).toBeGreaterThan(0)
   await new Promise((resolve) => holder.close(resolve))
@@ -143,4 +149,3 @@ test('a start waits for the gateway that a killed supervisor left draining', asy
   expect(second.pidOf('gateway')).not.toBe(gateway)
   expect(second.output()).not.toContain('starting it again')
 }, 30_000)
-

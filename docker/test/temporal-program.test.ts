@@ -19,16 +19,28 @@ const broken = '#!/bin/sh\nexit 1\n'
 let homes = 0
 
 /** A user with nothing: an empty cache, and a PATH with the system's basic programs only. */
-function makeUser(): { env: NodeJS.ProcessEnv; bin: string; lines: string[]; report: (name: string, message: string) => void } {
+function makeUser(): {
+  env: NodeJS.ProcessEnv
+  bin: string
+  lines: string[]
+  report: (name: string, message: string) => void
+} {
   const home = join(folder, `user-${homes++}`)
   const bin = join(home, 'bin')
   mkdirSync(bin, { recursive: true })
   for (const name of ['sh', 'tar', 'gzip', 'sleep', 'cat', 'nice']) {
-    const found = execFileSync('/bin/sh', ['-c', `command -v ${name}`]).toString().trim()
+    const found = execFileSync('/bin/sh', ['-c', `command -v ${name}`])
+      .toString()
+      .trim()
     writeProgram(join(bin, name), `#!/bin/sh\nexec ${found} "$@"\n`)
   }
   const lines: string[] = []
-  return { env: { PATH: bin, HOME: home, XDG_CACHE_HOME: join(home, 'cache') }, bin, lines, report: (_, message) => lines.push(message) }
+  return {
+    env: { PATH: bin, HOME: home, XDG_CACHE_HOME: join(home, 'cache') },
+    bin,
+    lines,
+    report: (_, message) => lines.push(message),
+  }
 }
 
 function writeProgram(path: string, text: string): void {
@@ -52,7 +64,8 @@ async function serveDownload(program: string): Promise<{ url: string; asked: str
   const asked: string[] = []
   const url = await serve((request, response) => {
     asked.push(request.url ?? '')
-    if (request.url?.startsWith('/archive')) return void response.end(execFileSync('cat', [join(source, 'archive.tar.gz')]))
+    if (request.url?.startsWith('/archive'))
+      return void response.end(execFileSync('cat', [join(source, 'archive.tar.gz')]))
     response.end(JSON.stringify({ archiveUrl: `${url}/archive.tar.gz`, fileToExtract: 'temporal' }))
   })
   return { url, asked }
@@ -66,7 +79,9 @@ test('the first working program on the PATH wins over the cache', async () => {
   writeProgram(join(bin, 'broken/temporal'), broken)
   writeProgram(join(bin, 'good/temporal'), works)
   const PATH = `${join(bin, 'broken')}:${join(bin, 'good')}:${env.PATH}`
-  expect(await findTemporalProgram({ env: { ...env, PATH }, report, downloadUrl: refused })).toEqual({ path: join(bin, 'good/temporal') })
+  expect(await findTemporalProgram({ env: { ...env, PATH }, report, downloadUrl: refused })).toEqual({
+    path: join(bin, 'good/temporal'),
+  })
 })
 
 test('the cache is used when no program on the PATH works', async () => {
@@ -79,7 +94,9 @@ test('the cache is used when no program on the PATH works', async () => {
 test('the download goes to the cache, whole, and is asked for as the SDKs do', async () => {
   const { env, report } = makeUser()
   const { url, asked } = await serveDownload(works)
-  expect(await findTemporalProgram({ env, report, downloadUrl: `${url}/cli/default` })).toEqual({ path: cachedProgram(env) })
+  expect(await findTemporalProgram({ env, report, downloadUrl: `${url}/cli/default` })).toEqual({
+    path: cachedProgram(env),
+  })
   expect(asked[0]).toMatch(/^\/cli\/default\?arch=(amd64|arm64)&platform=(linux|darwin)&format=tar\.gz$/)
   expect(readdirSync(dirname(cachedProgram(env)))).toEqual(['temporal'])
   expect(await findPresentProgram(env)).toBe(cachedProgram(env))
@@ -90,13 +107,17 @@ test('a download that sends nothing is given up, and the reason is told', async 
   const url = await serve(() => undefined)
   const found = await findTemporalProgram({ env, report, downloadUrl: url, downloadIdleMs: 50 })
   expect(lines[0]).toBe('the download failed: no byte arrived for 0.05 s')
-  expect(found).toHaveProperty('missing', expect.stringMatching(/no byte arrived.*Go is not installed.*install the Temporal CLI/))
+  expect(found).toHaveProperty(
+    'missing',
+    expect.stringMatching(/no byte arrived.*Go is not installed.*install the Temporal CLI/),
+  )
 })
 
 test('a download that stops in the middle is given up, and leaves nothing in the cache', async () => {
   const { env, lines, report } = makeUser()
   const url = await serve((request, response) => {
-    if (!request.url?.startsWith('/archive')) return void response.end(JSON.stringify({ archiveUrl: `${url}/archive`, fileToExtract: 'temporal' }))
+    if (!request.url?.startsWith('/archive'))
+      return void response.end(JSON.stringify({ archiveUrl: `${url}/archive`, fileToExtract: 'temporal' }))
     response.write('some bytes')
   })
   await findTemporalProgram({ env, report, downloadUrl: url, downloadIdleMs: 100 })
@@ -111,21 +132,28 @@ test.each([
 ])('%s goes on to Go', async (_, address, reason) => {
   const { env, bin, lines, report } = makeUser()
   // A Go that builds at once, and shows which version it was asked for.
-  writeProgram(join(bin, 'go'), `#!/bin/sh\necho "go: downloading something v1" >&2\nprintf '#!/bin/sh\\nexit 0\\n' > "$GOBIN/temporal"\n/bin/chmod +x "$GOBIN/temporal"\necho "$@" > "$HOME/asked"\n`)
+  writeProgram(
+    join(bin, 'go'),
+    `#!/bin/sh\necho "go: downloading something v1" >&2\nprintf '#!/bin/sh\\nexit 0\\n' > "$GOBIN/temporal"\n/bin/chmod +x "$GOBIN/temporal"\necho "$@" > "$HOME/asked"\n`,
+  )
   const url = await serve((request, response) => {
     response.statusCode = request.url?.startsWith('/broken') ? 500 : 200
     response.end('{}')
   })
   expect(await findTemporalProgram({ env, report, downloadUrl: address(url) })).toEqual({ path: cachedProgram(env) })
   expect(lines[0]).toMatch(reason)
-  expect(execFileSync('cat', [join(env.HOME ?? '', 'asked')]).toString()).toContain('github.com/temporalio/cli/cmd/temporal@v1.5.1')
+  expect(execFileSync('cat', [join(env.HOME ?? '', 'asked')]).toString()).toContain(
+    'github.com/temporalio/cli/cmd/temporal@v1.5.1',
+  )
 })
 
 test('a failing Go shows its last line', async () => {
   const { env, bin, lines, report } = makeUser()
   writeProgram(join(bin, 'go'), '#!/bin/sh\necho "go: example.com: connection refused" >&2\nexit 1\n')
   const found = await findTemporalProgram({ env, report, downloadUrl: refused })
-  expect(lines.at(-1)).toBe('building it with Go failed: go install ended with exit code 1: go: example.com: connection refused')
+  expect(lines.at(-1)).toBe(
+    'building it with Go failed: go install ended with exit code 1: go: example.com: connection refused',
+  )
   expect(found).toHaveProperty('missing')
 })
 
@@ -141,7 +169,10 @@ test('two starts at once download once', async () => {
   const { env, report } = makeUser()
   const { url, asked } = await serveDownload(works)
   const search = { env, report, downloadUrl: url }
-  expect(await Promise.all([findTemporalProgram(search), findTemporalProgram(search)])).toEqual([{ path: cachedProgram(env) }, { path: cachedProgram(env) }])
+  expect(await Promise.all([findTemporalProgram(search), findTemporalProgram(search)])).toEqual([
+    { path: cachedProgram(env) },
+    { path: cachedProgram(env) },
+  ])
   expect(asked).toHaveLength(2)
 })
 
@@ -165,7 +196,12 @@ test('a user without HOME has a cache folder all the same', () => {
 /** A zombie counts as ended: who reaps it is not our business. */
 function isRunning(pid: number): boolean {
   try {
-    return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)]).toString().trim().startsWith('Z') === false
+    return (
+      execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
+        .toString()
+        .trim()
+        .startsWith('Z') === false
+    )
   } catch {
     return false
   }

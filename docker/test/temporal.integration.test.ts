@@ -22,12 +22,23 @@ test.each(['with spaces', 'with ? and #'])('a workflow outlives a kill of the se
   const { ports } = await findPorts([{ variable: 'port', host: '127.0.0.1', port: 0 }])
   const port = ports.port ?? 0
   const start = async (): Promise<Client> => {
-    running = await launchTemporal({ program: program ?? '', folder: join(parent, name), port, uiPort: null, report: console.log, env: process.env })
+    running = await launchTemporal({
+      program: program ?? '',
+      folder: join(parent, name),
+      port,
+      uiPort: null,
+      report: console.log,
+      env: process.env,
+    })
     await running.ready
     return new Client({ connection: await Connection.connect({ address: `127.0.0.1:${port}` }) })
   }
   const first = await start()
-  const { workflowId } = await first.workflow.start('waits', { workflowId: 'exchange/1', taskQueue: 'nobody', typedSearchAttributes: undefined })
+  const { workflowId } = await first.workflow.start('waits', {
+    workflowId: 'exchange/1',
+    taskQueue: 'nobody',
+    typedSearchAttributes: undefined,
+  })
   await first.connection.close()
   running?.kill()
   expect(await running?.exited).toBe('ended by SIGKILL')

@@ -1,5 +1,6 @@
 /**
- * A provider that speaks both dialects' recorded wire format and keeps a ledger of every call. What it answers depends on
+ * A provider that speaks both dialects' recorded wire format and keeps a ledger of every call. What it answers depends
+ * on
  * the prompt: "fail" in it is cut by length, unless the request asks for brevity; everything else works.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -39,17 +40,52 @@ function answer(path: string, body: any, response: ServerResponse): void {
 function openai(body: any, text: string, cut: boolean, response: ServerResponse): void {
   const head = { id: 'chatcmpl-1', created: 1, model: body.model, system_fingerprint: 'fp_1' }
   const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 }
-  const call = { id: 'call_1', type: 'function', function: { name: body.tools?.[0]?.function?.name, arguments: '{"city":"Ulm"}' } }
-  const message = body.tools ? { role: 'assistant', content: null, tool_calls: [call] } : { role: 'assistant', content: text }
+  const call = {
+    id: 'call_1',
+    type: 'function',
+    function: { name: body.tools?.[0]?.function?.name, arguments: '{"city":"Ulm"}' },
+  }
+  const message = body.tools
+    ? { role: 'assistant', content: null, tool_calls: [call] }
+    : { role: 'assistant', content: text }
   const reason = body.tools ? 'tool_calls' : cut ? 'length' : 'stop'
   if (!body.stream) {
-    return sendJson(response, { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: reason, logprobs: null }], usage })
+    return sendJson(response, {
+      ...head,
+      object: 'chat.completion',
+      choices: [{ index: 0, message, finish_reason: reason, logprobs: null }],
+      usage,
+    })
   }
-  const chunk = (delta: unknown, finish: string | null, rest = {}) => ({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }], ...rest })
+  const chunk = (delta: unknown, finish: string | null, rest = {}) => ({
+    ...head,
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta, finish_reason: finish }],
+    ...rest,
+  })
   const pieces = body.tools
-    ? [chunk({ role: 'assistant', content: null, tool_calls: [{ index: 0, ...call, function: { ...call.function, arguments: '' } }] }, null), chunk({ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }, null), chunk({ tool_calls: [{ index: 0, function: { arguments: '"Ulm"}' } }] }, null)]
-    : [chunk({ role: 'assistant', content: '' }, null), ...text.split(/(?<= )/).map((piece) => chunk({ content: piece }, null))]
-  sendEvents(response, [...pieces, chunk({}, reason, body.stream_options?.include_usage ? { usage } : {})].map((data) => `data: ${JSON.stringify(data)}\n\n`).concat('data: [DONE]\n\n'))
+    ? [
+        chunk(
+          {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ index: 0, ...call, function: { ...call.function, arguments: '' } }],
+          },
+          null,
+        ),
+        chunk({ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }, null),
+        chunk({ tool_calls: [{ index: 0, function: { arguments: '"Ulm"}' } }] }, null),
+      ]
+    : [
+        chunk({ role: 'assistant', content: '' }, null),
+        ...text.split(/(?<= )/).map((piece) => chunk({ content: piece }, null)),
+      ]
+  sendEvents(
+    response,
+    [...pieces, chunk({}, reason, body.stream_options?.include_usage ? { usage } : {})]
+      .map((data) => `data: ${JSON.stringify(data)}\n\n`)
+      .concat('data: [DONE]\n\n'),
+  )
 }
 
 function anthropic(body: any, text: string, cut: boolean, response: ServerResponse): void {
@@ -57,21 +93,41 @@ function anthropic(body: any, text: string, cut: boolean, response: ServerRespon
   const tool = { type: 'tool_use', id: 'toolu_1', name: body.tools?.[0]?.name, input: { city: 'Ulm' } }
   const reason = body.tools ? 'tool_use' : cut ? 'max_tokens' : 'end_turn'
   if (!body.stream) {
-    return sendJson(response, { ...head, content: [body.tools ? tool : { type: 'text', text }], stop_reason: reason, stop_sequence: null, usage: { input_tokens: 10, output_tokens: 4 } })
+    return sendJson(response, {
+      ...head,
+      content: [body.tools ? tool : { type: 'text', text }],
+      stop_reason: reason,
+      stop_sequence: null,
+      usage: { input_tokens: 10, output_tokens: 4 },
+    })
   }
   const block = body.tools ? { ...tool, input: {} } : { type: 'text', text: '' }
   const deltas = body.tools
     ? ['{"city":', '"Ulm"}'].map((partial_json) => ({ type: 'input_json_delta', partial_json }))
     : text.split(/(?<= )/).map((piece) => ({ type: 'text_delta', text: piece }))
   const events: [string, object][] = [
-    ['message_start', { message: { ...head, content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: 10, output_tokens: 1 } } }],
+    [
+      'message_start',
+      {
+        message: {
+          ...head,
+          content: [],
+          stop_reason: null,
+          stop_sequence: null,
+          usage: { input_tokens: 10, output_tokens: 1 },
+        },
+      },
+    ],
     ['content_block_start', { index: 0, content_block: block }],
     ...deltas.map((delta): [string, object] => ['content_block_delta', { index: 0, delta }]),
     ['content_block_stop', { index: 0 }],
     ['message_delta', { delta: { stop_reason: reason, stop_sequence: null }, usage: { output_tokens: 4 } }],
     ['message_stop', {}],
   ]
-  sendEvents(response, events.map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`))
+  sendEvents(
+    response,
+    events.map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`),
+  )
 }
 
 function sendJson(response: ServerResponse, body: object): void {

@@ -16,8 +16,12 @@ const supervisor = (target: string, afterwards: string): string => `
   setInterval(() => {}, 1000)`
 
 async function start(script: string) {
-  const process_ = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const pids = await new Promise<{ program: number; child: number }>((resolve) => process_.once('message', (message) => resolve(message as { program: number; child: number })))
+  const process_ = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const pids = await new Promise<{ program: number; child: number }>((resolve) =>
+    process_.once('message', (message) => resolve(message as { program: number; child: number })),
+  )
   return { process: process_, ...pids }
 }
 

@@ -3,7 +3,10 @@ import type { Answer, AnswerEvent, ConversationRequest, SettingName, WireError }
 import type { TranslationReport } from './report.ts'
 import type { SseEvent } from './sse.ts'
 
-/** What a provider's table row says about how its dialect is to be written. Every member has a default in `defaultWriteOptions`. */
+/**
+ * What a provider's table row says about how its dialect is to be written. Every member has a default in
+ * `defaultWriteOptions`.
+ */
 export interface WriteOptions {
   /** For dialects that require a limit, when the caller's did not name one. */
   readonly defaultMaxTokens: number
@@ -17,13 +20,18 @@ export interface WriteOptions {
   readonly reasoningHistory: boolean
   /** Chat: whether the provider knows the role `developer`; elsewhere its messages are the system's. */
   readonly developerRole: boolean
-  /** Settings that the dialect knows and this provider does not: it would refuse the request, or ignore them in silence. */
+  /**
+   * Settings that the dialect knows and this provider does not: it would refuse the request, or ignore them in silence.
+   */
   readonly unsupported: readonly SettingName[]
   /** Whether ids of calls must be nine letters and digits. */
   readonly shortCallIds: boolean
   /** Google: stands for the signature of a call that another maker's model made, where one is demanded. */
   readonly callSignature: string | null
-  /** Messages: `effort` writes adaptive thinking, `budget` a number of tokens, for models that know only that. Google: a level or a number of tokens. */
+  /**
+   * Messages: `effort` writes adaptive thinking, `budget` a number of tokens, for models that know only that. Google: a
+   * level or a number of tokens.
+   */
   readonly thinking: 'effort' | 'budget'
 }
 

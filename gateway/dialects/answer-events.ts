@@ -23,7 +23,11 @@ function* toPartEvents(said: Part, part: number, drop: (path: string) => void): 
       if (said.kind === 'reasoning' && said.opaque !== undefined) yield { kind: 'opaque', part, opaque: said.opaque }
       break
     case 'tool-call':
-      yield { kind: 'open', part, what: { kind: 'tool-call', id: said.id, name: said.name, custom: said.custom, path: said.path } }
+      yield {
+        kind: 'open',
+        part,
+        what: { kind: 'tool-call', id: said.id, name: said.name, custom: said.custom, path: said.path },
+      }
       yield { kind: 'delta', part, text: said.arguments }
       if (said.signature !== undefined) yield { kind: 'opaque', part, opaque: said.signature }
       break

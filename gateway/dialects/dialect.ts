@@ -13,7 +13,10 @@ export interface DialectRules {
   toErrorEvent(refusal: Refusal, exchangeId: string): string
   /** The end user that the caller names inside the body. */
   readEndUser(body: Record<string, unknown>): string | null
-  /** Texts whose appearance at the beginning of a line says that a streamed answer is complete; none = the body's end does. */
+  /**
+   * Texts whose appearance at the beginning of a line says that a streamed answer is complete; none = the body's end
+   * does.
+   */
   terminal: Terminal | null
   /**
    * How a stream ended that never carried its terminal event, by its last bytes: with an error event, complete all the

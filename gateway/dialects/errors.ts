@@ -2,7 +2,10 @@ import { isObject, type JsonObject, type JsonTree, type JsonValue } from './json
 import { child, number, text } from './members.ts'
 import type { WireError } from './model.ts'
 
-/** Anthropic's error types are a closed list, each with its status; OpenAI's are open words, so another maker's word stays as it is. */
+/**
+ * Anthropic's error types are a closed list, each with its status; OpenAI's are open words, so another maker's word
+ * stays as it is.
+ */
 const anthropicTypes: ReadonlyArray<readonly [string, number]> = [
   ['invalid_request_error', 400],
   ['authentication_error', 401],
@@ -31,7 +34,10 @@ const statusByWord: ReadonlyArray<readonly [RegExp, number]> = [
 export function toAnthropicErrorType(error: WireError): string {
   if (anthropicTypes.some(([type]) => type === error.type)) return error.type
   const word = `${error.type} ${error.code ?? ''}`
-  const status = error.status !== undefined && error.status >= 400 ? error.status : statusByWord.find(([pattern]) => pattern.test(word))?.[1]
+  const status =
+    error.status !== undefined && error.status >= 400
+      ? error.status
+      : statusByWord.find(([pattern]) => pattern.test(word))?.[1]
   if (status === undefined) return 'api_error'
   const exact = anthropicTypes.find(([, known]) => known === status)
   if (exact !== undefined) return exact[0]
@@ -42,7 +48,10 @@ export function toAnthropicErrorType(error: WireError): string {
 /** What makes a body an answer, so that a message beside it is none of an error's. */
 const answerMembers = ['choices', 'content', 'output', 'candidates']
 
-/** `{error: {message, type, param, code}}`, and what compatible servers make of it: a text, a number as code, or its members without the object around them. */
+/**
+ * `{error: {message, type, param, code}}`, and what compatible servers make of it: a text, a number as code, or its
+ * members without the object around them.
+ */
 export function readOpenAiError(body: JsonObject): WireError | undefined {
   const stated: JsonValue | undefined = body.error
   // xAI says its word as code beside the text.
@@ -57,27 +66,45 @@ export function readOpenAiError(body: JsonObject): WireError | undefined {
   }
 }
 
-/** Bedrock, Cohere and Portkey say `{message}`, Azure's front `{statusCode, message}`, older vLLM `{object: "error", message, type, code}`, FastAPI `{detail}`. */
+/**
+ * Bedrock, Cohere and Portkey say `{message}`, Azure's front `{statusCode, message}`, older vLLM `{object: "error",
+ * message, type, code}`, FastAPI `{detail}`.
+ */
 function readBareError(body: JsonObject): WireError | undefined {
   if (answerMembers.some((member) => body[member] !== undefined)) return undefined
-  const message = text(body, 'message') ?? text(body, 'detail') ?? readDetails(body.detail ?? child(body, 'message')?.detail)
+  const message =
+    text(body, 'message') ?? text(body, 'detail') ?? readDetails(body.detail ?? child(body, 'message')?.detail)
   if (message === undefined) return undefined
   const type = text(body, 'type')
   const status = number(body, 'statusCode') ?? (typeof body.code === 'number' ? body.code : undefined)
-  return { type: type === undefined || type === 'error' ? 'api_error' : type, message, ...codeOf(body), ...(status === undefined ? {} : { status }) }
+  return {
+    type: type === undefined || type === 'error' ? 'api_error' : type,
+    message,
+    ...codeOf(body),
+    ...(status === undefined ? {} : { status }),
+  }
 }
 
 /** What a validation found wrong: `[{loc: ["body", "tools", 0], msg}]`. */
 function readDetails(details: JsonValue | undefined): string | undefined {
   if (!Array.isArray(details)) return undefined
-  const told = details.flatMap((detail) => (isObject(detail) && typeof detail.msg === 'string' ? [`${Array.isArray(detail.loc) ? `${detail.loc.join('.')}: ` : ''}${detail.msg}`] : []))
+  const told = details.flatMap((detail) =>
+    isObject(detail) && typeof detail.msg === 'string'
+      ? [`${Array.isArray(detail.loc) ? `${detail.loc.join('.')}: ` : ''}${detail.msg}`]
+      : [],
+  )
   return told.length === 0 ? undefined : told.join('; ')
 }
 
 /** Who says no type says it by the status. */
 export function withStatus(error: WireError, status: number): WireError {
   if (status < 400) return error
-  return { ...error, status, type: error.type === 'api_error' && status < 500 ? toAnthropicErrorType({ ...error, type: '', status }) : error.type }
+  return {
+    ...error,
+    status,
+    type:
+      error.type === 'api_error' && status < 500 ? toAnthropicErrorType({ ...error, type: '', status }) : error.type,
+  }
 }
 
 export function writeOpenAiError(error: WireError): JsonTree {
@@ -88,7 +115,12 @@ export function writeOpenAiError(error: WireError): JsonTree {
 export function writeAnthropicError(error: WireError): JsonTree {
   return {
     type: 'error',
-    error: { type: toAnthropicErrorType(error), message: error.message, code: error.code ?? undefined, param: error.param ?? undefined },
+    error: {
+      type: toAnthropicErrorType(error),
+      message: error.message,
+      code: error.code ?? undefined,
+      param: error.param ?? undefined,
+    },
   }
 }
 

@@ -1,13 +1,25 @@
 /**
- * JSON that gives back the text it was read from. A tool call's arguments are a string in one dialect and an object in another; a
- * round trip through JavaScript numbers would turn 1.0 into 1 and lose digits of 64-bit ids, so such values are cut out of the
+ * JSON that gives back the text it was read from. A tool call's arguments are a string in one dialect and an object in
+ * another; a
+ * round trip through JavaScript numbers would turn 1.0 into 1 and lose digits of 64-bit ids, so such values are cut out
+ * of the
  * source text (`rawText`) and written as they are (`Raw`).
  */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject
-export interface JsonObject { [key: string]: JsonValue | undefined }
+export interface JsonObject {
+  [key: string]: JsonValue | undefined
+}
 
 /** What writers build: ordinary values, and texts that are JSON already. `undefined` members are left out. */
-export type JsonTree = null | boolean | number | string | undefined | Raw | readonly JsonTree[] | { readonly [key: string]: JsonTree }
+export type JsonTree =
+  | null
+  | boolean
+  | number
+  | string
+  | undefined
+  | Raw
+  | readonly JsonTree[]
+  | { readonly [key: string]: JsonTree }
 
 /** A text that is one valid JSON value; it is written byte for byte. */
 export class Raw {
@@ -72,7 +84,11 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 // oxlint-disable-next-line no-control-regex -- JSON forbids exactly these characters inside strings.
 const plainText = /[^"\\\u0000-\u001f]*/y
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-const words: ReadonlyArray<readonly [string, JsonValue]> = [['true', true], ['false', false], ['null', null]]
+const words: ReadonlyArray<readonly [string, JsonValue]> = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]
 
 class Reader {
   readonly text: string
@@ -115,7 +131,8 @@ class Reader {
         if (!this.take(':')) throw this.problem('":" is missing')
         const value = this.value(depth + 1)
         // A plain assignment to "__proto__" would change the object's prototype instead of adding a member.
-        if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+        if (key === '__proto__')
+          Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
         else object[key] = value
         this.space()
       } while (this.take(','))
@@ -151,7 +168,8 @@ class Reader {
       this.at = plainText.lastIndex
       const code = this.text.charCodeAt(this.at)
       if (code === 0x22) break
-      if (code !== 0x5c) throw this.problem(Number.isNaN(code) ? 'a string does not end' : 'a control character stands in a string')
+      if (code !== 0x5c)
+        throw this.problem(Number.isNaN(code) ? 'a string does not end' : 'a control character stands in a string')
       escaped = true
       this.at += 2
     }

@@ -27,7 +27,11 @@ export function list(object: JsonObject | undefined, key: string): readonly Json
 }
 
 /** The objects of a list, each with its place in the list; anything else in the list is reported to `other`. */
-export function* objects(object: JsonObject | undefined, key: string, other?: (index: number) => void): Generator<readonly [JsonObject, number]> {
+export function* objects(
+  object: JsonObject | undefined,
+  key: string,
+  other?: (index: number) => void,
+): Generator<readonly [JsonObject, number]> {
   for (const [index, item] of list(object, key).entries()) {
     if (isObject(item)) yield [item, index]
     else other?.(index)

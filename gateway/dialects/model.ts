@@ -1,6 +1,8 @@
 /**
- * The one model in the middle: every dialect is read into it and written from it, so that n dialects cost n adapters. JSON that
- * belongs to callers (arguments, schemas) stays text. `path` is where a thing stood in the body it was read from: what cannot be
+ * The one model in the middle: every dialect is read into it and written from it, so that n dialects cost n adapters.
+ * JSON that
+ * belongs to callers (arguments, schemas) stays text. `path` is where a thing stood in the body it was read from: what
+ * cannot be
  * written is reported under the name its author knows.
  */
 import type { WireDialect } from '../../db/types.ts'
@@ -14,7 +16,10 @@ export type Media =
   | { readonly kind: 'text'; readonly mediaType: string; readonly text: string }
   | { readonly kind: 'url'; readonly url: string }
 
-/** Proof of reasoning that only its maker can read: a signature, encrypted reasoning, a thought signature. It must come back unchanged. */
+/**
+ * Proof of reasoning that only its maker can read: a signature, encrypted reasoning, a thought signature. It must come
+ * back unchanged.
+ */
 export interface Opaque {
   /** Who can read it. */
   readonly maker: string
@@ -36,9 +41,13 @@ export interface Citation {
   readonly path: string
 }
 
-interface Placed { readonly path: string }
+interface Placed {
+  readonly path: string
+}
 /** Raw JSON of a cache marker (`cache_control`), where the part carried one. */
-interface Cacheable { readonly cache?: string }
+interface Cacheable {
+  readonly cache?: string
+}
 
 export interface TextPart extends Placed, Cacheable {
   readonly kind: 'text'
@@ -47,16 +56,31 @@ export interface TextPart extends Placed, Cacheable {
   /** Raw JSON list, the same in chat and responses. */
   readonly logprobs?: string
 }
-export interface RefusalPart extends Placed { readonly kind: 'refusal'; readonly text: string }
-export interface ImagePart extends Placed, Cacheable { readonly kind: 'image'; readonly media: Media; readonly detail?: string }
+export interface RefusalPart extends Placed {
+  readonly kind: 'refusal'
+  readonly text: string
+}
+export interface ImagePart extends Placed, Cacheable {
+  readonly kind: 'image'
+  readonly media: Media
+  readonly detail?: string
+}
 export interface FilePart extends Placed, Cacheable {
   readonly kind: 'file'
   readonly media: Media
   readonly name?: string
   readonly context?: string
 }
-export interface AudioPart extends Placed { readonly kind: 'audio'; readonly data: string; readonly format: string }
-export interface ReasoningPart extends Placed { readonly kind: 'reasoning'; readonly text: string; readonly opaque?: Opaque }
+export interface AudioPart extends Placed {
+  readonly kind: 'audio'
+  readonly data: string
+  readonly format: string
+}
+export interface ReasoningPart extends Placed {
+  readonly kind: 'reasoning'
+  readonly text: string
+  readonly opaque?: Opaque
+}
 export interface ToolCallPart extends Placed, Cacheable {
   readonly kind: 'tool-call'
   readonly id: string
@@ -74,9 +98,21 @@ export interface ToolResultPart extends Placed, Cacheable {
   readonly custom?: boolean
 }
 /** What only its own dialect has words for: provider-run tools, compaction, references to stored files. */
-export interface ForeignPart extends Placed { readonly kind: 'foreign'; readonly type: string }
+export interface ForeignPart extends Placed {
+  readonly kind: 'foreign'
+  readonly type: string
+}
 
-export type Part = TextPart | RefusalPart | ImagePart | FilePart | AudioPart | ReasoningPart | ToolCallPart | ToolResultPart | ForeignPart
+export type Part =
+  | TextPart
+  | RefusalPart
+  | ImagePart
+  | FilePart
+  | AudioPart
+  | ReasoningPart
+  | ToolCallPart
+  | ToolResultPart
+  | ForeignPart
 
 export interface Turn extends Placed {
   readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
@@ -103,12 +139,20 @@ export type ToolChoice =
 export type OutputFormat =
   | { readonly kind: 'text' }
   | { readonly kind: 'json' }
-  | { readonly kind: 'schema'; readonly schema: string; readonly name?: string; readonly strict?: boolean; readonly description?: string }
+  | {
+      readonly kind: 'schema'
+      readonly schema: string
+      readonly name?: string
+      readonly strict?: boolean
+      readonly description?: string
+    }
 
 export interface Reasoning {
   readonly effort?: string
   readonly budgetTokens?: number
-  /** The caller wants to see a summary of the reasoning; the word is the dialect's (`auto`, `detailed`, `summarized`). */
+  /**
+   * The caller wants to see a summary of the reasoning; the word is the dialect's (`auto`, `detailed`, `summarized`).
+   */
   readonly summary?: string
   readonly off?: boolean
 }
@@ -154,7 +198,11 @@ export interface ConversationRequest {
 }
 
 export type StopReason = 'end' | 'tool' | 'length' | 'stop-sequence' | 'refusal' | 'pause' | 'window'
-export interface Stop { readonly reason: StopReason; readonly sequence?: string; readonly path: string }
+export interface Stop {
+  readonly reason: StopReason
+  readonly sequence?: string
+  readonly path: string
+}
 
 export interface Usage {
   /** All input tokens, cached ones included. */
@@ -187,11 +235,27 @@ export interface WireError {
 /** What opens a part of a streamed answer. Deltas are its text, or the text of its arguments. */
 export type OpenPart =
   | { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly path: string }
-  | { readonly kind: 'tool-call'; readonly id: string; readonly name: string; readonly custom?: boolean; readonly path: string }
+  | {
+      readonly kind: 'tool-call'
+      readonly id: string
+      readonly name: string
+      readonly custom?: boolean
+      readonly path: string
+    }
 
-/** A streamed answer. `damage` is the translator's own business; writers never see it. After sequencing (see sequence.ts) one part is open at a time, and every part is closed before `stop`. */
+/**
+ * A streamed answer. `damage` is the translator's own business; writers never see it. After sequencing (see
+ * sequence.ts) one part is open at a time, and every part is closed before `stop`.
+ */
 export type AnswerEvent =
-  | { readonly kind: 'start'; readonly id: string; readonly model: string; readonly created?: number; readonly usage?: Usage; readonly serviceTier?: string }
+  | {
+      readonly kind: 'start'
+      readonly id: string
+      readonly model: string
+      readonly created?: number
+      readonly usage?: Usage
+      readonly serviceTier?: string
+    }
   | { readonly kind: 'open'; readonly part: number; readonly what: OpenPart }
   | { readonly kind: 'delta'; readonly part: number; readonly text: string }
   | { readonly kind: 'logprobs'; readonly part: number; readonly json: string }

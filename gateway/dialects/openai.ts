@@ -29,13 +29,19 @@ export const responses: DialectRules = {
   },
   terminal: { field: 'event', values: ['response.completed', 'response.incomplete'] },
   judgeUnfinished: (tail) => {
-    if (/^event: ?(?:error|response\.failed)/m.test(tail) || /^data: ?\{"type": ?"(?:error|response\.failed)"/m.test(tail)) return 'error'
+    if (
+      /^event: ?(?:error|response\.failed)/m.test(tail) ||
+      /^data: ?\{"type": ?"(?:error|response\.failed)"/m.test(tail)
+    )
+      return 'error'
     // Some compatible servers name the event in its data only.
     return /^data: ?\{"type": ?"response\.(?:completed|incomplete)"/m.test(tail) ? 'complete' : 'unfinished'
   },
 }
 
-function toError({ code, message, param }: Refusal): { error: { message: string; type: string; param: string | null; code: string | null } } {
+function toError({ code, message, param }: Refusal): {
+  error: { message: string; type: string; param: string | null; code: string | null }
+} {
   const { type, code: openaiCode } = factsOf(code).openai
   return { error: { message, type, param, code: openaiCode } }
 }

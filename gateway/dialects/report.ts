@@ -1,5 +1,6 @@
 /**
- * What a translation could not carry over. `drop` names something that may change the answer; `hint` something that cannot (a cache
+ * What a translation could not carry over. `drop` names something that may change the answer; `hint` something that
+ * cannot (a cache
  * marker, a storage wish): both are named in `x-sinew-dropped`, but only a `drop` is a reason to refuse a request.
  */
 export class TranslationReport {
@@ -45,7 +46,10 @@ export class UntranslatableError extends Error {
 /** Header values are small on purpose: proxies commonly refuse more than 8 KiB of headers. */
 const headerMax = 2_048
 
-/** The value of `x-sinew-dropped`; undefined when nothing was dropped. Field names come from callers, so only plain characters pass. */
+/**
+ * The value of `x-sinew-dropped`; undefined when nothing was dropped. Field names come from callers, so only plain
+ * characters pass.
+ */
 export function toDroppedHeader(paths: readonly string[]): string | undefined {
   if (paths.length === 0) return undefined
   let value = ''

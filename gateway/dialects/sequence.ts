@@ -2,8 +2,10 @@ import type { AnswerEvent, OpenPart } from './model.ts'
 import { unreadableError } from './errors.ts'
 
 /**
- * Puts a streamed answer's parts one after the other. Chat may interleave parallel calls, Anthropic's blocks may not, and clients
- * of all dialects rely on that. A call that is waiting behind another is held back until the other's arguments are one whole JSON
+ * Puts a streamed answer's parts one after the other. Chat may interleave parallel calls, Anthropic's blocks may not,
+ * and clients
+ * of all dialects rely on that. A call that is waiting behind another is held back until the other's arguments are one
+ * whole JSON
  * value (or until it is closed), so calls that do come one after the other are never delayed.
  */
 const heldMax = 4 * 1024 * 1024
@@ -28,7 +30,8 @@ export function createSequencer(): (event: AnswerEvent) => AnswerEvent[] {
   /** Lets waiting parts through for as long as the one before them is over. */
   function* advance(): Generator<AnswerEvent> {
     for (;;) {
-      if (open !== undefined && waiting.size > 0 && open.what.kind === 'tool-call' && open.json.complete) yield* pass({ kind: 'close', part: open.part })
+      if (open !== undefined && waiting.size > 0 && open.what.kind === 'tool-call' && open.json.complete)
+        yield* pass({ kind: 'close', part: open.part })
       const next = open === undefined ? waiting.entries().next().value : undefined
       if (next === undefined) return
       waiting.delete(next[0])
@@ -73,7 +76,9 @@ export function createSequencer(): (event: AnswerEvent) => AnswerEvent[] {
   return (event) => [...sequence(event)]
 }
 
-/** Whether a text that arrives in pieces is one whole JSON object or list yet, without parsing it again for each piece. */
+/**
+ * Whether a text that arrives in pieces is one whole JSON object or list yet, without parsing it again for each piece.
+ */
 export class JsonProgress {
   #depth = 0
   #inString = false

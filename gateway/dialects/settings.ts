@@ -4,7 +4,15 @@ import type { ConversationRequest, SettingName, Settings } from './model.ts'
 import type { TranslationReport } from './report.ts'
 
 /** Settings that only shape cost, storage or display: leaving one out cannot change what the model answers. */
-const harmless: ReadonlySet<SettingName> = new Set(['user', 'serviceTier', 'metadata', 'store', 'promptCacheKey', 'cache', 'verbosity'])
+const harmless: ReadonlySet<SettingName> = new Set([
+  'user',
+  'serviceTier',
+  'metadata',
+  'store',
+  'promptCacheKey',
+  'cache',
+  'verbosity',
+])
 /** Values that say what happens anyway. */
 const usual: Partial<Record<SettingName, readonly unknown[]>> = {
   parallelTools: [true],
@@ -19,7 +27,11 @@ const usual: Partial<Record<SettingName, readonly unknown[]>> = {
 }
 
 /** Reports every setting the caller made that is not in `expressible`. */
-export function reportSettings(request: ConversationRequest, expressible: ReadonlySet<SettingName>, report: TranslationReport): void {
+export function reportSettings(
+  request: ConversationRequest,
+  expressible: ReadonlySet<SettingName>,
+  report: TranslationReport,
+): void {
   for (const name of Object.keys(request.settings) as SettingName[]) {
     const value: Settings[SettingName] = request.settings[name]
     if (name === 'openai') {
@@ -34,22 +46,49 @@ export function reportSettings(request: ConversationRequest, expressible: Readon
 }
 
 /** The request without settings that its provider does not know, each reported. */
-export function withoutSettings(request: ConversationRequest, unsupported: readonly SettingName[], report: TranslationReport): ConversationRequest {
+export function withoutSettings(
+  request: ConversationRequest,
+  unsupported: readonly SettingName[],
+  report: TranslationReport,
+): ConversationRequest {
   const made = (Object.keys(request.settings) as SettingName[]).filter((name) => unsupported.includes(name))
   if (made.length === 0) return request
-  const without = (kept: (name: SettingName) => boolean): ConversationRequest => ({ ...request, settings: Object.fromEntries(Object.entries(request.settings).filter(([name]) => kept(name as SettingName))) })
-  reportSettings(without((name) => made.includes(name)), new Set(), report)
+  const without = (kept: (name: SettingName) => boolean): ConversationRequest => ({
+    ...request,
+    settings: Object.fromEntries(Object.entries(request.settings).filter(([name]) => kept(name as SettingName))),
+  })
+  reportSettings(
+    without((name) => made.includes(name)),
+    new Set(),
+    report,
+  )
   return without((name) => !made.includes(name))
 }
 
 /** A choice among tools that none of the request's tools survived to be chosen from. */
 export function reportOrphanedChoice({ tools, settings, names }: ConversationRequest, report: TranslationReport): void {
-  if (tools.length > 0 || settings.toolChoice === undefined || settings.toolChoice.kind === 'auto' || settings.toolChoice.kind === 'none') return
+  if (
+    tools.length > 0 ||
+    settings.toolChoice === undefined ||
+    settings.toolChoice.kind === 'auto' ||
+    settings.toolChoice.kind === 'none'
+  )
+    return
   report.drop(names.toolChoice ?? 'tool_choice')
 }
 
-/** Anthropic counts tokens for thinking, OpenAI names an effort. The steps are those that OpenAI-compatible proxies of Claude commonly use. */
-const budgets: ReadonlyArray<readonly [string, number]> = [['minimal', 1_024], ['low', 2_048], ['medium', 8_192], ['high', 24_576], ['xhigh', 49_152], ['max', 63_999]]
+/**
+ * Anthropic counts tokens for thinking, OpenAI names an effort. The steps are those that OpenAI-compatible proxies of
+ * Claude commonly use.
+ */
+const budgets: ReadonlyArray<readonly [string, number]> = [
+  ['minimal', 1_024],
+  ['low', 2_048],
+  ['medium', 8_192],
+  ['high', 24_576],
+  ['xhigh', 49_152],
+  ['max', 63_999],
+]
 
 export function toBudget(effort: string): number {
   return budgets.find(([name]) => name === effort)?.[1] ?? 8_192
@@ -60,8 +99,16 @@ export function toEffort(budgetTokens: number): string {
   return budgetTokens < 16_384 ? 'medium' : 'high'
 }
 
-/** The same name and meaning in chat and in responses; none in any other dialect. Those marked `true` may change the answer. */
-const sharedMembers: Readonly<Record<string, boolean>> = { moderation: true, safety_identifier: false, prompt_cache_retention: false, prompt_cache_options: false }
+/**
+ * The same name and meaning in chat and in responses; none in any other dialect. Those marked `true` may change the
+ * answer.
+ */
+const sharedMembers: Readonly<Record<string, boolean>> = {
+  moderation: true,
+  safety_identifier: false,
+  prompt_cache_retention: false,
+  prompt_cache_options: false,
+}
 export const sharedNames: readonly string[] = Object.keys(sharedMembers)
 
 export function readShared(body: JsonObject): Readonly<Record<string, string>> | undefined {

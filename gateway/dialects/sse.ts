@@ -1,6 +1,8 @@
 /**
- * Server-sent events by the WHATWG standard (HTML, 9.2.6), over bytes: lines end in CR, LF or CRLF, a chunk may end anywhere, even
- * inside a character, a BOM may open the stream, comments are skipped, and an event without its blank line is not an event.
+ * Server-sent events by the WHATWG standard (HTML, 9.2.6), over bytes: lines end in CR, LF or CRLF, a chunk may end
+ * anywhere, even
+ * inside a character, a BOM may open the stream, comments are skipped, and an event without its blank line is not an
+ * event.
  */
 export interface SseEvent {
   /** The event's type; `message` when the stream names none. */
@@ -68,12 +70,14 @@ export class SseParser {
 
   #hold(bytes: Uint8Array): void {
     this.#held += bytes.length
-    if (this.#held > this.#lineMax) throw new SseLimitError(`a line of the stream is longer than ${this.#lineMax} bytes`)
+    if (this.#held > this.#lineMax)
+      throw new SseLimitError(`a line of the stream is longer than ${this.#lineMax} bytes`)
     this.#parts.push(bytes)
   }
 
   #line(tail: Uint8Array): void {
-    if (this.#held + tail.length > this.#lineMax) throw new SseLimitError(`a line of the stream is longer than ${this.#lineMax} bytes`)
+    if (this.#held + tail.length > this.#lineMax)
+      throw new SseLimitError(`a line of the stream is longer than ${this.#lineMax} bytes`)
     let line = this.#decoder.decode(this.#held === 0 ? tail : joined(this.#parts, tail, this.#held + tail.length))
     this.#parts = []
     this.#held = 0
@@ -91,7 +95,8 @@ export class SseParser {
     const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
     if (name === 'data') {
       this.#dataSize += value.length + 1
-      if (this.#dataSize > this.#lineMax) throw new SseLimitError(`an event of the stream is longer than ${this.#lineMax} bytes`)
+      if (this.#dataSize > this.#lineMax)
+        throw new SseLimitError(`an event of the stream is longer than ${this.#lineMax} bytes`)
       this.#data.push(value)
     } else if (name === 'event') this.#event = value
     else if (name === 'id' && !value.includes('\0')) this.#id = value
@@ -116,7 +121,10 @@ export class SseParser {
 
 /** One event as text. JSON has no raw line breaks, but an error text may: every line gets its own `data:`. */
 export function writeSse(data: string, event?: string): string {
-  const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`).join('')
+  const lines = data
+    .split(/\r\n|\r|\n/)
+    .map((line) => `data: ${line}\n`)
+    .join('')
   return `${event === undefined ? '' : `event: ${event}\n`}${lines}\n`
 }
 

@@ -1,13 +1,21 @@
 import type { Part } from './model.ts'
 
-/** Texts that were written for a conversation without tools are empty objects: a tool without parameters streams no arguments. */
+/**
+ * Texts that were written for a conversation without tools are empty objects: a tool without parameters streams no
+ * arguments.
+ */
 export function argumentsOrEmpty(text: string): string {
   return text.trim() === '' ? '{}' : text
 }
 
-/** Anthropic's rule for ids; other makers' ids with other characters are replaced, the same way in the call and in its result. */
+/**
+ * Anthropic's rule for ids; other makers' ids with other characters are replaced, the same way in the call and in its
+ * result.
+ */
 export function toPlainId(id: string): string {
-  return /^[a-zA-Z0-9_-]+$/.test(id) ? id : `id_${id.replaceAll(/[^a-zA-Z0-9_-]/g, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`)}`
+  return /^[a-zA-Z0-9_-]+$/.test(id)
+    ? id
+    : `id_${id.replaceAll(/[^a-zA-Z0-9_-]/g, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`)}`
 }
 
 export function plainText(parts: readonly Part[]): string | undefined {

@@ -27,7 +27,10 @@ export interface AnswerWay {
 }
 
 export interface TranslateRequestOptions {
-  /** `refuse`: a request that would lose something is a 400 that names it; `drop`: it is sent without, and what was lost is named. */
+  /**
+   * `refuse`: a request that would lose something is a 400 that names it; `drop`: it is sent without, and what was lost
+   * is named.
+   */
   readonly untranslatable: 'refuse' | 'drop'
   readonly write?: Partial<WriteOptions>
 }
@@ -44,10 +47,17 @@ export function translateRequest(body: string, { from, to }: RequestWay, options
   const report = new TranslationReport()
   const write = { ...defaultWriteOptions, ...options.write }
   const request = withoutSettings(adapters[from].readRequest(parsed, report), write.unsupported, report)
-  const written = providerAdapters[to].writeRequest(write.shortCallIds ? withShortCallIds(request) : request, report, write)
+  const written = providerAdapters[to].writeRequest(
+    write.shortCallIds ? withShortCallIds(request) : request,
+    report,
+    write,
+  )
   if (options.untranslatable === 'refuse' && report.refusable.length > 0) {
     const fields = report.refusable
-    throw new UntranslatableError(fields, `${fields.join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`)
+    throw new UntranslatableError(
+      fields,
+      `${fields.join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`,
+    )
   }
   return { body: writeJson(written), dropped: report.dropped }
 }
@@ -61,27 +71,63 @@ export interface TranslatedAnswer extends Translated {
  * A whole JSON answer. An upstream's error stays one, in the caller's words; what is no answer at all is told as such.
  * `readable`: it was an answer or an error of its dialect; `answered`: it was an answer.
  */
-export function translateAnswer(body: string, { from, to }: AnswerWay, status: number): TranslatedAnswer & { readonly readable: boolean; readonly answered: boolean } {
+export function translateAnswer(
+  body: string,
+  { from, to }: AnswerWay,
+  status: number,
+): TranslatedAnswer & { readonly readable: boolean; readonly answered: boolean } {
   const parsed = parseJsonObject(body) ?? onlyOfList(body)
   const error = parsed === undefined ? undefined : providerAdapters[from].readError(parsed)
-  if (parsed !== undefined && error !== undefined) return { body: writeJson(adapters[to].writeError(withStatus(error, status))), dropped: [], readable: true, answered: false, usage: undefined }
+  if (parsed !== undefined && error !== undefined)
+    return {
+      body: writeJson(adapters[to].writeError(withStatus(error, status))),
+      dropped: [],
+      readable: true,
+      answered: false,
+      usage: undefined,
+    }
   if (parsed === undefined || status >= 400 || !providerAdapters[from].isAnswer(parsed)) {
-    return { body: writeJson(adapters[to].writeError(foreignError(body, status))), dropped: [], readable: false, answered: false, usage: undefined }
+    return {
+      body: writeJson(adapters[to].writeError(foreignError(body, status))),
+      dropped: [],
+      readable: false,
+      answered: false,
+      usage: undefined,
+    }
   }
   const report = new TranslationReport()
   const answer = providerAdapters[from].readAnswer(parsed, report)
-  return { body: writeJson(adapters[to].writeAnswer(answer, report)), dropped: report.dropped, readable: true, answered: true, usage: answer.usage }
+  return {
+    body: writeJson(adapters[to].writeAnswer(answer, report)),
+    dropped: report.dropped,
+    readable: true,
+    answered: true,
+    usage: answer.usage,
+  }
 }
 
-/** A JSON answer for a caller who asked for a stream: some upstreams answer so. Undefined when the body is no answer (see translateAnswer). */
-export function translateAnswerToStream(body: string, { from, to }: AnswerWay, options: StreamWriteOptions): TranslatedAnswer | undefined {
+/**
+ * A JSON answer for a caller who asked for a stream: some upstreams answer so. Undefined when the body is no answer
+ * (see translateAnswer).
+ */
+export function translateAnswerToStream(
+  body: string,
+  { from, to }: AnswerWay,
+  options: StreamWriteOptions,
+): TranslatedAnswer | undefined {
   const parsed = parseJsonObject(body)
-  if (parsed === undefined || providerAdapters[from].readError(parsed) !== undefined || !providerAdapters[from].isAnswer(parsed)) return undefined
+  if (
+    parsed === undefined ||
+    providerAdapters[from].readError(parsed) !== undefined ||
+    !providerAdapters[from].isAnswer(parsed)
+  )
+    return undefined
   const report = new TranslationReport()
   const writer = adapters[to].createStreamWriter(report, options)
   let text = ''
   const answer = providerAdapters[from].readAnswer(parsed, report)
-  for (const event of toAnswerEvents(answer, (path) => report.drop(path))) if (event.kind !== 'damage') text += writer.write(event)
+  for (const event of toAnswerEvents(answer, (path) => report.drop(path)))
+    if (event.kind !== 'damage') text += writer.write(event)
   return { body: text, dropped: report.dropped, usage: answer.usage }
 }
 
@@ -93,7 +139,10 @@ export function writeErrorBody(error: WireError, to: WireDialect): string {
 export interface StreamTranslator {
   /** The caller's bytes for these upstream bytes; empty while an event is incomplete. */
   push(chunk: Uint8Array): string
-  /** The upstream closed. A stream that was not complete ends with an error event of the caller's dialect, never with a made-up end. */
+  /**
+   * The upstream closed. A stream that was not complete ends with an error event of the caller's dialect, never with a
+   * made-up end.
+   */
   end(): string
   /** The upstream broke off: an error event, unless the answer was complete. */
   fail(error: WireError): string
@@ -123,13 +172,15 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
         damage ??= told.error
         continue
       }
-      if ((told.kind === 'start' || told.kind === 'usage') && told.usage !== undefined) usage = mergeUsage(usage, told.usage)
+      if ((told.kind === 'start' || told.kind === 'usage') && told.usage !== undefined)
+        usage = mergeUsage(usage, told.usage)
       const event = told.kind === 'end' && damage !== undefined ? { kind: 'error' as const, error: damage } : told
       const written = writer.write(event)
       if (event.kind === 'end' || event.kind === 'error') {
         over = true
         failed = event.kind === 'error'
-        // Headers are long gone when a stream says what cannot be said: a comment names it, and the trailer, where there is one.
+        // Headers are long gone when a stream says what cannot be said: a comment names it, and the trailer, where
+        // there is one.
         if (report.dropped.length > 0) text += writeSseComment(`x-sinew-dropped: ${report.dropped.join(', ')}`)
       }
       text += written
@@ -145,7 +196,9 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
         for (const event of parser.push(chunk)) {
           // Some servers say their error in plain words.
           const plain = event.event === 'error' && parseJsonObject(event.data) === undefined
-          text += write(plain ? [{ kind: 'error', error: { type: 'api_error', message: event.data } }] : reader.read(event))
+          text += write(
+            plain ? [{ kind: 'error', error: { type: 'api_error', message: event.data } }] : reader.read(event),
+          )
         }
         return text
       } catch (error) {
@@ -175,7 +228,8 @@ function parseRequest(body: string): JsonObject {
     const value = parseJson(body)
     if (isObject(value)) return value
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw new UntranslatableError(['body'], `The body is not valid JSON: ${error.message}`)
+    if (error instanceof JsonSyntaxError)
+      throw new UntranslatableError(['body'], `The body is not valid JSON: ${error.message}`)
     throw error
   }
   throw new UntranslatableError(['body'], 'The body must be a JSON object.')
@@ -189,5 +243,8 @@ function onlyOfList(body: string): JsonObject | undefined {
 function foreignError(body: string, status: number): WireError {
   if (status < 400) return unreadableError('a body that is no answer of its dialect')
   const text = body.trim().slice(0, 500)
-  return withStatus({ ...truncatedError, code: null, message: text === '' ? `The upstream answered ${status}.` : text }, status)
+  return withStatus(
+    { ...truncatedError, code: null, message: text === '' ? `The upstream answered ${status}.` : text },
+    status,
+  )
 }

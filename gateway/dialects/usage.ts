@@ -12,18 +12,28 @@ export function readOpenAiUsage(usage: JsonObject | undefined): Usage | undefine
   const output = number(usage, 'completion_tokens') ?? number(usage, 'output_tokens')
   const reasoning = number(outputDetails, 'reasoning_tokens') ?? number(usage, 'reasoning_tokens')
   // xAI counts reasoning beside the answer; its total tells.
-  const beside = reasoning !== undefined && input !== undefined && output !== undefined && number(usage, 'total_tokens') === input + output + reasoning
+  const beside =
+    reasoning !== undefined &&
+    input !== undefined &&
+    output !== undefined &&
+    number(usage, 'total_tokens') === input + output + reasoning
   return {
     input,
     output: beside ? output + reasoning : output,
     // DeepSeek and Mistral count cache hits in members of their own.
-    cacheRead: number(inputDetails, 'cached_tokens') ?? number(usage, 'prompt_cache_hit_tokens') ?? number(usage, 'num_cached_tokens'),
+    cacheRead:
+      number(inputDetails, 'cached_tokens') ??
+      number(usage, 'prompt_cache_hit_tokens') ??
+      number(usage, 'num_cached_tokens'),
     cacheWrite: number(inputDetails, 'cache_write_tokens') ?? number(inputDetails, 'cache_creation_tokens'),
     reasoning,
   }
 }
 
-export function writeOpenAiUsage(usage: Usage, names: { readonly input: 'prompt' | 'input'; readonly output: 'completion' | 'output' }): JsonTree {
+export function writeOpenAiUsage(
+  usage: Usage,
+  names: { readonly input: 'prompt' | 'input'; readonly output: 'completion' | 'output' },
+): JsonTree {
   const input = usage.input ?? 0
   const output = usage.output ?? 0
   // The Responses dialect promises these details; chat leaves them out when nobody counted.
@@ -31,9 +41,12 @@ export function writeOpenAiUsage(usage: Usage, names: { readonly input: 'prompt'
   const known = always || usage.cacheRead !== undefined || usage.cacheWrite !== undefined
   return {
     [`${names.input}_tokens`]: input,
-    [`${names.input}_tokens_details`]: known ? { cached_tokens: usage.cacheRead ?? 0, cache_write_tokens: usage.cacheWrite } : undefined,
+    [`${names.input}_tokens_details`]: known
+      ? { cached_tokens: usage.cacheRead ?? 0, cache_write_tokens: usage.cacheWrite }
+      : undefined,
     [`${names.output}_tokens`]: output,
-    [`${names.output}_tokens_details`]: always || usage.reasoning !== undefined ? { reasoning_tokens: usage.reasoning ?? 0 } : undefined,
+    [`${names.output}_tokens_details`]:
+      always || usage.reasoning !== undefined ? { reasoning_tokens: usage.reasoning ?? 0 } : undefined,
     total_tokens: input + output,
   }
 }
@@ -72,5 +85,10 @@ export function mergeUsage(before: Usage | undefined, after: Usage): Usage {
 /** As the record keeps it; `null` = nothing was stated. */
 export function toRecordedUsage(usage: Usage | undefined): RecordedUsage | null {
   if (usage === undefined || (usage.input === undefined && usage.output === undefined)) return null
-  return { inputTokens: usage.input ?? null, outputTokens: usage.output ?? null, cachedInputTokens: usage.cacheRead ?? null, reasoningTokens: usage.reasoning ?? null }
+  return {
+    inputTokens: usage.input ?? null,
+    outputTokens: usage.output ?? null,
+    cachedInputTokens: usage.cacheRead ?? null,
+    reasoningTokens: usage.reasoning ?? null,
+  }
 }

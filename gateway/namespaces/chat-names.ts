@@ -18,7 +18,10 @@ export const chatNames: NameFinder = {
       if (tool === null || isClientsOwn(tool)) return []
       return [tool.name, asObject(tool.function)?.name].flatMap((name) => asText(name) ?? [])
     }),
-  inAnswer: (body) => inEach(body, [], 'choices', (choice, path) => ['message', 'delta'].flatMap((member) => findCalls(asObject(choice[member]), [...path, member]))),
+  inAnswer: (body) =>
+    inEach(body, [], 'choices', (choice, path) =>
+      ['message', 'delta'].flatMap((member) => findCalls(asObject(choice[member]), [...path, member])),
+    ),
 }
 
 /** A type is left out by some clients; a function is what they mean. */
@@ -28,13 +31,19 @@ function isClientsOwn({ type }: JsonObject): boolean {
 
 /** A definition, a call or a choice: the name stands in a member that is called as its type is. */
 function findTyped(entry: JsonObject, path: JsonPath): NamePlace[] {
-  return isClientsOwn(entry) ? ['function', 'custom'].flatMap((member) => placeOf(entry[member], [...path, member])) : []
+  return isClientsOwn(entry)
+    ? ['function', 'custom'].flatMap((member) => placeOf(entry[member], [...path, member]))
+    : []
 }
 
 function findChoice(body: JsonObject): NamePlace[] {
   const choice = asObject(body.tool_choice)
   const allowed = inEach(asObject(choice?.allowed_tools), ['tool_choice', 'allowed_tools'], 'tools', findTyped)
-  return [...(choice === null ? [] : findTyped(choice, ['tool_choice'])), ...allowed, ...placeOf(body.function_call, ['function_call'])]
+  return [
+    ...(choice === null ? [] : findTyped(choice, ['tool_choice'])),
+    ...allowed,
+    ...placeOf(body.function_call, ['function_call']),
+  ]
 }
 
 function findMessage(message: JsonObject, path: JsonPath): NamePlace[] {
@@ -44,5 +53,8 @@ function findMessage(message: JsonObject, path: JsonPath): NamePlace[] {
 }
 
 function findCalls(message: JsonObject | null, path: JsonPath): NamePlace[] {
-  return [...inEach(message, path, 'tool_calls', findTyped), ...placeOf(message?.function_call, [...path, 'function_call'])]
+  return [
+    ...inEach(message, path, 'tool_calls', findTyped),
+    ...placeOf(message?.function_call, [...path, 'function_call']),
+  ]
 }

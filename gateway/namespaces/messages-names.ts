@@ -20,7 +20,11 @@ export const messagesNames: NameFinder = {
   inAnswer: (body) => {
     const message = asObject(body.message)
     const block = asObject(body.content_block)
-    return [...findContent(body, []), ...(message === null ? [] : findContent(message, ['message'])), ...(block === null ? [] : findBlock(block, ['content_block']))]
+    return [
+      ...findContent(body, []),
+      ...(message === null ? [] : findContent(message, ['message'])),
+      ...(block === null ? [] : findBlock(block, ['content_block'])),
+    ]
   },
 }
 
@@ -34,7 +38,9 @@ function findDefinition(tool: JsonObject, path: JsonPath): NamePlace[] {
 
 /** Tools whose results are kept when old ones are cleared. */
 function findExcluded(edit: JsonObject, path: JsonPath): NamePlace[] {
-  return asArray(edit.exclude_tools).flatMap((name, index) => (typeof name === 'string' ? [{ path: [...path, 'exclude_tools', index], name }] : []))
+  return asArray(edit.exclude_tools).flatMap((name, index) =>
+    typeof name === 'string' ? [{ path: [...path, 'exclude_tools', index], name }] : [],
+  )
 }
 
 function findContent(message: JsonObject, path: JsonPath): NamePlace[] {

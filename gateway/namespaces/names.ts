@@ -39,11 +39,13 @@ export function createNamer(prefix: string, taken: ReadonlySet<string>): Namer {
 }
 
 /**
- * A name that is too long, or that no provider would take, keeps its beginning and gets 64 bits of its digest; so does a name
+ * A name that is too long, or that no provider would take, keeps its beginning and gets 64 bits of its digest; so does
+ * a name
  * that looks as if it had one, and thus no name is ever made twice by its form.
  */
 function toName(lead: string, name: string, attempt: number): string {
-  if (attempt === 0 && lead.length + name.length <= nameMax && allowed.test(name) && !shortenedEnd.test(name)) return lead + name
+  if (attempt === 0 && lead.length + name.length <= nameMax && allowed.test(name) && !shortenedEnd.test(name))
+    return lead + name
   // As JSON, because halves of surrogate pairs are one and the same in UTF-8.
   const digest = hash('sha256', `${attempt}\n${JSON.stringify(name)}`).slice(0, digestDigits)
   const beginning = name.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, nameMax - lead.length - 1 - digestDigits)

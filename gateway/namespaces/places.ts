@@ -14,7 +14,12 @@ export function placeOf(parent: unknown, path: JsonPath, member = 'name'): NameP
 }
 
 /** What `find` finds in each object of the list `parent[member]`. */
-export function inEach(parent: JsonObject | null, path: JsonPath, member: string, find: (entry: JsonObject, path: JsonPath) => NamePlace[]): NamePlace[] {
+export function inEach(
+  parent: JsonObject | null,
+  path: JsonPath,
+  member: string,
+  find: (entry: JsonObject, path: JsonPath) => NamePlace[],
+): NamePlace[] {
   return asArray(parent?.[member]).flatMap((entry, index) => {
     const object = asObject(entry)
     return object === null ? [] : find(object, [...path, member, index])

@@ -1,4 +1,7 @@
-/** Puts a request's tools into the namespace of its caller: what is to be changed, and how the answer's names are put back. */
+/**
+ * Puts a request's tools into the namespace of its caller: what is to be changed, and how the answer's names are put
+ * back.
+ */
 import type { WireDialect } from '../../db/types.ts'
 import type { JsonEdit } from '../pipeline/rewrite/json-edit.ts'
 import { asObject } from '../../workflows/domain/json.ts'
@@ -9,7 +12,11 @@ import { createNamer } from './names.ts'
 import { toPrefix, type NamespacePlace } from './prefix.ts'
 import { responsesNames } from './responses-names.ts'
 
-export const nameFinders: Readonly<Record<WireDialect, NameFinder>> = { chat: chatNames, responses: responsesNames, messages: messagesNames }
+export const nameFinders: Readonly<Record<WireDialect, NameFinder>> = {
+  chat: chatNames,
+  responses: responsesNames,
+  messages: messagesNames,
+}
 
 export interface NamespacePlan {
   /** One for each name in the body; they change nothing else. */
@@ -21,7 +28,10 @@ export interface NamespacePlan {
   kept: ReadonlySet<string>
 }
 
-/** `null` = nothing to do: the caller has no namespace, or the request no tools of the client. Takes any JSON, and never throws. */
+/**
+ * `null` = nothing to do: the caller has no namespace, or the request no tools of the client. Takes any JSON, and never
+ * throws.
+ */
 export function planNamespace(wire: WireDialect, body: unknown, place: NamespacePlace): NamespacePlan | null {
   const request = asObject(body)
   if (place.toolNamespace === 'off' || request === null) return null

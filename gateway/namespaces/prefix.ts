@@ -1,4 +1,7 @@
-/** Which namespace a request's tools are in: the same for all turns of a conversation, so that providers' prompt caches keep hitting. */
+/**
+ * Which namespace a request's tools are in: the same for all turns of a conversation, so that providers' prompt caches
+ * keep hitting.
+ */
 import { hash } from 'node:crypto'
 import type { WireDialect } from '../../db/types.ts'
 import { deriveSessionKey } from '../../workflows/domain/conversation.ts'
@@ -43,9 +46,14 @@ function deriveSession(wire: WireDialect, body: JsonObject, { keyName, endUser }
 }
 
 /**
- * A response that the provider keeps may be continued by its id: the next request then does not repeat how the conversation
- * began, and the names in what the provider keeps are those of the first. Where it keeps the conversation, that has an id.
+ * A response that the provider keeps may be continued by its id: the next request then does not repeat how the
+ * conversation
+ * began, and the names in what the provider keeps are those of the first. Where it keeps the conversation, that has an
+ * id.
  */
 function mayBeContinued(body: JsonObject): boolean {
-  return (body.store !== false || asText(body.previous_response_id) !== null) && (body.conversation === undefined || body.conversation === null)
+  return (
+    (body.store !== false || asText(body.previous_response_id) !== null) &&
+    (body.conversation === undefined || body.conversation === null)
+  )
 }

@@ -47,7 +47,11 @@ function findSettings(body: JsonObject, path: JsonPath): NamePlace[] {
 }
 
 function findDefinition(tool: JsonObject, path: JsonPath): NamePlace[] {
-  if (tool.type === 'namespace') return [...placeOf(tool, path), ...inEach(tool, path, 'tools', (inner, innerPath) => (isClientsOwn(inner) ? placeOf(inner, innerPath) : []))]
+  if (tool.type === 'namespace')
+    return [
+      ...placeOf(tool, path),
+      ...inEach(tool, path, 'tools', (inner, innerPath) => (isClientsOwn(inner) ? placeOf(inner, innerPath) : [])),
+    ]
   return isClientsOwn(tool) ? placeOf(tool, path) : []
 }
 
@@ -59,11 +63,14 @@ function findNamed(entry: JsonObject, path: JsonPath): NamePlace[] {
 function findItem(item: JsonObject, path: JsonPath): NamePlace[] {
   const type = asText(item.type) ?? ''
   if (namedItems.has(type)) return findNamed(item, path)
-  if (type === 'tool_search_call' && item.execution === 'server') return findPaths(asObject(item.arguments), [...path, 'arguments', 'paths'])
+  if (type === 'tool_search_call' && item.execution === 'server')
+    return findPaths(asObject(item.arguments), [...path, 'arguments', 'paths'])
   return listingItems.has(type) ? inEach(item, path, 'tools', findDefinition) : []
 }
 
 /** What the provider's own search has found, by name. */
 function findPaths(found: JsonObject | null, path: JsonPath): NamePlace[] {
-  return asArray(found?.paths).flatMap((name, index) => (typeof name === 'string' && /^[\w-]+$/.test(name) ? [{ path: [...path, index], name }] : []))
+  return asArray(found?.paths).flatMap((name, index) =>
+    typeof name === 'string' && /^[\w-]+$/.test(name) ? [{ path: [...path, index], name }] : [],
+  )
 }

@@ -1,4 +1,7 @@
-/** Puts the client's names back into answers: only where a tool's name stands, never in text or arguments, and every other byte stays. */
+/**
+ * Puts the client's names back into answers: only where a tool's name stands, never in text or arguments, and every
+ * other byte stays.
+ */
 import type { WireDialect } from '../../db/types.ts'
 import type { AnswerTransform } from '../pipeline/answer/answer-transform.ts'
 import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../pipeline/rewrite/json-edit.ts'
@@ -8,14 +11,20 @@ import { toLead } from './names.ts'
 import { nameFinders, type NamespacePlan } from './plan.ts'
 
 /** Bytes of the caller's wire, in which the upstream's names stand. */
-export function createNameRestorer(wire: WireDialect, { prefix, restore, kept }: Omit<NamespacePlan, 'edits'>): AnswerTransform {
+export function createNameRestorer(
+  wire: WireDialect,
+  { prefix, restore, kept }: Omit<NamespacePlan, 'edits'>,
+): AnswerTransform {
   const finder = nameFinders[wire]
   const lead = toLead(prefix)
   // Most events hold no name at all, and are not read. A name may be written with escapes.
   const mayHoldNames = (bytes: Buffer): boolean => bytes.includes(lead) || bytes.includes('\\u00')
 
-  // A model may make up a tool, or remember one that is not offered any more; its client is to see that as it would without a namespace.
-  const toOriginal = (name: string): string | undefined => restore.get(name) ?? (name.startsWith(lead) && name.length > lead.length && !kept.has(name) ? name.slice(lead.length) : undefined)
+  // A model may make up a tool, or remember one that is not offered any more; its client is to see that as it would
+  // without a namespace.
+  const toOriginal = (name: string): string | undefined =>
+    restore.get(name) ??
+    (name.startsWith(lead) && name.length > lead.length && !kept.has(name) ? name.slice(lead.length) : undefined)
 
   const findChanges = (json: Buffer): Splice[] => {
     const body = asObject(parseJson(json.toString('utf8')))

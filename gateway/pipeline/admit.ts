@@ -1,4 +1,6 @@
-/** Steps 1 and 2: who it is, whether there is room, and the body as bytes. What both parents of exchanges begin with. */
+/**
+ * Steps 1 and 2: who it is, whether there is room, and the body as bytes. What both parents of exchanges begin with.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DialectRules } from '../dialects/dialect.ts'
 import { refuse } from '../errors.ts'
@@ -20,12 +22,20 @@ export interface Admitted {
 }
 
 /** `null` = it has been answered, and recorded as far as an exchange came about. */
-export async function admit(parts: AdmitParts, request: IncomingMessage, response: ServerResponse, rules: DialectRules): Promise<Admitted | null> {
+export async function admit(
+  parts: AdmitParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rules: DialectRules,
+): Promise<Admitted | null> {
   const { recorder, load, counters } = parts
   const principal = parts.authenticate(request.headers)
   if (principal === null) {
     counters.add('failedAuthentications')
-    const refusal = refuse('invalid_key', 'the key is missing or not known to this gateway; send Authorization: Bearer <key> or x-api-key: <key>')
+    const refusal = refuse(
+      'invalid_key',
+      'the key is missing or not known to this gateway; send Authorization: Bearer <key> or x-api-key: <key>',
+    )
     sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
     return null
   }
@@ -36,7 +46,13 @@ export async function admit(parts: AdmitParts, request: IncomingMessage, respons
   }
   if (load.overloaded) {
     counters.add('refusedOverloaded')
-    await refuseExchange(parts, exchange, refuse('overloaded', 'the gateway has more to do than it can; try again'), {}, empty)
+    await refuseExchange(
+      parts,
+      exchange,
+      refuse('overloaded', 'the gateway has more to do than it can; try again'),
+      {},
+      empty,
+    )
     return null
   }
   load.inFlight++
@@ -47,7 +63,14 @@ export async function admit(parts: AdmitParts, request: IncomingMessage, respons
   if ('fault' in read) {
     exchange.requestBytes = read.bytes
     if (read.fault === 'left') await recordLeft(parts, exchange)
-    else await refuseExchange(parts, exchange, refuse('body_too_large', `the body is larger than ${maxBodyBytes} bytes`), {}, empty)
+    else
+      await refuseExchange(
+        parts,
+        exchange,
+        refuse('body_too_large', `the body is larger than ${maxBodyBytes} bytes`),
+        {},
+        empty,
+      )
     return null
   }
   exchange.requestBytes = read.body.length

@@ -1,4 +1,6 @@
-/** Step 1: the caller's key → who it is. In memory; keys are compared by their digests, so time tells nothing of a key. */
+/**
+ * Step 1: the caller's key → who it is. In memory; keys are compared by their digests, so time tells nothing of a key.
+ */
 import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { KeyConfig, SharedTeam } from '../../db/types.ts'
@@ -16,12 +18,23 @@ const sharedTeam: SharedTeam = '*'
 
 export type Authenticate = (headers: IncomingHttpHeaders) => Principal | null
 
-export function createAuthenticate(keys: Pick<KeyConfig, 'name' | 'key' | 'team' | 'toolNamespace'>[], sharedPatterns = false): Authenticate {
-  const principals = new Map(keys.map(({ name, key, team, toolNamespace = 'off' }) => [toDigest(key), { keyName: name, team, patternTeam: sharedPatterns ? sharedTeam : team, toolNamespace }]))
+export function createAuthenticate(
+  keys: Pick<KeyConfig, 'name' | 'key' | 'team' | 'toolNamespace'>[],
+  sharedPatterns = false,
+): Authenticate {
+  const principals = new Map(
+    keys.map(({ name, key, team, toolNamespace = 'off' }) => [
+      toDigest(key),
+      { keyName: name, team, patternTeam: sharedPatterns ? sharedTeam : team, toolNamespace },
+    ]),
+  )
   const find = (key: string | undefined): Principal | undefined => (key ? principals.get(toDigest(key)) : undefined)
   return (headers) => {
     const bearer = headers.authorization
-    const found = bearer !== undefined && bearer.length > 7 && bearer.slice(0, 7).toLowerCase() === 'bearer ' ? find(bearer.slice(7).trim()) : undefined
+    const found =
+      bearer !== undefined && bearer.length > 7 && bearer.slice(0, 7).toLowerCase() === 'bearer '
+        ? find(bearer.slice(7).trim())
+        : undefined
     // A client may send a key of its own in one place and the gateway's in the other.
     return found ?? find(headers['x-api-key'] as string | undefined) ?? null
   }

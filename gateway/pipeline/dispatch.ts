@@ -20,13 +20,20 @@ interface DispatchParts {
   keepAliveMs?: number
 }
 
-export async function dispatch(parts: DispatchParts, exchange: Exchange, target: Target, request: OutgoingRequest): Promise<void> {
+export async function dispatch(
+  parts: DispatchParts,
+  exchange: Exchange,
+  target: Target,
+  request: OutgoingRequest,
+): Promise<void> {
   const relay = new Relay(exchange, parts.recorder, parts.isDraining, parts.keepAliveMs)
   if (exchange.left) return exchange.onLeave?.()
   if (target.sign !== null) {
     // A signature covers the host, which the connection would write by itself otherwise.
     const { method, path, headers, body } = request
-    headers.push(...(await target.sign({ method, url: new URL(path, target.base), headers, body: body ?? Buffer.alloc(0) })))
+    headers.push(
+      ...(await target.sign({ method, url: new URL(path, target.base), headers, body: body ?? Buffer.alloc(0) })),
+    )
     // The caller may have gone meanwhile; the relay has recorded that then.
     if (exchange.left) return
   }

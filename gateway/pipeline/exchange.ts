@@ -33,7 +33,10 @@ export class Exchange {
   plan: AnswerPlan | null = null
   /** Transformation rules for the answer; `null` = there are none. */
   answerRules: RulesOfAnswer | null = null
-  /** As the upstream stated it, where the caller's bytes may not say it; `null` = it stated none; absent = those bytes say it. */
+  /**
+   * As the upstream stated it, where the caller's bytes may not say it; `null` = it stated none; absent = those bytes
+   * say it.
+   */
   usage: Usage | null | undefined
   /** What the answer lost on its way. */
   dropped: readonly string[] = []
@@ -44,7 +47,13 @@ export class Exchange {
   private upstreamHash: Hash | null = null
   private upstreamBytes = 0
 
-  constructor(request: IncomingMessage, response: ServerResponse, rules: DialectRules, principal: Principal, load: Pick<Load, 'heldBytes'>) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    rules: DialectRules,
+    principal: Principal,
+    load: Pick<Load, 'heldBytes'>,
+  ) {
     this.load = load
     this.request = request
     this.response = response
@@ -99,7 +108,12 @@ export class Exchange {
     }
   }
 
-  toOutcome(status: ExchangeStatus, httpStatus: number | null, errorCode: ErrorCode | null, answer: Pick<Outcome, 'headers' | 'responseBytes' | 'responseDigest'>): Outcome {
+  toOutcome(
+    status: ExchangeStatus,
+    httpStatus: number | null,
+    errorCode: ErrorCode | null,
+    answer: Pick<Outcome, 'headers' | 'responseBytes' | 'responseDigest'>,
+  ): Outcome {
     const now = performance.now()
     return {
       id: this.id,
@@ -108,7 +122,11 @@ export class Exchange {
       httpStatus,
       errorCode,
       headers: answer.headers,
-      timings: { sentMs: this.since(this.sentAt), firstByteMs: this.since(this.firstByteAt), totalMs: round(now - this.startedAt) },
+      timings: {
+        sentMs: this.since(this.sentAt),
+        firstByteMs: this.since(this.firstByteAt),
+        totalMs: round(now - this.startedAt),
+      },
       responseBytes: answer.responseBytes,
       responseDigest: answer.responseDigest,
       ...(this.usage !== undefined && { usage: this.usage }),
@@ -119,8 +137,17 @@ export class Exchange {
   private toChange(): { change?: AnswerChange } {
     const rules = this.answerRules?.applied ?? []
     if (this.upstreamHash === null && rules.length === 0) return {}
-    const change: AnswerChange = this.upstreamHash === null ? {} : { upstream: { bytes: this.upstreamBytes, digest: this.upstreamHash.copy().digest('hex') } }
-    return { change: { ...change, ...(this.dropped.length > 0 && { dropped: [...this.dropped] }), ...(rules.length > 0 && { rules }) } }
+    const change: AnswerChange =
+      this.upstreamHash === null
+        ? {}
+        : { upstream: { bytes: this.upstreamBytes, digest: this.upstreamHash.copy().digest('hex') } }
+    return {
+      change: {
+        ...change,
+        ...(this.dropped.length > 0 && { dropped: [...this.dropped] }),
+        ...(rules.length > 0 && { rules }),
+      },
+    }
   }
 
   private since(moment: number | null): number | null {

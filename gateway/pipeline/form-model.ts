@@ -1,4 +1,7 @@
-/** The `model` field of a multipart form (transcriptions, image edits): where it stands, and what it is without a prefix. */
+/**
+ * The `model` field of a multipart form (transcriptions, image edits): where it stands, and what it is without a
+ * prefix.
+ */
 
 export interface FormField {
   value: string
@@ -10,7 +13,9 @@ const headEnd = Buffer.from('\r\n\r\n')
 const lineEnd = Buffer.from('\r\n')
 const maxModelBytes = 500
 
-/** `null` = there is none. File contents are passed over: the field's own head must end within its part's first lines. */
+/**
+ * `null` = there is none. File contents are passed over: the field's own head must end within its part's first lines.
+ */
 export function readFormModel(body: Buffer): FormField | null {
   for (let at = body.indexOf(opening); at >= 0; at = body.indexOf(opening, at + 1)) {
     // The name must stand in a head: the line it is on begins with the disposition.

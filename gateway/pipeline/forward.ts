@@ -1,5 +1,6 @@
 /**
- * One generation from its arrival to its answer. This file alone holds the order and the branches; every step is a leaf.
+ * One generation from its arrival to its answer. This file alone holds the order and the branches; every step is a
+ * leaf.
  * The numbers are those of README's request path; 4 (guard) has nothing to do on the way yet.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -35,23 +36,40 @@ export interface ForwardParts extends AdmitParts {
 
 /** An endpoint that generates: its bodies are prompts. */
 export type GenerationRules = DialectRules & { wire: WireDialect }
-export type Forward<R extends DialectRules = GenerationRules> = (request: IncomingMessage, response: ServerResponse, rules: R) => void
+export type Forward<R extends DialectRules = GenerationRules> = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  rules: R,
+) => void
 
 export function createForward(parts: ForwardParts): Forward {
   return (request, response, rules) => {
-    forward(parts, request, response, rules).catch((error: unknown) => answerFault(parts, request, response, rules, error))
+    forward(parts, request, response, rules).catch((error: unknown) =>
+      answerFault(parts, request, response, rules, error),
+    )
   }
 }
 
 /** What the gateway itself did wrong is its own business; the caller learns only that it did. */
-export function answerFault({ log }: Pick<ForwardParts, 'log'>, request: IncomingMessage, response: ServerResponse, rules: DialectRules, error: unknown): void {
+export function answerFault(
+  { log }: Pick<ForwardParts, 'log'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rules: DialectRules,
+  error: unknown,
+): void {
   log.error({ err: error }, 'an exchange failed inside the gateway')
   const refusal = refuse('internal', 'the gateway failed')
   if (response.headersSent) response.destroy()
   else sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
 }
 
-async function forward(parts: ForwardParts, request: IncomingMessage, response: ServerResponse, rules: GenerationRules): Promise<void> {
+async function forward(
+  parts: ForwardParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rules: GenerationRules,
+): Promise<void> {
   // 1 authenticate, 2 bound
   const admitted = await admit(parts, request, response, rules)
   if (admitted === null) return
@@ -65,12 +83,31 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   const recordedHeaders: Intent['headers'] = []
   passRequestHeaders(request, headers, recordedHeaders)
   const decided: ExchangeDecision = {}
-  const known: Partial<Intent> = { requestedModel: parsed.model, stream: parsed.stream, endUser: rules.readEndUser(parsed.json), headers: recordedHeaders, decision: decided }
-  const generation: Generation = { exchange, rules, parsed, original: body, body, headers, known, decided, transforms: [], model: parsed.model }
+  const known: Partial<Intent> = {
+    requestedModel: parsed.model,
+    stream: parsed.stream,
+    endUser: rules.readEndUser(parsed.json),
+    headers: recordedHeaders,
+    decision: decided,
+  }
+  const generation: Generation = {
+    exchange,
+    rules,
+    parsed,
+    original: body,
+    body,
+    headers,
+    known,
+    decided,
+    transforms: [],
+    model: parsed.model,
+  }
 
   // 3 identify
   const snapshot = parts.snapshots.current
-  const identified = tryLearned(parts, () => identify(snapshot, exchange.principal.patternTeam, rules.wire, parsed.json))
+  const identified = tryLearned(parts, () =>
+    identify(snapshot, exchange.principal.patternTeam, rules.wire, parsed.json),
+  )
 
   // 5 rewrite
   rewrite(parts, snapshot, generation, identified)
@@ -79,11 +116,20 @@ async function forward(parts: ForwardParts, request: IncomingMessage, response: 
   const decision = parts.resolveModel(generation.model, rules)
   if ('code' in decision) return refuseExchange(parts, exchange, decision, known, body)
   const { target, model, prefix } = decision
-  if (prefix !== null) generation.body = editJson(generation.body, [{ kind: 'cut', path: ['model'], prefix }]) ?? generation.body
+  if (prefix !== null)
+    generation.body = editJson(generation.body, [{ kind: 'cut', path: ['model'], prefix }]) ?? generation.body
   known.provider = target.name
   known.model = model
   rewriteForModel(generation, model)
-  const ready = { body: generation.body, json: parsed.json, headers, stream: parsed.stream, model, transforms: generation.transforms, countsUsage: parts.recorder.on }
+  const ready = {
+    body: generation.body,
+    json: parsed.json,
+    headers,
+    stream: parsed.stream,
+    model,
+    transforms: generation.transforms,
+    countsUsage: parts.recorder.on,
+  }
   const outgoing = toOutgoing(ready, rules.wire, target, parts.untranslatable)
   if ('code' in outgoing) return refuseExchange(parts, exchange, outgoing, known, body)
   exchange.plan = outgoing.plan

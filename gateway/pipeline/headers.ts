@@ -2,16 +2,31 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 /** They belong to one connection (RFC 9110 7.6.1), or are written anew for the next: lengths and hosts differ there. */
-const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'proxy-authenticate', 'proxy-authorization'])
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-authenticate',
+  'proxy-authorization',
+])
 /** Written anew by the client of the next connection; `expect` has been answered here. */
 const rewritten = new Set(['host', 'content-length', 'expect'])
 /** The caller's credentials open this gateway only; cookies were set for it. The provider's key takes their place. */
 const credentials = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie'])
 export const neverPassed: ReadonlySet<string> = credentials
-/** What names the caller's network to a stranger, and words between callers and Sinew. `forwarded` is the caller's own to send. */
-const isPrivate = (name: string): boolean => name.startsWith('x-forwarded-') || name === 'x-real-ip' || name.startsWith('x-sinew-')
+/**
+ * What names the caller's network to a stranger, and words between callers and Sinew. `forwarded` is the caller's own
+ * to send.
+ */
+const isPrivate = (name: string): boolean =>
+  name.startsWith('x-forwarded-') || name === 'x-real-ip' || name.startsWith('x-sinew-')
 /** A record is read by people: a header that may hold a secret is passed, but not recorded. */
-const mayBeSecret = (name: string): boolean => /authorization|api-?key|secret|cookie|password|signature|credential|(^|-)token$/.test(name)
+const mayBeSecret = (name: string): boolean =>
+  /authorization|api-?key|secret|cookie|password|signature|credential|(^|-)token$/.test(name)
 
 interface NameFacts {
   lower: string
@@ -36,9 +51,18 @@ function remember(judge: (lower: string) => boolean): (name: string) => NameFact
   }
 }
 
-const requestFacts = remember((name) => !hopByHop.has(name) && !rewritten.has(name) && !credentials.has(name) && !isPrivate(name))
+const requestFacts = remember(
+  (name) => !hopByHop.has(name) && !rewritten.has(name) && !credentials.has(name) && !isPrivate(name),
+)
 /** Cookies of a provider are for Sinew's connection to it; an exchange has one id, ours. */
-const answerFacts = remember((name) => !hopByHop.has(name) && name !== 'set-cookie' && name !== 'set-cookie2' && name !== 'x-sinew-exchange' && name !== 'x-sinew-dropped')
+const answerFacts = remember(
+  (name) =>
+    !hopByHop.has(name) &&
+    name !== 'set-cookie' &&
+    name !== 'set-cookie2' &&
+    name !== 'x-sinew-exchange' &&
+    name !== 'x-sinew-dropped',
+)
 
 /** Adds the caller's headers to `upstream` (flat) and to `record` as far as they pass. */
 export function passRequestHeaders(request: IncomingMessage, upstream: string[], record: [string, string][]): void {
@@ -56,8 +80,16 @@ export function passRequestHeaders(request: IncomingMessage, upstream: string[],
 /** They describe a body that the caller does not get as it came. */
 const ofTheBody = new Set(['content-length', 'content-encoding', 'content-type', 'content-md5', 'digest', 'etag'])
 
-/** Adds the upstream's headers to `answer` (flat) and to `record` as far as they pass; `changed`: the body will be another. */
-export function passAnswerHeaders(headers: IncomingHttpHeaders, answer: string[], record: [string, string][], changed = false): void {
+/**
+ * Adds the upstream's headers to `answer` (flat) and to `record` as far as they pass; `changed`: the body will be
+ * another.
+ */
+export function passAnswerHeaders(
+  headers: IncomingHttpHeaders,
+  answer: string[],
+  record: [string, string][],
+  changed = false,
+): void {
   const named = readConnectionNames(headers.connection)
   for (const name in headers) {
     const facts = answerFacts(name)
@@ -79,5 +111,10 @@ export function passAnswerHeaders(headers: IncomingHttpHeaders, answer: string[]
 function readConnectionNames(connection: string | string[] | undefined): Set<string> | null {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return null
   const text = typeof connection === 'string' ? connection : connection.join(',')
-  return new Set(text.toLowerCase().split(',').map((name) => name.trim()))
+  return new Set(
+    text
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  )
 }

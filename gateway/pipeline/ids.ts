@@ -1,4 +1,7 @@
-/** Exchange ids: UUIDv7, in order also within one millisecond. Random bytes are drawn in blocks: a draw costs more than the rest of the id. */
+/**
+ * Exchange ids: UUIDv7, in order also within one millisecond. Random bytes are drawn in blocks: a draw costs more than
+ * the rest of the id.
+ */
 import { randomFillSync } from 'node:crypto'
 import { v7 } from 'uuid'
 

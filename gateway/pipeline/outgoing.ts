@@ -1,5 +1,6 @@
 /**
- * What a provider is sent in place of the caller's body where it speaks another wire format, and how its answer is to be
+ * What a provider is sent in place of the caller's body where it speaks another wire format, and how its answer is to
+ * be
  * read then. Where both speak the same, nothing here is called: bytes pass untouched.
  */
 import type { WireDialect } from '../../db/types.ts'
@@ -66,7 +67,12 @@ export interface Outgoing {
 
 type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOptions' | 'asking'>
 
-export function toOutgoing(ready: Ready, caller: WireDialect, target: Called, untranslatable: Untranslatable): Outgoing | Refusal {
+export function toOutgoing(
+  ready: Ready,
+  caller: WireDialect,
+  target: Called,
+  untranslatable: Untranslatable,
+): Outgoing | Refusal {
   const { model, stream } = ready
   const wire = chooseWire(target.wiresOf(model), caller)
   const call = { wire, model, stream }
@@ -77,7 +83,11 @@ export function toOutgoing(ready: Ready, caller: WireDialect, target: Called, un
   let dropped: readonly string[] = []
   if (!same) {
     try {
-      const translated = translateRequest(body.toString('utf8'), { from: caller, to: wire }, { untranslatable, write: target.writeOptions(model) })
+      const translated = translateRequest(
+        body.toString('utf8'),
+        { from: caller, to: wire },
+        { untranslatable, write: target.writeOptions(model) },
+      )
       body = Buffer.from(translated.body)
       dropped = translated.dropped
     } catch (error) {
@@ -85,15 +95,25 @@ export function toOutgoing(ready: Ready, caller: WireDialect, target: Called, un
       return refuse('untranslatable', error.message, error.fields[0] ?? null)
     }
   }
-  const asked = ready.countsUsage && same && wire === 'chat' && target.asking.asks ? askForUsage(body, ready.json, target.asking) : null
+  const asked =
+    ready.countsUsage && same && wire === 'chat' && target.asking.asks
+      ? askForUsage(body, ready.json, target.asking)
+      : null
   if (asked !== null) {
     body = asked.body
     transforms = [asked.cutter, ...transforms]
   }
   body = target.toBody(body, call, (name) => readHeader(ready.headers, name))
   const translation = same ? null : { from: wire, to: caller, stream, includeUsage: asksForUsage(ready.json) }
-  const plan = translation !== null || transforms.length > 0 || unframe !== null ? { translation, transforms, unframe, dropped } : null
-  const headers = same ? (plan !== null && !isDispensable(plan) ? askUncompressed(ready.headers) : ready.headers) : toForeignHeaders(ready.headers)
+  const plan =
+    translation !== null || transforms.length > 0 || unframe !== null
+      ? { translation, transforms, unframe, dropped }
+      : null
+  const headers = same
+    ? plan !== null && !isDispensable(plan)
+      ? askUncompressed(ready.headers)
+      : ready.headers
+    : toForeignHeaders(ready.headers)
   return { wire, path, headers: addProviderHeaders(headers, credentials, defaults), body, plan }
 }
 
@@ -112,8 +132,15 @@ function readHeader(headers: readonly string[], name: string): string | undefine
   return at < 0 ? undefined : headers[at + 1]
 }
 
-/** The provider's own words (flat) take the place of the caller's under the same names; defaults stand in where there are none. */
-export function addProviderHeaders(headers: string[], credentials: readonly string[], defaults: readonly string[]): string[] {
+/**
+ * The provider's own words (flat) take the place of the caller's under the same names; defaults stand in where there
+ * are none.
+ */
+export function addProviderHeaders(
+  headers: string[],
+  credentials: readonly string[],
+  defaults: readonly string[],
+): string[] {
   const replaced = namesBeyond(credentials)
   const all = replaced === null ? headers : without(headers, (name) => replaced.has(name))
   all.push(...credentials)
@@ -128,7 +155,9 @@ export function addProviderHeaders(headers: string[], credentials: readonly stri
 
 const known = new WeakMap<readonly string[], Set<string> | null>()
 
-/** Names that no caller's headers are free of already; `null` = there is none. Worked out once for each provider's list. */
+/**
+ * Names that no caller's headers are free of already; `null` = there is none. Worked out once for each provider's list.
+ */
 function namesBeyond(credentials: readonly string[]): Set<string> | null {
   const found = known.get(credentials)
   if (found !== undefined) return found
@@ -146,13 +175,24 @@ function without(headers: readonly string[], drops: (lowerName: string) => boole
   return headers.filter((_, index) => !drops((headers[index - (index % 2)] as string).toLowerCase()))
 }
 
-/** Words between a caller and a maker of the caller's dialect, which another maker would take for its own or not at all. */
+/**
+ * Words between a caller and a maker of the caller's dialect, which another maker would take for its own or not at all.
+ */
 const ownWords = /^(?:anthropic|openai|x-stainless)-|^x-(?:app|claude|codex)-/
 const rewritten = new Set(['accept', 'accept-encoding', 'content-type'])
 
-/** The caller's headers (flat) for a provider of another wire; its answer is to come uncompressed, because it is read here. */
+/**
+ * The caller's headers (flat) for a provider of another wire; its answer is to come uncompressed, because it is read
+ * here.
+ */
 function toForeignHeaders(headers: string[]): string[] {
-  return [...without(headers, (name) => ownWords.test(name) || rewritten.has(name)), 'content-type', 'application/json', 'accept-encoding', 'identity']
+  return [
+    ...without(headers, (name) => ownWords.test(name) || rewritten.has(name)),
+    'content-type',
+    'application/json',
+    'accept-encoding',
+    'identity',
+  ]
 }
 
 /** The caller's headers (flat) where its answer is read and changed on the way. */

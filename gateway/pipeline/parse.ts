@@ -22,13 +22,19 @@ export function parseBody(body: Buffer, wire: WireDialect): ParsedBody | Refusal
     json = JSON.parse(body.toString('utf8'))
   } catch {
     // The parser's message quotes the body, which must not travel into logs and records; its own words are not needed.
-    return refuse('invalid_json', body.length === 0 ? 'the body is empty; a JSON object is needed' : 'the body is not valid JSON')
+    return refuse(
+      'invalid_json',
+      body.length === 0 ? 'the body is empty; a JSON object is needed' : 'the body is not valid JSON',
+    )
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return refuse('invalid_json', 'the body must be a JSON object')
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    return refuse('invalid_json', 'the body must be a JSON object')
   const { model, stream } = json as { model?: unknown; stream?: unknown }
-  if (model === undefined || model === null || model === '') return refuse('missing_model', 'is required: provider/model, or a name that a provider lists', 'model')
+  if (model === undefined || model === null || model === '')
+    return refuse('missing_model', 'is required: provider/model, or a name that a provider lists', 'model')
   if (typeof model !== 'string') return refuse('invalid_field', 'must be a string', 'model')
-  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') return refuse('invalid_field', 'must be true or false', 'stream')
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
+    return refuse('invalid_field', 'must be true or false', 'stream')
   const fault = findShapeFault(wire, json as Record<string, unknown>)
   if (fault !== null) return refuse('invalid_field', fault.message, fault.field)
   return { json: json as Record<string, unknown>, model, stream: stream === true }

@@ -1,6 +1,7 @@
 /**
  * A call that is no generation, from its arrival to its answer: embeddings, files, batches, images, counted tokens, and
- * whatever stands behind `/providers/<name>/`. Nothing of it is changed but the model's prefix; it is recorded all the same.
+ * whatever stands behind `/providers/<name>/`. Nothing of it is changed but the model's prefix; it is recorded all the
+ * same.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Intent } from '../../db/journal/records.ts'
@@ -22,19 +23,30 @@ export interface PassThroughParts extends ForwardParts {
 }
 
 /** Where a call goes: by its model, or by its provider's name. */
-export type Destination =
-  | { kind: 'endpoint'; path: string }
-  | { kind: 'provider'; name: string; path: string }
+export type Destination = { kind: 'endpoint'; path: string } | { kind: 'provider'; name: string; path: string }
 
-export type PassThrough = (request: IncomingMessage, response: ServerResponse, rules: DialectRules, to: Destination) => void
+export type PassThrough = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  rules: DialectRules,
+  to: Destination,
+) => void
 
 export function createPassThrough(parts: PassThroughParts): PassThrough {
   return (request, response, rules, to) => {
-    passThrough(parts, request, response, rules, to).catch((error: unknown) => answerFault(parts, request, response, rules, error))
+    passThrough(parts, request, response, rules, to).catch((error: unknown) =>
+      answerFault(parts, request, response, rules, error),
+    )
   }
 }
 
-async function passThrough(parts: PassThroughParts, request: IncomingMessage, response: ServerResponse, rules: DialectRules, to: Destination): Promise<void> {
+async function passThrough(
+  parts: PassThroughParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rules: DialectRules,
+  to: Destination,
+): Promise<void> {
   const admitted = await admit(parts, request, response, rules)
   if (admitted === null) return
   const { exchange, body } = admitted
@@ -43,8 +55,18 @@ async function passThrough(parts: PassThroughParts, request: IncomingMessage, re
   passRequestHeaders(request, headers, recordedHeaders)
   const known: Partial<Intent> = { headers: recordedHeaders }
 
-  if (leavesItsPlace(to.path)) return refuseExchange(parts, exchange, refuse('invalid_request', 'the path must not hold . or .. as a part'), known, body)
-  const place = to.kind === 'provider' ? findProvider(parts.targets, to.name, to.path) : decide(parts, exchange.rules, to.path, request, body)
+  if (leavesItsPlace(to.path))
+    return refuseExchange(
+      parts,
+      exchange,
+      refuse('invalid_request', 'the path must not hold . or .. as a part'),
+      known,
+      body,
+    )
+  const place =
+    to.kind === 'provider'
+      ? findProvider(parts.targets, to.name, to.path)
+      : decide(parts, exchange.rules, to.path, request, body)
   if ('code' in place) return refuseExchange(parts, exchange, place, known, body)
   const { target, prepared, sent } = place
   known.requestedModel = place.requestedModel
@@ -55,16 +77,28 @@ async function passThrough(parts: PassThroughParts, request: IncomingMessage, re
   if (recorded === 'refused') return refuseUnrecorded(parts, exchange)
   exchange.recorded = recorded === 'recorded'
 
-  const hasBody = body.length > 0 || request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
+  const hasBody =
+    body.length > 0 ||
+    request.headers['content-length'] !== undefined ||
+    request.headers['transfer-encoding'] !== undefined
   const path = withQuery(prepared.path, request, true)
   await dispatch(parts, exchange, target, {
-    method: request.method as string, path, headers: addProviderHeaders(headers, prepared.credentials, prepared.defaults), body: hasBody ? (sent ?? body) : null,
+    method: request.method as string,
+    path,
+    headers: addProviderHeaders(headers, prepared.credentials, prepared.defaults),
+    body: hasBody ? (sent ?? body) : null,
   })
 }
 
-/** With such parts a caller would reach, with the provider's key, what stands beside the configured address. Servers differ in what they decode before they look. */
+/**
+ * With such parts a caller would reach, with the provider's key, what stands beside the configured address. Servers
+ * differ in what they decode before they look.
+ */
 function leavesItsPlace(path: string): boolean {
-  return path.replaceAll(/%2e/gi, '.').split(/[/\\]|%2f|%5c/i).some((part) => part === '..' || part === '.')
+  return path
+    .replaceAll(/%2e/gi, '.')
+    .split(/[/\\]|%2f|%5c/i)
+    .some((part) => part === '..' || part === '.')
 }
 
 interface Place {
@@ -78,11 +112,21 @@ interface Place {
 
 function findProvider(targets: Target[], name: string, path: string): Place | Refusal {
   const target = targets.find((candidate) => candidate.name === name)
-  if (target === undefined) return refuse('unknown_provider', `there is no provider ${JSON.stringify(name.slice(0, 100))}; there are: ${listNames(targets)}`)
+  if (target === undefined)
+    return refuse(
+      'unknown_provider',
+      `there is no provider ${JSON.stringify(name.slice(0, 100))}; there are: ${listNames(targets)}`,
+    )
   return { target, prepared: target.prepareRaw(path), requestedModel: null, model: null, sent: null }
 }
 
-function decide(parts: PassThroughParts, rules: DialectRules, path: string, request: IncomingMessage, body: Buffer): Place | Refusal {
+function decide(
+  parts: PassThroughParts,
+  rules: DialectRules,
+  path: string,
+  request: IncomingMessage,
+  body: Buffer,
+): Place | Refusal {
   const named = request.headers['x-sinew-provider']
   const model = readModel(request.headers['content-type'], body)
   if (model !== null && named === undefined) {
@@ -93,12 +137,23 @@ function decide(parts: PassThroughParts, rules: DialectRules, path: string, requ
     const sent = decision.prefix === null ? null : model.cut(decision.prefix)
     return { target: decision.target, prepared, requestedModel: model.value, model: decision.model, sent }
   }
-  const target = parts.targets.find((candidate) => (named === undefined ? candidate.dialect === rules.dialect && candidate.prepareOther(path) !== null : candidate.name === named))
+  const target = parts.targets.find((candidate) =>
+    named === undefined
+      ? candidate.dialect === rules.dialect && candidate.prepareOther(path) !== null
+      : candidate.name === named,
+  )
   if (target === undefined) {
-    return refuse('unknown_provider', named === undefined ? `no provider speaks the ${rules.dialect} dialect here` : `x-sinew-provider: there is no provider of that name; there are: ${listNames(parts.targets)}`)
+    return refuse(
+      'unknown_provider',
+      named === undefined
+        ? `no provider speaks the ${rules.dialect} dialect here`
+        : `x-sinew-provider: there is no provider of that name; there are: ${listNames(parts.targets)}`,
+    )
   }
   const prepared = target.prepareOther(path, model?.value)
-  return prepared === null ? refuseEndpoint(target, path) : { target, prepared, requestedModel: model?.value ?? null, model: model?.value ?? null, sent: null }
+  return prepared === null
+    ? refuseEndpoint(target, path)
+    : { target, prepared, requestedModel: model?.value ?? null, model: model?.value ?? null, sent: null }
 }
 
 function refuseEndpoint(target: Target, path: string): Refusal {
@@ -110,7 +165,10 @@ function listNames(targets: Target[]): string {
 }
 
 /** The model that a body names, and how a prefix is cut out of it; `null` = it names none that can be read. */
-function readModel(contentType: string | undefined, body: Buffer): { value: string; cut(prefix: string): Buffer | null } | null {
+function readModel(
+  contentType: string | undefined,
+  body: Buffer,
+): { value: string; cut(prefix: string): Buffer | null } | null {
   if (body.length === 0) return null
   if (contentType?.startsWith('multipart/form-data') === true) {
     const found = readFormModel(body)

@@ -22,7 +22,11 @@ export interface Recorder {
 
 export type Journal = Pick<JournalWriter, 'append' | 'full'>
 
-export function createRecorder(journal: Journal | null, whenFull: JournalConfig['whenFull'], counters: Counters): Recorder {
+export function createRecorder(
+  journal: Journal | null,
+  whenFull: JournalConfig['whenFull'],
+  counters: Counters,
+): Recorder {
   if (journal === null) {
     return {
       on: false,
@@ -38,7 +42,9 @@ export function createRecorder(journal: Journal | null, whenFull: JournalConfig[
     new Promise((resolve) => {
       // A full journal is not tried again with every request: the writer finds out by itself when there is space.
       if (journal.full && whenFull === 'forward') return resolve(countUnrecorded())
-      journal.append(entry, (error) => resolve(error === null ? 'recorded' : whenFull === 'forward' ? countUnrecorded() : 'refused'))
+      journal.append(entry, (error) =>
+        resolve(error === null ? 'recorded' : whenFull === 'forward' ? countUnrecorded() : 'refused'),
+      )
     })
 
   const countUnrecorded = (): RecordResult => {
@@ -52,7 +58,8 @@ export function createRecorder(journal: Journal | null, whenFull: JournalConfig[
       return journal.full && whenFull === 'refuse'
     },
     recordIntent: (intent, request, sent) => append({ kind: 'intent', intent, request, sent }),
-    recordRefused: (intent, outcome, request, response) => append({ kind: 'refused', intent, outcome, request, response }),
+    recordRefused: (intent, outcome, request, response) =>
+      append({ kind: 'refused', intent, outcome, request, response }),
     recordOutcome(outcome, response, done) {
       journal.append({ kind: 'outcome', outcome, response }, (error) => {
         if (error === null) return done('recorded')

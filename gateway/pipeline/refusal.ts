@@ -12,7 +12,13 @@ export function toRefusalBody(rules: DialectRules, refusal: Refusal, exchangeId:
   return Buffer.from(rules.toErrorBody(refusal, exchangeId))
 }
 
-export function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal, body: Buffer, exchangeId: string | null): void {
+export function sendRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: Refusal,
+  body: Buffer,
+  exchangeId: string | null,
+): void {
   if (response.headersSent || response.destroyed) return
   const { status, retryAfterSeconds } = factsOf(refusal.code)
   const headers = ['content-type', 'application/json', 'content-length', String(body.length)]
@@ -44,5 +50,9 @@ export function sendRefusal(request: IncomingMessage, response: ServerResponse, 
 }
 
 function isBounded(request: IncomingMessage): boolean {
-  return request.complete || (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) <= maxBodyBytes)
+  return (
+    request.complete ||
+    (request.headers['transfer-encoding'] === undefined &&
+      Number(request.headers['content-length'] ?? 0) <= maxBodyBytes)
+  )
 }

@@ -58,26 +58,46 @@ function resolve<T extends Choice>(targets: T[], model: string, caller: Caller):
   const slash = model.indexOf('/')
   const prefix = slash > 0 ? model.slice(0, slash + 1) : null
   const candidates = findCandidates(targets, model, prefix?.slice(0, -1) ?? null)
-  if (candidates === null) return refuse('unknown_model', `no provider has the model ${quoteName(model)}; ${adviseOn(targets)}`, 'model')
-  const target = choose(candidates.targets, candidates.cut && prefix !== null ? model.slice(prefix.length) : model, caller)
+  if (candidates === null)
+    return refuse('unknown_model', `no provider has the model ${quoteName(model)}; ${adviseOn(targets)}`, 'model')
+  const target = choose(
+    candidates.targets,
+    candidates.cut && prefix !== null ? model.slice(prefix.length) : model,
+    caller,
+  )
   if (target === null) {
     const other = candidates.targets[0] as T
-    return refuse('untranslatable', `${quoteName(model)} is served by ${other.name}, which has no such endpoint of the ${caller.dialect} dialect`, 'model')
+    return refuse(
+      'untranslatable',
+      `${quoteName(model)} is served by ${other.name}, which has no such endpoint of the ${caller.dialect} dialect`,
+      'model',
+    )
   }
   if (!candidates.cut || prefix === null) return { target, model, prefix: null }
   const bare = model.slice(prefix.length)
-  return bare === '' ? refuse('missing_model', `names the provider ${target.name} but no model`, 'model') : { target, model: bare, prefix }
+  return bare === ''
+    ? refuse('missing_model', `names the provider ${target.name} but no model`, 'model')
+    : { target, model: bare, prefix }
 }
 
-/** Of several, one that speaks the caller's wire, whose bytes pass untouched; then one of its dialect; then the first. */
+/**
+ * Of several, one that speaks the caller's wire, whose bytes pass untouched; then one of its dialect; then the first.
+ */
 function choose<T extends Choice>(targets: T[], model: string, { dialect, wire }: Caller): T | null {
   const related = targets.find((target) => target.dialect === dialect)
   if (wire === null) return related ?? null
   return targets.find((target) => target.wiresOf(model).includes(wire)) ?? related ?? targets[0] ?? null
 }
 
-/** A name listed in full comes first, so that a name with a slash in it can be listed; then the prefix; then the endings left open. */
-function findCandidates<T extends Choice>(targets: T[], model: string, provider: string | null): { targets: T[]; cut: boolean } | null {
+/**
+ * A name listed in full comes first, so that a name with a slash in it can be listed; then the prefix; then the endings
+ * left open.
+ */
+function findCandidates<T extends Choice>(
+  targets: T[],
+  model: string,
+  provider: string | null,
+): { targets: T[]; cut: boolean } | null {
   if (provider !== null) {
     const listed = targets.filter((target) => target.models.includes(model))
     if (listed.length > 0) return { targets: listed, cut: false }
@@ -94,7 +114,8 @@ function matches(pattern: string, model: string): boolean {
 
 /** Where no provider names a model in full, the list of models is empty. */
 function adviseOn(targets: Choice[]): string {
-  if (targets.some(({ models }) => models.some((model) => !model.endsWith('*')))) return 'GET /v1/models lists what there is'
+  if (targets.some(({ models }) => models.some((model) => !model.endsWith('*'))))
+    return 'GET /v1/models lists what there is'
   return `write it as provider/model, with one of these providers: ${[...new Set(targets.map(({ name }) => name))].join(', ')}`
 }
 

@@ -1,5 +1,6 @@
 /**
- * AWS event streams, as Bedrock streams Claude's answers, into SSE of the Messages dialect. A message is a length, a checksum
+ * AWS event streams, as Bedrock streams Claude's answers, into SSE of the Messages dialect. A message is a length, a
+ * checksum
  * of it, headers, a payload and a checksum of all; AWS's own codec reads it, this file finds where one ends.
  * Source: https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html
  */
@@ -27,7 +28,10 @@ let loaded: Codec.EventStreamCodec | null = null
 export function loadCodec(): Codec.EventStreamCodec {
   if (loaded === null) {
     const { EventStreamCodec } = createRequire(import.meta.url)('@smithy/eventstream-codec') as typeof Codec
-    loaded = new EventStreamCodec((bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'), (text) => Buffer.from(text, 'utf8'))
+    loaded = new EventStreamCodec(
+      (bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'),
+      (text) => Buffer.from(text, 'utf8'),
+    )
   }
   return loaded
 }
@@ -53,7 +57,10 @@ export function createEventStreamTransform(): StreamTransform {
     } catch (error) {
       broken = true
       held = nothing
-      text += toErrorEvent('api_error', `The upstream sent an event stream that cannot be read: ${(error as Error).message}`)
+      text += toErrorEvent(
+        'api_error',
+        `The upstream sent an event stream that cannot be read: ${(error as Error).message}`,
+      )
     }
     return text
   }

@@ -1,4 +1,6 @@
-/** A Messages request as InvokeModel wants it: the address says model and streaming, the body says version and betas. */
+/**
+ * A Messages request as InvokeModel wants it: the address says model and streaming, the body says version and betas.
+ */
 import { editJson } from '../pipeline/rewrite/json-edit.ts'
 
 const version = 'bedrock-2023-05-31'
@@ -9,6 +11,11 @@ export function toInvokeBody(body: Buffer, betas: string | undefined): Buffer {
   for (const name of ['model', 'stream']) edited = editJson(edited, [{ kind: 'remove', path: [name] }]) ?? edited
   // What the caller has put there stays.
   edited = editJson(edited, [{ kind: 'addMember', name: 'anthropic_version', json: JSON.stringify(version) }]) ?? edited
-  const names = (betas ?? '').split(',').map((beta) => beta.trim()).filter(Boolean)
-  return names.length === 0 ? edited : (editJson(edited, [{ kind: 'addMember', name: 'anthropic_beta', json: JSON.stringify(names) }]) ?? edited)
+  const names = (betas ?? '')
+    .split(',')
+    .map((beta) => beta.trim())
+    .filter(Boolean)
+  return names.length === 0
+    ? edited
+    : (editJson(edited, [{ kind: 'addMember', name: 'anthropic_beta', json: JSON.stringify(names) }]) ?? edited)
 }

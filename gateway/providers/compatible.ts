@@ -8,7 +8,10 @@ export const bearer = (apiKey: string): string[] => ['authorization', `Bearer ${
 /** The version that every client of Anthropic's sends; there is no other. */
 export const anthropicVersion = ['anthropic-version', '2023-06-01']
 
-/** OpenAI's clients take an address with `/v1`, Anthropic's one without; where a provider speaks both, either may be configured. */
+/**
+ * OpenAI's clients take an address with `/v1`, Anthropic's one without; where a provider speaks both, either may be
+ * configured.
+ */
 export const withoutV1 = (base: string): string => base.replace(/\/v1$/, '')
 
 export function toOpenAiPath({ wire }: GenerationCall, { base }: Place): string {
@@ -16,8 +19,19 @@ export function toOpenAiPath({ wire }: GenerationCall, { base }: Place): string 
   return base + (wire === 'responses' ? '/responses' : '/chat/completions')
 }
 
-/** Settings of OpenAI's own platform: storage, tiers, caches and display. Who else gets them refuses them, or ignores them in silence. */
-export const platformSettings: readonly SettingName[] = ['user', 'serviceTier', 'metadata', 'store', 'promptCacheKey', 'verbosity', 'openai']
+/**
+ * Settings of OpenAI's own platform: storage, tiers, caches and display. Who else gets them refuses them, or ignores
+ * them in silence.
+ */
+export const platformSettings: readonly SettingName[] = [
+  'user',
+  'serviceTier',
+  'metadata',
+  'store',
+  'promptCacheKey',
+  'verbosity',
+  'openai',
+]
 
 type Row = Pick<ProviderKind, 'name' | 'baseUrl'> & Partial<ProviderKind>
 
@@ -28,13 +42,22 @@ export function createOpenAiKind(row: Row): ProviderKind {
   return {
     wires,
     toPath: toOpenAiPath,
-    toOtherPath: (path, { base }) => (path.startsWith('/messages') ? (speaksMessages ? `${withoutV1(base)}/v1${path}` : null) : base + path),
+    toOtherPath: (path, { base }) =>
+      path.startsWith('/messages') ? (speaksMessages ? `${withoutV1(base)}/v1${path}` : null) : base + path,
     toCredentials: bearer,
-    ...(speaksMessages && { toDefaultHeaders: (wire: ProviderDialect) => (wire === 'messages' ? anthropicVersion : []) }),
+    ...(speaksMessages && {
+      toDefaultHeaders: (wire: ProviderDialect) => (wire === 'messages' ? anthropicVersion : []),
+    }),
     cannot: [],
     addsUsage: true,
     ...row,
-    write: { maxTokensField: 'max_tokens', cacheControl: false, reasoningHistory: false, developerRole: false, ...row.write },
+    write: {
+      maxTokensField: 'max_tokens',
+      cacheControl: false,
+      reasoningHistory: false,
+      developerRole: false,
+      ...row.write,
+    },
   }
 }
 
@@ -54,9 +77,11 @@ export function createAnthropicKind(row: Row): ProviderKind {
 }
 
 /**
- * What differs between generations of Claude: up to 4.5 thinking is a number of tokens, later an effort; the first ones may
+ * What differs between generations of Claude: up to 4.5 thinking is a number of tokens, later an effort; the first ones
+ * may
  * write little. Names stand alone, or inside another provider's (`us.anthropic.claude-…-v1:0`, `anthropic/claude-…`).
- * Sources: https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking, https://docs.anthropic.com/en/docs/about-claude/models/overview
+ * Sources: https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking,
+ * https://docs.anthropic.com/en/docs/about-claude/models/overview
  */
 export function writeForClaude(model: string): Partial<WriteOptions> {
   const [, major, minor] = /claude-(?:(?:opus|sonnet|haiku)-)?(\d)(?:[.-](\d{1,2})(?!\d))?/.exec(model) ?? []

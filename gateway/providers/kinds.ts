@@ -23,9 +23,27 @@ import { xai } from './kinds/xai.ts'
 import type { ProviderKind } from './provider-kind.ts'
 
 export const kinds: readonly ProviderKind[] = [
-  openai, anthropic, openrouter, google, azure, bedrock, mistral, groq, deepseek,
-  xai, together, fireworks, cohere, perplexity, ollama, vllm, litellm, portkey, cerebras,
-  openaiCompatible, anthropicCompatible,
+  openai,
+  anthropic,
+  openrouter,
+  google,
+  azure,
+  bedrock,
+  mistral,
+  groq,
+  deepseek,
+  xai,
+  together,
+  fireworks,
+  cohere,
+  perplexity,
+  ollama,
+  vllm,
+  litellm,
+  portkey,
+  cerebras,
+  openaiCompatible,
+  anthropicCompatible,
 ]
 
 /** The configuration admits no other names; see db/provider-kinds.ts. */

@@ -19,7 +19,9 @@ export function listModels(targets: Choice[], dialect: Dialect): object {
 
 /** One of them by its name, with or without its provider; `null` = nobody lists it. */
 export function findModel(targets: Choice[], dialect: Dialect, name: string): object | null {
-  const found = targets.find((target) => target.models.some((model) => !model.endsWith('*') && (model === name || `${target.name}/${model}` === name)))
+  const found = targets.find((target) =>
+    target.models.some((model) => !model.endsWith('*') && (model === name || `${target.name}/${model}` === name)),
+  )
   return found === undefined ? null : describe({ id: name, provider: found.name }, dialect)
 }
 

@@ -46,7 +46,10 @@ export interface ProviderKind {
   toPath(call: GenerationCall, place: Place): string
   /** A caller's query means nothing at its addresses, although it speaks the caller's wire. */
   takesNoQuery?: true
-  /** Path of anything that is no generation (`/embeddings`, `/messages/count_tokens`), as its dialect's client writes it behind `/v1`; `model` as the body names it, where it does; `null` = it has no such endpoint. */
+  /**
+   * Path of anything that is no generation (`/embeddings`, `/messages/count_tokens`), as its dialect's client writes it
+   * behind `/v1`; `model` as the body names it, where it does; `null` = it has no such endpoint.
+   */
   toOtherPath(path: string, place: Place, model: string | null): string | null
   /** Name and value, flat. Empty where requests are signed. */
   toCredentials(apiKey: string, wire: ProviderDialect, place: Place): string[]
@@ -54,18 +57,26 @@ export interface ProviderKind {
   toDefaultHeaders?: (wire: ProviderDialect) => string[]
   /** For requests that must be signed as a whole; `null` = this key is no such key. */
   createSigner?: (apiKey: string, place: Place) => Sign | null
-  /** Puts into the body what the address cannot say, and takes out what it says already. `header` reads the caller's headers. */
+  /**
+   * Puts into the body what the address cannot say, and takes out what it says already. `header` reads the caller's
+   * headers.
+   */
   toBody?: (body: Buffer, call: GenerationCall, place: Place, header: (name: string) => string | undefined) => Buffer
   /** How its dialect is to be written; see `defaultWriteOptions`. */
   write: Partial<WriteOptions>
   /** What of it depends on the model. */
   writeFor?: (model: string) => Partial<WriteOptions>
   /**
-   * Whether `stream_options.include_usage` may be added to a chat stream that did not ask for it. Not where streams have their usage anyway:
-   * it would be cut out again. `unproven`: nobody knows this server, so it is asked until an answer does not show that asking made a difference.
+   * Whether `stream_options.include_usage` may be added to a chat stream that did not ask for it. Not where streams
+   * have their usage anyway:
+   * it would be cut out again. `unproven`: nobody knows this server, so it is asked until an answer does not show that
+   * asking made a difference.
    */
   addsUsage: boolean | 'unproven' | ((place: Place) => boolean)
-  /** Turns a stream that is not SSE (AWS event streams) into SSE of its wire, by the answer's content type; `null` = it is SSE. */
+  /**
+   * Turns a stream that is not SSE (AWS event streams) into SSE of its wire, by the answer's content type; `null` = it
+   * is SSE.
+   */
   unframe?: (contentType: string) => StreamTransform | null
   /** What it cannot do, in words for people. */
   cannot: readonly string[]

@@ -1,4 +1,6 @@
-/** Providers as the hot path calls them: one pool of connections each, what every call has in common worked out once. */
+/**
+ * Providers as the hot path calls them: one pool of connections each, what every call has in common worked out once.
+ */
 import { Pool } from 'undici'
 import type { ProviderConfig } from '../../db/types.ts'
 import type { WriteOptions } from '../dialects/adapter.ts'
@@ -27,7 +29,10 @@ export interface Target extends Choice {
   /** In what this model can be asked: the caller's own is used where it is among them, else the first. */
   wiresOf(model: string): readonly ProviderDialect[]
   prepare(call: GenerationCall): Prepared
-  /** Anything that is no generation, by its path behind `/v1` and the model that its body names; `null` = this provider has no such endpoint. */
+  /**
+   * Anything that is no generation, by its path behind `/v1` and the model that its body names; `null` = this provider
+   * has no such endpoint.
+   */
   prepareOther(path: string, model?: string | null): Prepared | null
   /** Any path behind the configured address, as it is, with the credentials of its first wire. */
   prepareRaw(path: string): Prepared
@@ -42,8 +47,10 @@ export interface Target extends Choice {
 }
 
 /**
- * How long an idle connection is kept when the server does not announce its own limit: below the 5 s of common application
- * servers, so that a call does not meet its closing; longer for providers behind TLS, whose front ends keep it for a minute
+ * How long an idle connection is kept when the server does not announce its own limit: below the 5 s of common
+ * application
+ * servers, so that a call does not meet its closing; longer for providers behind TLS, whose front ends keep it for a
+ * minute
  * and more, and where a new one is dear.
  */
 const keepAliveMs = { 'http:': 4_000, 'https:': 30_000 }
@@ -52,7 +59,11 @@ const keepAliveMaxMs = 600_000
 export function openTarget(provider: ProviderConfig): Target {
   const kind = kindNamed(provider.kind)
   const base = new URL(provider.baseUrl)
-  const place: Place = { base: base.pathname.replace(/\/+$/, ''), host: base.host, apiVersion: provider.apiVersion ?? null }
+  const place: Place = {
+    base: base.pathname.replace(/\/+$/, ''),
+    host: base.host,
+    apiVersion: provider.apiVersion ?? null,
+  }
   const { wires: allowed, apiKey } = provider
   // A model that has none of the allowed is asked in what it has: that is better than no way at all.
   const narrow = (wires: readonly ProviderDialect[]): readonly ProviderDialect[] => {
@@ -61,12 +72,17 @@ export function openTarget(provider: ProviderConfig): Target {
   }
   const wires = narrow(kind.wires)
   const configured = Object.entries(provider.headers ?? {}).flat()
-  const asking = createAsking(provider.streamUsage ?? (typeof kind.addsUsage === 'function' ? kind.addsUsage(place) : kind.addsUsage))
+  const asking = createAsking(
+    provider.streamUsage ?? (typeof kind.addsUsage === 'function' ? kind.addsUsage(place) : kind.addsUsage),
+  )
   const fixed = new Map<ProviderDialect, Pick<Prepared, 'credentials' | 'defaults'>>()
   const fixedOf = (wire: ProviderDialect): Pick<Prepared, 'credentials' | 'defaults'> => {
     const known = fixed.get(wire)
     if (known !== undefined) return known
-    const made = { credentials: [...configured, ...(apiKey === null ? [] : kind.toCredentials(apiKey, wire, place))], defaults: kind.toDefaultHeaders?.(wire) ?? [] }
+    const made = {
+      credentials: [...configured, ...(apiKey === null ? [] : kind.toCredentials(apiKey, wire, place))],
+      defaults: kind.toDefaultHeaders?.(wire) ?? [],
+    }
     fixed.set(wire, made)
     return made
   }
@@ -81,7 +97,12 @@ export function openTarget(provider: ProviderConfig): Target {
     prepare: (call) => ({ path: kind.toPath(call, place), ...fixedOf(call.wire) }),
     prepareOther(path, model = null) {
       const found = kind.toOtherPath(path, place, model)
-      return found === null ? null : { path: found, ...fixedOf(path.startsWith('/messages') ? 'messages' : (wires.find((wire) => wire !== 'google') ?? 'chat')) }
+      return found === null
+        ? null
+        : {
+            path: found,
+            ...fixedOf(path.startsWith('/messages') ? 'messages' : (wires.find((wire) => wire !== 'google') ?? 'chat')),
+          }
     },
     prepareRaw: (path) => ({ path: place.base + path, ...fixedOf(wires[0] ?? 'chat') }),
     toBody: (body, call, header) => kind.toBody?.(body, call, place, header) ?? body,

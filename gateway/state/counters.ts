@@ -1,15 +1,23 @@
 /**
- * Counts that must be exact, also after a crash and on a full disk: kept in a small file of fixed size that is written in
+ * Counts that must be exact, also after a crash and on a full disk: kept in a small file of fixed size that is written
+ * in
  * place, which needs no space.
  */
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-const names = ['unrecorded', 'outcomesLost', 'failedAuthentications', 'refusedJournalFull', 'refusedOverloaded'] as const
+const names = [
+  'unrecorded',
+  'outcomesLost',
+  'failedAuthentications',
+  'refusedJournalFull',
+  'refusedOverloaded',
+] as const
 export type CounterName = (typeof names)[number]
 
 /**
- * `unrecorded`: answered without any record, by the setting `whenFull: forward`; `outcomesLost`: an intent whose outcome
+ * `unrecorded`: answered without any record, by the setting `whenFull: forward`; `outcomesLost`: an intent whose
+ * outcome
  * could not be written; `failedAuthentications`: calls without a valid key; the last two: answered with 503.
  */
 export interface Counters {
@@ -47,7 +55,8 @@ function openFile(dataDir: string, values: Record<CounterName, number>): number 
   try {
     for (const line of readFileSync(path, 'utf8').split('\n')) {
       const [name, count] = line.trim().split(/\s+/)
-      if (names.includes(name as CounterName) && Number.isSafeInteger(Number(count))) values[name as CounterName] = Number(count)
+      if (names.includes(name as CounterName) && Number.isSafeInteger(Number(count)))
+        values[name as CounterName] = Number(count)
     }
   } catch {
     // The first start of this data folder.

@@ -1,4 +1,7 @@
-/** What /readyz tells: whether traffic is served, and each dependency's state. Of these only a full journal can stop traffic. */
+/**
+ * What /readyz tells: whether traffic is served, and each dependency's state. Of these only a full journal can stop
+ * traffic.
+ */
 import type { Journal } from '../pipeline/record.ts'
 import type { Counters } from './counters.ts'
 import type { Load } from './load.ts'
@@ -30,7 +33,10 @@ export interface DependencyParts {
   counters: Pick<Counters, 'values'>
 }
 
-/** So long the stores' answers are given to everybody who asks: the route needs no key, and must not become a way to load them. */
+/**
+ * So long the stores' answers are given to everybody who asks: the route needs no key, and must not become a way to
+ * load them.
+ */
 const sharedMs = 1_000
 
 export function createDependencies(parts: DependencyParts): Dependencies {
@@ -56,7 +62,12 @@ export function createDependencies(parts: DependencyParts): Dependencies {
       }
       const stores = await shared
       const journal = parts.journal === null ? 'off' : parts.journal.full ? 'full' : 'ok'
-      return { status: parts.isRefusing() ? 'refusing' : 'ok', dependencies: { journal, ...stores }, inFlight: parts.load.inFlight, counters: { ...parts.counters.values } }
+      return {
+        status: parts.isRefusing() ? 'refusing' : 'ok',
+        dependencies: { journal, ...stores },
+        inFlight: parts.load.inFlight,
+        counters: { ...parts.counters.values },
+      }
     },
   }
 }

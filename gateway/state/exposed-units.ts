@@ -1,5 +1,6 @@
 /**
- * Which units this gateway has exposed to experiments, for the time in which it hears of nobody. Bounded: the unit that was
+ * Which units this gateway has exposed to experiments, for the time in which it hears of nobody. Bounded: the unit that
+ * was
  * seen longest ago is forgotten first, and then counts as new, which is the safe side.
  */
 import type { ExposedUnits } from '../pipeline/rewrite/experiment.ts'
@@ -7,7 +8,10 @@ import type { ExposedUnits } from '../pipeline/rewrite/experiment.ts'
 /** About 6 MB. */
 const defaultMost = 131_072
 
-/** Units go by the 48-bit numbers drawn for them: among this many a new one is mistaken for a known one once in two thousand million. */
+/**
+ * Units go by the 48-bit numbers drawn for them: among this many a new one is mistaken for a known one once in two
+ * thousand million.
+ */
 export function createExposedUnits(most = defaultMost): ExposedUnits {
   const units = new Set<number>()
   return {

@@ -47,14 +47,18 @@ function load(folder: string, nowMs: number): string[] {
   } catch {
     return []
   }
-  return lasting.flatMap((day) => {
-    try {
-      // The last line may be torn.
-      return readFileSync(join(folder, `taken-${day}`), 'utf8').split('\n').slice(0, -1)
-    } catch {
-      return []
-    }
-  }).slice(-keptMax)
+  return lasting
+    .flatMap((day) => {
+      try {
+        // The last line may be torn.
+        return readFileSync(join(folder, `taken-${day}`), 'utf8')
+          .split('\n')
+          .slice(0, -1)
+      } catch {
+        return []
+      }
+    })
+    .slice(-keptMax)
 }
 
 function toDay(ms: number): string {

@@ -1,6 +1,7 @@
 /**
  * Keeps each team's patterns in memory, as its learner published them last. Sets are large, and requests are served
- * meanwhile: they are unpacked, read and indexed in pieces of a few milliseconds. The last good copies lie in the data folder.
+ * meanwhile: they are unpacked, read and indexed in pieces of a few milliseconds. The last good copies lie in the data
+ * folder.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -27,7 +28,11 @@ const sliceMs = 4
 const folder = 'patterns'
 
 /** Begins with the copies of this data folder; `null` = in memory only. */
-export function openPatternSets(dataDir: string | null, snapshots: Pick<Snapshots, 'current' | 'replacePatterns'>, log: Pick<Log, 'info' | 'warn'>): PatternSets {
+export function openPatternSets(
+  dataDir: string | null,
+  snapshots: Pick<Snapshots, 'current' | 'replacePatterns'>,
+  log: Pick<Log, 'info' | 'warn'>,
+): PatternSets {
   const versions = new Map<string, string>()
   let loading: Promise<void> | null = dataDir === null ? null : loadCopies(dataDir).finally(() => (loading = null))
   let again: Pick<Pool, 'query'> | null = null
@@ -36,7 +41,11 @@ export function openPatternSets(dataDir: string | null, snapshots: Pick<Snapshot
     try {
       for (const file of await readdir(join(from, folder))) {
         if (!file.endsWith('.json')) continue
-        const { team, version, set } = JSON.parse(await readFile(join(from, folder, file), 'utf8')) as { team: string; version: string; set: string }
+        const { team, version, set } = JSON.parse(await readFile(join(from, folder, file), 'utf8')) as {
+          team: string
+          version: string
+          set: string
+        }
         if (!versions.has(team)) await use(team, version, Buffer.from(set, 'base64'))
       }
     } catch {
@@ -61,7 +70,10 @@ export function openPatternSets(dataDir: string | null, snapshots: Pick<Snapshot
         if (dataDir !== null) await saveCopy(dataDir, team, read)
       }
     } catch (error) {
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'patterns cannot be loaded from PostgreSQL; the last known ones stay')
+      log.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        'patterns cannot be loaded from PostgreSQL; the last known ones stay',
+      )
     }
   }
 
@@ -99,9 +111,11 @@ export async function readIndex(packed: Buffer): Promise<PatternIndex> {
     await breathe()
     sliceEnd = performance.now() + sliceMs
   }
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at)
-    const line = JSON.parse(text.slice(at, end < 0 ? text.length : end)) as PatternSet['patterns'][number] | Pick<PatternSet, 'openings'>
+    const line = JSON.parse(text.slice(at, end < 0 ? text.length : end)) as
+      | PatternSet['patterns'][number]
+      | Pick<PatternSet, 'openings'>
     if ('openings' in line) set.openings.push(...line.openings)
     else set.patterns.push(line)
     at = end < 0 ? text.length : end + 1

@@ -22,7 +22,11 @@ export function probePostgres(databaseUrl: string): Promise<StoreState> {
     const { Client } = await import('pg')
     // A socket of our own can be destroyed whatever the client waits for.
     const socket = new Socket()
-    const client = new Client({ connectionString: databaseUrl, application_name: 'sinew readiness', stream: () => socket })
+    const client = new Client({
+      connectionString: databaseUrl,
+      application_name: 'sinew readiness',
+      stream: () => socket,
+    })
     client.on('error', () => {})
     const ask = async (): Promise<void> => {
       await client.connect()
@@ -36,7 +40,10 @@ export function probePostgres(databaseUrl: string): Promise<StoreState> {
 /** A gRPC server opens every connection with its HTTP/2 settings; the account's rights have no part in that. */
 export function probeTemporal({ address, tls }: TemporalPlace): Promise<StoreState> {
   return judge(() => {
-    const session = connectHttp2(`${tls ? 'https' : 'http'}://${address}`, typeof tls === 'object' && tls !== null ? toTlsOptions(tls) : {})
+    const session = connectHttp2(
+      `${tls ? 'https' : 'http'}://${address}`,
+      typeof tls === 'object' && tls !== null ? toTlsOptions(tls) : {},
+    )
     const answered = new Promise((resolve, reject) => {
       session.on('remoteSettings', resolve)
       session.on('error', reject)
@@ -49,7 +56,13 @@ export function probeTemporal({ address, tls }: TemporalPlace): Promise<StoreSta
 export function probeRedis(redisUrl: string): Promise<StoreState> {
   return judge(async () => {
     const { Redis } = await import('ioredis')
-    const redis = new Redis(redisUrl, { lazyConnect: true, enableReadyCheck: false, retryStrategy: null, connectTimeout: patienceMs, disconnectTimeout: 0 })
+    const redis = new Redis(redisUrl, {
+      lazyConnect: true,
+      enableReadyCheck: false,
+      retryStrategy: null,
+      connectTimeout: patienceMs,
+      disconnectTimeout: 0,
+    })
     redis.on('error', () => {})
     return { answered: redis.connect().then(() => redis.ping()), close: () => redis.disconnect() }
   })

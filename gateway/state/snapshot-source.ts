@@ -1,4 +1,7 @@
-/** Keeps the snapshot up to date from PostgreSQL. Loaded after serving began; without PostgreSQL the last good one stays. */
+/**
+ * Keeps the snapshot up to date from PostgreSQL. Loaded after serving began; without PostgreSQL the last good one
+ * stays.
+ */
 import pg from 'pg'
 import type { Log } from '../../db/log.ts'
 import { openNotifications } from '../../db/notifications.ts'
@@ -21,7 +24,12 @@ const undefinedTable = '42P01'
  * Reloads on every `sinew_snapshot` and answers it with `sinew_snapshot_applied` and the same payload, once a load that
  * began after the message has been applied: whoever approved knows then that the next request is enhanced.
  */
-export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, log: Pick<Log, 'info' | 'warn'>, patterns: PatternSets | null = null): SnapshotSource {
+export function openSnapshotSource(
+  databaseUrl: string,
+  snapshots: Snapshots,
+  log: Pick<Log, 'info' | 'warn'>,
+  patterns: PatternSets | null = null,
+): SnapshotSource {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 1,
@@ -59,7 +67,10 @@ export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, lo
         const changed = version !== snapshots.current.version
         snapshots.replace(version, content)
         if (changed) {
-          log.info({ enhancements: content.enhancements.length, rules: content.rules.length }, 'what is served has changed')
+          log.info(
+            { enhancements: content.enhancements.length, rules: content.rules.length },
+            'what is served has changed',
+          )
           const { leftOut } = snapshots.current.rules
           if (leftOut.length > 0) log.warn({ leftOut }, 'stored rules that cannot be used are left out')
         }
@@ -73,7 +84,11 @@ export function openSnapshotSource(databaseUrl: string, snapshots: Snapshots, lo
         for (const payload of answering) unanswered.add(payload)
         // On a first start the tables come a moment later.
         if (closed || (error as { code?: string }).code === undefinedTable) return
-        if (!failing) log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'what is served cannot be loaded from PostgreSQL; the last known ones stay')
+        if (!failing)
+          log.warn(
+            { reason: error instanceof Error ? error.message : String(error) },
+            'what is served cannot be loaded from PostgreSQL; the last known ones stay',
+          )
         failing = true
       })
       .finally(() => {

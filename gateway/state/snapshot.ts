@@ -1,5 +1,6 @@
 /**
- * What the hot path reads of the learned: immutable, replaced whole. The last good copy lies in the data folder, so that
+ * What the hot path reads of the learned: immutable, replaced whole. The last good copy lies in the data folder, so
+ * that
  * a cold start serves the same with every store away.
  */
 import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
@@ -28,7 +29,10 @@ export interface Snapshots {
   readonly current: Snapshot
   /** Milliseconds since PostgreSQL was last heard of; `Infinity` = never. */
   readonly ageMs: number
-  /** Serves this from the next request on, and keeps it for the next start. Called for each answer of PostgreSQL, news or not. */
+  /**
+   * Serves this from the next request on, and keeps it for the next start. Called for each answer of PostgreSQL, news
+   * or not.
+   */
   replace(version: string, content: SnapshotContent): void
   replacePatterns(patterns: ReadonlyMap<string, PatternIndex>): void
 }
@@ -59,14 +63,23 @@ export function createSnapshots(dataDir: string | null): Snapshots {
 }
 
 export function toSnapshot(version: string, { enhancements, experiments, rules }: SnapshotContent): Snapshot {
-  const served = new Map<string, { byPattern: Map<string, ServedEnhancement[]>; byOpening: Map<string, ServedEnhancement[]> }>()
+  const served = new Map<
+    string,
+    { byPattern: Map<string, ServedEnhancement[]>; byOpening: Map<string, ServedEnhancement[]> }
+  >()
   for (const enhancement of enhancements) {
     const team = served.get(enhancement.team) ?? { byPattern: new Map(), byOpening: new Map() }
     served.set(enhancement.team, team)
     push(team.byPattern, enhancement.patternId, enhancement)
     if (isOpeningHash(enhancement.patternHash)) push(team.byOpening, enhancement.patternHash, enhancement)
   }
-  return { version, served, experiments: groupExperiments(experiments), rules: compileRules(rules), patterns: new Map() }
+  return {
+    version,
+    served,
+    experiments: groupExperiments(experiments),
+    rules: compileRules(rules),
+    patterns: new Map(),
+  }
 }
 
 function push(map: Map<string, ServedEnhancement[]>, key: string, enhancement: ServedEnhancement): void {
@@ -77,7 +90,9 @@ const copyFile = 'snapshot.json'
 
 function loadCopy(dataDir: string): Snapshot {
   try {
-    const { version, ...content } = JSON.parse(readFileSync(join(dataDir, copyFile), 'utf8')) as { version: string } & Partial<SnapshotContent>
+    const { version, ...content } = JSON.parse(readFileSync(join(dataDir, copyFile), 'utf8')) as {
+      version: string
+    } & Partial<SnapshotContent>
     // A copy of an older version lacks what that version did not know.
     return toSnapshot(version, { ...nothing, ...content })
   } catch {
@@ -96,7 +111,9 @@ function saveCopy(dataDir: string, version: string, content: SnapshotContent): v
   }
 }
 
-/** The copy's file tells when PostgreSQL was last heard of, so that a gateway that is started again knows how old it is. */
+/**
+ * The copy's file tells when PostgreSQL was last heard of, so that a gateway that is started again knows how old it is.
+ */
 function touchCopy(dataDir: string): void {
   const now = new Date()
   try {

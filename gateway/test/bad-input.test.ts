@@ -1,12 +1,27 @@
-/** Whatever bytes a caller sends: a 4xx of its dialect that names the field, or a request that its provider got; never a failure of the gateway's own. */
+/**
+ * Whatever bytes a caller sends: a 4xx of its dialect that names the field, or a request that its provider got; never a
+ * failure of the gateway's own.
+ */
 import type { ServerResponse } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WireDialect } from '../../db/types.ts'
 import { speakers } from './clients/stand-in.ts'
-import { callerKey, closeAll, startGateway, startUpstream, unexpected, type TestGateway, type Upstream } from './harness.ts'
+import {
+  callerKey,
+  closeAll,
+  startGateway,
+  startUpstream,
+  unexpected,
+  type TestGateway,
+  type Upstream,
+} from './harness.ts'
 
-const paths: Record<WireDialect, string> = { chat: '/v1/chat/completions', responses: '/v1/responses', messages: '/v1/messages' }
+const paths: Record<WireDialect, string> = {
+  chat: '/v1/chat/completions',
+  responses: '/v1/responses',
+  messages: '/v1/messages',
+}
 const wires = Object.keys(paths) as WireDialect[]
 
 let gateway: TestGateway
@@ -15,7 +30,12 @@ beforeAll(async () => {
   upstream = await startUpstream((request, response) => answer(request.url ?? '', response))
   gateway = await startGateway({
     providers: wires.map((wire) => ({
-      name: wire, models: [], wires: [wire], ...(wire === 'messages' ? { kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: upstream.origin } : { kind: 'openai-compatible', dialect: 'openai', baseUrl: `${upstream.origin}/v1` }),
+      name: wire,
+      models: [],
+      wires: [wire],
+      ...(wire === 'messages'
+        ? { kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: upstream.origin }
+        : { kind: 'openai-compatible', dialect: 'openai', baseUrl: `${upstream.origin}/v1` }),
     })),
   })
 })
@@ -30,7 +50,8 @@ function answer(url: string, response: ServerResponse): void {
   if (speaker === undefined) return void response.writeHead(404).end()
   const body = JSON.parse(String(upstream.seen.at(-1)?.body)) as { stream?: unknown }
   const said = { pieces: ['Yes'], calls: [], stop: 'stop' as const }
-  if (body.stream === true) response.writeHead(200, { 'content-type': 'text/event-stream' }).end(speaker.events(said, body).join(''))
+  if (body.stream === true)
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(speaker.events(said, body).join(''))
   else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(speaker.whole(said)))
 }
 
@@ -46,7 +67,11 @@ interface Seen {
 async function send(wire: WireDialect, body: string | Uint8Array<ArrayBuffer>): Promise<Seen> {
   upstream.seen.length = 0
   gateway.journal.entries.length = 0
-  const response = await fetch(gateway.url + paths[wire], { method: 'POST', body, headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json' } })
+  const response = await fetch(gateway.url + paths[wire], {
+    method: 'POST',
+    body,
+    headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json' },
+  })
   const text = await response.text()
   const id = response.headers.get('x-sinew-exchange') ?? 'none'
   const refused = gateway.journal.refused().find(({ intent }) => intent.id === id)
@@ -64,7 +89,12 @@ async function send(wire: WireDialect, body: string | Uint8Array<ArrayBuffer>): 
 
 function readError(wire: WireDialect, text: string, id: string): Seen['error'] {
   const body = JSON.parse(text) as { error: NonNullable<Seen['error']> }
-  if (wire === 'messages') expect(body).toEqual({ type: 'error', error: { type: expect.any(String) as string, message: expect.any(String) as string }, request_id: id })
+  if (wire === 'messages')
+    expect(body).toEqual({
+      type: 'error',
+      error: { type: expect.any(String) as string, message: expect.any(String) as string },
+      request_id: id,
+    })
   else expect(Object.keys(body.error).sort()).toEqual(['code', 'message', 'param', 'type'])
   return body.error
 }
@@ -85,18 +115,46 @@ function expectAnswered({ status, error, arrived, record }: Seen): void {
 const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }
 const valid: Record<WireDialect, Record<string, unknown>> = {
   chat: {
-    model: 'chat/m', max_tokens: 5, temperature: 1, stream: false, user: 'u', tool_choice: 'auto',
-    messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: [{ type: 'text', text: 'Hi' }] }, { role: 'assistant', content: null, tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1', content: 'ok' }],
+    model: 'chat/m',
+    max_tokens: 5,
+    temperature: 1,
+    stream: false,
+    user: 'u',
+    tool_choice: 'auto',
+    messages: [
+      { role: 'system', content: 'Be kind.' },
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'ok' },
+    ],
     tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }],
   },
   responses: {
-    model: 'responses/m', instructions: 'Be kind.', max_output_tokens: 5, temperature: 1, stream: false, tool_choice: 'auto',
-    input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }, { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }, { type: 'function_call_output', call_id: 'c', output: 'ok' }],
+    model: 'responses/m',
+    instructions: 'Be kind.',
+    max_output_tokens: 5,
+    temperature: 1,
+    stream: false,
+    tool_choice: 'auto',
+    input: [
+      { role: 'user', content: [{ type: 'input_text', text: 'Hi' }] },
+      { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'c', output: 'ok' },
+    ],
     tools: [{ type: 'function', name: 'f', parameters: { type: 'object' } }],
   },
   messages: {
-    model: 'messages/m', system: 'Be kind.', max_tokens: 5, temperature: 1, stream: false, tool_choice: { type: 'auto' },
-    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }, { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: {} }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'ok' }] }],
+    model: 'messages/m',
+    system: 'Be kind.',
+    max_tokens: 5,
+    temperature: 1,
+    stream: false,
+    tool_choice: { type: 'auto' },
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'ok' }] },
+    ],
     tools: [{ name: 'f', input_schema: { type: 'object' } }],
   },
 }
@@ -105,26 +163,66 @@ const valid: Record<WireDialect, Record<string, unknown>> = {
 type Kind = 'text' | 'number' | 'flag' | 'object' | 'list' | 'none'
 const wrong: Record<WireDialect, [field: string, kinds: Kind[]][]> = {
   chat: [
-    ['model', ['number', 'flag', 'object', 'list', 'none']], ['messages', ['text', 'number', 'flag', 'object', 'none']], ['messages[1]', ['text', 'number', 'flag', 'list', 'none']],
-    ['messages[1].role', ['number', 'flag', 'object', 'list', 'none']], ['messages[1].content', ['number', 'flag', 'object']], ['messages[1].content[0]', ['text', 'number', 'list', 'none']],
-    ['messages[1].content[0].type', ['number', 'none']], ['messages[2].tool_calls', ['text', 'object']], ['messages[2].tool_calls[0]', ['text', 'none']],
-    ['max_tokens', ['text', 'flag', 'object', 'list']], ['temperature', ['text', 'flag', 'object', 'list']], ['stream', ['text', 'number', 'object']], ['user', ['number', 'object']],
-    ['tool_choice', ['number', 'flag', 'list']], ['tools', ['text', 'number', 'object']], ['tools[0]', ['text', 'none']], ['tools[0].function', ['text', 'none']], ['tools[0].function.name', ['number', 'none']],
+    ['model', ['number', 'flag', 'object', 'list', 'none']],
+    ['messages', ['text', 'number', 'flag', 'object', 'none']],
+    ['messages[1]', ['text', 'number', 'flag', 'list', 'none']],
+    ['messages[1].role', ['number', 'flag', 'object', 'list', 'none']],
+    ['messages[1].content', ['number', 'flag', 'object']],
+    ['messages[1].content[0]', ['text', 'number', 'list', 'none']],
+    ['messages[1].content[0].type', ['number', 'none']],
+    ['messages[2].tool_calls', ['text', 'object']],
+    ['messages[2].tool_calls[0]', ['text', 'none']],
+    ['max_tokens', ['text', 'flag', 'object', 'list']],
+    ['temperature', ['text', 'flag', 'object', 'list']],
+    ['stream', ['text', 'number', 'object']],
+    ['user', ['number', 'object']],
+    ['tool_choice', ['number', 'flag', 'list']],
+    ['tools', ['text', 'number', 'object']],
+    ['tools[0]', ['text', 'none']],
+    ['tools[0].function', ['text', 'none']],
+    ['tools[0].function.name', ['number', 'none']],
   ],
   responses: [
-    ['model', ['number', 'flag', 'object', 'list', 'none']], ['input', ['number', 'flag', 'object', 'none']], ['input[0]', ['text', 'number', 'list', 'none']], ['input[0].role', ['number', 'object', 'none']],
-    ['input[0].content', ['number', 'flag', 'object', 'none']], ['input[0].content[0].type', ['number', 'none']], ['input[1].type', ['number', 'flag', 'list']], ['instructions', ['number', 'flag', 'object']],
-    ['max_output_tokens', ['text', 'flag', 'object', 'list']], ['temperature', ['text', 'list']], ['stream', ['text', 'number', 'object']], ['tool_choice', ['number', 'flag', 'list']], ['tools', ['text', 'object']], ['tools[0]', ['text', 'list']],
+    ['model', ['number', 'flag', 'object', 'list', 'none']],
+    ['input', ['number', 'flag', 'object', 'none']],
+    ['input[0]', ['text', 'number', 'list', 'none']],
+    ['input[0].role', ['number', 'object', 'none']],
+    ['input[0].content', ['number', 'flag', 'object', 'none']],
+    ['input[0].content[0].type', ['number', 'none']],
+    ['input[1].type', ['number', 'flag', 'list']],
+    ['instructions', ['number', 'flag', 'object']],
+    ['max_output_tokens', ['text', 'flag', 'object', 'list']],
+    ['temperature', ['text', 'list']],
+    ['stream', ['text', 'number', 'object']],
+    ['tool_choice', ['number', 'flag', 'list']],
+    ['tools', ['text', 'object']],
+    ['tools[0]', ['text', 'list']],
   ],
   messages: [
-    ['model', ['number', 'flag', 'object', 'list', 'none']], ['messages', ['text', 'number', 'flag', 'object', 'none']], ['messages[0]', ['text', 'number', 'list', 'none']], ['messages[0].role', ['number', 'object', 'none']],
-    ['messages[0].content', ['number', 'flag', 'object', 'none']], ['messages[1].content[0]', ['text', 'none']], ['messages[1].content[0].type', ['number', 'none']], ['system', ['number', 'flag', 'object']],
-    ['max_tokens', ['text', 'flag', 'object', 'list']], ['temperature', ['text', 'list']], ['stream', ['text', 'number', 'object']], ['tool_choice', ['text', 'number', 'list']], ['tools', ['text', 'object']], ['tools[0]', ['text', 'none']],
+    ['model', ['number', 'flag', 'object', 'list', 'none']],
+    ['messages', ['text', 'number', 'flag', 'object', 'none']],
+    ['messages[0]', ['text', 'number', 'list', 'none']],
+    ['messages[0].role', ['number', 'object', 'none']],
+    ['messages[0].content', ['number', 'flag', 'object', 'none']],
+    ['messages[1].content[0]', ['text', 'none']],
+    ['messages[1].content[0].type', ['number', 'none']],
+    ['system', ['number', 'flag', 'object']],
+    ['max_tokens', ['text', 'flag', 'object', 'list']],
+    ['temperature', ['text', 'list']],
+    ['stream', ['text', 'number', 'object']],
+    ['tool_choice', ['text', 'number', 'list']],
+    ['tools', ['text', 'object']],
+    ['tools[0]', ['text', 'none']],
   ],
 }
 
 const values: Record<Kind, fc.Arbitrary<unknown>> = {
-  text: fc.string({ minLength: 1 }), number: fc.double({ noNaN: true, noDefaultInfinity: true }), flag: fc.boolean(), object: fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })), list: fc.array(fc.jsonValue({ maxDepth: 1 }), { minLength: 1 }), none: fc.constant(null),
+  text: fc.string({ minLength: 1 }),
+  number: fc.double({ noNaN: true, noDefaultInfinity: true }),
+  flag: fc.boolean(),
+  object: fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })),
+  list: fc.array(fc.jsonValue({ maxDepth: 1 }), { minLength: 1 }),
+  none: fc.constant(null),
 }
 
 /** Whole, so that a name of one character does not pass for any word. */
@@ -142,7 +240,9 @@ function withValue(body: unknown, field: string, value: unknown): unknown {
 
 describe.each(wires)('a caller of %s', (wire) => {
   test('is told which field is missing or of another type; nothing of it is sent or kept', async () => {
-    const faults = fc.constantFrom(...wrong[wire].flatMap(([field, kinds]) => kinds.map((kind) => ({ field, kind })))).chain(({ field, kind }) => values[kind].map((value) => ({ field, value })))
+    const faults = fc
+      .constantFrom(...wrong[wire].flatMap(([field, kinds]) => kinds.map((kind) => ({ field, kind }))))
+      .chain(({ field, kind }) => values[kind].map((value) => ({ field, value })))
     await fc.assert(
       fc.asyncProperty(faults, fc.constantFrom(...wires), async ({ field, value }, provider) => {
         const body = JSON.stringify(withValue({ ...valid[wire], model: `${provider}/m` }, field, value))
@@ -162,7 +262,11 @@ describe.each(wires)('a caller of %s', (wire) => {
   })
 
   test('gets an answer to whatever bytes', async () => {
-    const bytes = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.json().map((text) => Buffer.from(text)), fc.string({ unit: 'binary' }).map((text) => Buffer.from(`{"model":"chat/m",${text}}`)))
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.json().map((text) => Buffer.from(text)),
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(`{"model":"chat/m",${text}}`)),
+    )
     await fc.assert(
       fc.asyncProperty(bytes, async (body) => expectAnswered(await send(wire, Uint8Array.from(body)))),
       { numRuns: 150 },
@@ -171,8 +275,33 @@ describe.each(wires)('a caller of %s', (wire) => {
 
   test('gets an answer to whatever JSON stands in the places of a request, from a provider of every format', async () => {
     const places = Object.keys(valid[wire]).filter((name) => name !== 'model')
-    const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.array(fc.dictionary(fc.constantFrom('role', 'type', 'content', 'text', 'name', 'id', 'call_id', 'function', 'arguments', 'tool_calls', 'input', 'output', 'source', 'image_url'), fc.jsonValue({ maxDepth: 2 }))))
-    const body = fc.tuple(fc.dictionary(fc.constantFrom(...places), value), fc.constantFrom(...wires)).map(([members, provider]) => JSON.stringify({ ...valid[wire], ...members, model: `${provider}/m` }))
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.array(
+        fc.dictionary(
+          fc.constantFrom(
+            'role',
+            'type',
+            'content',
+            'text',
+            'name',
+            'id',
+            'call_id',
+            'function',
+            'arguments',
+            'tool_calls',
+            'input',
+            'output',
+            'source',
+            'image_url',
+          ),
+          fc.jsonValue({ maxDepth: 2 }),
+        ),
+      ),
+    )
+    const body = fc
+      .tuple(fc.dictionary(fc.constantFrom(...places), value), fc.constantFrom(...wires))
+      .map(([members, provider]) => JSON.stringify({ ...valid[wire], ...members, model: `${provider}/m` }))
     await fc.assert(
       fc.asyncProperty(body, async (text) => expectAnswered(await send(wire, text))),
       { numRuns: 250 },
@@ -182,9 +311,16 @@ describe.each(wires)('a caller of %s', (wire) => {
   test('may change any one place of a right request: it is refused with a word, or it arrives', async () => {
     const fields = wrong[wire].map(([field]) => field).filter((field) => field !== 'model')
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...fields), fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(...wires), async (field, value, provider) => {
-        expectAnswered(await send(wire, JSON.stringify(withValue({ ...valid[wire], model: `${provider}/m` }, field, value))))
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...fields),
+        fc.jsonValue({ maxDepth: 2 }),
+        fc.constantFrom(...wires),
+        async (field, value, provider) => {
+          expectAnswered(
+            await send(wire, JSON.stringify(withValue({ ...valid[wire], model: `${provider}/m` }, field, value))),
+          )
+        },
+      ),
       { numRuns: 250 },
     )
   })

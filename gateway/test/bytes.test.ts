@@ -1,7 +1,19 @@
 /** Bytes in, bytes out: what passes, what does not, and how the one allowed change is made. */
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import { chat, closeAll, converse, providerKey, startGateway, startRawUpstream, startUpstream, toRequest, unexpected, until, type RawConversation } from './harness.ts'
+import {
+  chat,
+  closeAll,
+  converse,
+  providerKey,
+  startGateway,
+  startRawUpstream,
+  startUpstream,
+  toRequest,
+  unexpected,
+  until,
+  type RawConversation,
+} from './harness.ts'
 
 afterEach(async () => {
   await closeAll()
@@ -16,12 +28,14 @@ const readAnswer = async (conversation: RawConversation): Promise<{ head: string
     const end = bytes.indexOf('\r\n\r\n')
     const head = bytes.toString('latin1', 0, Math.max(0, end))
     const length = /content-length: (\d+)/i.exec(head)?.[1]
-    const whole = end >= 0 && (length === undefined ? bytes.includes('\r\n0\r\n') : bytes.length >= end + 4 + Number(length))
+    const whole =
+      end >= 0 && (length === undefined ? bytes.includes('\r\n0\r\n') : bytes.length >= end + 4 + Number(length))
     return whole && { head, body: bytes.subarray(end + 4) }
   })
 
 describe('the caller’s bytes', () => {
-  const odd = '{ "messages" : [ {"role":"user","content":"caf\\u00e9 \\ud83d\\ude00 \\/"} ],\r\n\t"temperature":1.50e-0,"seed":12345678901234567890,"model":"m","model":"MODEL","unknown":{"b":[ ],"a":null} }\n'
+  const odd =
+    '{ "messages" : [ {"role":"user","content":"caf\\u00e9 \\ud83d\\ude00 \\/"} ],\r\n\t"temperature":1.50e-0,"seed":12345678901234567890,"model":"m","model":"MODEL","unknown":{"b":[ ],"a":null} }\n'
 
   test('reach the provider unchanged, unknown members and odd formatting included', async () => {
     const upstream = await startUpstream((_request, response) => void response.end('{}'))
@@ -32,7 +46,12 @@ describe('the caller’s bytes', () => {
     const { request, sent, intent } = journal.intents()[0] ?? {}
     expect(request?.toString()).toBe(body)
     expect(sent).toBeNull()
-    expect(intent).toMatchObject({ requestedModel: 'm', model: 'm', provider: 'mock', requestBytes: Buffer.byteLength(body) })
+    expect(intent).toMatchObject({
+      requestedModel: 'm',
+      model: 'm',
+      provider: 'mock',
+      requestBytes: Buffer.byteLength(body),
+    })
   })
 
   test('only the provider’s prefix is cut out, and the record has both', async () => {
@@ -44,7 +63,11 @@ describe('the caller’s bytes', () => {
     const { request, sent, intent } = journal.intents()[0] ?? {}
     expect(request?.toString()).toBe(odd.replace('MODEL', 'mock/vendor/x'))
     expect(sent?.toString()).toBe(odd.replace('MODEL', 'vendor/x'))
-    expect(intent).toMatchObject({ requestedModel: 'mock/vendor/x', model: 'vendor/x', target: `${upstream.origin}/api/v1/chat/completions` })
+    expect(intent).toMatchObject({
+      requestedModel: 'mock/vendor/x',
+      model: 'vendor/x',
+      target: `${upstream.origin}/api/v1/chat/completions`,
+    })
   })
 
   test('two requests sent at once on one connection are answered in their order', async () => {
@@ -55,17 +78,23 @@ describe('the caller’s bytes', () => {
       else response.end(user)
     })
     const { port } = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }] })
-    const conversation = converse(port, Buffer.concat([toRequest(path, chat({ user: 'first' })), toRequest(path, chat({ user: 'second' }))]))
+    const conversation = converse(
+      port,
+      Buffer.concat([toRequest(path, chat({ user: 'first' })), toRequest(path, chat({ user: 'second' }))]),
+    )
     await until('both answers', () => /first.*second/s.test(conversation.text()))
   })
 
   test('a body in many pieces, chunked, arrives as one', async () => {
     const upstream = await startUpstream((_request, response) => void response.end('{}'))
     const { port } = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }] })
-    const head = toRequest(path, '').toString().replace(/content-length: 0\r\n/, 'transfer-encoding: chunked\r\nexpect: 100-continue\r\n')
+    const head = toRequest(path, '')
+      .toString()
+      .replace(/content-length: 0\r\n/, 'transfer-encoding: chunked\r\nexpect: 100-continue\r\n')
     const conversation = converse(port, head)
     await until('100 Continue', () => conversation.text().startsWith('HTTP/1.1 100'))
-    for (const piece of ['{"model"', ':"m","messages"', ':[]}']) conversation.socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`)
+    for (const piece of ['{"model"', ':"m","messages"', ':[]}'])
+      conversation.socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`)
     conversation.socket.write('0\r\n\r\n')
     await until('the answer', () => conversation.text().includes('HTTP/1.1 200'))
     expect(upstream.seen[0]?.body.toString()).toBe('{"model":"m","messages":[]}')
@@ -78,18 +107,49 @@ describe('headers', () => {
     const upstream = await startUpstream((_request, response) => void response.end('{}'))
     const { port, journal } = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }] })
     const dropped = {
-      connection: 'keep-alive, x-for-this-hop', 'x-for-this-hop': '1', 'keep-alive': 'timeout=5', te: 'trailers', 'proxy-authorization': 'Basic x', cookie: 'a=b', 'x-api-key': 'other', 'api-key': 'other',
-      'x-forwarded-for': '10.0.0.1', 'x-forwarded-host': 'inside', 'x-real-ip': '10.0.0.1', 'x-sinew-session': 's-1', 'x-sinew-user': 'u-1',
+      connection: 'keep-alive, x-for-this-hop',
+      'x-for-this-hop': '1',
+      'keep-alive': 'timeout=5',
+      te: 'trailers',
+      'proxy-authorization': 'Basic x',
+      cookie: 'a=b',
+      'x-api-key': 'other',
+      'api-key': 'other',
+      'x-forwarded-for': '10.0.0.1',
+      'x-forwarded-host': 'inside',
+      'x-real-ip': '10.0.0.1',
+      'x-sinew-session': 's-1',
+      'x-sinew-user': 'u-1',
     }
-    const passed = { 'OpenAI-Organization': 'org-1', 'accept-encoding': 'gzip, br', 'user-agent': 'test/1', 'x-stainless-lang': 'js', traceparent: '00-1', forwarded: 'for=_caller', 'x-unknown': 'kept', 'x-user-token': 'tok' }
+    const passed = {
+      'OpenAI-Organization': 'org-1',
+      'accept-encoding': 'gzip, br',
+      'user-agent': 'test/1',
+      'x-stainless-lang': 'js',
+      traceparent: '00-1',
+      forwarded: 'for=_caller',
+      'x-unknown': 'kept',
+      'x-user-token': 'tok',
+    }
     await readAnswer(converse(port, toRequest(path, chat({ user: 'in-body' }), { ...dropped, ...passed })))
     const seen = upstream.seen[0]
-    for (const name of Object.keys(dropped)) if (name !== 'connection') expect(seen?.headers[name], name).toBeUndefined()
+    for (const name of Object.keys(dropped))
+      if (name !== 'connection') expect(seen?.headers[name], name).toBeUndefined()
     for (const [name, value] of Object.entries(passed)) expect(seen?.headers[name.toLowerCase()], name).toBe(value)
     expect(seen?.rawHeaders).toContain('OpenAI-Organization')
-    expect(seen?.headers).toMatchObject({ authorization: `Bearer ${providerKey}`, host: upstream.origin.slice(7), connection: 'keep-alive' })
+    expect(seen?.headers).toMatchObject({
+      authorization: `Bearer ${providerKey}`,
+      host: upstream.origin.slice(7),
+      connection: 'keep-alive',
+    })
     const intent = journal.intents()[0]?.intent
-    expect(intent).toMatchObject({ sessionKey: 's-1', endUser: 'u-1', keyName: 'demo', team: 'default', endpoint: path })
+    expect(intent).toMatchObject({
+      sessionKey: 's-1',
+      endUser: 'u-1',
+      keyName: 'demo',
+      team: 'default',
+      endpoint: path,
+    })
     expect(JSON.stringify(intent)).not.toMatch(/sk-|other|a=b|tok|10\.0\.0\.1/)
     expect(intent?.headers).toContainEqual(['openai-organization', 'org-1'])
   })
@@ -97,8 +157,20 @@ describe('headers', () => {
   test('an Anthropic provider gets its key in x-api-key', async () => {
     const upstream = await startUpstream((_request, response) => void response.end('{}'))
     const { port, journal } = await startGateway({ providers: [{ dialect: 'anthropic', baseUrl: upstream.origin }] })
-    await readAnswer(converse(port, toRequest('/v1/messages', chat({ metadata: { user_id: 'u-7' } }), { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'b' })))
-    expect(upstream.seen[0]?.headers).toMatchObject({ 'x-api-key': providerKey, 'anthropic-version': '2023-06-01', 'anthropic-beta': 'b' })
+    await readAnswer(
+      converse(
+        port,
+        toRequest('/v1/messages', chat({ metadata: { user_id: 'u-7' } }), {
+          'anthropic-version': '2023-06-01',
+          'anthropic-beta': 'b',
+        }),
+      ),
+    )
+    expect(upstream.seen[0]?.headers).toMatchObject({
+      'x-api-key': providerKey,
+      'anthropic-version': '2023-06-01',
+      'anthropic-beta': 'b',
+    })
     expect(upstream.seen[0]?.headers.authorization).toBeUndefined()
     expect(journal.intents()[0]?.intent.endUser).toBe('u-7')
   })
@@ -112,8 +184,12 @@ describe('headers', () => {
 
   test('of the answer pass, except what belongs to the connection, and cookies', async () => {
     const origin = await startRawUpstream((socket) => {
-      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 Fine By Me\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\nX-RateLimit-Remaining: 5\r\nx-multi: a\r\nx-multi: b\r\n')
-      socket.write('set-cookie: s=1\r\nconnection: keep-alive, x-hop\r\nx-hop: 1\r\nkeep-alive: timeout=5\r\nx-sinew-exchange: not-ours\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}')
+      socket.write(
+        'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 Fine By Me\r\nDate: Sat, 01 Jan 2000 00:00:00 GMT\r\nX-RateLimit-Remaining: 5\r\nx-multi: a\r\nx-multi: b\r\n',
+      )
+      socket.write(
+        'set-cookie: s=1\r\nconnection: keep-alive, x-hop\r\nx-hop: 1\r\nkeep-alive: timeout=5\r\nx-sinew-exchange: not-ours\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}',
+      )
     })
     const { port, journal } = await startGateway({ providers: [{ baseUrl: `${origin}/v1` }] })
     const { head } = await readAnswer(converse(port, toRequest(path, chat())))
@@ -130,9 +206,35 @@ describe('headers', () => {
 
 describe('the provider’s bytes', () => {
   test.each([
-    ['with a length', (body: Buffer) => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`), body])],
-    ['in chunks', (body: Buffer) => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')])],
-    ['until the connection closes', (body: Buffer) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\r\n'), body])],
+    [
+      'with a length',
+      (body: Buffer) =>
+        Buffer.concat([
+          Buffer.from(
+            `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`,
+          ),
+          body,
+        ]),
+    ],
+    [
+      'in chunks',
+      (body: Buffer) =>
+        Buffer.concat([
+          Buffer.from(
+            `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`,
+          ),
+          body,
+          Buffer.from('\r\n0\r\n\r\n'),
+        ]),
+    ],
+    [
+      'until the connection closes',
+      (body: Buffer) =>
+        Buffer.concat([
+          Buffer.from('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\r\n'),
+          body,
+        ]),
+    ],
   ])('compressed, %s, come out as they went in', async (_how, toWire) => {
     const body = gzipSync(JSON.stringify({ text: 'x'.repeat(2_000), odd: 1 }))
     const origin = await startRawUpstream((socket) => void socket.end(toWire(body)))
@@ -147,7 +249,10 @@ describe('the provider’s bytes', () => {
   })
 
   test('trailers come through behind a body in chunks', async () => {
-    const origin = await startRawUpstream((socket) => void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx-cost: 7\r\n\r\n'))
+    const origin = await startRawUpstream(
+      (socket) =>
+        void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx-cost: 7\r\n\r\n'),
+    )
     const { port } = await startGateway({ providers: [{ baseUrl: `${origin}/v1` }] })
     const conversation = converse(port, toRequest(path, chat()))
     await until('the trailer', () => conversation.text().endsWith('\r\n0\r\nx-cost: 7\r\n\r\n'))
@@ -155,7 +260,10 @@ describe('the provider’s bytes', () => {
 
   test('of an error pass byte for byte, with their status, and are recorded as an error', async () => {
     const text = '{ "error" : {"message":"Rate limit","type":"tokens","code":"rate_limit_exceeded"} }'
-    const upstream = await startUpstream((_request, response) => void response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7' }).end(text))
+    const upstream = await startUpstream(
+      (_request, response) =>
+        void response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7' }).end(text),
+    )
     const { port, journal } = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }] })
     const { head, body } = await readAnswer(converse(port, toRequest(path, chat())))
     expect(head).toMatch(/^HTTP\/1\.1 429 /)

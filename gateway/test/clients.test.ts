@@ -41,7 +41,12 @@ describe('the openai client', () => {
     }
     if (!stream) return await client.chat.completions.create(request)
     const chunks: unknown[] = []
-    for await (const chunk of await client.chat.completions.create({ ...request, stream: true, stream_options: { include_usage: true } })) chunks.push(chunk)
+    for await (const chunk of await client.chat.completions.create({
+      ...request,
+      stream: true,
+      stream_options: { include_usage: true },
+    }))
+      chunks.push(chunk)
     return chunks
   }
 
@@ -58,7 +63,9 @@ describe('the openai client', () => {
   test('finds Sinew’s exchange id beside the provider’s own request id', async () => {
     const { through } = await openBoth()
     const client = new OpenAI({ baseURL: `${through.url}/v1`, apiKey: callerKey })
-    const { response, request_id } = await client.chat.completions.create({ model: 'oa/gpt-4o', messages: [{ role: 'user', content: 'Hi' }] }).withResponse()
+    const { response, request_id } = await client.chat.completions
+      .create({ model: 'oa/gpt-4o', messages: [{ role: 'user', content: 'Hi' }] })
+      .withResponse()
     expect(request_id).toBe('req_9f3')
     expect(response.headers.get('x-sinew-exchange')).toBe(through.journal.intents()[0]?.intent.id)
   })
@@ -67,11 +74,17 @@ describe('the openai client', () => {
     const { through } = await openBoth()
     const client = (apiKey: string) => new OpenAI({ baseURL: `${through.url}/v1`, apiKey, maxRetries: 0 })
     const messages = [{ role: 'user' as const, content: 'Hi' }]
-    await expect(client('wrong').chat.completions.create({ model: 'gpt-4o', messages })).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
-    const unknown = await client(callerKey).chat.completions.create({ model: 'nothing', messages }).catch((error: unknown) => error)
+    await expect(client('wrong').chat.completions.create({ model: 'gpt-4o', messages })).rejects.toBeInstanceOf(
+      OpenAI.AuthenticationError,
+    )
+    const unknown = await client(callerKey)
+      .chat.completions.create({ model: 'nothing', messages })
+      .catch((error: unknown) => error)
     expect(unknown).toBeInstanceOf(OpenAI.NotFoundError)
     expect(unknown).toMatchObject({ param: 'model', code: 'model_not_found' })
-    await expect(client(callerKey).chat.completions.create({ model: 'claude-test-1', messages, n: 2 })).rejects.toMatchObject({ status: 400, param: 'n' })
+    await expect(
+      client(callerKey).chat.completions.create({ model: 'claude-test-1', messages, n: 2 }),
+    ).rejects.toMatchObject({ status: 400, param: 'n' })
   })
 
   test('lists the models', async () => {
@@ -109,7 +122,9 @@ describe('the Anthropic client', () => {
   test('may add a query', async () => {
     const { through, seen } = await openBoth()
     const request = { model: 'an/claude-test-1', max_tokens: 5, messages: [{ role: 'user' as const, content: 'Hi' }] }
-    await new Anthropic({ baseURL: through.url, apiKey: callerKey }).messages.create(request, { query: { beta: 'true' } })
+    await new Anthropic({ baseURL: through.url, apiKey: callerKey }).messages.create(request, {
+      query: { beta: 'true' },
+    })
     expect(seen[0]?.url).toBe('/v1/messages?beta=true')
     expect(JSON.parse(String(seen[0]?.body))).toMatchObject({ model: 'claude-test-1' })
   })
@@ -118,12 +133,23 @@ describe('the Anthropic client', () => {
     const { through } = await openBoth()
     const client = (apiKey: string) => new Anthropic({ baseURL: through.url, apiKey, maxRetries: 0 })
     const request = { max_tokens: 5, messages: [{ role: 'user' as const, content: 'Hi' }] }
-    await expect(client('wrong').messages.create({ model: 'claude-test-1', ...request })).rejects.toBeInstanceOf(Anthropic.AuthenticationError)
+    await expect(client('wrong').messages.create({ model: 'claude-test-1', ...request })).rejects.toBeInstanceOf(
+      Anthropic.AuthenticationError,
+    )
     const other = { model: 'gpt-4o', top_k: 5 }
-    const unknown = await client(callerKey).messages.create({ model: 'nothing', ...request }).catch((error: unknown) => error)
+    const unknown = await client(callerKey)
+      .messages.create({ model: 'nothing', ...request })
+      .catch((error: unknown) => error)
     expect(unknown).toBeInstanceOf(Anthropic.NotFoundError)
-    expect(unknown).toMatchObject({ error: { type: 'error', error: { type: 'not_found_error', message: expect.stringMatching(/^model: /) as string } } })
-    await expect(client(callerKey).messages.create({ ...other, ...request })).rejects.toThrow(/top_k: .*another dialect/)
+    expect(unknown).toMatchObject({
+      error: {
+        type: 'error',
+        error: { type: 'not_found_error', message: expect.stringMatching(/^model: /) as string },
+      },
+    })
+    await expect(client(callerKey).messages.create({ ...other, ...request })).rejects.toThrow(
+      /top_k: .*another dialect/,
+    )
   })
 
   test('lists the models in its own shape', async () => {
@@ -142,9 +168,16 @@ describe('the built-in simulation', () => {
     const messages = [{ role: 'user' as const, content: 'Say this again' }]
     const first = await openai.chat.completions.create({ model: 'sim/echo', messages })
     expect(first).toEqual(await openai.chat.completions.create({ model: 'sim/echo', messages }))
-    expect(first).toMatchObject({ system_fingerprint: 'simulation', choices: [{ message: { content: 'Say this again' } }], usage: { prompt_tokens: 4 } })
+    expect(first).toMatchObject({
+      system_fingerprint: 'simulation',
+      choices: [{ message: { content: 'Say this again' } }],
+      usage: { prompt_tokens: 4 },
+    })
     const message = await anthropic.messages.create({ model: 'sim/echo', max_tokens: 9, messages })
-    expect(message).toMatchObject({ content: [{ type: 'text', text: 'Say this again' }], usage: { input_tokens: 4, output_tokens: 4 } })
+    expect(message).toMatchObject({
+      content: [{ type: 'text', text: 'Say this again' }],
+      usage: { input_tokens: 4, output_tokens: 4 },
+    })
     expect(message.id).toContain('simulation')
   })
 
@@ -154,12 +187,29 @@ describe('the built-in simulation', () => {
     const anthropic = new Anthropic({ baseURL: through.url, apiKey: callerKey })
     const messages = [{ role: 'user' as const, content: 'Go' }]
     const story = await anthropic.messages.stream({ model: 'sim/story', max_tokens: 999, messages }).finalMessage()
-    expect(story.content[0]).toMatchObject({ text: expect.stringMatching(/^This is a simulation.*story\.$/s) as string })
-    const schema = { type: 'object', properties: { city: { type: 'string' }, days: { type: 'array', items: { type: 'integer', minimum: 3 } }, unit: { enum: ['C', 'F'] } } }
-    const runner = openai.chat.completions.stream({ model: 'sim/tools', messages, tools: [{ type: 'function', function: { name: 'weather', parameters: schema } }] })
+    expect(story.content[0]).toMatchObject({
+      text: expect.stringMatching(/^This is a simulation.*story\.$/s) as string,
+    })
+    const schema = {
+      type: 'object',
+      properties: {
+        city: { type: 'string' },
+        days: { type: 'array', items: { type: 'integer', minimum: 3 } },
+        unit: { enum: ['C', 'F'] },
+      },
+    }
+    const runner = openai.chat.completions.stream({
+      model: 'sim/tools',
+      messages,
+      tools: [{ type: 'function', function: { name: 'weather', parameters: schema } }],
+    })
     const called = (await runner.finalChatCompletion()).choices[0]?.message.tool_calls?.[0]
     expect(called).toMatchObject({ function: { name: 'weather' } })
-    expect(JSON.parse(called?.type === 'function' ? called.function.arguments : '')).toEqual({ city: 'example', days: [3], unit: 'C' })
+    expect(JSON.parse(called?.type === 'function' ? called.function.arguments : '')).toEqual({
+      city: 'example',
+      days: [3],
+      unit: 'C',
+    })
     const without = await openai.chat.completions.create({ model: 'sim/tools', messages })
     expect(without.choices[0]?.message.content).toContain('offers none')
   })

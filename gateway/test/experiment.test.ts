@@ -13,18 +13,37 @@ import { callerKey, closeAll, makeFolder, startGateway, startUpstream, type Test
 afterEach(closeAll)
 
 const experiment: ServedExperiment = {
-  experimentId: '01a1fc00-0000-7000-8000-000000000001', version: 1, enhancementId: '01a1fc00-0000-7000-8000-000000000002', patternId: 'p', patternHash: '0123456789abcdef', team: 'default',
-  salt: 'salt', share: 0.5, controlShare: 0.5, model: null, original: { system: null, template: 'x' }, enhanced: { system: 'y', template: null },
+  experimentId: '01a1fc00-0000-7000-8000-000000000001',
+  version: 1,
+  enhancementId: '01a1fc00-0000-7000-8000-000000000002',
+  patternId: 'p',
+  patternHash: '0123456789abcdef',
+  team: 'default',
+  salt: 'salt',
+  share: 0.5,
+  controlShare: 0.5,
+  model: null,
+  original: { system: null, template: 'x' },
+  enhanced: { system: 'y', template: null },
 }
-const caller = (index: number): Participant => ({ team: 'default', keyName: 'demo', sessionKey: `session-${index}`, endUser: null, requestedModel: 'm' })
+const caller = (index: number): Participant => ({
+  team: 'default',
+  keyName: 'demo',
+  sessionKey: `session-${index}`,
+  endUser: null,
+  requestedModel: 'm',
+})
 
 test('the unit is the session, else the end user, else the key with the pattern; of another team it is another unit', () => {
   const all = { ...experiment, share: 1 }
-  const unit = (participant: Partial<Participant>, of = all): string | undefined => takePart(of, { ...caller(1), ...participant }, createExposedUnits(), true)?.unit
+  const unit = (participant: Partial<Participant>, of = all): string | undefined =>
+    takePart(of, { ...caller(1), ...participant }, createExposedUnits(), true)?.unit
   expect(unit({})).toMatch(/^[0-9a-f]{32}$/)
   expect(unit({ endUser: 'someone', keyName: 'another' })).toBe(unit({}))
   expect(unit({ sessionKey: null, endUser: 'a' })).not.toBe(unit({ sessionKey: null, endUser: 'b' }))
-  expect(unit({ sessionKey: null, endUser: null, keyName: 'a' })).not.toBe(unit({ sessionKey: null, endUser: null, keyName: 'b' }))
+  expect(unit({ sessionKey: null, endUser: null, keyName: 'a' })).not.toBe(
+    unit({ sessionKey: null, endUser: null, keyName: 'b' }),
+  )
   expect(unit({ sessionKey: null })).not.toBe(unit({ sessionKey: null }, { ...all, patternId: 'q' }))
   expect(unit({ team: 'other' })).not.toBe(unit({}))
 })
@@ -42,7 +61,10 @@ test('F55: a gateway that has heard of nobody exposes no new unit, and those it 
   expect(during.slice(0, 400)).toEqual(before)
   expect(during.slice(400).filter((arm) => arm !== undefined)).toEqual([])
   // Nor does a share that has grown: nothing new joins before contact is back.
-  const grown = Array.from({ length: 800 }, (_, index) => takePart({ ...experiment, share: 1 }, caller(index), exposed, false)?.arm)
+  const grown = Array.from(
+    { length: 800 },
+    (_, index) => takePart({ ...experiment, share: 1 }, caller(index), exposed, false)?.arm,
+  )
   expect(grown).toEqual(during)
   expect(new Set(before)).toEqual(new Set(['control', 'treatment', undefined]))
 })
@@ -84,10 +106,20 @@ test('a snapshot knows since when PostgreSQL was not heard of, also over a resta
 
 const body = '{"model":"m", "messages":[{"role":"user","content":"Summarise this text please: The harbour opens."}]}'
 const template = fingerprintPrompt(readPrompt('chat', JSON.parse(body)))
-const everybody: ServedExperiment = { ...experiment, patternHash: template?.hash ?? '', share: 1, original: template?.template ?? experiment.original, enhanced: { system: 'Be brief.', template: null } }
+const everybody: ServedExperiment = {
+  ...experiment,
+  patternHash: template?.hash ?? '',
+  share: 1,
+  original: template?.template ?? experiment.original,
+  enhanced: { system: 'Be brief.', template: null },
+}
 
 async function ask(gateway: TestGateway, session: string): Promise<void> {
-  const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${callerKey}`, 'x-sinew-session': session }, body })
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${callerKey}`, 'x-sinew-session': session },
+    body,
+  })
   expect(response.status).toBe(200)
   await response.arrayBuffer()
 }
@@ -96,7 +128,11 @@ test('through a gateway: control goes byte for byte, treatment gets the enhanced
   const dataDir = makeFolder()
   createSnapshots(dataDir).replace('1', { enhancements: [], experiments: [everybody], rules: [] })
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
-  const gateway = await startGateway({ dataDir, keys: [{ name: 'demo', key: callerKey, team: 'default' }], providers: [{ name: 'oa', baseUrl: `${upstream.origin}/v1`, models: ['m'] }] })
+  const gateway = await startGateway({
+    dataDir,
+    keys: [{ name: 'demo', key: callerKey, team: 'default' }],
+    providers: [{ name: 'oa', baseUrl: `${upstream.origin}/v1`, models: ['m'] }],
+  })
   for (let turn = 0; turn < 2; turn++) for (let session = 0; session < 12; session++) await ask(gateway, `s-${session}`)
   const treated = body.replace('[{', '[{"role":"system","content":"Be brief."},{')
   const arms = gateway.journal.intents().map(({ intent, request, sent }) => {
@@ -108,7 +144,9 @@ test('through a gateway: control goes byte for byte, treatment gets the enhanced
   })
   expect(arms.slice(0, 12)).toEqual(arms.slice(12))
   expect(new Set(arms)).toEqual(new Set(['control', 'treatment']))
-  expect(upstream.seen.map(({ body: sent }) => sent.toString())).toEqual(arms.map((arm) => (arm === 'treatment' ? treated : body)))
+  expect(upstream.seen.map(({ body: sent }) => sent.toString())).toEqual(
+    arms.map((arm) => (arm === 'treatment' ? treated : body)),
+  )
 })
 
 test('F55: a gateway that starts with a snapshot of long ago exposes nobody', async () => {
@@ -117,7 +155,13 @@ test('F55: a gateway that starts with a snapshot of long ago exposes nobody', as
   const then = new Date(Date.now() - 61_000)
   utimesSync(join(dataDir, 'snapshot.json'), then, then)
   const upstream = await startUpstream((_request, response) => void response.end('{}'))
-  const gateway = await startGateway({ dataDir, keys: [{ name: 'demo', key: callerKey, team: 'default' }], providers: [{ name: 'oa', baseUrl: `${upstream.origin}/v1`, models: ['m'] }] })
+  const gateway = await startGateway({
+    dataDir,
+    keys: [{ name: 'demo', key: callerKey, team: 'default' }],
+    providers: [{ name: 'oa', baseUrl: `${upstream.origin}/v1`, models: ['m'] }],
+  })
   for (let session = 0; session < 12; session++) await ask(gateway, `s-${session}`)
-  expect(gateway.journal.intents().map(({ intent, sent }) => [intent.experiment, sent])).toEqual(Array.from({ length: 12 }, () => [undefined, null]))
+  expect(gateway.journal.intents().map(({ intent, sent }) => [intent.experiment, sent])).toEqual(
+    Array.from({ length: 12 }, () => [undefined, null]),
+  )
 })

@@ -1,7 +1,18 @@
 /** Callers that leave or do not read, and providers that break off. */
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { chat, closeAll, converse, readChunks, startGateway, startRawUpstream, startUpstream, toRequest, unexpected, until } from './harness.ts'
+import {
+  chat,
+  closeAll,
+  converse,
+  readChunks,
+  startGateway,
+  startRawUpstream,
+  startUpstream,
+  toRequest,
+  unexpected,
+  until,
+} from './harness.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 
 afterEach(async () => {
@@ -73,43 +84,68 @@ describe('a caller that leaves', () => {
 
 describe('a provider that breaks off in the middle of a stream', () => {
   test.each([
-    ['openai', path, openaiStream.slice(0, 3), 'FIN', /data: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"upstream_cut"\}\}\n\n$/],
+    [
+      'openai',
+      path,
+      openaiStream.slice(0, 3),
+      'FIN',
+      /data: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"upstream_cut"\}\}\n\n$/,
+    ],
     ['openai', path, openaiStream.slice(0, 3), 'RST', /data: \{"error":.*\n\n$/],
-    ['anthropic', '/v1/messages', anthropicStream.slice(0, 4), 'RST', /event: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"[^"]+"\},"request_id":"[^"]+"\}\n\n$/],
-  ] as const)('%s: the caller gets an error event and a cut connection, never an end', async (dialect, at, events, how, expected) => {
-    const text = events.join('')
-    let cut = (): void => {}
-    const origin = await startRawUpstream((socket) => {
-      socket.write(chunked + toChunk(text))
-      cut = () => (how === 'RST' ? socket.resetAndDestroy() : socket.end())
-    })
-    const gateway = await startGateway({ providers: [{ dialect, baseUrl: dialect === 'openai' ? `${origin}/v1` : origin }] })
-    const conversation = converse(gateway.port, toRequest(at, chat({ stream: true })))
-    await until('the events', () => readChunks(conversation).toString() === text)
-    cut()
-    await conversation.closed
-    const body = readChunks(conversation).toString()
-    expect(body.slice(text.length)).toMatch(expected)
-    expect(body).not.toMatch(/^data: \[DONE\]|^event: message_stop/m)
-    expect(conversation.text()).not.toMatch(/\r\n0\r\n\r\n$/)
-    const { outcome, response } = gateway.journal.outcomes().at(-1) ?? {}
-    expect(outcome).toMatchObject({ status: 'truncated', httpStatus: 200, errorCode: 'upstream_cut' })
-    expect(response?.toString()).toBe(text)
-  })
+    [
+      'anthropic',
+      '/v1/messages',
+      anthropicStream.slice(0, 4),
+      'RST',
+      /event: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"[^"]+"\},"request_id":"[^"]+"\}\n\n$/,
+    ],
+  ] as const)(
+    '%s: the caller gets an error event and a cut connection, never an end',
+    async (dialect, at, events, how, expected) => {
+      const text = events.join('')
+      let cut = (): void => {}
+      const origin = await startRawUpstream((socket) => {
+        socket.write(chunked + toChunk(text))
+        cut = () => (how === 'RST' ? socket.resetAndDestroy() : socket.end())
+      })
+      const gateway = await startGateway({
+        providers: [{ dialect, baseUrl: dialect === 'openai' ? `${origin}/v1` : origin }],
+      })
+      const conversation = converse(gateway.port, toRequest(at, chat({ stream: true })))
+      await until('the events', () => readChunks(conversation).toString() === text)
+      cut()
+      await conversation.closed
+      const body = readChunks(conversation).toString()
+      expect(body.slice(text.length)).toMatch(expected)
+      expect(body).not.toMatch(/^data: \[DONE\]|^event: message_stop/m)
+      expect(conversation.text()).not.toMatch(/\r\n0\r\n\r\n$/)
+      const { outcome, response } = gateway.journal.outcomes().at(-1) ?? {}
+      expect(outcome).toMatchObject({ status: 'truncated', httpStatus: 200, errorCode: 'upstream_cut' })
+      expect(response?.toString()).toBe(text)
+    },
+  )
 
-  test.each(['on', 'off'] as const)('also where only the closing of the connection would be its end, recording %s', async (recording) => {
-    const text = openaiStream.slice(0, 3).join('')
-    const origin = await startRawUpstream((socket) => void socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n${text}`))
-    const gateway = await startGateway({ recording, providers: [{ baseUrl: `${origin}/v1` }] })
-    const conversation = converse(gateway.port, toRequest(path, chat({ stream: true })))
-    await conversation.closed
-    expect(readChunks(conversation).toString()).toMatch(/"code":"upstream_cut"/)
-    if (recording === 'on') expect(gateway.journal.outcomes().at(-1)?.outcome.status).toBe('truncated')
-  })
+  test.each(['on', 'off'] as const)(
+    'also where only the closing of the connection would be its end, recording %s',
+    async (recording) => {
+      const text = openaiStream.slice(0, 3).join('')
+      const origin = await startRawUpstream(
+        (socket) =>
+          void socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n${text}`),
+      )
+      const gateway = await startGateway({ recording, providers: [{ baseUrl: `${origin}/v1` }] })
+      const conversation = converse(gateway.port, toRequest(path, chat({ stream: true })))
+      await conversation.closed
+      expect(readChunks(conversation).toString()).toMatch(/"code":"upstream_cut"/)
+      if (recording === 'on') expect(gateway.journal.outcomes().at(-1)?.outcome.status).toBe('truncated')
+    },
+  )
 
   test('a stream that closes its connection behind its terminal event is complete', async () => {
     const text = openaiStream.join('')
-    const origin = await startRawUpstream((socket) => void socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n${text}`))
+    const origin = await startRawUpstream(
+      (socket) => void socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n${text}`),
+    )
     const gateway = await startGateway({ providers: [{ baseUrl: `${origin}/v1` }] })
     const conversation = converse(gateway.port, toRequest(path, chat({ stream: true })))
     await until('the end', () => conversation.text().endsWith('\r\n0\r\n\r\n'))
@@ -118,7 +154,10 @@ describe('a provider that breaks off in the middle of a stream', () => {
   })
 
   test('a body that stays short of its length is cut, not completed', async () => {
-    const origin = await startRawUpstream((socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"half":'))
+    const origin = await startRawUpstream(
+      (socket) =>
+        void socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"half":'),
+    )
     const gateway = await startGateway({ providers: [{ baseUrl: `${origin}/v1` }] })
     const conversation = converse(gateway.port, toRequest(path, chat()))
     await conversation.closed
@@ -128,8 +167,12 @@ describe('a provider that breaks off in the middle of a stream', () => {
   })
 
   test('silence for longer than the idle limit counts as breaking off', async () => {
-    const upstream = await startUpstream((_request, response) => void response.writeHead(200, sse).write(openaiStream[1]))
-    const gateway = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1`, timeouts: { connectMs: 1000, firstByteMs: 1000, idleMs: 60 } }] })
+    const upstream = await startUpstream(
+      (_request, response) => void response.writeHead(200, sse).write(openaiStream[1]),
+    )
+    const gateway = await startGateway({
+      providers: [{ baseUrl: `${upstream.origin}/v1`, timeouts: { connectMs: 1000, firstByteMs: 1000, idleMs: 60 } }],
+    })
     const conversation = converse(gateway.port, toRequest(path, chat({ stream: true })))
     await conversation.closed
     const told = readChunks(conversation).toString()

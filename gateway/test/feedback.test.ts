@@ -9,16 +9,37 @@ afterEach(closeAll)
 const exchange = '0199a8f0-0000-7000-8000-00000000abcd'
 const good = { id: 'feedback-1', exchange, metric: 'success', value: true, comment: 'Just what I needed.' }
 
-const give = (url: string, body: unknown, headers: Record<string, string> = { authorization: `Bearer ${callerKey}` }): Promise<Response> =>
+const give = (
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = { authorization: `Bearer ${callerKey}` },
+): Promise<Response> =>
   fetch(`${url}/v1/feedback`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
 
-const kept = ({ journal }: TestGateway): Feedback[] => journal.entries.flatMap((entry) => (entry.kind === 'feedback' ? [entry.feedback] : []))
+const kept = ({ journal }: TestGateway): Feedback[] =>
+  journal.entries.flatMap((entry) => (entry.kind === 'feedback' ? [entry.feedback] : []))
 
 test('it is in the journal, with whose key it came by, before it is answered with 202; the same id again is 200 and nothing more', async () => {
-  const gateway = await startGateway({ keys: [{ name: 'demo', key: callerKey, team: 'red' }, { name: 'other', key: `${callerKey}-2`, team: 'blue' }] })
+  const gateway = await startGateway({
+    keys: [
+      { name: 'demo', key: callerKey, team: 'red' },
+      { name: 'other', key: `${callerKey}-2`, team: 'blue' },
+    ],
+  })
   const first = await give(gateway.url, good)
   expect([first.status, await first.json()]).toEqual([202, { id: 'feedback-1', exchange, status: 'accepted' }])
-  expect(kept(gateway)).toEqual([{ id: 'feedback-1', exchangeId: exchange, team: 'red', keyName: 'demo', metric: 'success', value: true, comment: 'Just what I needed.', at: expect.any(Number) }])
+  expect(kept(gateway)).toEqual([
+    {
+      id: 'feedback-1',
+      exchangeId: exchange,
+      team: 'red',
+      keyName: 'demo',
+      metric: 'success',
+      value: true,
+      comment: 'Just what I needed.',
+      at: expect.any(Number),
+    },
+  ])
   expect((await give(gateway.url, { ...good, value: false })).status).toBe(200)
   expect((await give(gateway.url, good, { 'x-api-key': callerKey })).status).toBe(200)
   expect(kept(gateway)).toHaveLength(1)
@@ -44,7 +65,11 @@ describe('what is wrong is said by its field', () => {
   test.each<[string, unknown, string]>([
     ['no id', { ...good, id: undefined }, 'id: is required'],
     ['an empty id', { ...good, id: '' }, 'id: '],
-    ['an exchange that is no id', { ...good, exchange: '../etc' }, 'exchange: must be the id that x-sinew-exchange named'],
+    [
+      'an exchange that is no id',
+      { ...good, exchange: '../etc' },
+      'exchange: must be the id that x-sinew-exchange named',
+    ],
     ['no exchange', { ...good, exchange: undefined }, 'exchange: '],
     ['a metric that is no name', { ...good, metric: 'was it good?' }, 'metric: must be a name'],
     ['no value', { ...good, value: undefined }, 'value: must be true or false, a number from 0 to 1'],
@@ -100,7 +125,9 @@ test('it outlives a kill of the gateway, and so does the knowledge that it was t
   expect((await give(first.url, good)).status).toBe(202)
   first.child.kill('SIGKILL')
   await first.exited
-  expect((await readJournal(dataDir)).filter(({ kind }) => kind === 'feedback')).toMatchObject([{ feedback: { id: 'feedback-1', exchangeId: exchange } }])
+  expect((await readJournal(dataDir)).filter(({ kind }) => kind === 'feedback')).toMatchObject([
+    { feedback: { id: 'feedback-1', exchangeId: exchange } },
+  ])
   const second = await startGatewayProcess({ upstreamUrl: 'http://127.0.0.1:1', dataDir })
   expect((await give(second.url, good)).status).toBe(200)
 })

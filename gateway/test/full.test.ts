@@ -1,4 +1,7 @@
-/** A full disk refuses what is new and loses nothing that was answered, or, by setting, forwards unrecorded and counts exactly. */
+/**
+ * A full disk refuses what is new and loses nothing that was answered, or, by setting, forwards unrecorded and counts
+ * exactly.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,15 +15,22 @@ afterEach(async () => {
   expect(unexpected.splice(0)).toEqual([])
 })
 
-const call = (url: string, path = '/v1/chat/completions'): Promise<Response> => fetch(url + path, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: chat() })
-const readCounters = async (url: string): Promise<Record<string, number>> => ((await (await fetch(`${url}/readyz`)).json()) as { counters: Record<string, number> }).counters
-const openUpstream = () => startUpstream((_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}'))
+const call = (url: string, path = '/v1/chat/completions'): Promise<Response> =>
+  fetch(url + path, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: chat() })
+const readCounters = async (url: string): Promise<Record<string, number>> =>
+  ((await (await fetch(`${url}/readyz`)).json()) as { counters: Record<string, number> }).counters
+const openUpstream = () =>
+  startUpstream(
+    (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}'),
+  )
 const noSpace = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
 
 describe('whenFull: refuse', () => {
   test('a full journal refuses new exchanges in both dialects, with retry-after, before anything is sent', async () => {
     const upstream = await openUpstream()
-    const gateway = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }, { name: 'an', dialect: 'anthropic', baseUrl: upstream.origin }] })
+    const gateway = await startGateway({
+      providers: [{ baseUrl: `${upstream.origin}/v1` }, { name: 'an', dialect: 'anthropic', baseUrl: upstream.origin }],
+    })
     gateway.journal.full = true
     const openai = await call(gateway.url)
     expect([openai.status, openai.headers.get('retry-after')]).toEqual([503, '5'])
@@ -30,7 +40,14 @@ describe('whenFull: refuse', () => {
     expect(await anthropic.json()).toMatchObject({ type: 'error', error: { type: 'overloaded_error' } })
     expect(upstream.seen).toEqual([])
     const ready = await fetch(`${gateway.url}/readyz`)
-    expect([ready.status, await ready.json()]).toEqual([503, expect.objectContaining({ status: 'refusing', dependencies: expect.objectContaining({ journal: 'full' }) as object, counters: expect.objectContaining({ refusedJournalFull: 2 }) as object })])
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      expect.objectContaining({
+        status: 'refusing',
+        dependencies: expect.objectContaining({ journal: 'full' }) as object,
+        counters: expect.objectContaining({ refusedJournalFull: 2 }) as object,
+      }),
+    ])
     gateway.journal.full = false
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
     expect((await call(gateway.url)).status).toBe(200)
@@ -51,7 +68,10 @@ describe('whenFull: forward', () => {
     const gateway = await startGateway({ whenFull: 'forward', providers: [{ baseUrl: `${upstream.origin}/v1` }] })
     gateway.journal.full = true
     const ready = await fetch(`${gateway.url}/readyz`)
-    expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ status: 'ok', dependencies: expect.objectContaining({ journal: 'full' }) as object })])
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      expect.objectContaining({ status: 'ok', dependencies: expect.objectContaining({ journal: 'full' }) as object }),
+    ])
     for (let count = 0; count < 3; count++) expect(await (await call(gateway.url)).json()).toEqual({ ok: true })
     gateway.journal.full = false
     gateway.journal.onAppend = (entry, done) => done(entry.kind === 'intent' ? noSpace : null)
@@ -68,7 +88,10 @@ describe('whenFull: forward', () => {
 describe('on a disk that is really full', () => {
   /** A file system of a few megabytes, in a namespace of the gateway's own; else a limit on the size of its files. */
   const canMount = tries('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=1m tmpfs /mnt'])
-  const start = async (whenFull: 'refuse' | 'forward', upstreamUrl: string): Promise<{ gateway: GatewayProcess; fill(): void; free(): void; journalDir: string }> => {
+  const start = async (
+    whenFull: 'refuse' | 'forward',
+    upstreamUrl: string,
+  ): Promise<{ gateway: GatewayProcess; fill(): void; free(): void; journalDir: string }> => {
     const journal = `{ whenFull: ${whenFull} }`
     const dataDir = join(makeFolder(), 'data')
     mkdirSync(dataDir)
@@ -77,7 +100,13 @@ describe('on a disk that is really full', () => {
       const gateway = await startGatewayProcess({ upstreamUrl, journal, dataDir, before: 'ulimit -f 4096' })
       return { gateway, fill: () => {}, free: () => {}, journalDir: dataDir }
     }
-    const gateway = await startGatewayProcess({ upstreamUrl, journal, dataDir, wrapper: ['unshare', '-rm'], before: `mount -t tmpfs -o size=40m tmpfs ${dataDir}` })
+    const gateway = await startGatewayProcess({
+      upstreamUrl,
+      journal,
+      dataDir,
+      wrapper: ['unshare', '-rm'],
+      before: `mount -t tmpfs -o size=40m tmpfs ${dataDir}`,
+    })
     const inside = `/proc/${gateway.child.pid}/root${dataDir}`
     return {
       gateway,
@@ -104,7 +133,10 @@ describe('on a disk that is really full', () => {
     fill()
     const statusWhenFull = async (): Promise<number> => {
       const calling = call(gateway.url)
-      const answer = await Promise.race([calling, until('another call', () => finish[underWay.length]).then(() => null)])
+      const answer = await Promise.race([
+        calling,
+        until('another call', () => finish[underWay.length]).then(() => null),
+      ])
       if (answer) return answer.status
       // It came through before the journal noticed.
       finish.splice(underWay.length).forEach((end) => end())
@@ -113,11 +145,15 @@ describe('on a disk that is really full', () => {
     while ((await statusWhenFull()) !== 503) await fetch(`${gateway.url}/healthz`)
     finish.splice(0).forEach((end) => end())
     for (const response of underWay) expect(await response.json()).toEqual({ ok: true })
-    const outcomes = (await readJournal(journalDir)).flatMap((entry) => (entry.kind === 'outcome' && entry.outcome.status === 'ok' ? [entry.outcome.id] : []))
+    const outcomes = (await readJournal(journalDir)).flatMap((entry) =>
+      entry.kind === 'outcome' && entry.outcome.status === 'ok' ? [entry.outcome.id] : [],
+    )
     for (const response of underWay) expect(outcomes).toContain(response.headers.get('x-sinew-exchange'))
     if (!canMount) return
     free()
-    const recovered = async (): Promise<boolean> => ((await (await fetch(`${gateway.url}/readyz`)).json()) as { dependencies: { journal: string } }).dependencies.journal === 'ok'
+    const recovered = async (): Promise<boolean> =>
+      ((await (await fetch(`${gateway.url}/readyz`)).json()) as { dependencies: { journal: string } }).dependencies
+        .journal === 'ok'
     while (!(await recovered())) expect(gateway.child.exitCode).toBeNull()
     const again = await call(gateway.url)
     finish.splice(0).forEach((end) => end())
@@ -135,7 +171,9 @@ describe('on a disk that is really full', () => {
       ids.push(response.headers.get('x-sinew-exchange'))
       if (ids.length > 5_000) break
     }
-    const recorded = new Set((await readJournal(journalDir)).flatMap((entry) => (entry.kind === 'intent' ? [entry.intent.id] : [])))
+    const recorded = new Set(
+      (await readJournal(journalDir)).flatMap((entry) => (entry.kind === 'intent' ? [entry.intent.id] : [])),
+    )
     const missing = ids.filter((id) => !recorded.has(id ?? '')).length
     expect((await readCounters(gateway.url)).unrecorded).toBe(missing)
     expect(missing).toBeGreaterThan(0)

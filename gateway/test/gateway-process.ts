@@ -28,13 +28,23 @@ export interface ProcessOptions {
   wrapper?: string[]
 }
 
-export function startProcess(env: Record<string, string>, wrapper: string[] = [], before = 'true'): Omit<GatewayProcess, 'url' | 'dataDir'> {
+export function startProcess(
+  env: Record<string, string>,
+  wrapper: string[] = [],
+  before = 'true',
+): Omit<GatewayProcess, 'url' | 'dataDir'> {
   const [program, ...args] = [...wrapper, 'sh', '-c', `${before} && exec "$0" gateway/server.ts`, process.execPath]
-  const child = spawn(program as string, args, { cwd: root, env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program as string, args, {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   child.stdout.on('data', (text) => (output += String(text)))
   child.stderr.on('data', (text) => (output += String(text)))
-  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })))
+  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
+    child.on('exit', (code, signal) => resolve({ code, signal })),
+  )
   atEnd(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await exited
@@ -42,7 +52,13 @@ export function startProcess(env: Record<string, string>, wrapper: string[] = []
   return { child, output: () => output, exited }
 }
 
-export async function startGatewayProcess({ upstreamUrl, journal = '{}', dataDir = join(makeFolder(), 'data'), before, wrapper }: ProcessOptions): Promise<GatewayProcess> {
+export async function startGatewayProcess({
+  upstreamUrl,
+  journal = '{}',
+  dataDir = join(makeFolder(), 'data'),
+  before,
+  wrapper,
+}: ProcessOptions): Promise<GatewayProcess> {
   mkdirSync(dataDir, { recursive: true })
   const configuration = join(makeFolder(), 'sinew.yaml')
   writeFileSync(

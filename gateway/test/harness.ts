@@ -1,4 +1,7 @@
-/** A gateway with everything real but its journal, and upstreams that are real servers. Waits are for conditions, never for time. */
+/**
+ * A gateway with everything real but its journal, and upstreams that are real servers. Waits are for conditions, never
+ * for time.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
@@ -17,7 +20,8 @@ export class TestJournal {
   full = false
   entries: JournalEntry[] = []
   /** Decides for each entry: pass it on at once, when `done` is called, or with an error. */
-  onAppend: (entry: JournalEntry, done: (error: Error | null) => void) => void = (_entry, done) => setImmediate(done, null)
+  onAppend: (entry: JournalEntry, done: (error: Error | null) => void) => void = (_entry, done) =>
+    setImmediate(done, null)
 
   append: JournalWriter['append'] = (entry, done) => {
     this.onAppend(entry, (error) => {
@@ -139,7 +143,13 @@ export async function startUpstream(answer: RequestListener): Promise<Upstream> 
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      seen.push({ method: request.method ?? '', url: request.url ?? '', rawHeaders: request.rawHeaders, headers: request.headers, body: Buffer.concat(chunks) })
+      seen.push({
+        method: request.method ?? '',
+        url: request.url ?? '',
+        rawHeaders: request.rawHeaders,
+        headers: request.headers,
+        body: Buffer.concat(chunks),
+      })
       answer(request, response)
     })
   })
@@ -170,7 +180,10 @@ export async function startRawUpstream(answer: (socket: Socket) => void): Promis
   return `http://127.0.0.1:${port}`
 }
 
-async function listen(server: { listen(port: number, host: string, done: () => void): unknown; address(): AddressInfo | string | null }): Promise<number> {
+async function listen(server: {
+  listen(port: number, host: string, done: () => void): unknown
+  address(): AddressInfo | string | null
+}): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
 }
@@ -213,14 +226,20 @@ export function converse(port: number, request: string | Buffer): RawConversatio
   })
   atEnd(() => void socket.destroy())
   socket.write(request)
-  return { socket, text: () => Buffer.concat(chunks).toString('latin1'), bytes: () => Buffer.concat(chunks), closed, isClosed: () => over }
+  return {
+    socket,
+    text: () => Buffer.concat(chunks).toString('latin1'),
+    bytes: () => Buffer.concat(chunks),
+    closed,
+    isClosed: () => over,
+  }
 }
 
 /** The body that has come so far, without the framing of its chunks. */
 export function readChunks(conversation: RawConversation): Buffer {
   const bytes = conversation.bytes()
   const parts: Buffer[] = []
-  for (let at = bytes.indexOf('\r\n\r\n') + 4; at > 3 && at < bytes.length; ) {
+  for (let at = bytes.indexOf('\r\n\r\n') + 4; at > 3 && at < bytes.length;) {
     const line = bytes.indexOf('\r\n', at)
     const length = Number.parseInt(bytes.toString('latin1', at, line), 16)
     if (line < 0 || !(length > 0)) break
@@ -231,9 +250,18 @@ export function readChunks(conversation: RawConversation): Buffer {
 }
 
 export function toRequest(path: string, body: string | Buffer, headers: Record<string, string> = {}): Buffer {
-  const all = { host: 'gateway', authorization: `Bearer ${callerKey}`, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers }
-  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const all = {
+    host: 'gateway',
+    authorization: `Bearer ${callerKey}`,
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...headers,
+  }
+  const head = Object.entries(all)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
   return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${head}\r\n`), Buffer.from(body)])
 }
 
-export const chat = (body: object = {}): string => JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hello' }], ...body })
+export const chat = (body: object = {}): string =>
+  JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hello' }], ...body })

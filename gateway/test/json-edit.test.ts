@@ -3,18 +3,24 @@ import { describe, expect, test } from 'vitest'
 import { editJson, type JsonEdit } from '../pipeline/rewrite/json-edit.ts'
 import { locate } from '../pipeline/rewrite/json-scan.ts'
 
-const edit = (text: string, ...edits: JsonEdit[]): string | null => editJson(Buffer.from(text), edits)?.toString('utf8') ?? null
+const edit = (text: string, ...edits: JsonEdit[]): string | null =>
+  editJson(Buffer.from(text), edits)?.toString('utf8') ?? null
 
 describe('editing JSON bytes', () => {
   test('cuts the prefix out of the model and leaves every other byte', () => {
-    const body = ' {\n\t"temperature": 1.50e+1 , "model" : "mock/gpt-4o", "x":[1,2 ,{"model":"mock/inner"}], "big": 12345678901234567890 }\n'
-    expect(edit(body, { kind: 'cut', path: ['model'], prefix: 'mock/' })).toBe(body.replace('"mock/gpt-4o"', '"gpt-4o"'))
+    const body =
+      ' {\n\t"temperature": 1.50e+1 , "model" : "mock/gpt-4o", "x":[1,2 ,{"model":"mock/inner"}], "big": 12345678901234567890 }\n'
+    expect(edit(body, { kind: 'cut', path: ['model'], prefix: 'mock/' })).toBe(
+      body.replace('"mock/gpt-4o"', '"gpt-4o"'),
+    )
   })
 
   test('of members with one name the last one is edited, because it is the one that counts', () => {
     const body = '{"model":"a/one","model":"a/two","messages":[{"content":"x","content":"y"}]}'
     expect(edit(body, { kind: 'cut', path: ['model'], prefix: 'a/' })).toBe(body.replace('a/two', 'two'))
-    expect(edit(body, { kind: 'replace', path: ['messages', 0, 'content'], text: 'z' })).toBe(body.replace('"y"', '"z"'))
+    expect(edit(body, { kind: 'replace', path: ['messages', 0, 'content'], text: 'z' })).toBe(
+      body.replace('"y"', '"z"'),
+    )
   })
 
   test('a prefix and a name that are written with escapes are found', () => {
@@ -46,8 +52,12 @@ describe('editing JSON bytes', () => {
   })
 
   test('any value gives way to any other, and a member goes into an object further in', () => {
-    expect(edit('{"a":[1,{"b": null}]}', { kind: 'set', path: ['a', 1, 'b'], json: '{"c":1.0}' })).toBe('{"a":[1,{"b": {"c":1.0}}]}')
-    expect(edit('{"a":{"b":1}}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBe('{"a":{"c":true,"b":1}}')
+    expect(edit('{"a":[1,{"b": null}]}', { kind: 'set', path: ['a', 1, 'b'], json: '{"c":1.0}' })).toBe(
+      '{"a":[1,{"b": {"c":1.0}}]}',
+    )
+    expect(edit('{"a":{"b":1}}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBe(
+      '{"a":{"c":true,"b":1}}',
+    )
     expect(edit('{"a":{ }}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBe('{"a":{"c":true }}')
     expect(edit('{"a":{"c":1}}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBeNull()
     expect(edit('{"a":[]}', { kind: 'addMember', path: ['a'], name: 'c', json: 'true' })).toBeNull()
@@ -65,36 +75,49 @@ describe('editing JSON bytes', () => {
   const spacing = fc.array(fc.constantFrom(' ', '\n', '\t', '\r'), { maxLength: 2 }).map((parts) => parts.join(''))
   const written = (value: unknown, draw: () => string): string => {
     if (typeof value === 'string') return JSON.stringify(value).replaceAll('/', () => (draw() === '' ? '/' : '\\/'))
-    if (Array.isArray(value)) return `[${draw()}${value.map((item) => written(item, draw)).join(`${draw()},${draw()}`)}${draw()}]`
+    if (Array.isArray(value))
+      return `[${draw()}${value.map((item) => written(item, draw)).join(`${draw()},${draw()}`)}${draw()}]`
     if (typeof value === 'object' && value !== null) {
-      return `{${draw()}${Object.entries(value).map(([key, item]) => `${written(key, draw)}${draw()}:${draw()}${written(item, draw)}`).join(`${draw()},${draw()}`)}${draw()}}`
+      return `{${draw()}${Object.entries(value)
+        .map(([key, item]) => `${written(key, draw)}${draw()}:${draw()}${written(item, draw)}`)
+        .join(`${draw()},${draw()}`)}${draw()}}`
     }
     return JSON.stringify(value)
   }
 
   test('every text of any JSON can be replaced, and nothing else changes', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 }), fc.array(spacing, { minLength: 1 }), fc.string(), fc.nat(), (value, spaces, text, choice) => {
-        let at = 0
-        const source = written(value, () => spaces[at++ % spaces.length] as string)
-        const clean = JSON.parse(source) as unknown
-        const places = textPlaces(clean, [])
-        const path = places[choice % Math.max(1, places.length)]
-        if (path === undefined) return
-        const body = Buffer.from(source)
-        const range = locate(body, path)
-        expect(range).not.toBeNull()
-        const edited = editJson(body, [{ kind: 'replace', path, text }]) as Buffer
-        expect(JSON.parse(edited.toString())).toEqual(withText(clean, path, text))
-        const { start, end } = range as { start: number; end: number }
-        expect(edited.subarray(0, start).equals(body.subarray(0, start))).toBe(true)
-        expect(edited.subarray(edited.length - (body.length - end)).equals(body.subarray(end))).toBe(true)
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 }),
+        fc.array(spacing, { minLength: 1 }),
+        fc.string(),
+        fc.nat(),
+        (value, spaces, text, choice) => {
+          let at = 0
+          const source = written(value, () => spaces[at++ % spaces.length] as string)
+          const clean = JSON.parse(source) as unknown
+          const places = textPlaces(clean, [])
+          const path = places[choice % Math.max(1, places.length)]
+          if (path === undefined) return
+          const body = Buffer.from(source)
+          const range = locate(body, path)
+          expect(range).not.toBeNull()
+          const edited = editJson(body, [{ kind: 'replace', path, text }]) as Buffer
+          expect(JSON.parse(edited.toString())).toEqual(withText(clean, path, text))
+          const { start, end } = range as { start: number; end: number }
+          expect(edited.subarray(0, start).equals(body.subarray(0, start))).toBe(true)
+          expect(edited.subarray(edited.length - (body.length - end)).equals(body.subarray(end))).toBe(true)
+        },
+      ),
     )
   })
 
   test('a text ends where it ends, however long it is and however dense its escapes are', () => {
-    const text = fc.array(fc.oneof(fc.constantFrom('"', '\\', '\\"', '\n', 'x', 'é'), fc.string({ minLength: 20, maxLength: 80 })), { maxLength: 40 }).map((parts) => parts.join(''))
+    const text = fc
+      .array(fc.oneof(fc.constantFrom('"', '\\', '\\"', '\n', 'x', 'é'), fc.string({ minLength: 20, maxLength: 80 })), {
+        maxLength: 40,
+      })
+      .map((parts) => parts.join(''))
     fc.assert(
       fc.property(text, text, (before, wanted) => {
         const body = Buffer.from(JSON.stringify({ [before]: before, wanted, after: [before, '"'] }))
@@ -108,16 +131,25 @@ describe('editing JSON bytes', () => {
 
   test('all texts of any JSON can be replaced at once', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 }), fc.array(spacing, { minLength: 1 }), (value, spaces) => {
-        let at = 0
-        const source = written(value, () => spaces[at++ % spaces.length] as string)
-        const clean = JSON.parse(source) as unknown
-        const edits = textPlaces(clean, []).map((path, index): JsonEdit => ({ kind: 'replace', path, text: `text ${index}` }))
-        const edited = editJson(Buffer.from(source), edits) as Buffer
-        let expected = clean
-        for (const [index, { path }] of edits.entries()) expected = withText(expected, path as (string | number)[], `text ${index}`)
-        expect(JSON.parse(edited.toString())).toEqual(expected)
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 }),
+        fc.array(spacing, { minLength: 1 }),
+        (value, spaces) => {
+          let at = 0
+          const source = written(value, () => spaces[at++ % spaces.length] as string)
+          const clean = JSON.parse(source) as unknown
+          const edits = textPlaces(clean, []).map((path, index): JsonEdit => ({
+            kind: 'replace',
+            path,
+            text: `text ${index}`,
+          }))
+          const edited = editJson(Buffer.from(source), edits) as Buffer
+          let expected = clean
+          for (const [index, { path }] of edits.entries())
+            expected = withText(expected, path as (string | number)[], `text ${index}`)
+          expect(JSON.parse(edited.toString())).toEqual(expected)
+        },
+      ),
     )
   })
 })
@@ -125,12 +157,15 @@ describe('editing JSON bytes', () => {
 function textPlaces(value: unknown, path: (string | number)[]): (string | number)[][] {
   if (typeof value === 'string') return [path]
   if (Array.isArray(value)) return value.flatMap((item, index) => textPlaces(item, [...path, index]))
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, item]) => (key === '__proto__' ? [] : textPlaces(item, [...path, key])))
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, item]) => (key === '__proto__' ? [] : textPlaces(item, [...path, key])))
   return []
 }
 
 function withText(value: unknown, [step, ...rest]: (string | number)[], text: string): unknown {
   if (step === undefined) return text
   if (Array.isArray(value)) return value.map((item, index) => (index === step ? withText(item, rest, text) : item))
-  return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, key === step ? withText(item, rest, text) : item]))
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, item]) => [key, key === step ? withText(item, rest, text) : item]),
+  )
 }

@@ -44,7 +44,13 @@ function open(waitMs = 15_000) {
   const sent: Buffer[] = []
   const keepAlive = createKeepAlive((comment) => sent.push(comment), waitMs, clock.timers)
   const pass = (text: string | Buffer): void => void sent.push(keepAlive.pass(Buffer.from(text)))
-  return { clock, keepAlive, pass, text: () => Buffer.concat(sent).toString('utf8'), comments: () => sent.filter((bytes) => bytes === keepAliveComment).length }
+  return {
+    clock,
+    keepAlive,
+    pass,
+    text: () => Buffer.concat(sent).toString('utf8'),
+    comments: () => sent.filter((bytes) => bytes === keepAliveComment).length,
+  }
 }
 
 describe('a silent stream', () => {
@@ -72,7 +78,14 @@ describe('a silent stream', () => {
   })
 
   test('gets no comment in the middle of an event, and one once that has ended', () => {
-    for (const [unfinished, rest] of [['data: x', '\n\n'], ['data: x\n', '\n'], ['data: x\r\n', '\r\n'], ['data: x\r\n\r', '\n'], ['event: e\ndata:', '\n\r'], ['data: x\r', '\r']] as const) {
+    for (const [unfinished, rest] of [
+      ['data: x', '\n\n'],
+      ['data: x\n', '\n'],
+      ['data: x\r\n', '\r\n'],
+      ['data: x\r\n\r', '\n'],
+      ['event: e\ndata:', '\n\r'],
+      ['data: x\r', '\r'],
+    ] as const) {
       const { clock, pass, comments } = open()
       pass(unfinished)
       clock.advance(60_000)
@@ -94,20 +107,31 @@ describe('a silent stream', () => {
 
   test('reads the same with comments, wherever its chunks and its silences are', () => {
     const line = fc.constantFrom('data: x', 'data: {"a":1}', 'event: e', 'id: 1', ': c', '', '', '\u{feff}data: b')
-    const stream = fc.tuple(fc.boolean(), fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')), { minLength: 1 })).map(([marked, lines]) => Buffer.from((marked ? '\u{feff}' : '') + lines.map(([said, end]) => said + end).join('')))
+    const stream = fc
+      .tuple(fc.boolean(), fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')), { minLength: 1 }))
+      .map(([marked, lines]) =>
+        Buffer.from((marked ? '\u{feff}' : '') + lines.map(([said, end]) => said + end).join('')),
+      )
     fc.assert(
-      fc.property(stream, fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 10 }), fc.boolean(), (bytes, cuts, silentFirst) => {
-        const { clock, pass, text } = open()
-        const places = cuts.map(([place, silent]) => ({ place: 3 + (place % Math.max(1, bytes.length - 2)), silent })).sort((a, b) => a.place - b.place)
-        if (silentFirst) clock.advance(20_000)
-        let at = 0
-        for (const { place, silent } of [...places, { place: bytes.length, silent: true }]) {
-          pass(bytes.subarray(at, place))
-          at = place
-          if (silent) clock.advance(20_000)
-        }
-        expect(new SseParser().push(Buffer.from(text()))).toEqual(new SseParser().push(bytes))
-      }),
+      fc.property(
+        stream,
+        fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 10 }),
+        fc.boolean(),
+        (bytes, cuts, silentFirst) => {
+          const { clock, pass, text } = open()
+          const places = cuts
+            .map(([place, silent]) => ({ place: 3 + (place % Math.max(1, bytes.length - 2)), silent }))
+            .sort((a, b) => a.place - b.place)
+          if (silentFirst) clock.advance(20_000)
+          let at = 0
+          for (const { place, silent } of [...places, { place: bytes.length, silent: true }]) {
+            pass(bytes.subarray(at, place))
+            at = place
+            if (silent) clock.advance(20_000)
+          }
+          expect(new SseParser().push(Buffer.from(text()))).toEqual(new SseParser().push(bytes))
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -116,9 +140,18 @@ describe('a silent stream', () => {
 describe('official clients read the same answer with comments in it', () => {
   /** Comments in front of the first event and behind every one. */
   const answerWith = (wire: 'chat' | 'responses' | 'messages', kept: boolean): Buffer[] =>
-    minimalAnswer(wire, true).split(/(?<=\n\n)/).flatMap((event, index) => (kept ? [...(index === 0 ? [keepAliveComment] : []), Buffer.from(event), keepAliveComment] : [Buffer.from(event)]))
+    minimalAnswer(wire, true)
+      .split(/(?<=\n\n)/)
+      .flatMap((event, index) =>
+        kept
+          ? [...(index === 0 ? [keepAliveComment] : []), Buffer.from(event), keepAliveComment]
+          : [Buffer.from(event)],
+      )
 
-  async function both(wire: 'chat' | 'responses' | 'messages', ask: (origin: string) => Promise<unknown[]>): Promise<void> {
+  async function both(
+    wire: 'chat' | 'responses' | 'messages',
+    ask: (origin: string) => Promise<unknown[]>,
+  ): Promise<void> {
     const answers: unknown[][] = []
     for (const kept of [false, true]) {
       const { origin } = await startUpstream((_request, response) => {
@@ -132,11 +165,35 @@ describe('official clients read the same answer with comments in it', () => {
     expect(answers[1]).toEqual(answers[0])
   }
 
-  test('openai, chat completions', () => both('chat', async (origin) => Array.fromAsync(await new OpenAI({ baseURL: origin, apiKey: 'k' }).chat.completions.create({ model: 'm', messages: [], stream: true }))))
+  test('openai, chat completions', () =>
+    both('chat', async (origin) =>
+      Array.fromAsync(
+        await new OpenAI({ baseURL: origin, apiKey: 'k' }).chat.completions.create({
+          model: 'm',
+          messages: [],
+          stream: true,
+        }),
+      ),
+    ))
 
-  test('openai, responses', () => both('responses', async (origin) => Array.fromAsync(await new OpenAI({ baseURL: origin, apiKey: 'k' }).responses.create({ model: 'm', input: 'Hi', stream: true }))))
+  test('openai, responses', () =>
+    both('responses', async (origin) =>
+      Array.fromAsync(
+        await new OpenAI({ baseURL: origin, apiKey: 'k' }).responses.create({ model: 'm', input: 'Hi', stream: true }),
+      ),
+    ))
 
-  test('@anthropic-ai/sdk, messages', () => both('messages', async (origin) => Array.fromAsync(await new Anthropic({ baseURL: origin, apiKey: 'k' }).messages.create({ model: 'm', max_tokens: 1, messages: [], stream: true }))))
+  test('@anthropic-ai/sdk, messages', () =>
+    both('messages', async (origin) =>
+      Array.fromAsync(
+        await new Anthropic({ baseURL: origin, apiKey: 'k' }).messages.create({
+          model: 'm',
+          max_tokens: 1,
+          messages: [],
+          stream: true,
+        }),
+      ),
+    ))
 })
 
 describe('through the gateway', () => {
@@ -152,27 +209,39 @@ describe('through the gateway', () => {
       write = (text) => void response.write(text)
       finish = () => void response.end()
     })
-    const gateway = await startGateway({ keepAliveMs: 20, providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
+    const gateway = await startGateway({
+      keepAliveMs: 20,
+      providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }],
+    })
     return { gateway, say: (text: string) => write(text), end: () => finish() }
   }
 
-  test.each([['its bytes pass untouched', asking], ['its bytes are changed on the way', chat({ stream: true })]])('a silent stream is kept alive from its head to its end, and the record has the answer alone; %s', async (_which, body) => {
-    const { gateway, say, end } = await open()
-    const conversation = converse(gateway.port, toRequest('/v1/chat/completions', body))
-    const comments = (): number => readChunks(conversation).toString().split(comment).length - 1
-    await until('a comment before the first event', () => comments() >= 1)
-    const [first, ...rest] = openaiUsageStream as [string, ...string[]]
-    say(first)
-    const before = comments()
-    await until('comments behind the event', () => readChunks(conversation).toString().includes('"role"') && comments() > before)
-    say(rest.join(''))
-    end()
-    await until('the end', () => conversation.text().endsWith('\r\n0\r\n\r\n'))
-    const { response } = gateway.journal.outcomes().at(-1)!
-    const received = readChunks(conversation).toString()
-    expect(received.replaceAll(comment, '')).toBe(response.toString())
-    expect(new SseParser().push(Buffer.from(received))).toEqual(new SseParser().push(response))
-  })
+  test.each([
+    ['its bytes pass untouched', asking],
+    ['its bytes are changed on the way', chat({ stream: true })],
+  ])(
+    'a silent stream is kept alive from its head to its end, and the record has the answer alone; %s',
+    async (_which, body) => {
+      const { gateway, say, end } = await open()
+      const conversation = converse(gateway.port, toRequest('/v1/chat/completions', body))
+      const comments = (): number => readChunks(conversation).toString().split(comment).length - 1
+      await until('a comment before the first event', () => comments() >= 1)
+      const [first, ...rest] = openaiUsageStream as [string, ...string[]]
+      say(first)
+      const before = comments()
+      await until(
+        'comments behind the event',
+        () => readChunks(conversation).toString().includes('"role"') && comments() > before,
+      )
+      say(rest.join(''))
+      end()
+      await until('the end', () => conversation.text().endsWith('\r\n0\r\n\r\n'))
+      const { response } = gateway.journal.outcomes().at(-1)!
+      const received = readChunks(conversation).toString()
+      expect(received.replaceAll(comment, '')).toBe(response.toString())
+      expect(new SseParser().push(Buffer.from(received))).toEqual(new SseParser().push(response))
+    },
+  )
 
   test.each([
     ['whose bytes are counted', { 'content-length': '18' }, '/v1/chat/completions'],
@@ -181,10 +250,16 @@ describe('through the gateway', () => {
     ['of which Sinew does not know what it means', {}, '/v1/images/generations'],
   ])('an answer %s gets no comment', async (_which, headers, path) => {
     const upstream = await startUpstream((request, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream', ...(request.headers['x-which'] === undefined ? {} : headers) })
+      response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        ...(request.headers['x-which'] === undefined ? {} : headers),
+      })
       response.write('data: 1\n\n')
     })
-    const gateway = await startGateway({ keepAliveMs: 20, providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
+    const gateway = await startGateway({
+      keepAliveMs: 20,
+      providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }],
+    })
     const without = converse(gateway.port, toRequest(path, asking, { 'x-which': 'other' }))
     await until('its beginning', () => without.text().includes('data: 1'))
     // One that is kept alive shows that it has been silent long enough.

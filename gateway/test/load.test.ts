@@ -23,7 +23,8 @@ test('an overloaded gateway answers 503 with retry-after, and records that witho
     authenticate: createAuthenticate([{ name: 'demo', key: callerKey, team: 'default' }]),
     resolveModel: createResolveModel([]),
     recorder: createRecorder(journal, 'refuse', counters),
-    snapshots: createSnapshots(null), decidePart: () => null,
+    snapshots: createSnapshots(null),
+    decidePart: () => null,
     untranslatable: 'refuse',
     counters,
     load,
@@ -39,7 +40,9 @@ test('an overloaded gateway answers 503 with retry-after, and records that witho
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
   expect(await response.json()).toMatchObject({ error: { code: 'overloaded' } })
   expect(counters.values.refusedOverloaded).toBe(1)
-  expect(journal.refused()).toMatchObject([{ intent: { keyName: 'demo' }, outcome: { errorCode: 'overloaded' }, request: Buffer.alloc(0) }])
+  expect(journal.refused()).toMatchObject([
+    { intent: { keyName: 'demo' }, outcome: { errorCode: 'overloaded' }, request: Buffer.alloc(0) },
+  ])
   load.overloaded = false
   expect((await call()).status).toBe(404)
   await until('nothing is held any more', () => load.inFlight === 0 && load.heldBytes === 0)

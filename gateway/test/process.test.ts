@@ -14,10 +14,26 @@ describe('starting', () => {
   test('a bad configuration prints every problem with its path and starts nothing', async () => {
     const folder = makeFolder()
     const configuration = join(folder, 'sinew.yaml')
-    writeFileSync(configuration, 'providers: [{ name: "a b", dialect: other, baseUrl: nowhere }]\njournal: { whenFull: explode }\n')
-    const { exited, output } = startProcess({ SINEW_CONFIG: configuration, SINEW_DATA_DIR: join(folder, 'data'), PORT: 'x', TEMPORAL_PORT: '99999' })
+    writeFileSync(
+      configuration,
+      'providers: [{ name: "a b", dialect: other, baseUrl: nowhere }]\njournal: { whenFull: explode }\n',
+    )
+    const { exited, output } = startProcess({
+      SINEW_CONFIG: configuration,
+      SINEW_DATA_DIR: join(folder, 'data'),
+      PORT: 'x',
+      TEMPORAL_PORT: '99999',
+    })
     expect(await exited).toMatchObject({ code: 1 })
-    for (const path of ['providers[0].name', 'providers[0].dialect', 'providers[0].baseUrl', 'journal.whenFull', 'PORT', 'TEMPORAL_PORT']) expect(output()).toContain(`${path}: `)
+    for (const path of [
+      'providers[0].name',
+      'providers[0].dialect',
+      'providers[0].baseUrl',
+      'journal.whenFull',
+      'PORT',
+      'TEMPORAL_PORT',
+    ])
+      expect(output()).toContain(`${path}: `)
     expect(existsSync(join(folder, 'data'))).toBe(false)
   })
 
@@ -36,14 +52,30 @@ describe('starting', () => {
     const { output } = startProcess({ SINEW_DATA_DIR: dataDir })
     const url = await until('serving', () => /"url":"([^"]+)","msg":"serving"/.exec(output())?.[1])
     const key = readFileSync(join(dataDir, 'caller-key'), 'utf8').trim()
-    const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: chat({ model: 'sim/echo' }) })
+    const response = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: chat({ model: 'sim/echo' }),
+    })
     expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'Hello' } }] })
     const ready = await fetch(`${url}/readyz`)
     expect(ready.status).toBe(200)
-    expect(await ready.json()).toMatchObject({ status: 'ok', dependencies: { journal: 'ok', postgres: 'not configured', temporal: expect.stringMatching(/^(ok|down)$/) as string, redis: 'not configured' } })
+    expect(await ready.json()).toMatchObject({
+      status: 'ok',
+      dependencies: {
+        journal: 'ok',
+        postgres: 'not configured',
+        temporal: expect.stringMatching(/^(ok|down)$/) as string,
+        redis: 'not configured',
+      },
+    })
     expect(output()).toContain('simulation')
-    const told = output().split('\n').filter((line) => line.includes('no key is configured'))
-    expect(told.map((line) => JSON.parse(line) as object)).toMatchObject([{ level: 30, file: join(dataDir, 'caller-key') }])
+    const told = output()
+      .split('\n')
+      .filter((line) => line.includes('no key is configured'))
+    expect(told.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { level: 30, file: join(dataDir, 'caller-key') },
+    ])
     expect(output()).not.toContain(key)
   })
 })
@@ -55,13 +87,19 @@ test('SIGTERM lets an open stream finish, then the process ends with 0', async (
     finish = () => void response.end(openaiStream.slice(1).join(''))
   })
   const gateway = await startGatewayProcess({ upstreamUrl: upstream.origin })
-  const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body: chat({ stream: true }) })
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers,
+    body: chat({ stream: true }),
+  })
   gateway.child.kill('SIGTERM')
   await until('it stops accepting', () => gateway.output().includes('stopping'))
   finish()
   expect(await response.text()).toBe(openaiStream.join(''))
   expect(await gateway.exited).toEqual({ code: 0, signal: null })
-  const outcomes = (await readJournal(gateway.dataDir)).flatMap((entry) => (entry.kind === 'outcome' ? [entry.outcome.status] : []))
+  const outcomes = (await readJournal(gateway.dataDir)).flatMap((entry) =>
+    entry.kind === 'outcome' ? [entry.outcome.status] : [],
+  )
   expect(outcomes).toEqual(['ok'])
 })
 
@@ -79,7 +117,8 @@ test('SIGKILL under load loses nothing: every answer has its outcome, every call
         const body = chat({ stream: number % 2 === 0, user: `call-${number}`, tools: number % 3 === 0 ? [{}] : [] })
         const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body })
         const text = await response.text()
-        if (text.endsWith('data: [DONE]\n\n') || text.trimEnd().endsWith('}')) answered.push(response.headers.get('x-sinew-exchange') ?? 'none')
+        if (text.endsWith('data: [DONE]\n\n') || text.trimEnd().endsWith('}'))
+          answered.push(response.headers.get('x-sinew-exchange') ?? 'none')
       } catch {
         return
       }
@@ -91,9 +130,16 @@ test('SIGKILL under load loses nothing: every answer has its outcome, every call
   expect(answered.length).toBeGreaterThanOrEqual(300)
 
   const entries = await readJournal(gateway.dataDir)
-  const outcomes = new Map(entries.flatMap((entry) => (entry.kind === 'outcome' ? [[entry.outcome.id, entry] as const] : [])))
+  const outcomes = new Map(
+    entries.flatMap((entry) => (entry.kind === 'outcome' ? [[entry.outcome.id, entry] as const] : [])),
+  )
   for (const id of answered) expect(outcomes.get(id)?.outcome.status, id).toBe('ok')
-  const intended = new Set(entries.flatMap((entry) => (entry.kind === 'intent' ? [(JSON.parse(entry.request.toString()) as { user: string }).user] : [])))
-  for (const { body } of upstream.seen) expect(intended).toContain((JSON.parse(body.toString()) as { user: string }).user)
+  const intended = new Set(
+    entries.flatMap((entry) =>
+      entry.kind === 'intent' ? [(JSON.parse(entry.request.toString()) as { user: string }).user] : [],
+    ),
+  )
+  for (const { body } of upstream.seen)
+    expect(intended).toContain((JSON.parse(body.toString()) as { user: string }).user)
   expect(intended.size).toBeGreaterThanOrEqual(upstream.seen.length)
 }, 30_000)

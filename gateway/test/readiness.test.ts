@@ -1,11 +1,24 @@
-/** /readyz: 200 exactly as long as traffic is served, and of every store whether it answers, not only whether somebody listens. */
+/**
+ * /readyz: 200 exactly as long as traffic is served, and of every store whether it answers, not only whether somebody
+ * listens.
+ */
 import { createSecureServer, createServer as createHttp2Server } from 'node:http2'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openCounters } from '../state/counters.ts'
 import { createDependencies, type DependencyParts } from '../state/dependencies.ts'
 import { cert, key } from './certificate.ts'
-import { atEnd, chat, closeAll, converse, readChunks, startGateway, startUpstream, toRequest, until } from './harness.ts'
+import {
+  atEnd,
+  chat,
+  closeAll,
+  converse,
+  readChunks,
+  startGateway,
+  startUpstream,
+  toRequest,
+  until,
+} from './harness.ts'
 import { openaiStream } from './wire.ts'
 
 afterEach(closeAll)
@@ -34,47 +47,85 @@ async function open(server: Server): Promise<Store> {
 
 /** Accepts and takes what is sent, as the system does it for a process that is stopped. */
 const openHung = (): Promise<Store> => open(createServer((socket) => void socket.resume()))
-const openRedis = (): Promise<Store> => open(createServer((socket) => void socket.on('data', (text) => socket.write('+OK\r\n'.repeat(String(text).match(/^\*\d/gm)?.length ?? 0)))))
-const toMessage = (kind: string, body: string): string => `${kind}${String.fromCharCode(0, 0, 0, body.length + 4)}${body}`
+const openRedis = (): Promise<Store> =>
+  open(
+    createServer(
+      (socket) =>
+        void socket.on('data', (text) => socket.write('+OK\r\n'.repeat(String(text).match(/^\*\d/gm)?.length ?? 0))),
+    ),
+  )
+const toMessage = (kind: string, body: string): string =>
+  `${kind}${String.fromCharCode(0, 0, 0, body.length + 4)}${body}`
 const openPostgres = (): Promise<Store> =>
   open(
     createServer((socket) => {
       socket.once('data', () => {
         socket.write(toMessage('R', '\0\0\0\0') + toMessage('Z', 'I'), 'latin1')
-        socket.on('data', (text) => (text[0] === 'Q'.charCodeAt(0) ? socket.write(toMessage('C', 'SELECT 1\0') + toMessage('Z', 'I'), 'latin1') : socket.end()))
+        socket.on('data', (text) =>
+          text[0] === 'Q'.charCodeAt(0)
+            ? socket.write(toMessage('C', 'SELECT 1\0') + toMessage('Z', 'I'), 'latin1')
+            : socket.end(),
+        )
       })
     }),
   )
 
 const create = (stores: Partial<DependencyParts>) =>
-  createDependencies({ journal: null, isRefusing: () => false, databaseUrl: null, redisUrl: null, temporal: { address: '127.0.0.1:1' }, load: { inFlight: 0 }, counters: openCounters(null), ...stores })
+  createDependencies({
+    journal: null,
+    isRefusing: () => false,
+    databaseUrl: null,
+    redisUrl: null,
+    temporal: { address: '127.0.0.1:1' },
+    load: { inFlight: 0 },
+    counters: openCounters(null),
+    ...stores,
+  })
 
 describe('a store', () => {
   test('that accepts connections and answers nothing is down, found out within the limit, and nothing stays open', async () => {
     const stores = await Promise.all([openHung(), openHung(), openHung()])
     const [postgres, temporal, redis] = stores as [Store, Store, Store]
-    const dependencies = create({ databaseUrl: `postgres://u:p@${postgres.place}/d`, redisUrl: `redis://${redis.place}`, temporal: { address: temporal.place } })
+    const dependencies = create({
+      databaseUrl: `postgres://u:p@${postgres.place}/d`,
+      redisUrl: `redis://${redis.place}`,
+      temporal: { address: temporal.place },
+    })
     const startedAt = performance.now()
-    expect((await dependencies.read()).dependencies).toEqual({ journal: 'off', postgres: 'down', temporal: 'down', redis: 'down' })
+    expect((await dependencies.read()).dependencies).toEqual({
+      journal: 'off',
+      postgres: 'down',
+      temporal: 'down',
+      redis: 'down',
+    })
     // One after the other it would be three times the limit of 500 ms.
     expect(performance.now() - startedAt).toBeLessThan(1_400)
-    await until('every connection was closed', () => stores.every(({ sockets }) => sockets.length === 1 && sockets[0]?.closed))
+    await until('every connection was closed', () =>
+      stores.every(({ sockets }) => sockets.length === 1 && sockets[0]?.closed),
+    )
   })
 
   test('that answers in its protocol is ok; many who ask at once cost it one connection, which is closed', async () => {
     const stores = await Promise.all([openPostgres(), open(createHttp2Server() as unknown as Server), openRedis()])
     const [postgres, temporal, redis] = stores
-    const dependencies = create({ databaseUrl: `postgres://u:p@${postgres.place}/d`, redisUrl: `redis://:secret@${redis.place}/2`, temporal: { address: temporal.place } })
+    const dependencies = create({
+      databaseUrl: `postgres://u:p@${postgres.place}/d`,
+      redisUrl: `redis://:secret@${redis.place}/2`,
+      temporal: { address: temporal.place },
+    })
     for (const { dependencies: states } of await Promise.all(Array.from({ length: 20 }, () => dependencies.read()))) {
       expect(states).toEqual({ journal: 'off', postgres: 'ok', temporal: 'ok', redis: 'ok' })
     }
-    await until('every connection was closed', () => stores.every(({ sockets }) => sockets.length === 1 && sockets[0]?.closed))
+    await until('every connection was closed', () =>
+      stores.every(({ sockets }) => sockets.length === 1 && sockets[0]?.closed),
+    )
   })
 
   test('Temporal behind TLS is ok where its certificate is trusted, and down where it is not', async () => {
     const { port } = await open(createSecureServer({ key, cert }) as unknown as Server)
     const address = `localhost:${port}`
-    const ask = async (tls: DependencyParts['temporal']['tls']): Promise<string> => (await create({ temporal: { address, tls } }).read()).dependencies.temporal
+    const ask = async (tls: DependencyParts['temporal']['tls']): Promise<string> =>
+      (await create({ temporal: { address, tls } }).read()).dependencies.temporal
     expect(await ask({ serverRootCACertificate: Buffer.from(cert) })).toBe('ok')
     expect(await ask(true)).toBe('down')
     expect(await ask(undefined)).toBe('down')
@@ -82,7 +133,12 @@ describe('a store', () => {
 
   test('that is not there, or whose address makes no sense, is down', async () => {
     const away = create({ databaseUrl: 'postgres://u@127.0.0.1:1/d', redisUrl: 'redis://127.0.0.1:1' })
-    expect((await away.read()).dependencies).toEqual({ journal: 'off', postgres: 'down', temporal: 'down', redis: 'down' })
+    expect((await away.read()).dependencies).toEqual({
+      journal: 'off',
+      postgres: 'down',
+      temporal: 'down',
+      redis: 'down',
+    })
     expect((await create({ temporal: { address: 'no host:x' } }).read()).dependencies.temporal).toBe('down')
   })
 })

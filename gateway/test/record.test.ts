@@ -1,10 +1,24 @@
-/** A client that received an answer has a record of it: the outcome is safe before what completes the answer goes out. */
+/**
+ * A client that received an answer has a record of it: the outcome is safe before what completes the answer goes out.
+ */
 import { createHash } from 'node:crypto'
 import { brotliCompressSync, constants, createGzip } from 'node:zlib'
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { maxKeptBytes } from '../pipeline/answer/kept-answer.ts'
-import { chat, closeAll, converse, readChunks, startGateway, startUpstream, toRequest, unexpected, until, type TestGateway, type TestJournal } from './harness.ts'
+import {
+  chat,
+  closeAll,
+  converse,
+  readChunks,
+  startGateway,
+  startUpstream,
+  toRequest,
+  unexpected,
+  until,
+  type TestGateway,
+  type TestJournal,
+} from './harness.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 
 afterEach(async () => {
@@ -101,7 +115,10 @@ describe('before the outcome is in the journal', () => {
     })
     const { waiting } = holdOutcomes(gateway.journal)
     // Who asks for the usage gets the bytes themselves, whatever their pieces.
-    const conversation = converse(gateway.port, toRequest(at, chat({ stream: true, stream_options: { include_usage: true } })))
+    const conversation = converse(
+      gateway.port,
+      toRequest(at, chat({ stream: true, stream_options: { include_usage: true } })),
+    )
     const letGo = await until('the first outcome', () => waiting[0])
     // All but the marker's own last byte is out.
     await until('all before it', () => readChunks(conversation).equals(bytes.subarray(0, begin + marker.length - 1)))
@@ -158,14 +175,25 @@ describe('before the outcome is in the journal', () => {
     await until('the held chunk', () => conversation.bytes().length > before)
     ;(gzip as ReturnType<typeof createGzip> | null)?.end()
     const ended = (): boolean => conversation.text().endsWith('\r\n0\r\n\r\n')
-    for (let next = 1; !ended(); next++) (await until('the end or a fuller outcome', () => waiting[next] ?? (ended() && (() => {}))))()
+    for (let next = 1; !ended(); next++)
+      (await until('the end or a fuller outcome', () => waiting[next] ?? (ended() && (() => {}))))()
     expect(gateway.journal.outcomes().map(({ outcome }) => outcome.status)).not.toContain('truncated')
   })
 })
 
 describe('the outcome', () => {
   test('has what was answered and when, and no secrets', async () => {
-    const gateway = await openWith((response) => void response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': 'r', 'set-cookie': 'a=secret', 'x-api-key': 'secret' }).end('{"ok":1}'))
+    const gateway = await openWith(
+      (response) =>
+        void response
+          .writeHead(200, {
+            'content-type': 'application/json',
+            'x-request-id': 'r',
+            'set-cookie': 'a=secret',
+            'x-api-key': 'secret',
+          })
+          .end('{"ok":1}'),
+    )
     const conversation = converse(gateway.port, toRequest(path, chat()))
     await until('the answer', () => conversation.text().includes('{"ok":1}'))
     const { outcome, response } = gateway.journal.outcomes()[0] ?? {}
@@ -173,17 +201,24 @@ describe('the outcome', () => {
     expect(outcome?.headers).toContainEqual(['x-request-id', 'r'])
     expect(JSON.stringify(outcome)).not.toContain('secret')
     const { sentMs, firstByteMs, totalMs } = outcome?.timings ?? {}
-    expect(0 <= (sentMs ?? -1) && (sentMs ?? 0) <= (firstByteMs ?? -1) && (firstByteMs ?? 0) <= (totalMs ?? -1)).toBe(true)
+    expect(0 <= (sentMs ?? -1) && (sentMs ?? 0) <= (firstByteMs ?? -1) && (firstByteMs ?? 0) <= (totalMs ?? -1)).toBe(
+      true,
+    )
   })
 
   test('of a very long answer keeps the beginning and the digest of the whole', async () => {
     const whole = Buffer.alloc(maxKeptBytes + 3_000_000, 'abcdefg')
-    const gateway = await openWith((response) => void response.writeHead(200, { 'content-length': whole.length }).end(whole))
+    const gateway = await openWith(
+      (response) => void response.writeHead(200, { 'content-length': whole.length }).end(whole),
+    )
     const conversation = converse(gateway.port, toRequest(path, chat()))
     await until('the whole answer', () => conversation.bytes().length > whole.length)
     const { outcome, response } = gateway.journal.outcomes()[0] ?? {}
     expect(response?.equals(whole.subarray(0, maxKeptBytes))).toBe(true)
-    expect(outcome).toMatchObject({ responseBytes: whole.length, responseDigest: createHash('sha256').update(whole).digest('hex') })
+    expect(outcome).toMatchObject({
+      responseBytes: whole.length,
+      responseDigest: createHash('sha256').update(whole).digest('hex'),
+    })
   })
 
   test('that cannot be written cuts the answer off before its end', async () => {
@@ -208,7 +243,9 @@ describe('the outcome', () => {
 })
 
 test('with recording off nothing is written and everything passes', async () => {
-  const upstream = await startUpstream((_request, response) => void response.writeHead(200, sse).end(openaiStream.join('')))
+  const upstream = await startUpstream(
+    (_request, response) => void response.writeHead(200, sse).end(openaiStream.join('')),
+  )
   const gateway = await startGateway({ recording: 'off', providers: [{ baseUrl: `${upstream.origin}/v1` }] })
   const conversation = converse(gateway.port, toRequest(path, chat({ stream: true })))
   await until('the end', () => conversation.text().endsWith('\r\n0\r\n\r\n'))

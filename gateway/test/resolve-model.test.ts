@@ -13,11 +13,18 @@ const targets = [
   { name: 'both', ...anthropic, models: ['both/echo'] },
   { name: 'newer', dialect: 'openai' as const, wiresOf: () => ['responses', 'chat'] as const, models: ['shared'] },
 ]
-const callers = { openai: { dialect: 'openai', wire: 'chat' }, anthropic: { dialect: 'anthropic', wire: 'messages' }, responses: { dialect: 'openai', wire: 'responses' }, embeddings: { dialect: 'openai', wire: null } } as const
+const callers = {
+  openai: { dialect: 'openai', wire: 'chat' },
+  anthropic: { dialect: 'anthropic', wire: 'messages' },
+  responses: { dialect: 'openai', wire: 'responses' },
+  embeddings: { dialect: 'openai', wire: null },
+} as const
 const resolve = createResolveModel(targets)
 const decide = (model: string, caller: keyof typeof callers = 'openai'): string => {
   const result = resolve(model, callers[caller])
-  return 'code' in result ? `${result.code} ${result.param}` : `${result.target.name}:${result.target.dialect} ${result.model} ${result.prefix ?? '-'}`
+  return 'code' in result
+    ? `${result.code} ${result.param}`
+    : `${result.target.name}:${result.target.dialect} ${result.model} ${result.prefix ?? '-'}`
 }
 
 describe('the model name chooses the provider', () => {
@@ -32,7 +39,11 @@ describe('the model name chooses the provider', () => {
     ['an unknown name', 'nothing', 'unknown_model model'],
     ['an unknown prefix', 'nobody/gpt-4o', 'unknown_model model'],
     ['a prefix without a name', 'first/', 'missing_model model'],
-    ['a model that only another dialect serves goes there, to be translated', 'claude-x', 'claude:anthropic claude-x -'],
+    [
+      'a model that only another dialect serves goes there, to be translated',
+      'claude-x',
+      'claude:anthropic claude-x -',
+    ],
     ['a provider of another dialect too', 'claude/anything', 'claude:anthropic anything claude/'],
   ])('%s', (_guarantee, model, expected) => expect(decide(model)).toBe(expected))
 
@@ -63,7 +74,10 @@ describe('the model name chooses the provider', () => {
 
   test('an unknown name is met with advice that helps: the list, or, where that is empty, how to name a provider', () => {
     const advice = (models: string[]): string => {
-      const result = createResolveModel([{ name: 'oa', ...openai, models }, { name: 'an', ...anthropic, models: [] }])('nothing', callers.openai)
+      const result = createResolveModel([
+        { name: 'oa', ...openai, models },
+        { name: 'an', ...anthropic, models: [] },
+      ])('nothing', callers.openai)
       return 'message' in result ? result.message : ''
     }
     expect(advice(['listed'])).toContain('GET /v1/models')
@@ -75,7 +89,17 @@ describe('the model name chooses the provider', () => {
 
   test('every listed name resolves to the provider it is listed for', () => {
     const { data } = listModels(targets, 'openai') as { data: { id: string; owned_by: string }[] }
-    expect(data.map(({ id }) => id)).toEqual(['gpt-4o', 'shared', 'second/shared', 'gpt-4o-mini', 'claude-x', 'claude/gpt-4o', 'second/listed', 'both/echo', 'newer/shared'])
+    expect(data.map(({ id }) => id)).toEqual([
+      'gpt-4o',
+      'shared',
+      'second/shared',
+      'gpt-4o-mini',
+      'claude-x',
+      'claude/gpt-4o',
+      'second/listed',
+      'both/echo',
+      'newer/shared',
+    ])
     for (const { id, owned_by } of data) {
       const dialect = owned_by === 'claude' ? 'anthropic' : 'openai'
       expect(decide(id, dialect)).toMatch(new RegExp(`^${owned_by}:`))

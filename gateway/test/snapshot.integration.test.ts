@@ -1,4 +1,7 @@
-/** What is approved is served from the next request on, and whoever approved hears of it; PostgreSQL may come late, or go. */
+/**
+ * What is approved is served from the next request on, and whoever approved hears of it; PostgreSQL may come late, or
+ * go.
+ */
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openNotifications, type Notifications } from '../../db/notifications.ts'
@@ -34,7 +37,11 @@ afterEach(async () => {
 
 const open = (): void => {
   source = openSnapshotSource(database.url, snapshots, { info: () => {}, warn: () => {} })
-  other = openNotifications(database.url, ['sinew_snapshot_applied'], (_channel, payload) => payload && applied.push(payload))
+  other = openNotifications(
+    database.url,
+    ['sinew_snapshot_applied'],
+    (_channel, payload) => payload && applied.push(payload),
+  )
 }
 const insert = async (): Promise<void> => {
   await client.query(
@@ -47,7 +54,11 @@ const insert = async (): Promise<void> => {
   )
 }
 const decide = async (state: string, mode: string | null): Promise<void> => {
-  await client.query('update enhancements set state = $1, mode = $2, version = version + 1 where id = $3', [state, mode, enhancementId])
+  await client.query('update enhancements set state = $1, mode = $2, version = version + 1 where id = $3', [
+    state,
+    mode,
+    enhancementId,
+  ])
   await client.query(`select pg_notify('sinew_snapshot', $1)`, [enhancementId])
 }
 
@@ -59,7 +70,11 @@ test('an approval is served, and confirmed with the same words only once it is',
   expect(snapshots.current.served.size).toBe(0)
   await decide('approved', 'serve')
   await until('the confirmation', () => applied.includes(enhancementId))
-  expect(snapshots.current.served.get('team-a')?.byPattern.get(patternId)?.[0]).toMatchObject({ enhancementId, patternId, enhanced: { system: 's', template: null } })
+  expect(snapshots.current.served.get('team-a')?.byPattern.get(patternId)?.[0]).toMatchObject({
+    enhancementId,
+    patternId,
+    enhanced: { system: 's', template: null },
+  })
   await decide('approved', 'experiment')
   await until('it is served no more', () => snapshots.current.served.size === 0)
   await until('that is confirmed too', () => applied.length === 2)
@@ -81,7 +96,9 @@ test('when PostgreSQL goes, the last known stay, and it is listened to again onc
   await until('both listen', () => source?.connected && other?.connected)
   await decide('approved', 'serve')
   await until('it is served', () => snapshots.current.served.size === 1)
-  await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+  await client.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+  )
   await until('the loss', () => !source?.connected)
   expect(snapshots.current.served.size).toBe(1)
   await until('the return', () => source?.connected)

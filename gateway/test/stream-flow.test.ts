@@ -1,9 +1,23 @@
-/** A stream that is changed on its way still flows: its first event at once, and no more of it in memory than its reader's pace allows. */
+/**
+ * A stream that is changed on its way still flows: its first event at once, and no more of it in memory than its
+ * reader's pace allows.
+ */
 import { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { ProviderConfig } from '../../db/types.ts'
-import { atEnd, callerKey, closeAll, converse, readChunks, startGateway, startUpstream, toRequest, unexpected, until } from './harness.ts'
+import {
+  atEnd,
+  callerKey,
+  closeAll,
+  converse,
+  readChunks,
+  startGateway,
+  startUpstream,
+  toRequest,
+  unexpected,
+  until,
+} from './harness.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 
 afterEach(async () => {
@@ -27,11 +41,16 @@ const ways = [
 type Way = (typeof ways)[number]
 
 const toBody = ({ body }: Way): string => JSON.stringify({ model: 'm', messages: hello, stream: true, ...body })
-const openGateway = (way: Way, origin: string) => startGateway({ keys: [{ name: 'demo', key: callerKey, team: 'default', toolNamespace: way.namespace }], providers: [wires[way.wire](origin)] })
+const openGateway = (way: Way, origin: string) =>
+  startGateway({
+    keys: [{ name: 'demo', key: callerKey, team: 'default', toolNamespace: way.namespace }],
+    providers: [wires[way.wire](origin)],
+  })
 
 describe.each(ways)('a stream $way', (way) => {
   const events = way.wire === 'chat' ? openaiStream : anthropicStream
-  const [said, beginning] = way.wire === 'chat' ? (['"role":"assistant"', 1] as const) : (['"content":"Hé"', 4] as const)
+  const [said, beginning] =
+    way.wire === 'chat' ? (['"role":"assistant"', 1] as const) : (['"content":"Hé"', 4] as const)
 
   test('has its first event out before its second is there', async () => {
     let finish = (): void => {}
@@ -49,9 +68,18 @@ describe.each(ways)('a stream $way', (way) => {
 
   test('is held back by a reader who stops, with at most 1 MiB of it in memory, and arrives whole once it goes on', async () => {
     const words = 'x'.repeat(30_000)
-    const event = way.wire === 'chat' ? `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content: words } }], usage: null })}\n\n` : `event: content_block_delta\ndata: ${JSON.stringify({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: words } })}\n\n`
-    const opening = way.wire === 'chat' ? '' : `event: message_start\ndata: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}\n\nevent: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n`
-    const closing = way.wire === 'chat' ? 'data: [DONE]\n\n' : 'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\nevent: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n'
+    const event =
+      way.wire === 'chat'
+        ? `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content: words } }], usage: null })}\n\n`
+        : `event: content_block_delta\ndata: ${JSON.stringify({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: words } })}\n\n`
+    const opening =
+      way.wire === 'chat'
+        ? ''
+        : `event: message_start\ndata: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}\n\nevent: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n`
+    const closing =
+      way.wire === 'chat'
+        ? 'data: [DONE]\n\n'
+        : 'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\nevent: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n'
     const total = 700
     let written = 0
     const upstream = await startUpstream((_request, response) => {
@@ -96,7 +124,10 @@ describe.each(ways)('a stream $way', (way) => {
 function watchHeld(port: number): { most(): number } {
   let most = 0
   const { write } = ServerResponse.prototype
-  const spy = vi.spyOn(ServerResponse.prototype, 'write').mockImplementation(function (this: ServerResponse, ...args: unknown[]): boolean {
+  const spy = vi.spyOn(ServerResponse.prototype, 'write').mockImplementation(function (
+    this: ServerResponse,
+    ...args: unknown[]
+  ): boolean {
     const taken = (write as (...args: unknown[]) => boolean).apply(this, args)
     if (this.socket?.localPort === port) most = Math.max(most, this.writableLength)
     return taken

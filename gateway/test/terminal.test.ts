@@ -9,7 +9,9 @@ import { anthropicStream, openaiStream } from './wire.ts'
 /** Offsets behind the chunks in which the watcher saw the terminal event. */
 function watch(rules: DialectRules, bytes: Buffer, cuts: number[]): number[] {
   const watcher = new TerminalWatcher(rules.terminal as Terminal)
-  const ends = [...new Set([...cuts.filter((cut) => cut > 0 && cut < bytes.length), bytes.length])].sort((a, b) => a - b)
+  const ends = [...new Set([...cuts.filter((cut) => cut > 0 && cut < bytes.length), bytes.length])].sort(
+    (a, b) => a - b,
+  )
   let from = 0
   return ends.filter((end) => {
     const seen = watcher.see(bytes.subarray(from, end))
@@ -26,7 +28,8 @@ describe.each([
   const completeAt = bytes.lastIndexOf(`\n${marker}`) + 1 + marker.length
 
   test('is found at every single split, in the chunk that completes it, and nowhere else', () => {
-    for (let cut = 1; cut < bytes.length; cut++) expect(watch(rules, bytes, [cut]), `cut at ${cut}`).toEqual([cut >= completeAt ? cut : bytes.length])
+    for (let cut = 1; cut < bytes.length; cut++)
+      expect(watch(rules, bytes, [cut]), `cut at ${cut}`).toEqual([cut >= completeAt ? cut : bytes.length])
     expect(watch(rules, bytes, Array.from(bytes.keys()))).toEqual([completeAt])
   })
 
@@ -52,7 +55,9 @@ describe.each([
   })
 
   test('is not seen in what the model says, or in a comment', () => {
-    const quoted = Buffer.from(`: ${marker}\ndata: ${JSON.stringify({ content: `\n${marker}\n` })}\n\nid: ${marker}\n\n`)
+    const quoted = Buffer.from(
+      `: ${marker}\ndata: ${JSON.stringify({ content: `\n${marker}\n` })}\n\nid: ${marker}\n\n`,
+    )
     expect(watch(rules, quoted, Array.from(quoted.keys()))).toEqual([])
   })
 })

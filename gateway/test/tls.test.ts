@@ -1,4 +1,7 @@
-/** Providers behind TLS: called where the certificate is trusted, refused in clear words where it is not, never called insecurely. */
+/**
+ * Providers behind TLS: called where the certificate is trusted, refused in clear words where it is not, never called
+ * insecurely.
+ */
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +12,6 @@ import { startGatewayProcess } from './gateway-process.ts'
 import { atEnd, callerKey, chat, closeAll, makeFolder, startGateway } from './harness.ts'
 
 afterEach(closeAll)
-
 
 async function startTlsUpstream(): Promise<{ origin: string; calls(): number }> {
   let calls = 0
@@ -25,7 +27,12 @@ async function startTlsUpstream(): Promise<{ origin: string; calls(): number }> 
   return { origin: `https://localhost:${(server.address() as AddressInfo).port}`, calls: () => calls }
 }
 
-const call = (url: string): Promise<Response> => fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: chat() })
+const call = (url: string): Promise<Response> =>
+  fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${callerKey}` },
+    body: chat(),
+  })
 
 test('a certificate that the machine trusts is called', async () => {
   const { origin } = await startTlsUpstream()
@@ -40,6 +47,8 @@ test('any other is refused as 502, and nothing is sent', async () => {
   const gateway = await startGateway({ providers: [{ baseUrl: `${origin}/v1` }] })
   const response = await call(gateway.url)
   expect(response.status).toBe(502)
-  expect(await response.json()).toMatchObject({ error: { code: 'upstream_unreachable', message: expect.stringContaining('certificate') as string } })
+  expect(await response.json()).toMatchObject({
+    error: { code: 'upstream_unreachable', message: expect.stringContaining('certificate') as string },
+  })
   expect(calls()).toBe(0)
 })

@@ -1,4 +1,6 @@
-/** Tool namespaces through a real gateway: official clients see their own names, the provider those of the namespace. */
+/**
+ * Tool namespaces through a real gateway: official clients see their own names, the provider those of the namespace.
+ */
 import Anthropic from '@anthropic-ai/sdk'
 import type { ServerResponse } from 'node:http'
 import OpenAI from 'openai'
@@ -7,7 +9,18 @@ import type { ServedEnhancement, WireDialect } from '../../db/types.ts'
 import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
 import { readPrompt } from '../../workflows/domain/prompt.ts'
 import { createSnapshots } from '../state/snapshot.ts'
-import { callerKey, closeAll, makeFolder, startGateway, startUpstream, unexpected, until, type GatewayOptions, type TestGateway, type Upstream } from './harness.ts'
+import {
+  callerKey,
+  closeAll,
+  makeFolder,
+  startGateway,
+  startUpstream,
+  unexpected,
+  until,
+  type GatewayOptions,
+  type TestGateway,
+  type Upstream,
+} from './harness.ts'
 
 afterEach(async () => {
   await closeAll()
@@ -18,37 +31,146 @@ const paths = { chat: '/v1/chat/completions', responses: '/v1/responses', messag
 const long = `search_${'x'.repeat(70)}`
 const allowed = /^[a-zA-Z0-9_-]{1,64}$/
 
-/** A provider whose model calls the last of the tools it is given, with that name in its arguments too. Events go out in pieces of a few bytes. */
-function answerWithCall(wire: WireDialect, request: { stream?: boolean; tools?: any[] }, response: ServerResponse): void {
+/**
+ * A provider whose model calls the last of the tools it is given, with that name in its arguments too. Events go out in
+ * pieces of a few bytes.
+ */
+function answerWithCall(
+  wire: WireDialect,
+  request: { stream?: boolean; tools?: any[] },
+  response: ServerResponse,
+): void {
   const tool = request.tools?.at(-1)
   const name = (tool.function ?? tool).name as string
   const json = JSON.stringify({ said: name })
-  const event = (data: object | string): string => `${typeof data === 'object' && 'type' in data ? `event: ${String(data.type)}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
+  const event = (data: object | string): string =>
+    `${typeof data === 'object' && 'type' in data ? `event: ${String(data.type)}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
   const call = { type: 'function_call', id: 'f', call_id: 'c1', name, arguments: json, status: 'completed' }
   const answers = {
     chat: {
-      whole: { id: 'a', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: `I call ${name}`, tool_calls: [{ id: 'c1', type: 'function', function: { name, arguments: json } }] }, finish_reason: 'tool_calls' }] },
+      whole: {
+        id: 'a',
+        object: 'chat.completion',
+        created: 1,
+        model: 'm',
+        choices: [
+          {
+            index: 0,
+            message: {
+              role: 'assistant',
+              content: `I call ${name}`,
+              tool_calls: [{ id: 'c1', type: 'function', function: { name, arguments: json } }],
+            },
+            finish_reason: 'tool_calls',
+          },
+        ],
+      },
       events: [
-        ...[{ role: 'assistant', content: `I call ${name}` }, { tool_calls: [{ index: 0, id: 'c1', type: 'function', function: { name, arguments: '' } }] }, { tool_calls: [{ index: 0, function: { arguments: json } }] }].map((delta) => ({ id: 'a', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: null }] })),
-        { id: 'a', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+        ...[
+          { role: 'assistant', content: `I call ${name}` },
+          { tool_calls: [{ index: 0, id: 'c1', type: 'function', function: { name, arguments: '' } }] },
+          { tool_calls: [{ index: 0, function: { arguments: json } }] },
+        ].map((delta) => ({
+          id: 'a',
+          object: 'chat.completion.chunk',
+          created: 1,
+          model: 'm',
+          choices: [{ index: 0, delta, finish_reason: null }],
+        })),
+        {
+          id: 'a',
+          object: 'chat.completion.chunk',
+          created: 1,
+          model: 'm',
+          choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }],
+        },
         '[DONE]',
       ],
     },
     responses: {
-      whole: { id: 'r', object: 'response', created_at: 1, status: 'completed', model: 'm', output: [call], tools: request.tools },
+      whole: {
+        id: 'r',
+        object: 'response',
+        created_at: 1,
+        status: 'completed',
+        model: 'm',
+        output: [call],
+        tools: request.tools,
+      },
       events: [
-        { type: 'response.created', sequence_number: 0, response: { id: 'r', object: 'response', created_at: 1, status: 'in_progress', model: 'm', output: [], tools: request.tools } },
+        {
+          type: 'response.created',
+          sequence_number: 0,
+          response: {
+            id: 'r',
+            object: 'response',
+            created_at: 1,
+            status: 'in_progress',
+            model: 'm',
+            output: [],
+            tools: request.tools,
+          },
+        },
         { type: 'response.output_item.added', sequence_number: 1, output_index: 0, item: { ...call, arguments: '' } },
-        { type: 'response.function_call_arguments.delta', sequence_number: 2, output_index: 0, item_id: 'f', delta: json },
-        { type: 'response.function_call_arguments.done', sequence_number: 3, output_index: 0, item_id: 'f', name, arguments: json },
+        {
+          type: 'response.function_call_arguments.delta',
+          sequence_number: 2,
+          output_index: 0,
+          item_id: 'f',
+          delta: json,
+        },
+        {
+          type: 'response.function_call_arguments.done',
+          sequence_number: 3,
+          output_index: 0,
+          item_id: 'f',
+          name,
+          arguments: json,
+        },
         { type: 'response.output_item.done', sequence_number: 4, output_index: 0, item: call },
-        { type: 'response.completed', sequence_number: 5, response: { id: 'r', object: 'response', created_at: 1, status: 'completed', model: 'm', output: [call], tools: request.tools } },
+        {
+          type: 'response.completed',
+          sequence_number: 5,
+          response: {
+            id: 'r',
+            object: 'response',
+            created_at: 1,
+            status: 'completed',
+            model: 'm',
+            output: [call],
+            tools: request.tools,
+          },
+        },
       ],
     },
     messages: {
-      whole: { id: 'm', type: 'message', role: 'assistant', model: 'm', content: [{ type: 'text', text: `I call ${name}` }, { type: 'tool_use', id: 'c1', name, input: { said: name } }], stop_reason: 'tool_use', stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } },
+      whole: {
+        id: 'm',
+        type: 'message',
+        role: 'assistant',
+        model: 'm',
+        content: [
+          { type: 'text', text: `I call ${name}` },
+          { type: 'tool_use', id: 'c1', name, input: { said: name } },
+        ],
+        stop_reason: 'tool_use',
+        stop_sequence: null,
+        usage: { input_tokens: 1, output_tokens: 1 },
+      },
       events: [
-        { type: 'message_start', message: { id: 'm', type: 'message', role: 'assistant', model: 'm', content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } } },
+        {
+          type: 'message_start',
+          message: {
+            id: 'm',
+            type: 'message',
+            role: 'assistant',
+            model: 'm',
+            content: [],
+            stop_reason: null,
+            stop_sequence: null,
+            usage: { input_tokens: 1, output_tokens: 1 },
+          },
+        },
         { type: 'content_block_start', index: 0, content_block: { type: 'tool_use', id: 'c1', name, input: {} } },
         { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: json } },
         { type: 'content_block_stop', index: 0 },
@@ -57,7 +179,8 @@ function answerWithCall(wire: WireDialect, request: { stream?: boolean; tools?: 
       ],
     },
   }[wire]
-  if (request.stream !== true) return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answers.whole))
+  if (request.stream !== true)
+    return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answers.whole))
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const bytes = Buffer.from(answers.events.map(event).join(''))
   const write = (at: number): void => {
@@ -67,19 +190,42 @@ function answerWithCall(wire: WireDialect, request: { stream?: boolean; tools?: 
   write(0)
 }
 
-async function open(wire: WireDialect, toolNamespace: string, options: GatewayOptions = {}): Promise<{ gateway: TestGateway; upstream: Upstream }> {
-  const upstream = await startUpstream((_request, response) => answerWithCall(wire, JSON.parse(String(upstream.seen.at(-1)?.body)), response))
+async function open(
+  wire: WireDialect,
+  toolNamespace: string,
+  options: GatewayOptions = {},
+): Promise<{ gateway: TestGateway; upstream: Upstream }> {
+  const upstream = await startUpstream((_request, response) =>
+    answerWithCall(wire, JSON.parse(String(upstream.seen.at(-1)?.body)), response),
+  )
   const dialect = wire === 'messages' ? ('anthropic' as const) : ('openai' as const)
   const gateway = await startGateway({
     keys: [{ name: 'demo', key: callerKey, team: 'default', toolNamespace }],
-    providers: [{ name: 'up', kind: `${dialect}-compatible`, wires: [wire], dialect, baseUrl: upstream.origin + (wire === 'messages' ? '' : '/v1') }],
+    providers: [
+      {
+        name: 'up',
+        kind: `${dialect}-compatible`,
+        wires: [wire],
+        dialect,
+        baseUrl: upstream.origin + (wire === 'messages' ? '' : '/v1'),
+      },
+    ],
     ...options,
   })
   return { gateway, upstream }
 }
 
-async function post(gateway: TestGateway, wire: WireDialect, body: object, headers: Record<string, string> = {}): Promise<string> {
-  const response = await fetch(gateway.url + paths[wire], { method: 'POST', headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+async function post(
+  gateway: TestGateway,
+  wire: WireDialect,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<string> {
+  const response = await fetch(gateway.url + paths[wire], {
+    method: 'POST',
+    headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
   expect(response.status).toBe(200)
   return await response.text()
 }
@@ -90,10 +236,16 @@ describe('an official client whose tools are in a namespace', () => {
   test.each([false, true])('openai, chat completions, stream: %s', async (stream) => {
     const { gateway, upstream } = await open('chat', 'session')
     const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: callerKey })
-    const tools: OpenAI.ChatCompletionTool[] = ['lookup', long].map((name) => ({ type: 'function', function: { name, parameters: {} } }))
+    const tools: OpenAI.ChatCompletionTool[] = ['lookup', long].map((name) => ({
+      type: 'function',
+      function: { name, parameters: {} },
+    }))
     const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Hello' }]
     const ask = async (): Promise<OpenAI.ChatCompletionMessage> =>
-      stream ? (await client.chat.completions.stream({ model: 'm', messages, tools }).finalChatCompletion()).choices[0]!.message : (await client.chat.completions.create({ model: 'm', messages, tools })).choices[0]!.message
+      stream
+        ? (await client.chat.completions.stream({ model: 'm', messages, tools }).finalChatCompletion()).choices[0]!
+            .message
+        : (await client.chat.completions.create({ model: 'm', messages, tools })).choices[0]!.message
     const message = await ask()
     const [call] = message.tool_calls ?? []
     expect(call).toMatchObject({ id: 'c1', function: { name: long } })
@@ -113,12 +265,21 @@ describe('an official client whose tools are in a namespace', () => {
   test.each([false, true])('openai, responses, stream: %s', async (stream) => {
     const { gateway, upstream } = await open('responses', 'session')
     const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: callerKey })
-    const tools: OpenAI.Responses.FunctionTool[] = ['lookup', long].map((name) => ({ type: 'function', name, parameters: {}, strict: false }))
+    const tools: OpenAI.Responses.FunctionTool[] = ['lookup', long].map((name) => ({
+      type: 'function',
+      name,
+      parameters: {},
+      strict: false,
+    }))
     const body = { model: 'm', input: 'Hello', tools }
     const answer = stream ? await client.responses.stream(body).finalResponse() : await client.responses.create(body)
     const name = seenBody(upstream).tools[1].name as string
     expect(name).toMatch(allowed)
-    expect(answer.output[0]).toMatchObject({ type: 'function_call', name: long, arguments: JSON.stringify({ said: name }) })
+    expect(answer.output[0]).toMatchObject({
+      type: 'function_call',
+      name: long,
+      arguments: JSON.stringify({ said: name }),
+    })
     expect(answer.tools.map((tool: any) => tool.name)).toEqual(['lookup', long])
   })
 
@@ -127,25 +288,38 @@ describe('an official client whose tools are in a namespace', () => {
     const client = new Anthropic({ baseURL: gateway.url, apiKey: callerKey })
     const tools: Anthropic.Tool[] = ['lookup', long].map((name) => ({ name, input_schema: { type: 'object' } }))
     const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'Hello' }]
-    const ask = async (): Promise<Anthropic.Message> => (stream ? await client.messages.stream({ model: 'm', max_tokens: 9, messages, tools }).finalMessage() : await client.messages.create({ model: 'm', max_tokens: 9, messages, tools }))
+    const ask = async (): Promise<Anthropic.Message> =>
+      stream
+        ? await client.messages.stream({ model: 'm', max_tokens: 9, messages, tools }).finalMessage()
+        : await client.messages.create({ model: 'm', max_tokens: 9, messages, tools })
     const { content } = await ask()
     const block = content.at(-1) as Anthropic.ToolUseBlock
     const name = seenBody(upstream).tools[1].name as string
     expect(name).toMatch(allowed)
     expect(block).toMatchObject({ type: 'tool_use', name: long, input: { said: name } })
-    messages.push({ role: 'assistant', content }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: '1' }] })
+    messages.push(
+      { role: 'assistant', content },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: '1' }] },
+    )
     await ask()
     expect(seenBody(upstream, 1).messages[1].content.at(-1).name).toBe(name)
   })
 })
 
 describe('the bytes and the record', () => {
-  const body = { model: 'm', tools: [{ type: 'function', function: { name: 'lookup' } }], messages: [{ role: 'user', content: 'call lookup' }], temperature: 1.50 }
+  const body = {
+    model: 'm',
+    tools: [{ type: 'function', function: { name: 'lookup' } }],
+    messages: [{ role: 'user', content: 'call lookup' }],
+    temperature: 1.5,
+  }
 
   test('nothing but the names changes on the way out, and the record has both requests, the answer as the caller got it, and the prefix', async () => {
     const { gateway, upstream } = await open('chat', 'acme')
     const text = await post(gateway, 'chat', body)
-    expect(upstream.seen[0]?.body.toString()).toBe(JSON.stringify(body).replace('"name":"lookup"', '"name":"acme__lookup"'))
+    expect(upstream.seen[0]?.body.toString()).toBe(
+      JSON.stringify(body).replace('"name":"lookup"', '"name":"acme__lookup"'),
+    )
     const [intent] = gateway.journal.intents()
     expect(intent?.intent.namespacePrefix).toBe('acme')
     expect(intent?.request.toString()).toBe(JSON.stringify(body))
@@ -166,24 +340,60 @@ describe('the bytes and the record', () => {
 
   test('what comes compressed all the same has its names put back too', async () => {
     const { gzipSync } = await import('node:zlib')
-    const upstream = await startUpstream((_request, response) => void response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync('{"choices":[{"message":{"tool_calls":[{"function":{"name":"acme__lookup"}}]}}]}')))
-    const gateway = await startGateway({ keys: [{ name: 'demo', key: callerKey, team: 'default', toolNamespace: 'acme' }], providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
-    expect(await post(gateway, 'chat', body)).toBe('{"choices":[{"message":{"tool_calls":[{"function":{"name":"lookup"}}]}}]}')
+    const upstream = await startUpstream(
+      (_request, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+          .end(gzipSync('{"choices":[{"message":{"tool_calls":[{"function":{"name":"acme__lookup"}}]}}]}')),
+    )
+    const gateway = await startGateway({
+      keys: [{ name: 'demo', key: callerKey, team: 'default', toolNamespace: 'acme' }],
+      providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }],
+    })
+    expect(await post(gateway, 'chat', body)).toBe(
+      '{"choices":[{"message":{"tool_calls":[{"function":{"name":"lookup"}}]}}]}',
+    )
     expect(upstream.seen[0]?.headers['accept-encoding']).toBe('identity')
   })
 
   test('an error of the provider passes as it is', async () => {
     const error = '{"error":{"message":"acme__lookup is not allowed","type":"invalid_request_error"}}'
-    const upstream = await startUpstream((_request, response) => void response.writeHead(400, { 'content-type': 'application/json' }).end(error))
-    const gateway = await startGateway({ keys: [{ name: 'demo', key: callerKey, team: 'default', toolNamespace: 'acme' }], providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }] })
-    const response = await fetch(gateway.url + paths.chat, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: JSON.stringify(body) })
+    const upstream = await startUpstream(
+      (_request, response) => void response.writeHead(400, { 'content-type': 'application/json' }).end(error),
+    )
+    const gateway = await startGateway({
+      keys: [{ name: 'demo', key: callerKey, team: 'default', toolNamespace: 'acme' }],
+      providers: [{ name: 'up', baseUrl: `${upstream.origin}/v1` }],
+    })
+    const response = await fetch(gateway.url + paths.chat, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${callerKey}` },
+      body: JSON.stringify(body),
+    })
     expect([response.status, await response.text()]).toEqual([400, error])
   })
 
   test('names change in the right places also where an enhancement has moved the messages', async () => {
-    const history = { ...body, messages: [{ role: 'user', content: 'Summarise this text please: the harbour' }, { role: 'assistant', tool_calls: [{ id: 'c', type: 'function', function: { name: 'lookup', arguments: '{}' } }] }, { role: 'tool', tool_call_id: 'c', name: 'lookup', content: '1' }] }
+    const history = {
+      ...body,
+      messages: [
+        { role: 'user', content: 'Summarise this text please: the harbour' },
+        {
+          role: 'assistant',
+          tool_calls: [{ id: 'c', type: 'function', function: { name: 'lookup', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: 'c', name: 'lookup', content: '1' },
+      ],
+    }
     const fingerprint = fingerprintPrompt(readPrompt('chat', history))!
-    const enhancement: ServedEnhancement = { enhancementId: '01a1fc00-0000-7000-8000-000000000001', patternId: 'p', team: 'default', patternHash: fingerprint.hash, original: fingerprint.template, enhanced: { system: 'Be brief.', template: fingerprint.template.template } }
+    const enhancement: ServedEnhancement = {
+      enhancementId: '01a1fc00-0000-7000-8000-000000000001',
+      patternId: 'p',
+      team: 'default',
+      patternHash: fingerprint.hash,
+      original: fingerprint.template,
+      enhanced: { system: 'Be brief.', template: fingerprint.template.template },
+    }
     const dataDir = makeFolder()
     createSnapshots(dataDir).replace('1', { enhancements: [enhancement], experiments: [], rules: [] })
     const { gateway, upstream } = await open('chat', 'session', { dataDir })
@@ -202,7 +412,12 @@ describe('the bytes and the record', () => {
     const { gateway, upstream } = await open('chat', 'session')
     const nameAt = (index: number): string => seenBody(upstream, index).tools[0].function.name as string
     await post(gateway, 'chat', body, { 'x-sinew-session': 'one' })
-    await post(gateway, 'chat', { ...body, messages: [{ role: 'user', content: 'else' }] }, { 'x-sinew-session': 'one' })
+    await post(
+      gateway,
+      'chat',
+      { ...body, messages: [{ role: 'user', content: 'else' }] },
+      { 'x-sinew-session': 'one' },
+    )
     await post(gateway, 'chat', body, { 'x-sinew-session': 'two' })
     await post(gateway, 'chat', body)
     expect(nameAt(1)).toBe(nameAt(0))
@@ -217,16 +432,35 @@ describe('the bytes and the record', () => {
   })
 })
 
-describe.each([['chat', 'messages'], ['responses', 'messages'], ['messages', 'chat'], ['messages', 'responses']] as const)('a caller of %s whose provider speaks %s', (caller, provider) => {
-  test.each([false, true])('has its tools in the namespace there, and under their names here; stream: %s', async (stream) => {
-    const { gateway, upstream } = await open(provider, 'acme')
-    const conversation = { chat: { messages: [{ role: 'user', content: 'Hello' }], tools: [{ type: 'function', function: { name: 'lookup', parameters: {} } }] }, responses: { input: 'Hello', tools: [{ type: 'function', name: 'lookup', parameters: {} }] }, messages: { max_tokens: 9, messages: [{ role: 'user', content: 'Hello' }], tools: [{ name: 'lookup', input_schema: { type: 'object' } }] } }[caller]
-    const text = await post(gateway, caller, { model: 'm', stream, ...conversation })
-    const tool = seenBody(upstream).tools[0]
-    expect((tool.function ?? tool).name).toBe('acme__lookup')
-    expect(text).toContain('"name":"lookup"')
-    expect(text).not.toContain('"name":"acme__lookup"')
-    // What the model wrote, it wrote.
-    expect(text).toContain('acme__lookup')
-  })
+describe.each([
+  ['chat', 'messages'],
+  ['responses', 'messages'],
+  ['messages', 'chat'],
+  ['messages', 'responses'],
+] as const)('a caller of %s whose provider speaks %s', (caller, provider) => {
+  test.each([false, true])(
+    'has its tools in the namespace there, and under their names here; stream: %s',
+    async (stream) => {
+      const { gateway, upstream } = await open(provider, 'acme')
+      const conversation = {
+        chat: {
+          messages: [{ role: 'user', content: 'Hello' }],
+          tools: [{ type: 'function', function: { name: 'lookup', parameters: {} } }],
+        },
+        responses: { input: 'Hello', tools: [{ type: 'function', name: 'lookup', parameters: {} }] },
+        messages: {
+          max_tokens: 9,
+          messages: [{ role: 'user', content: 'Hello' }],
+          tools: [{ name: 'lookup', input_schema: { type: 'object' } }],
+        },
+      }[caller]
+      const text = await post(gateway, caller, { model: 'm', stream, ...conversation })
+      const tool = seenBody(upstream).tools[0]
+      expect((tool.function ?? tool).name).toBe('acme__lookup')
+      expect(text).toContain('"name":"lookup"')
+      expect(text).not.toContain('"name":"acme__lookup"')
+      // What the model wrote, it wrote.
+      expect(text).toContain('acme__lookup')
+    },
+  )
 })

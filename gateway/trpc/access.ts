@@ -25,7 +25,9 @@ export function authenticate(headers: Headers, people: People, cookieName: strin
   return { person, byCookie: person !== null }
 }
 
-/** Whether the page that sent the request is our own. Says yes only on evidence: browsers send at least one of the two. */
+/**
+ * Whether the page that sent the request is our own. Says yes only on evidence: browsers send at least one of the two.
+ */
 export function isSameOrigin(headers: Headers): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'same-origin'

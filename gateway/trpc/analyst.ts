@@ -11,7 +11,11 @@ const defaultModel = 'claude-sonnet-4-5'
 
 export const switchInput = z.strictObject({
   provider: z.string().min(1).max(64).nullable(),
-  model: z.string().max(300).regex(/^[\x21-\x7e]+$/, 'must be the name of a model, without spaces').default(defaultModel),
+  model: z
+    .string()
+    .max(300)
+    .regex(/^[\x21-\x7e]+$/, 'must be the name of a model, without spaces')
+    .default(defaultModel),
 })
 
 /** `configured: null` = not known while PostgreSQL is away, which keeps what people switched. */
@@ -29,7 +33,10 @@ export function toAnalystView({ config }: Pick<Services, 'config'>, stored: Stor
     /** Who switched it last, on or off. */
     switchedBy: setting?.updatedBy ?? null,
     switchedAt: setting?.updatedAt ?? null,
-    candidates: findAnalystCandidates(config).map((provider) => ({ provider: provider.name, host: new URL(provider.baseUrl).host })),
+    candidates: findAnalystCandidates(config).map((provider) => ({
+      provider: provider.name,
+      host: new URL(provider.baseUrl).host,
+    })),
     callsToday: stored?.analyst.callsToday ?? null,
     maxCallsPerDay: analyst?.maxCallsPerDay ?? null,
     tokensToday: stored?.analyst.tokensToday ?? null,
@@ -37,15 +44,28 @@ export function toAnalystView({ config }: Pick<Services, 'config'>, stored: Stor
   }
 }
 
-export async function switchAnalyst(services: Services, { provider, model }: z.output<typeof switchInput>, person: string): Promise<void> {
+export async function switchAnalyst(
+  services: Services,
+  { provider, model }: z.output<typeof switchInput>,
+  person: string,
+): Promise<void> {
   if (services.config.claude !== null) {
-    throw new TRPCError({ code: 'CONFLICT', message: 'the configuration names the analyst under claude:, so it cannot be switched here; change it there' })
+    throw new TRPCError({
+      code: 'CONFLICT',
+      message: 'the configuration names the analyst under claude:, so it cannot be switched here; change it there',
+    })
   }
   const value = provider === null ? null : toSetting(services, provider, model)
   await services.settings.switchAnalyst(value, person, (enhancementId) => ({
-    kind: 'signal', workflowId: toEnhancementWorkflowId(enhancementId), name: analystSwitchedSignal, argument: {},
+    kind: 'signal',
+    workflowId: toEnhancementWorkflowId(enhancementId),
+    name: analystSwitchedSignal,
+    argument: {},
   }))
-  services.log.info({ person, provider, model: value?.model }, value === null ? 'analyst switched off' : 'analyst switched on')
+  services.log.info(
+    { person, provider, model: value?.model },
+    value === null ? 'analyst switched off' : 'analyst switched on',
+  )
 }
 
 function toSetting({ config }: Services, name: string, model: string): AnalystSetting {
@@ -56,8 +76,12 @@ function toSetting({ config }: Services, name: string, model: string): AnalystSe
 }
 
 /** Who would be asked now: one small read, and none where the configuration says it all. */
-export async function findAnalyst({ config, settings }: Pick<Services, 'config' | 'settings'>): Promise<AnalystConfig | null> {
-  const setting = config.claude === null && findAnalystCandidates(config).length > 0 ? await settings.readAnalyst() : null
+export async function findAnalyst({
+  config,
+  settings,
+}: Pick<Services, 'config' | 'settings'>): Promise<AnalystConfig | null> {
+  const setting =
+    config.claude === null && findAnalystCandidates(config).length > 0 ? await settings.readAnalyst() : null
   return chooseAnalyst(config, setting?.value ?? null)
 }
 

@@ -10,7 +10,8 @@ const batchMost = 50
 
 /** Scripts, styles and data come from here alone; icons are masks inside the style sheet, hence `data:` for images. */
 const securityHeaders: Record<string, string> = {
-  'content-security-policy': "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -40,9 +41,16 @@ async function handleCall(services: Services, request: Request, address: string)
     req: request,
     router: appRouter,
     maxBatchSize: batchMost,
-    createContext: ({ resHeaders }): Context => ({ services, ...access, address, requestHeaders: request.headers, responseHeaders: resHeaders }),
+    createContext: ({ resHeaders }): Context => ({
+      services,
+      ...access,
+      address,
+      requestHeaders: request.headers,
+      responseHeaders: resHeaders,
+    }),
     onError: ({ error, path }) => {
-      if (error.code === 'INTERNAL_SERVER_ERROR') services.log.error({ err: error, procedure: path }, 'a procedure failed')
+      if (error.code === 'INTERNAL_SERVER_ERROR')
+        services.log.error({ err: error, procedure: path }, 'a procedure failed')
     },
   })
 }
@@ -56,6 +64,10 @@ function isGuardedStream(pathname: string): boolean {
 }
 
 function refuseStream(): Response {
-  const error = { message: 'sign in, or send Authorization: Bearer <token>', code: -32001, data: { code: 'UNAUTHORIZED', httpStatus: 401 } }
+  const error = {
+    message: 'sign in, or send Authorization: Bearer <token>',
+    code: -32001,
+    data: { code: 'UNAUTHORIZED', httpStatus: 401 },
+  }
   return Response.json({ error }, { status: 401 })
 }

@@ -1,4 +1,7 @@
-/** Recorded bytes as people read them: content encodings undone, JSON parsed. What cannot be read is said, never guessed. */
+/**
+ * Recorded bytes as people read them: content encodings undone, JSON parsed. What cannot be read is said, never
+ * guessed.
+ */
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 
 /** A small body may hold a huge one: decoding ends here. */
@@ -15,7 +18,10 @@ export function toReadable(body: Buffer | null): unknown {
   }
 }
 
-/** Undoes `content-encoding`, outermost first, tolerating an end that is missing: cut answers are recorded as far as they came. */
+/**
+ * Undoes `content-encoding`, outermost first, tolerating an end that is missing: cut answers are recorded as far as
+ * they came.
+ */
 export function decodeBody(body: Buffer, headers: [string, string][]): { text: string | null; problem: string | null } {
   const encodings = headers
     .filter(([name]) => name.toLowerCase() === 'content-encoding')
@@ -27,7 +33,10 @@ export function decodeBody(body: Buffer, headers: [string, string][]): { text: s
     try {
       bytes = decode(bytes, encoding)
     } catch (error) {
-      return { text: null, problem: `the answer's ${encoding} encoding could not be undone: ${error instanceof Error ? error.message : String(error)}` }
+      return {
+        text: null,
+        problem: `the answer's ${encoding} encoding could not be undone: ${error instanceof Error ? error.message : String(error)}`,
+      }
     }
   }
   return { text: bytes.toString('utf8'), problem: null }
@@ -44,7 +53,10 @@ function decode(bytes: Buffer, encoding: string): Buffer {
       // Two formats go by this name; the first byte of a zlib header tells them apart.
       return ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync(bytes, zlib) : inflateRawSync(bytes, zlib)
     case 'br':
-      return brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: decodedMostBytes })
+      return brotliDecompressSync(bytes, {
+        finishFlush: constants.BROTLI_OPERATION_FLUSH,
+        maxOutputLength: decodedMostBytes,
+      })
     case 'zstd':
       return zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_flush, maxOutputLength: decodedMostBytes })
     default:

@@ -4,7 +4,10 @@ import { openNotifications, type Channel } from '../../db/notifications.ts'
 
 export interface Changes {
   readonly connected: boolean
-  /** Calls `onChange` for each message, and after every reconnect, when something may have been missed. Answers how to stop. */
+  /**
+   * Calls `onChange` for each message, and after every reconnect, when something may have been missed. Answers how to
+   * stop.
+   */
   on(channel: Channel, onChange: (payload: string | null) => void): () => void
   /** Attach before causing what is waited for. True when the message came in time. */
   waitFor(channel: Channel, payload: string, timeoutMs: number): Promise<boolean>
@@ -15,7 +18,11 @@ export function openChanges(databaseUrl: string): Changes {
   const messages = new EventEmitter()
   // One listener for each open page: there is no number at which that is a leak.
   messages.setMaxListeners(0)
-  const notifications = openNotifications(databaseUrl, ['sinew_exchanges', 'sinew_learning', 'sinew_snapshot_applied'], (channel, payload) => messages.emit(channel, payload))
+  const notifications = openNotifications(
+    databaseUrl,
+    ['sinew_exchanges', 'sinew_learning', 'sinew_snapshot_applied'],
+    (channel, payload) => messages.emit(channel, payload),
+  )
 
   return {
     get connected() {

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { openJournalReader } from '../../db/journal/reader.ts'
 import type { Kv } from '../../db/kv.ts'
 
-/** `off`: not configured, and nothing is missing without it. `stale`: it has not been heard of for a while. `unknown`: it cannot be asked from here. */
+/**
+ * `off`: not configured, and nothing is missing without it. `stale`: it has not been heard of for a while. `unknown`:
+ * it cannot be asked from here.
+ */
 export type DependencyState = 'up' | 'down' | 'off' | 'stale' | 'unknown'
 
 export interface Dependency {

@@ -1,4 +1,7 @@
-/** Whether PostgreSQL answers at this moment: asked before each procedure that needs it, so that nobody waits for a dead server. */
+/**
+ * Whether PostgreSQL answers at this moment: asked before each procedure that needs it, so that nobody waits for a dead
+ * server.
+ */
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { TRPCError } from '@trpc/server'
 import { createSystemRepository } from '../../db/repositories/system.ts'
@@ -6,7 +9,10 @@ import { createSystemRepository } from '../../db/repositories/system.ts'
 export interface Database {
   /** Throws SERVICE_UNAVAILABLE within `pingTimeoutMs` when PostgreSQL is away or not prepared yet. */
   requireAnswer(): Promise<void>
-  /** Waits for `work`, but only for as long as PostgreSQL is there: one that falls silent meanwhile is noticed within 3 s. */
+  /**
+   * Waits for `work`, but only for as long as PostgreSQL is there: one that falls silent meanwhile is noticed within 3
+   * s.
+   */
   whileItAnswers<T>(work: Promise<T>): Promise<T>
   /** Called once the schema is there. */
   markPrepared(): void
@@ -46,7 +52,10 @@ export function createDatabase(orm: MikroORM): Database {
   return {
     requireAnswer,
     async whileItAnswers(work) {
-      const done = work.then(() => true, () => true)
+      const done = work.then(
+        () => true,
+        () => true,
+      )
       const endsAt = performance.now() + workMostMs
       while (!(await withTimeout(done, watchMs).catch(() => false))) {
         await requireAnswer()
@@ -67,7 +76,11 @@ export function isConnectionError(error: unknown): boolean {
     seen.add(at)
     const code = 'code' in at ? String(at.code) : ''
     if (/^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|57P0|08|53300)/.test(code)) return true
-    if ('message' in at && /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(String(at.message))) return true
+    if (
+      'message' in at &&
+      /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(String(at.message))
+    )
+      return true
   }
   return false
 }

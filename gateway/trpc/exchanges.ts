@@ -22,12 +22,18 @@ export const exchangesRouter = router({
     const detail = await ctx.services.exchanges.find(input.id)
     if (detail === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no exchange ${input.id}` })
     const original = toReadable(detail.originalBody)
-    return { ...toDetailView(ctx.services, detail, original), explanation: await explainPattern(ctx.services, detail, original), rules: await nameRules(ctx.services, detail) }
+    return {
+      ...toDetailView(ctx.services, detail, original),
+      explanation: await explainPattern(ctx.services, detail, original),
+      rules: await nameRules(ctx.services, detail),
+    }
   }),
 
-  live: procedure.input(liveInput).subscription(({ ctx, input, signal }) =>
-    followExchanges(ctx.services, input.lastEventId ?? null, toView, signal ?? new AbortController().signal),
-  ),
+  live: procedure
+    .input(liveInput)
+    .subscription(({ ctx, input, signal }) =>
+      followExchanges(ctx.services, input.lastEventId ?? null, toView, signal ?? new AbortController().signal),
+    ),
 })
 
 /** The exchange item of the contract, and what lists show beside it. */
@@ -49,9 +55,18 @@ function toDetailView(services: Services, detail: ExchangeDetail, original: unkn
     sentBytes: neverSent ? null : sentBody === null ? detail.requestBytes : sentBody.length,
     headers: requestHeaders,
     response: response && {
-      status: response.statusCode, headers: response.headers, body: answer.text, bodyProblem: answer.problem, bodyBytes: response.bodyBytes,
-      bodyKeptBytes: response.body?.length ?? 0, bodyDigest: response.bodyDigest, content: response.content, toolCalls: response.toolCalls,
-      stopReason: response.stopReason, refusal: response.refusal, usage: item.usage,
+      status: response.statusCode,
+      headers: response.headers,
+      body: answer.text,
+      bodyProblem: answer.problem,
+      bodyBytes: response.bodyBytes,
+      bodyKeptBytes: response.body?.length ?? 0,
+      bodyDigest: response.bodyDigest,
+      content: response.content,
+      toolCalls: response.toolCalls,
+      stopReason: response.stopReason,
+      refusal: response.refusal,
+      usage: item.usage,
     },
     workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, toExchangeWorkflowId(detail.id)),
   }

@@ -3,8 +3,17 @@ import { v7 } from 'uuid'
 import { z } from 'zod'
 import type { ExperimentItem } from '../../db/repositories/experiments-admin.ts'
 import type { ExperimentSettings } from '../../db/types.ts'
-import { experimentNudgedSignal, toExperimentWorkflowId, toWorkflowUrl, workflowNames } from '../../workflows/contract.ts'
-import { reviveEvaluation, type Evaluation, type GuardrailReading } from '../../workflows/domain/experiments/evaluate.ts'
+import {
+  experimentNudgedSignal,
+  toExperimentWorkflowId,
+  toWorkflowUrl,
+  workflowNames,
+} from '../../workflows/contract.ts'
+import {
+  reviveEvaluation,
+  type Evaluation,
+  type GuardrailReading,
+} from '../../workflows/domain/experiments/evaluate.ts'
 import type { HoldbackEstimate } from '../../workflows/domain/experiments/holdback.ts'
 import { toUnitsNeeded } from '../../workflows/domain/experiments/planning.ts'
 import { toVerdict } from '../../workflows/domain/experiments/sentence.ts'
@@ -16,21 +25,51 @@ import type { Services } from './services.ts'
 /** So long an act waits for a gateway to say that it serves by it now. */
 const activeTimeoutMs = 2_000
 
-const metric = z.string().regex(/^(success|score|cost|latency|feedback:[A-Za-z0-9_.-]{1,64})$/, 'must be success, score, cost, latency or feedback:<name>')
+const metric = z
+  .string()
+  .regex(
+    /^(success|score|cost|latency|feedback:[A-Za-z0-9_.-]{1,64})$/,
+    'must be success, score, cost, latency or feedback:<name>',
+  )
 const share = z.number().gt(0).max(1)
-const ms = z.int().min(1).max(3_650 * 86_400_000)
+const ms = z
+  .int()
+  .min(1)
+  .max(3_650 * 86_400_000)
 const count = z.int().min(1).max(10_000_000)
 /** Whatever is left out comes from the configuration. */
 const settings = z.strictObject({
-  ramp: z.array(share).min(1).max(20).refine((shares) => shares.every((one, index) => index === 0 || one > (shares[index - 1] as number)), 'must grow from step to step').optional(),
-  stepMs: ms.optional(), stepUnits: count.optional(), windowMs: ms.optional(), minimumRunMs: ms.optional(), maximumRunMs: ms.optional(),
-  expectedUnits: count.optional(), maximumPairs: count.optional(), holdback: z.number().min(0).max(1).optional(), holdbackMs: ms.optional(), costIncrease: z.number().min(0).max(10).optional(),
+  ramp: z
+    .array(share)
+    .min(1)
+    .max(20)
+    .refine(
+      (shares) => shares.every((one, index) => index === 0 || one > (shares[index - 1] as number)),
+      'must grow from step to step',
+    )
+    .optional(),
+  stepMs: ms.optional(),
+  stepUnits: count.optional(),
+  windowMs: ms.optional(),
+  minimumRunMs: ms.optional(),
+  maximumRunMs: ms.optional(),
+  expectedUnits: count.optional(),
+  maximumPairs: count.optional(),
+  holdback: z.number().min(0).max(1).optional(),
+  holdbackMs: ms.optional(),
+  costIncrease: z.number().min(0).max(10).optional(),
 })
 const createInput = z.strictObject({
-  enhancementId: id, metric: metric.default('success'), direction: z.enum(['maximise', 'minimise']).optional(), model: z.string().min(1).max(300).nullish(),
-  hypothesis: reason.nullish(), settings: settings.prefault({}),
+  enhancementId: id,
+  metric: metric.default('success'),
+  direction: z.enum(['maximise', 'minimise']).optional(),
+  model: z.string().min(1).max(300).nullish(),
+  hypothesis: reason.nullish(),
+  settings: settings.prefault({}),
 })
-const listInput = z.strictObject({ ...page, state: z.enum(experimentStates).optional(), patternId: id.optional() }).prefault({})
+const listInput = z
+  .strictObject({ ...page, state: z.enum(experimentStates).optional(), patternId: id.optional() })
+  .prefault({})
 const actInput = z.strictObject({ id, reason: reason.nullish() })
 
 export const experimentsRouter = router({
@@ -44,11 +83,24 @@ export const experimentsRouter = router({
   create: stored.input(createInput).mutation(async ({ ctx, input }) => {
     const experimentId = v7()
     const result = await ctx.services.experiments.create({
-      id: experimentId, enhancementId: input.enhancementId, metric: input.metric, settings: toSettings(ctx.services, input.metric, input.direction, input.settings),
-      model: input.model ?? null, hypothesis: input.hypothesis || null, person: ctx.person.name,
+      id: experimentId,
+      enhancementId: input.enhancementId,
+      metric: input.metric,
+      settings: toSettings(ctx.services, input.metric, input.direction, input.settings),
+      model: input.model ?? null,
+      hypothesis: input.hypothesis || null,
+      person: ctx.person.name,
     })
-    if (result.kind === 'missing') throw new TRPCError({ code: 'NOT_FOUND', message: `enhancementId: there is no enhancement ${input.enhancementId}` })
-    if (result.kind === 'unusable') throw new TRPCError({ code: 'CONFLICT', message: `enhancementId: it is ${result.state}, so there is nothing to try` })
+    if (result.kind === 'missing')
+      throw new TRPCError({
+        code: 'NOT_FOUND',
+        message: `enhancementId: there is no enhancement ${input.enhancementId}`,
+      })
+    if (result.kind === 'unusable')
+      throw new TRPCError({
+        code: 'CONFLICT',
+        message: `enhancementId: it is ${result.state}, so there is nothing to try`,
+      })
     ctx.services.log.info({ experiment: experimentId, person: ctx.person.name }, 'experiment prepared')
     return load(ctx.services, experimentId)
   }),
@@ -60,34 +112,76 @@ export const experimentsRouter = router({
 })
 
 /** Less is better where it costs or takes time, unless it is said otherwise. */
-export function toSettings({ config }: Pick<Services, 'config'>, metricName: string, direction?: ExperimentSettings['direction'], chosen: z.output<typeof settings> = {}): ExperimentSettings {
+export function toSettings(
+  { config }: Pick<Services, 'config'>,
+  metricName: string,
+  direction?: ExperimentSettings['direction'],
+  chosen: z.output<typeof settings> = {},
+): ExperimentSettings {
   const { evaluateEveryMs: _, ...defaults } = config.experiments
   const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
-  return { ...defaults, ...given, direction: direction ?? (metricName === 'cost' || metricName === 'latency' ? 'minimise' : 'maximise') }
+  return {
+    ...defaults,
+    ...given,
+    direction: direction ?? (metricName === 'cost' || metricName === 'latency' ? 'minimise' : 'maximise'),
+  }
 }
 
 export function toStartCommand(experimentId: string) {
-  return { kind: 'start', workflowId: toExperimentWorkflowId(experimentId), name: workflowNames.experiment, argument: { experimentId } } as const
+  return {
+    kind: 'start',
+    workflowId: toExperimentWorkflowId(experimentId),
+    name: workflowNames.experiment,
+    argument: { experimentId },
+  } as const
 }
 
 async function act(services: Services, input: z.output<typeof actInput>, wanted: PersonsAct, person: string) {
-  const command = wanted === 'start' ? toStartCommand(input.id) : ({ kind: 'signal', workflowId: toExperimentWorkflowId(input.id), name: experimentNudgedSignal, argument: {} } as const)
+  const command =
+    wanted === 'start'
+      ? toStartCommand(input.id)
+      : ({
+          kind: 'signal',
+          workflowId: toExperimentWorkflowId(input.id),
+          name: experimentNudgedSignal,
+          argument: {},
+        } as const)
   // Attached before the act, so that the quickest gateway is heard too.
   const applied = services.changes.waitFor('sinew_snapshot_applied', input.id, activeTimeoutMs)
-  const result = await services.experiments.act(input.id, person, ({ state }) => {
-    const to = decideAct(state, wanted)
-    return to && { to, cause: `${words[wanted]}${input.reason ? `: ${input.reason}` : ''}` }
-  }, command)
-  if (result.kind === 'missing') throw new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${input.id}` })
-  if (result.kind === 'occupied') throw new TRPCError({ code: 'CONFLICT', message: 'another experiment or enhancement of this pattern is under way' })
-  if (result.kind === 'unapproved') throw new TRPCError({ code: 'CONFLICT', message: 'its enhancement is not approved yet; approving it in mode experiment starts this experiment' })
-  if (result.kind === 'impossible') throw new TRPCError({ code: 'CONFLICT', message: `it is ${result.state}, so it cannot be ${words[wanted]}${wanted === 'promote' ? '; only a win can' : ''}` })
+  const result = await services.experiments.act(
+    input.id,
+    person,
+    ({ state }) => {
+      const to = decideAct(state, wanted)
+      return to && { to, cause: `${words[wanted]}${input.reason ? `: ${input.reason}` : ''}` }
+    },
+    command,
+  )
+  if (result.kind === 'missing')
+    throw new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${input.id}` })
+  if (result.kind === 'occupied')
+    throw new TRPCError({ code: 'CONFLICT', message: 'another experiment or enhancement of this pattern is under way' })
+  if (result.kind === 'unapproved')
+    throw new TRPCError({
+      code: 'CONFLICT',
+      message: 'its enhancement is not approved yet; approving it in mode experiment starts this experiment',
+    })
+  if (result.kind === 'impossible')
+    throw new TRPCError({
+      code: 'CONFLICT',
+      message: `it is ${result.state}, so it cannot be ${words[wanted]}${wanted === 'promote' ? '; only a win can' : ''}`,
+    })
   services.log.info({ experiment: input.id, person, act: wanted }, 'a person acted on an experiment')
   const active = await applied
   return { ...(await load(services, input.id)), active }
 }
 
-const words: Record<PersonsAct, string> = { start: 'started', stop: 'stopped', rollback: 'rolled back', promote: 'promoted' }
+const words: Record<PersonsAct, string> = {
+  start: 'started',
+  stop: 'stopped',
+  rollback: 'rolled back',
+  promote: 'promoted',
+}
 
 async function load(services: Services, experimentId: string) {
   const item = await services.experiments.find(experimentId)
@@ -106,8 +200,13 @@ function toView(services: Services, { evaluation: storedEvaluation, guardrails, 
   const estimate = holdback as HoldbackEstimate | null
   const ended = item.state === 'promoted' && item.endedAt !== null
   const verdict = toVerdict({
-    state: item.state, metric: item.metric, evaluation, settings: item.settings, ranMs: item.startedAt === null ? 0 : until - Date.parse(item.startedAt),
-    cause: item.cause, holdback: item.promotedAt === null ? null : { estimate, ended },
+    state: item.state,
+    metric: item.metric,
+    evaluation,
+    settings: item.settings,
+    ranMs: item.startedAt === null ? 0 : until - Date.parse(item.startedAt),
+    cause: item.cause,
+    holdback: item.promotedAt === null ? null : { estimate, ended },
   })
   const { alpha, expectedUnits, maximumPairs } = item.settings
   return {
@@ -117,8 +216,17 @@ function toView(services: Services, { evaluation: storedEvaluation, guardrails, 
     pairs: evaluation?.pairs ?? 0,
     guardrails: (guardrails ?? []) as GuardrailReading[],
     holdback: ended ? estimate : null,
-    plan: item.metric === 'success' ? plannedEffects.map((effect) => ({ effect, unitsPerArm: toUnitsNeeded(item.patternSuccessRate ?? 0.5, effect, alpha, expectedUnits, maximumPairs) })) : [],
-    actions: (['start', 'stop', 'rollback', 'promote'] as const).filter((wanted) => item.endedAt === null && decideAct(item.state, wanted) !== null),
-    workflowId, workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, workflowId),
+    plan:
+      item.metric === 'success'
+        ? plannedEffects.map((effect) => ({
+            effect,
+            unitsPerArm: toUnitsNeeded(item.patternSuccessRate ?? 0.5, effect, alpha, expectedUnits, maximumPairs),
+          }))
+        : [],
+    actions: (['start', 'stop', 'rollback', 'promote'] as const).filter(
+      (wanted) => item.endedAt === null && decideAct(item.state, wanted) !== null,
+    ),
+    workflowId,
+    workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, workflowId),
   }
 }

@@ -1,4 +1,6 @@
-/** Why an exchange belongs to its pattern: by the code that identifies traffic, on the request as its caller wrote it. */
+/**
+ * Why an exchange belongs to its pattern: by the code that identifies traffic, on the request as its caller wrote it.
+ */
 import type { ExchangeDetail } from '../../db/repositories/exchanges.ts'
 import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
 import { createPatternIndex } from '../../workflows/domain/identify.ts'
@@ -8,7 +10,10 @@ import { wireOf } from '../../workflows/domain/wire.ts'
 import type { Services } from './services.ts'
 
 export interface Explanation {
-  /** `template`: all of it fits. `opening`: it begins like that. `none`: nothing that is known of the pattern now fits it. */
+  /**
+   * `template`: all of it fits. `opening`: it begins like that. `none`: nothing that is known of the pattern now fits
+   * it.
+   */
   by: 'template' | 'opening' | 'none'
   /** Both texts in order; `slot` is `null` for fixed text. */
   pieces: { in: 'system' | 'user'; slot: string | null; text: string; cut: boolean }[]
@@ -17,15 +22,26 @@ export interface Explanation {
 const textCharactersMax = 2_000
 
 /** `null` = there is no pattern, or no prompt to show it on. */
-export async function explainPattern(services: Services, detail: ExchangeDetail, body: unknown): Promise<Explanation | null> {
+export async function explainPattern(
+  services: Services,
+  detail: ExchangeDetail,
+  body: unknown,
+): Promise<Explanation | null> {
   const forms = detail.patternId === null ? null : await services.patternDetails.findOwnForms(detail.patternId)
   const wire = wireOf(detail.endpoint)
   if (forms === null || wire === null || typeof body !== 'object' || body === null) return null
   const prompt = readPrompt(wire, body)
   if (prompt.system === null && prompt.user === null) return null
-  const index = createPatternIndex({ patterns: [{ id: forms.id, templates: (forms.templates as MinedTemplate[] | null) ?? [] }], openings: [] })
+  const index = createPatternIndex({
+    patterns: [{ id: forms.id, templates: (forms.templates as MinedTemplate[] | null) ?? [] }],
+    openings: [],
+  })
   const identified = index.identify(body, prompt)
-  if (identified?.explanation) return { by: 'template', pieces: identified.explanation.map(({ in: side, slot, text }) => toPiece(side, slot, text)) }
+  if (identified?.explanation)
+    return {
+      by: 'template',
+      pieces: identified.explanation.map(({ in: side, slot, text }) => toPiece(side, slot, text)),
+    }
   return explainOpening(prompt, forms.openings) ?? { by: 'none', pieces: [] }
 }
 

@@ -1,4 +1,7 @@
-/** tRPC, set up once. Authentication is the default: `procedure` and `stored` ask for a person, `open` is for the named exceptions. */
+/**
+ * tRPC, set up once. Authentication is the default: `procedure` and `stored` ask for a person, `open` is for the named
+ * exceptions.
+ */
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { isSameOrigin } from './access.ts'
@@ -21,13 +24,15 @@ export const openProcedures: ReadonlySet<string> = new Set(['session.signIn', 's
 const t = initTRPC.context<Context>().create({
   isDev: false,
   sse: {
-    // Browsers notice a dead connection by the missing ping; a stream ends now and then, so that a lost session does not live on.
+    // Browsers notice a dead connection by the missing ping; a stream ends now and then, so that a lost session does
+    // not live on.
     ping: { enabled: true, intervalMs: 5_000 },
     client: { reconnectAfterInactivityMs: 15_000 },
     maxDurationMs: 600_000,
   },
   errorFormatter({ shape, error }) {
-    if (error.code === 'INTERNAL_SERVER_ERROR') return { ...shape, message: 'something went wrong here; the log of control says what' }
+    if (error.code === 'INTERNAL_SERVER_ERROR')
+      return { ...shape, message: 'something went wrong here; the log of control says what' }
     if (error.cause instanceof ZodError) return { ...shape, message: toFieldMessages(error.cause).join('; ') }
     return shape
   },
@@ -39,7 +44,8 @@ export const createCallerFactory = t.createCallerFactory
 /** Errors as the caller should see them: PostgreSQL's absence is no fault of ours, anything unknown is. */
 const honest = t.middleware(async ({ next }) => {
   const result = await next()
-  if (!result.ok && isConnectionError(result.error)) throw unavailable('PostgreSQL went away during the call; try again', result.error)
+  if (!result.ok && isConnectionError(result.error))
+    throw unavailable('PostgreSQL went away during the call; try again', result.error)
   return result
 })
 
@@ -51,7 +57,8 @@ const sameOrigin = t.middleware(async ({ ctx, type, next }) => {
 })
 
 const authenticated = t.middleware(async ({ ctx, next }) => {
-  if (ctx.person === null) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'sign in, or send Authorization: Bearer <token>' })
+  if (ctx.person === null)
+    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'sign in, or send Authorization: Bearer <token>' })
   return next({ ctx: { ...ctx, person: ctx.person } })
 })
 
@@ -69,7 +76,8 @@ export const stored = procedure.use(databaseAnswers)
 function toFieldMessages(error: ZodError): string[] {
   return error.issues.flatMap((issue) => {
     const at = issue.path.map(String).join('.')
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${at ? `${at}.${key}` : key}: is not a known field`)
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => `${at ? `${at}.${key}` : key}: is not a known field`)
     return [`${at || 'input'}: ${issue.message}`]
   })
 }

@@ -2,7 +2,10 @@
 import { z } from 'zod'
 
 /** Any UUID in lower case, as Sinew writes them; upper case is taken too. */
-export const id = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be an id (a UUID)').transform((text) => text.toLowerCase())
+export const id = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be an id (a UUID)')
+  .transform((text) => text.toLowerCase())
 
 export const byId = z.strictObject({ id })
 
@@ -11,7 +14,9 @@ export const page = {
   cursor: id.nullish().transform((text) => text ?? null),
 }
 
-export const time = z.iso.datetime({ offset: true, message: 'must be an ISO 8601 time such as 2026-01-31T09:00:00Z' }).transform((text) => new Date(text).toISOString())
+export const time = z.iso
+  .datetime({ offset: true, message: 'must be an ISO 8601 time such as 2026-01-31T09:00:00Z' })
+  .transform((text) => new Date(text).toISOString())
 
 export const status = z.enum(['ok', 'error', 'cancelled', 'truncated', 'unknown'])
 

@@ -15,15 +15,26 @@ const pageMost = 200
 export type FollowServices = Pick<Services, 'changes' | 'database' | 'exchanges' | 'stopping'>
 
 /**
- * `lastEventId`: `<transaction>.<exchange>`, as given out before; without it, it begins now. Where it begins stands when
+ * `lastEventId`: `<transaction>.<exchange>`, as given out before; without it, it begins now. Where it begins stands
+ * when
  * this resolves, before the stream is opened: a reader who then loads a list misses nothing in between.
  */
-export async function followExchanges<View>(services: FollowServices, lastEventId: string | null, toView: (item: ExchangeItem) => View, signal: AbortSignal) {
+export async function followExchanges<View>(
+  services: FollowServices,
+  lastEventId: string | null,
+  toView: (item: ExchangeItem) => View,
+  signal: AbortSignal,
+) {
   return follow(services, await findStart(services, lastEventId), toView, signal)
 }
 
 /** Ends only with `signal` or the process. */
-async function* follow<View>(services: FollowServices, start: RecordedAt, toView: (item: ExchangeItem) => View, signal: AbortSignal) {
+async function* follow<View>(
+  services: FollowServices,
+  start: RecordedAt,
+  toView: (item: ExchangeItem) => View,
+  signal: AbortSignal,
+) {
   const ended = AbortSignal.any([signal, services.stopping])
   const alarm = createAlarm()
   // Attached before the first look: what is recorded in between wakes us.
@@ -61,7 +72,9 @@ export function parseEventId(text: string): RecordedAt {
   return { transaction, id }
 }
 
-/** Ids from before the database was made anew lie in its future and would wait for ever: the stream begins now instead. */
+/**
+ * Ids from before the database was made anew lie in its future and would wait for ever: the stream begins now instead.
+ */
 async function findStart(services: FollowServices, lastEventId: string | null): Promise<RecordedAt> {
   const place = lastEventId === null ? null : parseEventId(lastEventId)
   await services.database.requireAnswer()
@@ -70,7 +83,10 @@ async function findStart(services: FollowServices, lastEventId: string | null): 
 }
 
 /** A reader whose PostgreSQL is away is told so, and comes back with its last id. */
-async function read(services: FollowServices, place: RecordedAt): Promise<{ recorded: { item: ExchangeItem; at: RecordedAt }[]; withheld: boolean }> {
+async function read(
+  services: FollowServices,
+  place: RecordedAt,
+): Promise<{ recorded: { item: ExchangeItem; at: RecordedAt }[]; withheld: boolean }> {
   await services.database.requireAnswer()
   try {
     return await services.database.whileItAnswers(services.exchanges.listRecordedAfter(place, pageMost))

@@ -3,8 +3,14 @@ import type { Services } from './services.ts'
 
 const restMs = 500
 
-/** Attached at once, so that nothing is missed between asking for the stream and reading it; detached when `signal` ends. */
-export function learningNudges(services: Pick<Services, 'changes' | 'stopping'>, signal: AbortSignal): AsyncIterable<{ at: string }> {
+/**
+ * Attached at once, so that nothing is missed between asking for the stream and reading it; detached when `signal`
+ * ends.
+ */
+export function learningNudges(
+  services: Pick<Services, 'changes' | 'stopping'>,
+  signal: AbortSignal,
+): AsyncIterable<{ at: string }> {
   const ended = AbortSignal.any([signal, services.stopping])
   let changed = false
   let wake: (() => void) | null = null

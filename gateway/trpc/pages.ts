@@ -1,4 +1,7 @@
-/** Serves the built admin from `admin/dist`. The folder may appear or be replaced at any time: nothing of it is kept but hashed assets. */
+/**
+ * Serves the built admin from `admin/dist`. The folder may appear or be replaced at any time: nothing of it is kept but
+ * hashed assets.
+ */
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
@@ -10,8 +13,16 @@ interface Asset {
 }
 
 const types: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml',
-  '.json': 'application/json', '.map': 'application/json', '.woff2': 'font/woff2', '.png': 'image/png', '.ico': 'image/x-icon', '.txt': 'text/plain; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.woff2': 'font/woff2',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.txt': 'text/plain; charset=utf-8',
 }
 /** Builds have some dozen assets; a folder that was replaced often must not fill the memory. */
 const keptAssetsMost = 300
@@ -38,14 +49,24 @@ export function createPages(folder: string): (request: Request) => Promise<Respo
   }
 
   return async (request) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return new Response('only GET here', { status: 405, headers: { allow: 'GET, HEAD' } })
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return new Response('only GET here', { status: 405, headers: { allow: 'GET, HEAD' } })
     const path = toFilePath(new URL(request.url).pathname)
     if (path === null) return new Response('not found', { status: 404 })
     const isPage = extname(path) === ''
     const asset = await find(isPage ? '/index.html' : path)
-    if (asset === null && isPage) return new Response(notBuilt, { status: 503, headers: { 'content-type': types['.html'] ?? '', 'retry-after': '5' } })
+    if (asset === null && isPage)
+      return new Response(notBuilt, {
+        status: 503,
+        headers: { 'content-type': types['.html'] ?? '', 'retry-after': '5' },
+      })
     if (asset === null) return new Response('not found', { status: 404 })
-    return toResponse(asset, isPage ? '.html' : extname(path), path.startsWith(hashedFolder), request.headers.get('accept-encoding') ?? '')
+    return toResponse(
+      asset,
+      isPage ? '.html' : extname(path),
+      path.startsWith(hashedFolder),
+      request.headers.get('accept-encoding') ?? '',
+    )
   }
 }
 
@@ -58,12 +79,21 @@ function toFilePath(pathname: string): string | null {
     return null
   }
   const path = normalize(decoded).replaceAll(sep, '/')
-  if (!path.startsWith('/') || path.includes('\0') || path.split('/').some((part) => part === '..' || part.startsWith('.'))) return null
+  if (
+    !path.startsWith('/') ||
+    path.includes('\0') ||
+    path.split('/').some((part) => part === '..' || part.startsWith('.'))
+  )
+    return null
   return path
 }
 
 function compress(bytes: Buffer): Asset {
-  return { bytes, gzip: gzipSync(bytes), br: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }) }
+  return {
+    bytes,
+    gzip: gzipSync(bytes),
+    br: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  }
 }
 
 function toResponse(asset: Asset, extension: string, hashed: boolean, accepted: string): Response {

@@ -1,4 +1,6 @@
-/** What is known of a pattern, put together for people: numbers with their certainty, kind, trend, likeness, lineage. */
+/**
+ * What is known of a pattern, put together for people: numbers with their certainty, kind, trend, likeness, lineage.
+ */
 import type { PatternItem } from '../../db/repositories/patterns.ts'
 import { classifyPattern } from '../../workflows/domain/pattern-kind.ts'
 import { toInterval, weighKeys } from '../../workflows/domain/key-share.ts'
@@ -14,11 +16,19 @@ const comparedMost = 1_000
 export async function readPatternDetails(services: Services, item: PatternItem, askedFor: string) {
   const { patternDetails: details } = services
   const [days, models, keys, examples, lineage, decisions, forms] = await Promise.all([
-    details.findDays(item.id), details.findModels(item.id), details.findKeys(item.id), details.findExamples(item.id), details.findLineage(item.id),
-    details.findDecisions(item.id), details.findForms(item.team, item.id, comparedMost),
+    details.findDays(item.id),
+    details.findModels(item.id),
+    details.findKeys(item.id),
+    details.findExamples(item.id),
+    details.findLineage(item.id),
+    details.findDecisions(item.id),
+    details.findForms(item.team, item.id, comparedMost),
   ])
   const weighed = weighKeys(keys.map(({ name, successes, failures }) => ({ keyName: name, successes, failures })))
-  const comparable = forms.map(({ id, template, templates }) => ({ id, templates: (templates as MinedTemplate[] | null) ?? [toComparable(template)] }))
+  const comparable = forms.map(({ id, template, templates }) => ({
+    id,
+    templates: (templates as MinedTemplate[] | null) ?? [toComparable(template)],
+  }))
   const { similar, family } = findSimilar(item.id, comparable)
   const named = new Map(forms.map(({ id, title, frequency }) => [id, { id, title, frequency }]))
   const structure = comparable.find(({ id }) => id === item.id)?.templates[0]?.structure ?? ''
@@ -33,7 +43,12 @@ export async function readPatternDetails(services: Services, item: PatternItem, 
     keyCap: weighed.cap,
     kind: classifyPattern(item.template, structure),
     trend: readTrend(days, new Date().toISOString().slice(0, 10)),
-    days, models, keys, examples, lineage, decisions,
+    days,
+    models,
+    keys,
+    examples,
+    lineage,
+    decisions,
     /** `null` = no price is known. */
     costUsd: priced > 0 ? costUsd : null,
     costPerExchangeUsd: priced > 0 ? costUsd / priced : null,

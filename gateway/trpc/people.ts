@@ -10,7 +10,10 @@ export interface Person {
 export interface People {
   /** The person a token belongs to. Looks at every token whole, so that time tells nothing. */
   identify(token: string): Person | null
-  /** A cookie's value: `name.expiry.hmac`, keyed by the person's own token. A new token ends all sessions of the old one. */
+  /**
+   * A cookie's value: `name.expiry.hmac`, keyed by the person's own token. A new token ends all sessions of the old
+   * one.
+   */
   seal(person: Person, expiresAtMs: number): string
   open(value: string, nowMs: number): Person | null
 }
@@ -23,7 +26,11 @@ export function listAdmins(configured: AdminConfig[], adminToken: string | null,
 }
 
 export function createPeople(admins: AdminConfig[]): People {
-  const known = admins.map((admin) => ({ person: { name: admin.name }, digest: digest(admin.token), key: createHash('sha256').update('sinew session\0').update(admin.token).digest() }))
+  const known = admins.map((admin) => ({
+    person: { name: admin.name },
+    digest: digest(admin.token),
+    key: createHash('sha256').update('sinew session\0').update(admin.token).digest(),
+  }))
   const sign = (key: Buffer, text: string): string => createHmac('sha256', key).update(text).digest('base64url')
 
   return {

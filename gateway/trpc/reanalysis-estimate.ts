@@ -19,9 +19,17 @@ export interface ReanalysisEstimate {
   claudeUsd: number | null
 }
 
-export async function estimateReanalysis(services: Services, filter: ExchangeFilter, caps: ReanalysisCaps): Promise<ReanalysisEstimate> {
-  const [measured, analyst] = await Promise.all([services.reanalyses.measure(filter, services.config.learning.enhance), findAnalyst(services)])
-  const callUsd = analyst === null ? null : toCallUsd(measured.tokensPerCall, findPrice(services.config.prices, null, analyst.model))
+export async function estimateReanalysis(
+  services: Services,
+  filter: ExchangeFilter,
+  caps: ReanalysisCaps,
+): Promise<ReanalysisEstimate> {
+  const [measured, analyst] = await Promise.all([
+    services.reanalyses.measure(filter, services.config.learning.enhance),
+    findAnalyst(services),
+  ])
+  const callUsd =
+    analyst === null ? null : toCallUsd(measured.tokensPerCall, findPrice(services.config.prices, null, analyst.model))
   const claudeCalls = analyst === null ? 0 : toAllowedCalls(measured.weakPatterns, callUsd, caps)
   return {
     count: measured.count,
@@ -38,5 +46,8 @@ export async function checkCaps(services: Services, caps: ReanalysisCaps): Promi
   if (caps.maxUsd === undefined) return
   const analyst = await findAnalyst(services)
   if (analyst === null || findPrice(services.config.prices, null, analyst.model) !== undefined) return
-  throw new TRPCError({ code: 'BAD_REQUEST', message: `caps.maxUsd: prices: has no price for ${analyst.model}, so what a call costs is unknown; set caps.maxClaudeCalls instead` })
+  throw new TRPCError({
+    code: 'BAD_REQUEST',
+    message: `caps.maxUsd: prices: has no price for ${analyst.model}, so what a call costs is unknown; set caps.maxClaudeCalls instead`,
+  })
 }

@@ -8,7 +8,12 @@ const pollMs = 2_000
 const ended: string[] = ['completed', 'cancelled', 'failed']
 
 /** Attached before the first look, so that nothing is missed between the two. */
-export async function* followReanalysis<View extends { state: string }>(services: Pick<Services, 'changes' | 'stopping'>, id: string, look: () => Promise<View>, signal: AbortSignal): AsyncGenerator<View> {
+export async function* followReanalysis<View extends { state: string }>(
+  services: Pick<Services, 'changes' | 'stopping'>,
+  id: string,
+  look: () => Promise<View>,
+  signal: AbortSignal,
+): AsyncGenerator<View> {
   const over = AbortSignal.any([signal, services.stopping])
   let changed = true
   let wake: (() => void) | null = null

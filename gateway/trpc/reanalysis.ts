@@ -2,7 +2,13 @@ import { TRPCError } from '@trpc/server'
 import { v7 } from 'uuid'
 import { z } from 'zod'
 import type { ReanalysisItem } from '../../db/repositories/reanalyses-admin.ts'
-import { reanalysisSignals, toReanalysisWorkflowId, toWorkflowUrl, workflowNames, type ReanalysisInput } from '../../workflows/contract.ts'
+import {
+  reanalysisSignals,
+  toReanalysisWorkflowId,
+  toWorkflowUrl,
+  workflowNames,
+  type ReanalysisInput,
+} from '../../workflows/contract.ts'
 import { router, stored } from './init.ts'
 import { byId, filters, id, page, time } from './inputs.ts'
 import { checkCaps, estimateReanalysis } from './reanalysis-estimate.ts'
@@ -25,14 +31,29 @@ export const reanalysisRouter = router({
   }),
 
   /** What `start` with the same input would come to. */
-  estimate: stored.input(startInput).query(({ ctx, input }) => estimateReanalysis(ctx.services, { ...input.filter, from: input.from, to: input.to }, input.caps ?? {})),
+  estimate: stored
+    .input(startInput)
+    .query(({ ctx, input }) =>
+      estimateReanalysis(ctx.services, { ...input.filter, from: input.from, to: input.to }, input.caps ?? {}),
+    ),
 
   start: stored.input(startInput).mutation(async ({ ctx, input }) => {
     const reanalysisId = v7()
     const argument: ReanalysisInput = { reanalysisId }
-    const command = { kind: 'start', workflowId: toReanalysisWorkflowId(reanalysisId), name: workflowNames.reanalysis, argument } as const
+    const command = {
+      kind: 'start',
+      workflowId: toReanalysisWorkflowId(reanalysisId),
+      name: workflowNames.reanalysis,
+      argument,
+    } as const
     await checkCaps(ctx.services, input.caps ?? {})
-    await ctx.services.reanalyses.start(reanalysisId, { ...input.filter, from: input.from, to: input.to }, input.caps ?? {}, ctx.person.name, command)
+    await ctx.services.reanalyses.start(
+      reanalysisId,
+      { ...input.filter, from: input.from, to: input.to },
+      input.caps ?? {},
+      ctx.person.name,
+      command,
+    )
     ctx.services.log.info({ reanalysis: reanalysisId, person: ctx.person.name }, 'reanalysis asked for')
     return { id: reanalysisId }
   }),
@@ -40,10 +61,17 @@ export const reanalysisRouter = router({
   status: stored.input(byId).query(({ ctx, input }) => load(ctx.services, input.id)),
 
   /** The status at once and whenever it has changed; ends with the run. */
-  progress: stored.input(z.strictObject({ id, lastEventId: z.string().max(100).nullish() })).subscription(async ({ ctx, input, signal }) => {
-    await load(ctx.services, input.id)
-    return followReanalysis(ctx.services, input.id, () => load(ctx.services, input.id), signal ?? new AbortController().signal)
-  }),
+  progress: stored
+    .input(z.strictObject({ id, lastEventId: z.string().max(100).nullish() }))
+    .subscription(async ({ ctx, input, signal }) => {
+      await load(ctx.services, input.id)
+      return followReanalysis(
+        ctx.services,
+        input.id,
+        () => load(ctx.services, input.id),
+        signal ?? new AbortController().signal,
+      )
+    }),
 
   pause: stored.input(byId).mutation(({ ctx, input }) => ask(ctx.services, input.id, 'pause')),
   resume: stored.input(byId).mutation(({ ctx, input }) => ask(ctx.services, input.id, 'resume')),
@@ -58,12 +86,25 @@ export const reanalysisRouter = router({
   retry: stored.input(byId).mutation(async ({ ctx, input }) => {
     const result = await ctx.services.reanalyses.retry(input.id, ({ id: reanalysisId, retries }) => {
       const argument: ReanalysisInput = { reanalysisId, retry: retries }
-      return { kind: 'start', workflowId: toReanalysisWorkflowId(reanalysisId, retries), name: workflowNames.reanalysis, argument }
+      return {
+        kind: 'start',
+        workflowId: toReanalysisWorkflowId(reanalysisId, retries),
+        name: workflowNames.reanalysis,
+        argument,
+      }
     })
     if (result.kind === 'missing') throw notFound(input.id)
-    if (result.kind === 'active') throw new TRPCError({ code: 'CONFLICT', message: `it is ${result.state}; what failed can be tried again once it is over` })
-    if (result.kind === 'nothing') throw new TRPCError({ code: 'CONFLICT', message: 'there is no failed exchange to try again' })
-    ctx.services.log.info({ reanalysis: input.id, person: ctx.person.name }, 'failed exchanges of a reanalysis are tried again')
+    if (result.kind === 'active')
+      throw new TRPCError({
+        code: 'CONFLICT',
+        message: `it is ${result.state}; what failed can be tried again once it is over`,
+      })
+    if (result.kind === 'nothing')
+      throw new TRPCError({ code: 'CONFLICT', message: 'there is no failed exchange to try again' })
+    ctx.services.log.info(
+      { reanalysis: input.id, person: ctx.person.name },
+      'failed exchanges of a reanalysis are tried again',
+    )
     return toView(ctx.services, result.item)
   }),
 })
@@ -75,12 +116,24 @@ async function load(services: Services, reanalysisId: string) {
 }
 
 function toView(services: Services, item: ReanalysisItem) {
-  return { ...item, workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, toReanalysisWorkflowId(item.id, item.retries)) }
+  return {
+    ...item,
+    workflowUrl: toWorkflowUrl(
+      services.temporal.uiUrl,
+      services.temporal.namespace,
+      toReanalysisWorkflowId(item.id, item.retries),
+    ),
+  }
 }
 
 /** Answers the state as it stands; the workflow changes it once it has been told. */
 async function ask(services: Services, reanalysisId: string, what: keyof typeof reanalysisSignals) {
-  const result = await services.reanalyses.ask(reanalysisId, (item) => ({ kind: 'signal', workflowId: toReanalysisWorkflowId(item.id, item.retries), name: reanalysisSignals[what], argument: {} }))
+  const result = await services.reanalyses.ask(reanalysisId, (item) => ({
+    kind: 'signal',
+    workflowId: toReanalysisWorkflowId(item.id, item.retries),
+    name: reanalysisSignals[what],
+    argument: {},
+  }))
   if (result.kind === 'missing') throw notFound(reanalysisId)
   if (result.kind === 'ended') throw new TRPCError({ code: 'CONFLICT', message: `it is ${result.state} already` })
   return toView(services, result.item)

@@ -29,9 +29,15 @@ export interface SampleResult {
 /** Longer bodies are shown up to here. Characters. */
 const shownMost = 50_000
 
-export function testRule(rule: Omit<TransformationRule, 'id' | 'version' | 'active'>, samples: readonly Sample[], serves: ServesModel): SampleResult[] {
+export function testRule(
+  rule: Omit<TransformationRule, 'id' | 'version' | 'active'>,
+  samples: readonly Sample[],
+  serves: ServesModel,
+): SampleResult[] {
   const rules = compileRules([{ ...rule, id: 'test', version: 1, active: true }])
-  return samples.map((sample) => (rule.target === 'request' ? testRequest(rules, sample, serves) : testAnswer(rules, sample)))
+  return samples.map((sample) =>
+    rule.target === 'request' ? testRequest(rules, sample, serves) : testAnswer(rules, sample),
+  )
 }
 
 function testRequest(rules: CompiledRules, sample: Sample, serves: ServesModel): SampleResult {
@@ -50,7 +56,15 @@ function testAnswer(rules: CompiledRules, sample: Sample): SampleResult {
 }
 
 function toResult({ source, exchangeId, name, facts }: Sample, before: Buffer, after: Buffer) {
-  return { source, exchangeId, name, wire: facts.wire, before: toShown(before), after: toShown(after), changed: !before.equals(after) }
+  return {
+    source,
+    exchangeId,
+    name,
+    wire: facts.wire,
+    before: toShown(before),
+    after: toShown(after),
+    changed: !before.equals(after),
+  }
 }
 
 function toShown(body: Buffer): string {
@@ -58,22 +72,41 @@ function toShown(body: Buffer): string {
   return text.length > shownMost ? `${text.slice(0, shownMost)}…` : text
 }
 
-/** Samples on which an edit had to be undone, in words. A stored request that was wrong by itself says nothing of the rule. */
+/**
+ * Samples on which an edit had to be undone, in words. A stored request that was wrong by itself says nothing of the
+ * rule.
+ */
 export function findRefusals(samples: readonly Sample[], results: readonly SampleResult[]): string[] {
   return results.flatMap(({ name, applied, source }, index) => {
     const sample = samples[index] as Sample
-    if (applied?.result !== 'undone' || (source === 'exchange' && findRequestFaults(sample.facts.wire, sample.json).length > 0)) return []
+    if (
+      applied?.result !== 'undone' ||
+      (source === 'exchange' && findRequestFaults(sample.facts.wire, sample.json).length > 0)
+    )
+      return []
     return [`${name}: ${applied.note ?? 'an edit cannot be made'}`]
   })
 }
 
-/** Whether the configured providers have a model. Without any, the built-in simulation answers to every name it lists, so nothing is refused. */
+/**
+ * Whether the configured providers have a model. Without any, the built-in simulation answers to every name it lists,
+ * so nothing is refused.
+ */
 export function createServesModel(providers: readonly ProviderConfig[]): (wire: WireDialect) => ServesModel {
   if (providers.length === 0) return () => () => true
-  const resolve = createResolveModel(providers.map((provider): Choice => {
-    const kind = kindNamed(provider.kind)
-    const allowed = provider.wires
-    return { name: provider.name, dialect: provider.dialect, models: provider.models, wiresOf: (model) => (kind.wiresOf?.(model) ?? kind.wires).filter((wire) => allowed === undefined || allowed.includes(wire)) }
-  }))
-  return (wire) => (model) => !('code' in resolve(model, { dialect: wire === 'messages' ? 'anthropic' : 'openai', wire }))
+  const resolve = createResolveModel(
+    providers.map((provider): Choice => {
+      const kind = kindNamed(provider.kind)
+      const allowed = provider.wires
+      return {
+        name: provider.name,
+        dialect: provider.dialect,
+        models: provider.models,
+        wiresOf: (model) =>
+          (kind.wiresOf?.(model) ?? kind.wires).filter((wire) => allowed === undefined || allowed.includes(wire)),
+      }
+    }),
+  )
+  return (wire) => (model) =>
+    !('code' in resolve(model, { dialect: wire === 'messages' ? 'anthropic' : 'openai', wire }))
 }

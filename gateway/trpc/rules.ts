@@ -16,7 +16,10 @@ const activeTimeoutMs = 2_000
 /** As a person sends it: `id` and `version` of the rule it changes, neither for a new one. */
 export type RuleInput = RuleDraft & Partial<Pick<TransformationRule, 'id' | 'version'>>
 
-const rule = z.custom<RuleInput>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
+const rule = z.custom<RuleInput>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+)
 const listInput = z.strictObject({ ...page }).prefault({})
 const testInput = z.strictObject({ rule, ...samplesInput })
 const saveInput = z.strictObject({ rule, reason: reason.nullish(), ...samplesInput })
@@ -44,25 +47,49 @@ export const rulesRouter = router({
     const { services, person } = ctx
     const { draft, target } = parseInput(input.rule)
     const { refusals, results } = await runTest(services, draft, input)
-    if (refusals.length > 0) throw new TRPCError({ code: 'BAD_REQUEST', message: `rule: the test fails: ${refusals.slice(0, 5).join('; ')}` })
+    if (refusals.length > 0)
+      throw new TRPCError({ code: 'BAD_REQUEST', message: `rule: the test fails: ${refusals.slice(0, 5).join('; ')}` })
     // Attached before the change, so that the quickest gateway is heard too.
-    const heard = services.changes.waitFor('sinew_snapshot_applied', toRuleNotice({ id: target.id, version: target.version + 1 }), activeTimeoutMs)
-    const saved = toSaved(await services.rules.save(target.id, target.version, draft, { person: person.name, reason: input.reason || null }), target)
-    services.log.info({ rule: saved.id, version: saved.version, person: person.name, active: draft.active }, 'rule saved')
+    const heard = services.changes.waitFor(
+      'sinew_snapshot_applied',
+      toRuleNotice({ id: target.id, version: target.version + 1 }),
+      activeTimeoutMs,
+    )
+    const saved = toSaved(
+      await services.rules.save(target.id, target.version, draft, {
+        person: person.name,
+        reason: input.reason || null,
+      }),
+      target,
+    )
+    services.log.info(
+      { rule: saved.id, version: saved.version, person: person.name, active: draft.active },
+      'rule saved',
+    )
     const served = await heard
     return { ...(await load(services, saved.id)), served, results }
   }),
 
   remove: stored.input(removeInput).mutation(async ({ ctx, input }) => {
     const { services, person } = ctx
-    const heard = services.changes.waitFor('sinew_snapshot_applied', toRuleNotice({ id: input.id, version: input.version + 1 }), activeTimeoutMs)
-    const saved = toSaved(await services.rules.remove(input.id, input.version, { person: person.name, reason: input.reason || null }), input)
+    const heard = services.changes.waitFor(
+      'sinew_snapshot_applied',
+      toRuleNotice({ id: input.id, version: input.version + 1 }),
+      activeTimeoutMs,
+    )
+    const saved = toSaved(
+      await services.rules.remove(input.id, input.version, { person: person.name, reason: input.reason || null }),
+      input,
+    )
     services.log.info({ rule: saved.id, version: saved.version, person: person.name }, 'rule removed')
     return { ...saved, served: await heard }
   }),
 })
 
-async function load(services: Services, ruleId: string): Promise<RuleItem & { history: Awaited<ReturnType<Services['rules']['listVersions']>> }> {
+async function load(
+  services: Services,
+  ruleId: string,
+): Promise<RuleItem & { history: Awaited<ReturnType<Services['rules']['listVersions']>> }> {
   const item = await services.rules.find(ruleId)
   if (item === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no rule ${ruleId}` })
   return { ...item, history: await services.rules.listVersions(ruleId) }
@@ -75,14 +102,20 @@ function parseInput(input: RuleInput): { draft: RuleDraft; target: { id: string;
   const known = given === undefined ? null : id.safeParse(given)
   if (known !== null && !known.success) problems.push('rule.id: must be an id (a UUID)')
   if (known === null && version !== undefined) problems.push('rule.version: a new rule has none')
-  if (known !== null && !(Number.isInteger(version) && (version as number) > 0)) problems.push('rule.version: must be the version that you saw')
+  if (known !== null && !(Number.isInteger(version) && (version as number) > 0))
+    problems.push('rule.version: must be the version that you saw')
   const parsed = parseRuleDraft(written)
   if ('problems' in parsed) problems.push(...parsed.problems.map(({ path, message }) => `rule.${path}: ${message}`))
-  if (problems.length > 0 || 'problems' in parsed) throw new TRPCError({ code: 'BAD_REQUEST', message: problems.join('; ') })
+  if (problems.length > 0 || 'problems' in parsed)
+    throw new TRPCError({ code: 'BAD_REQUEST', message: problems.join('; ') })
   return { draft: parsed.draft, target: { id: known?.data ?? v7(), version: known === null ? 0 : (version as number) } }
 }
 
-async function runTest(services: Services, draft: RuleDraft, input: SamplesInput): Promise<{ results: SampleResult[]; refusals: string[] }> {
+async function runTest(
+  services: Services,
+  draft: RuleDraft,
+  input: SamplesInput,
+): Promise<{ results: SampleResult[]; refusals: string[] }> {
   const samples = await gatherSamples(services.ruleSamples, input, Date.now())
   const serves = createServesModel(services.config.providers)
   const results = samples.flatMap((sample) => testRule(draft, [sample], serves(sample.facts.wire)))
@@ -96,7 +129,10 @@ function toSaved(result: RuleResult, asked: { id: string; version: number }): { 
     case 'missing':
       throw new TRPCError({ code: 'NOT_FOUND', message: `there is no rule ${asked.id}` })
     case 'stale':
-      throw new TRPCError({ code: 'CONFLICT', message: `version: it has changed meanwhile and is now version ${result.version}, not ${asked.version}; look at it again` })
+      throw new TRPCError({
+        code: 'CONFLICT',
+        message: `version: it has changed meanwhile and is now version ${result.version}, not ${asked.version}; look at it again`,
+      })
     case 'taken':
       throw new TRPCError({ code: 'CONFLICT', message: 'rule.name: another rule has this name' })
     case 'full':

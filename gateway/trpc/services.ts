@@ -69,7 +69,15 @@ export function openServices(options: ServiceOptions): Services {
   const changes = openChanges(databaseUrl)
   const signInLimit = createSignInLimit(kv)
   return {
-    config, gateway, temporal, cookieName, kv, log, stopping, changes, signInLimit,
+    config,
+    gateway,
+    temporal,
+    cookieName,
+    kv,
+    log,
+    stopping,
+    changes,
+    signInLimit,
     people: createPeople(admins),
     database: createDatabase(orm),
     exchanges: createExchangeRepository(orm),

@@ -1,4 +1,7 @@
-/** Guessing a token is slow: so many failed sign-ins a minute from one address, across all control processes that share a Redis. */
+/**
+ * Guessing a token is slow: so many failed sign-ins a minute from one address, across all control processes that share
+ * a Redis.
+ */
 import type { Kv } from '../../db/kv.ts'
 import { openMemoryKv } from '../../db/kv-memory.ts'
 

@@ -14,7 +14,14 @@ const storedTimeoutMs = 2_500
 /** The learner reports every two seconds. */
 const staleMs = 10_000
 
-const findingsInput = z.strictObject({ ...page, kind: z.enum(['drift', 'stale_enhancement', 'model_change']).optional(), patternId: id.optional(), open: z.boolean().default(true) }).prefault({})
+const findingsInput = z
+  .strictObject({
+    ...page,
+    kind: z.enum(['drift', 'stale_enhancement', 'model_change']).optional(),
+    patternId: id.optional(),
+    open: z.boolean().default(true),
+  })
+  .prefault({})
 
 export const systemRouter = router({
   /** Answers also while PostgreSQL is away: that is when it is needed most. */
@@ -27,17 +34,22 @@ export const systemRouter = router({
   }),
 
   /** What the scheduled jobs have found, newest first. */
-  findings: stored.input(findingsInput).query(({ ctx, input: { limit, cursor, ...filter } }) => ctx.services.findings.list(filter, limit, cursor)),
+  findings: stored
+    .input(findingsInput)
+    .query(({ ctx, input: { limit, cursor, ...filter } }) => ctx.services.findings.list(filter, limit, cursor)),
 
   /** Puts a finding aside; what is found again after a week is shown again. */
   dismissFinding: stored.input(byId).mutation(async ({ ctx, input }) => {
-    if (!(await ctx.services.findings.putAside(input.id, ctx.person.name))) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no open finding ${input.id}` })
+    if (!(await ctx.services.findings.putAside(input.id, ctx.person.name)))
+      throw new TRPCError({ code: 'NOT_FOUND', message: `there is no open finding ${input.id}` })
     ctx.services.log.info({ finding: input.id, person: ctx.person.name }, 'finding put aside')
     return { id: input.id }
   }),
 
   /** A nudge whenever patterns, outcomes, enhancements or reanalyses have changed; carries no data. */
-  changes: procedure.subscription(({ ctx, signal }) => learningNudges(ctx.services, signal ?? new AbortController().signal)),
+  changes: procedure.subscription(({ ctx, signal }) =>
+    learningNudges(ctx.services, signal ?? new AbortController().signal),
+  ),
 })
 
 async function readStatus(services: Services) {
@@ -47,7 +59,9 @@ async function readStatus(services: Services) {
     withTimeout(system.read(), storedTimeoutMs).catch(() => null),
     checkPort(temporal.connection.address),
     checkRedis(kv, config.redisUrl),
-    gatewayUrl === null ? ({ state: 'unknown', detail: 'its port is chosen at start' } as const) : checkUrl(`${gatewayUrl}/healthz`),
+    gatewayUrl === null
+      ? ({ state: 'unknown', detail: 'its port is chosen at start' } as const)
+      : checkUrl(`${gatewayUrl}/healthz`),
     readJournalDepth(config.dataDir),
   ])
   const reports = stored?.processes ?? []
@@ -63,18 +77,36 @@ async function readStatus(services: Services) {
       learner: toLearner(stored, learner),
     },
     journal,
-    shipper: { lagMs: readReportedLag(learner) ?? journal?.ageMs ?? null, waitingWorkflows: stored?.workflows ?? null, waitingCommands: stored?.commands ?? null },
+    shipper: {
+      lagMs: readReportedLag(learner) ?? journal?.ageMs ?? null,
+      waitingWorkflows: stored?.workflows ?? null,
+      waitingCommands: stored?.commands ?? null,
+    },
     quarantined: stored?.quarantined ?? null,
     analyst: toAnalystView(services, stored),
-    providers: config.providers.length > 0 ? config.providers.map((provider) => ({ name: provider.name, kind: provider.kind, dialect: provider.dialect, models: provider.models, simulation: false })) : [{ name: 'sim', kind: null, dialect: null, models: ['echo', 'story', 'tools'], simulation: true }],
+    providers:
+      config.providers.length > 0
+        ? config.providers.map((provider) => ({
+            name: provider.name,
+            kind: provider.kind,
+            dialect: provider.dialect,
+            models: provider.models,
+            simulation: false,
+          }))
+        : [{ name: 'sim', kind: null, dialect: null, models: ['echo', 'story', 'tools'], simulation: true }],
     gatewayUrl,
     processes: reports,
-    temporalUrl: temporal.uiUrl === null ? null : toWorkflowUrl(temporal.uiUrl, temporal.namespace, '')?.replace(/\/$/, '') ?? null,
+    temporalUrl:
+      temporal.uiUrl === null
+        ? null
+        : (toWorkflowUrl(temporal.uiUrl, temporal.namespace, '')?.replace(/\/$/, '') ?? null),
   }
 }
 
 function toPostgres(stored: StoredState | null): Dependency {
-  return stored === null ? { state: 'down', detail: 'does not answer, or its tables are not made yet' } : { state: 'up', detail: null }
+  return stored === null
+    ? { state: 'down', detail: 'does not answer, or its tables are not made yet' }
+    : { state: 'up', detail: null }
 }
 
 function toLearner(stored: StoredState | null, report: ProcessReport | null): Dependency {
@@ -82,12 +114,19 @@ function toLearner(stored: StoredState | null, report: ProcessReport | null): De
   if (report === null) return { state: 'down', detail: 'has never reported' }
   if (report.ageMs > staleMs) return { state: 'stale', detail: `last heard of ${toAge(report.ageMs)} ago` }
   const { state, error } = asObject(report.state.worker)
-  return { state: 'up', detail: typeof state === 'string' ? `worker ${state}${typeof error === 'string' ? `: ${error}` : ''}` : null }
+  return {
+    state: 'up',
+    detail: typeof state === 'string' ? `worker ${state}${typeof error === 'string' ? `: ${error}` : ''}` : null,
+  }
 }
 
 function toAge(ms: number): string {
   const seconds = Math.round(ms / 1000)
-  return seconds < 120 ? `${seconds} s` : seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`
+  return seconds < 120
+    ? `${seconds} s`
+    : seconds < 7_200
+      ? `${Math.round(seconds / 60)} min`
+      : `${Math.round(seconds / 3_600)} h`
 }
 
 /** Where the gateway of this configuration is reached from this machine; `null` = its port is chosen at start. */

@@ -1,10 +1,20 @@
-/** The enhancement workflow's steps: ask the analyst within its caps, judge what it says, keep the proposal for people. */
+/**
+ * The enhancement workflow's steps: ask the analyst within its caps, judge what it says, keep the proposal for people.
+ */
 import Anthropic from '@anthropic-ai/sdk'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
 import { reserveCall, settleCall } from '../../db/repositories/analyst-calls.ts'
 import type { Log } from '../../db/log.ts'
-import { findDraft, findExamples, giveUp, noteWait, propose, type Draft, type ExampleExchange } from '../../db/repositories/drafts.ts'
+import {
+  findDraft,
+  findExamples,
+  giveUp,
+  noteWait,
+  propose,
+  type Draft,
+  type ExampleExchange,
+} from '../../db/repositories/drafts.ts'
 import { findForeignTexts, findRejections } from '../../db/repositories/proposal-material.ts'
 import type { AnalystConfig, EnhanceConfig, EnhancementState, PromptTemplate } from '../../db/types.ts'
 import { estimateTokens, instructions, toolName, toQuestion, type Example } from '../domain/analyst-prompt.ts'
@@ -52,7 +62,14 @@ const misconfiguredStatus = new Set([401, 403, 404])
 const misconfiguredWaitMs = 600_000
 const capsWaitMs = 900_000
 
-export function createAnalystActivities({ database, limits = defaultLimits, replay, resolveAnalyst, log, signal }: AnalystDependencies) {
+export function createAnalystActivities({
+  database,
+  limits = defaultLimits,
+  replay,
+  resolveAnalyst,
+  log,
+  signal,
+}: AnalystDependencies) {
   async function askAnalyst(enhancementId: string): Promise<AnalystAnswer> {
     const draft = await findDraft(database, enhancementId)
     if (draft === null) return { kind: 'failed', reason: 'the enhancement is gone' }
@@ -63,12 +80,26 @@ export function createAnalystActivities({ database, limits = defaultLimits, repl
     const { question, samples, redactor } = await compose(draft)
     const tokens = estimateTokens(instructions) + estimateTokens(question) + answerTokensMax
     if (tokens > analyst.maxTokensPerDay) {
-      return { kind: 'failed', reason: `the question may need ${tokens} tokens, more than claude.maxTokensPerDay (${analyst.maxTokensPerDay}) allows on any day` }
+      return {
+        kind: 'failed',
+        reason: `the question may need ${tokens} tokens, more than claude.maxTokensPerDay (${analyst.maxTokensPerDay}) allows on any day`,
+      }
     }
     const dayStart = now - (now % dayMs)
-    const reservation = await reserveCall(database, { enhancementId, model: analyst.model, tokens }, analyst, new Date(dayStart).toISOString())
-    // Looked at again before the day ends too: the caps may have been raised. A second past midnight, so that clocks that differ a little agree on the day.
-    if (reservation === null) return wait(draft, 'the day\'s calls or tokens of the analyst are used up', Math.min(dayStart + dayMs + 1_000, now + capsWaitMs))
+    const reservation = await reserveCall(
+      database,
+      { enhancementId, model: analyst.model, tokens },
+      analyst,
+      new Date(dayStart).toISOString(),
+    )
+    // Looked at again before the day ends too: the caps may have been raised. A second past midnight, so that clocks
+    // that differ a little agree on the day.
+    if (reservation === null)
+      return wait(
+        draft,
+        "the day's calls or tokens of the analyst are used up",
+        Math.min(dayStart + dayMs + 1_000, now + capsWaitMs),
+      )
     return take(draft, samples, redactor, await call(analyst, question, reservation))
   }
 
@@ -84,16 +115,27 @@ export function createAnalystActivities({ database, limits = defaultLimits, repl
     const redactor = createRedactor()
     const original = mapTemplate(draft.original, redactor.redact)
     const read = async (verdict: 'failure' | 'success', most: number): Promise<Example[]> =>
-      (await findExamples(database, draft.patternId, verdict, most, exampleBytesMax)).map((exchange) => toExample(toSource(exchange), redactor))
+      (await findExamples(database, draft.patternId, verdict, most, exampleBytesMax)).map((exchange) =>
+        toExample(toSource(exchange), redactor),
+      )
     const bad = await read('failure', badExamplesMax)
     const good = await read('success', goodExamplesMax)
     const rejections = (await findRejections(database, draft.patternId, rejectionsMax)).map(({ reason, proposed }) => ({
-      reason: redactor.redact(reason), proposed: proposed && mapTemplate(proposed, redactor.redact),
+      reason: redactor.redact(reason),
+      proposed: proposed && mapTemplate(proposed, redactor.redact),
     }))
-    return { question: toQuestion({ ...draft, original, bad, good, rejections }), samples: [...bad, ...good].map(toSample), redactor }
+    return {
+      question: toQuestion({ ...draft, original, bad, good, rejections }),
+      samples: [...bad, ...good].map(toSample),
+      redactor,
+    }
   }
 
-  async function call({ baseUrl, apiKey, model }: AnalystConfig, question: string, reservation: string): Promise<unknown> {
+  async function call(
+    { baseUrl, apiKey, model }: AnalystConfig,
+    question: string,
+    reservation: string,
+  ): Promise<unknown> {
     // Temporal retries, so that waiting survives a restart; the caps count every call that is really made.
     const api = new Anthropic({ baseURL: baseUrl, apiKey, authToken: null, maxRetries: 0, timeout: callTimeoutMs })
     let message: unknown
@@ -104,7 +146,13 @@ export function createAnalystActivities({ database, limits = defaultLimits, repl
           max_tokens: answerTokensMax,
           system: instructions,
           messages: [{ role: 'user', content: question }],
-          tools: [{ name: toolName, description: 'Proposes a better prompt template to the person who decides on it.', input_schema: proposalSchema }],
+          tools: [
+            {
+              name: toolName,
+              description: 'Proposes a better prompt template to the person who decides on it.',
+              input_schema: proposalSchema,
+            },
+          ],
           tool_choice: { type: 'tool', name: toolName },
         },
         { signal: signal() },
@@ -116,13 +164,22 @@ export function createAnalystActivities({ database, limits = defaultLimits, repl
       // An answer with an error status was not billed; a call that broke off may have been, and keeps its reservation.
       await settleCall(database, reservation, 0)
       if (misconfiguredStatus.has(error.status)) return new Misconfigured(error.status)
-      if (hopelessStatus.has(error.status)) return new Hopeless(`the analyst answered ${error.status}: it does not take the question`)
+      if (hopelessStatus.has(error.status))
+        return new Hopeless(`the analyst answered ${error.status}: it does not take the question`)
       throw toFailure(error)
     }
     // Whatever answers there may have any shape.
     const usage = asObject(asObject(message)?.usage) ?? {}
-    const used = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens, usage.output_tokens]
-    const tokens = used.reduce<number>((sum, count) => sum + (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : 0), 0)
+    const used = [
+      usage.input_tokens,
+      usage.cache_creation_input_tokens,
+      usage.cache_read_input_tokens,
+      usage.output_tokens,
+    ]
+    const tokens = used.reduce<number>(
+      (sum, count) => sum + (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : 0),
+      0,
+    )
     await settleCall(database, reservation, Math.min(tokens, 2_147_483_647))
     return message
   }
@@ -130,24 +187,43 @@ export function createAnalystActivities({ database, limits = defaultLimits, repl
   async function take(draft: Draft, samples: string[], redactor: Redactor, answer: unknown): Promise<AnalystAnswer> {
     if (answer instanceof Hopeless) return { kind: 'failed', reason: answer.reason }
     if (answer instanceof Misconfigured) {
-      log.warn({ status: answer.status, enhancementId: draft.id }, 'the analyst refuses its configuration; check address, key and model, under claude: or of the provider that was switched on')
-      return wait(draft, `the analyst answered ${answer.status}: its address, key or model is not right`, Date.now() + misconfiguredWaitMs)
+      log.warn(
+        { status: answer.status, enhancementId: draft.id },
+        'the analyst refuses its configuration; check address, key and model, under claude: or of the provider that was switched on',
+      )
+      return wait(
+        draft,
+        `the analyst answered ${answer.status}: its address, key or model is not right`,
+        Date.now() + misconfiguredWaitMs,
+      )
     }
     const read = readProposal(draft.original, answer)
     if ('fault' in read) return { kind: 'unusable', reason: read.fault }
     const whole = [draft.original.system, draft.original.template].join('\n')
     const enhanced = mapTemplate(read.enhanced, (text) => redactor.restore(text, whole))
     const foreign = await findForeignTexts(database, draft.team, Date.now())
-    const checks = checkCandidate({ ...read, original: draft.original, enhanced }, { samples, foreign, maxAddedTokens: limits.maxAddedTokens, byPerson: false })
+    const checks = checkCandidate(
+      { ...read, original: draft.original, enhanced },
+      { samples, foreign, maxAddedTokens: limits.maxAddedTokens, byPerson: false },
+    )
     const fault = findFault(checks)
     if (fault !== null) return { kind: 'unusable', reason: fault }
     const judged = draft.successes + draft.failures
     await propose(database, draft.id, {
-      ...read, enhanced, checks,
-      replay: (await replay?.({ enhancementId: draft.id, patternId: draft.patternId, original: draft.original, enhanced }, signal())) ?? null,
+      ...read,
+      enhanced,
+      checks,
+      replay:
+        (await replay?.(
+          { enhancementId: draft.id, patternId: draft.patternId, original: draft.original, enhanced },
+          signal(),
+        )) ?? null,
       addedTokens: countAddedTokens(draft.original, enhanced),
       // Nothing can gain more than what fails.
-      expectedGain: read.expectedGain === null || judged === 0 ? read.expectedGain : Math.min(read.expectedGain, draft.failures / judged),
+      expectedGain:
+        read.expectedGain === null || judged === 0
+          ? read.expectedGain
+          : Math.min(read.expectedGain, draft.failures / judged),
     })
     return { kind: 'settled', state: (await findDraft(database, draft.id))?.state ?? 'failed' }
   }
@@ -170,7 +246,13 @@ export function createAnalystActivities({ database, limits = defaultLimits, repl
 export type AnalystActivities = ReturnType<typeof createAnalystActivities>
 
 function toSource({ endpoint, originalBody, content, toolCalls, reason }: ExampleExchange): ExampleSource {
-  return { wire: wireOf(endpoint), body: originalBody === null ? null : parseJson(originalBody.toString('utf8')), content, toolCalls, reason }
+  return {
+    wire: wireOf(endpoint),
+    body: originalBody === null ? null : parseJson(originalBody.toString('utf8')),
+    content,
+    toolCalls,
+    reason,
+  }
 }
 
 function mapTemplate({ system, template }: PromptTemplate, change: (text: string) => string): PromptTemplate {

@@ -1,4 +1,7 @@
-/** The enhancement workflow's steps while it waits for a person: what stands in PostgreSQL decides, the workflow keeps the time. */
+/**
+ * The enhancement workflow's steps while it waits for a person: what stands in PostgreSQL decides, the workflow keeps
+ * the time.
+ */
 import type { Kysely } from 'kysely'
 import type { Log } from '../../db/log.ts'
 import { expire, readLife, remind, returnSnoozed } from '../../db/repositories/enhancement-life.ts'
@@ -33,10 +36,16 @@ export function createEnhancementLifeActivities({ database, settings, log }: Enh
       if (life === null || next === null || next.atMs > Date.now()) return
       const since = Math.max(life.proposedAt, life.remindedAt ?? life.proposedAt)
       const taken =
-        next.step === 'return' ? await returnSnoozed(database, enhancementId)
-        : next.step === 'remind' ? await remind(database, enhancementId, since)
-        : await expire(database, enhancementId, life.proposedAt)
-      if (taken > 0) log.info({ enhancement: enhancementId, step: next.step }, 'an enhancement that waits for a person moved on by itself')
+        next.step === 'return'
+          ? await returnSnoozed(database, enhancementId)
+          : next.step === 'remind'
+            ? await remind(database, enhancementId, since)
+            : await expire(database, enhancementId, life.proposedAt)
+      if (taken > 0)
+        log.info(
+          { enhancement: enhancementId, step: next.step },
+          'an enhancement that waits for a person moved on by itself',
+        )
     },
   }
 }

@@ -1,7 +1,17 @@
-/** The experiment workflow's one step: look at what has arrived, write down what it says, and move on where the rules say so. */
+/**
+ * The experiment workflow's one step: look at what has arrived, write down what it says, and move on where the rules
+ * say so.
+ */
 import type { Kysely } from 'kysely'
 import {
-  endHoldback, findExperiment, lockExperiment, moveExperiment, readFleet, writeHoldbackLook, writeLook, type ExperimentRow,
+  endHoldback,
+  findExperiment,
+  lockExperiment,
+  moveExperiment,
+  readFleet,
+  writeHoldbackLook,
+  writeLook,
+  type ExperimentRow,
 } from '../../db/repositories/experiments.ts'
 import { countMixed, readUnits, type UnitRow } from '../../db/repositories/exposures.ts'
 import { findNextClosing } from '../../db/repositories/unit-outcomes.ts'
@@ -39,7 +49,10 @@ export function createExperimentActivities({ database, evaluateEveryMs, now }: E
       const moved = row.state === 'promoted' ? await lookAtHoldback(row, units, at) : await lookAtTest(row, units, at)
       if (moved === 'ended') return ended
       const closing = await findNextClosing(database, row.id, row.version, row.settings.windowMs)
-      return { ended: false, waitMs: moved === 'moved' || news > 0 ? evaluateEveryMs : toWait(closing === null ? null : closing - at) }
+      return {
+        ended: false,
+        waitMs: moved === 'moved' || news > 0 ? evaluateEveryMs : toWait(closing === null ? null : closing - at),
+      }
     },
   }
 
@@ -50,21 +63,43 @@ export function createExperimentActivities({ database, evaluateEveryMs, now }: E
   }
 
   async function lookAtTest(row: ExperimentRow, units: UnitOutcome[], at: number): Promise<'same' | 'moved' | 'ended'> {
-    const evaluation = evaluate(units, await countMixed(database, row.id, row.version), row.settings, row.baseline ?? unknownBaseline)
+    const evaluation = evaluate(
+      units,
+      await countMixed(database, row.id, row.version),
+      row.settings,
+      row.baseline ?? unknownBaseline,
+    )
     const { sequence } = evaluation
     return database.transaction().execute(async (transaction) => {
       const locked = await lockUnchanged(transaction, row)
       // A person was faster, and what they decided stands.
       if (locked === null) return 'moved'
       const fleet = await readFleet(transaction, row.id, new Date(at - row.settings.fleetPeriodMs))
-      const [discovered = false] = findDiscoveries([sequence.logE, ...fleet.map((logE) => logE ?? Number.NEGATIVE_INFINITY)], row.settings.fleetLevel)
+      const [discovered = false] = findDiscoveries(
+        [sequence.logE, ...fleet.map((logE) => logE ?? Number.NEGATIVE_INFINITY)],
+        row.settings.fleetLevel,
+      )
       const arrow = decideArrow(toStanding(row), evaluation, row.settings, discovered, at)
-      await writeLook(transaction, row, { evaluation, guardrails: evaluation.guardrails, logE: Number.isFinite(sequence.logE) ? sequence.logE : null, point: toPoint(evaluation) }, new Date(at))
+      await writeLook(
+        transaction,
+        row,
+        {
+          evaluation,
+          guardrails: evaluation.guardrails,
+          logE: Number.isFinite(sequence.logE) ? sequence.logE : null,
+          point: toPoint(evaluation),
+        },
+        new Date(at),
+      )
       return move(transaction, row, arrow, evaluation.exposed, at)
     })
   }
 
-  async function lookAtHoldback(row: ExperimentRow, units: UnitOutcome[], at: number): Promise<'same' | 'moved' | 'ended'> {
+  async function lookAtHoldback(
+    row: ExperimentRow,
+    units: UnitOutcome[],
+    at: number,
+  ): Promise<'same' | 'moved' | 'ended'> {
     const { settings } = row
     const guardrails: GuardrailReading[] = readGuardrails(units, settings, row.baseline ?? unknownBaseline)
     // Of a promoted one only its guardrails decide; the rest of an evaluation is not made before the hold-back is over.
@@ -81,7 +116,13 @@ export function createExperimentActivities({ database, evaluateEveryMs, now }: E
     })
   }
 
-  async function move(transaction: Kysely<any>, row: ExperimentRow, arrow: Arrow | null, exposed: { control: number; treatment: number }, at: number): Promise<'same' | 'moved' | 'ended'> {
+  async function move(
+    transaction: Kysely<any>,
+    row: ExperimentRow,
+    arrow: Arrow | null,
+    exposed: { control: number; treatment: number },
+    at: number,
+  ): Promise<'same' | 'moved' | 'ended'> {
     if (arrow === null) return 'same'
     await moveExperiment(transaction, row, { ...arrow, person: null, exposed }, new Date(at))
     return ['ramping', 'running', 'won'].includes(arrow.to) ? 'moved' : 'ended'
@@ -92,7 +133,13 @@ export type ExperimentActivities = ReturnType<typeof createExperimentActivities>
 
 async function lockUnchanged(transaction: Kysely<any>, seen: ExperimentRow): Promise<ExperimentRow | null> {
   const row = await lockExperiment(transaction, seen.id)
-  return row !== null && row.state === seen.state && row.step === seen.step && row.version === seen.version && row.endedAt === null ? row : null
+  return row !== null &&
+    row.state === seen.state &&
+    row.step === seen.step &&
+    row.version === seen.version &&
+    row.endedAt === null
+    ? row
+    : null
 }
 
 function toUnit({ arm, value, events, scored, costUsd, resolved }: UnitRow): UnitOutcome {
@@ -108,5 +155,7 @@ function toMs(moment: Date | string | null): number {
 }
 
 function toPoint({ pairs, sequence: { difference, halfWidth }, control, treatment }: Evaluation) {
-  return Number.isFinite(halfWidth) ? { pairs, difference, halfWidth, control: control.count, treatment: treatment.count } : null
+  return Number.isFinite(halfWidth)
+    ? { pairs, difference, halfWidth, control: control.count, treatment: treatment.count }
+    : null
 }

@@ -1,9 +1,19 @@
-/** The steps of the scheduled jobs. What they decide is pure and stands in the domain; each step can be done again harmlessly. */
+/**
+ * The steps of the scheduled jobs. What they decide is pure and stands in the domain; each step can be done again
+ * harmlessly.
+ */
 import type { Kysely } from 'kysely'
 import type { Log } from '../../db/log.ts'
 import { writeFindings } from '../../db/repositories/findings.ts'
 import { dropDay, dropLeftovers, findPartitionDays, isDayLearned } from '../../db/repositories/retention.ts'
-import { collectModelVersions, findActivePatterns, findModelVersions, findUndecidedEnhancements, readWindows, type WatchedWindows } from '../../db/repositories/watch.ts'
+import {
+  collectModelVersions,
+  findActivePatterns,
+  findModelVersions,
+  findUndecidedEnhancements,
+  readWindows,
+  type WatchedWindows,
+} from '../../db/repositories/watch.ts'
 import type { SinewConfig } from '../../db/types.ts'
 import type { JobName } from '../contract.ts'
 import { findDrifts, toDriftMessage } from '../domain/drift.ts'
@@ -44,22 +54,46 @@ export function createJobActivities({ database, watch, retention, log, now = Dat
   async function watchDrift(): Promise<JobStep> {
     const recentFrom = now() - watch.recentHours * hourMs
     const windows: WatchedWindows[] = []
-    for (const patternId of await findActivePatterns(database, new Date(recentFrom).toISOString(), watchedPatternsMost)) {
+    for (const patternId of await findActivePatterns(
+      database,
+      new Date(recentFrom).toISOString(),
+      watchedPatternsMost,
+    )) {
       const found = await readWindows(database, patternId, recentFrom - watch.baselineDays * dayMs, recentFrom)
       if (found !== null) windows.push(found)
     }
     const drifts = findDrifts(windows)
-    const opened = await writeFindings(database, 'drift', drifts.map((drift) => {
-      const { patternId, ...numbers } = drift
-      return { subject: patternId, patternId, enhancementId: null, message: toDriftMessage(drift, watch.recentHours), detail: numbers }
-    }))
+    const opened = await writeFindings(
+      database,
+      'drift',
+      drifts.map((drift) => {
+        const { patternId, ...numbers } = drift
+        return {
+          subject: patternId,
+          patternId,
+          enhancementId: null,
+          message: toDriftMessage(drift, watch.recentHours),
+          detail: numbers,
+        }
+      }),
+    )
     if (opened > 0) log.info({ opened }, 'patterns work less often than before; the admin names them')
     return { more: false }
   }
 
   async function watchEnhancements(): Promise<JobStep> {
     const stale = findStale(await findUndecidedEnhancements(database, undecidedMost), watch.staleAfterDays, now())
-    await writeFindings(database, 'stale_enhancement', stale.map(({ enhancementId, patternId, message }) => ({ subject: enhancementId, patternId, enhancementId, message, detail: {} })))
+    await writeFindings(
+      database,
+      'stale_enhancement',
+      stale.map(({ enhancementId, patternId, message }) => ({
+        subject: enhancementId,
+        patternId,
+        enhancementId,
+        message,
+        detail: {},
+      })),
+    )
     return { more: false }
   }
 
@@ -68,11 +102,15 @@ export function createJobActivities({ database, watch, retention, log, now = Dat
     const newsFrom = new Date(now() - changeNewsDays * dayMs).toISOString()
     const changes = findModelChanges(await findModelVersions(database)).filter(({ at }) => at >= newsFrom)
     const found = changes.map((change) => ({
-      subject: `${change.provider}/${change.model} ${change.after}`, patternId: null, enhancementId: null,
-      message: `${change.provider}/${change.model} is answered by ${change.after} since ${change.at.slice(0, 16).replace('T', ' ')} UTC, before by ${change.before}`, detail: { ...change },
+      subject: `${change.provider}/${change.model} ${change.after}`,
+      patternId: null,
+      enhancementId: null,
+      message: `${change.provider}/${change.model} is answered by ${change.after} since ${change.at.slice(0, 16).replace('T', ' ')} UTC, before by ${change.before}`,
+      detail: { ...change },
     }))
     const opened = await writeFindings(database, 'model_change', found, { forGood: true })
-    if (opened > 0) log.info({ opened }, 'providers answer with other versions of a model than before; the admin names them')
+    if (opened > 0)
+      log.info({ opened }, 'providers answer with other versions of a model than before; the admin names them')
     return { more: false }
   }
 
@@ -80,7 +118,10 @@ export function createJobActivities({ database, watch, retention, log, now = Dat
   async function letGo(): Promise<JobStep> {
     if (retention === null) return { more: false }
     const keptFrom = toKeptFrom(now(), retention.days)
-    const days = findExpired((await findPartitionDays(database)).map((day) => ({ day })), keptFrom)
+    const days = findExpired(
+      (await findPartitionDays(database)).map((day) => ({ day })),
+      keptFrom,
+    )
     const waiting: string[] = []
     for (const day of days) {
       if (!(await isDayLearned(database, day)) || !(await dropDay(database, day))) {
@@ -90,7 +131,11 @@ export function createJobActivities({ database, watch, retention, log, now = Dat
       log.info({ day, days: retention.days }, 'a day is older than retention.days; its exchanges are gone')
       return { more: true }
     }
-    if (waiting.length > 0) log.warn({ days: waiting }, 'these days are older than retention.days and stay: some of their exchanges are not learned yet')
+    if (waiting.length > 0)
+      log.warn(
+        { days: waiting },
+        'these days are older than retention.days and stay: some of their exchanges are not learned yet',
+      )
     return { more: await dropLeftovers(database, keptFrom) }
   }
 

@@ -2,8 +2,22 @@
 import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
 import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../db/repositories/drafts.ts'
-import { announceLearning, countApplied, lockExchanges, markLearned, type Judgement, type LearnedRow, type StoredExchange } from '../../db/repositories/learning.ts'
-import { countPatterns, findAskable, findKeyCounts, noteAsked, type PatternCounts } from '../../db/repositories/pattern-counts.ts'
+import {
+  announceLearning,
+  countApplied,
+  lockExchanges,
+  markLearned,
+  type Judgement,
+  type LearnedRow,
+  type StoredExchange,
+} from '../../db/repositories/learning.ts'
+import {
+  countPatterns,
+  findAskable,
+  findKeyCounts,
+  noteAsked,
+  type PatternCounts,
+} from '../../db/repositories/pattern-counts.ts'
 import { attemptsMax, isRefusal, setAside } from '../../db/repositories/quarantine.ts'
 import { countRuleUsage } from '../../db/repositories/rule-usage.ts'
 import type { AnalystConfig } from '../../db/types.ts'
@@ -37,14 +51,21 @@ export async function learnGroup(dependencies: LearnDependencies, ids: string[])
   return results
 }
 
-async function count({ database, thresholds, resolveAnalyst, schemas }: LearnDependencies, ids: string[]): Promise<Map<string, ExchangeResult>> {
+async function count(
+  { database, thresholds, resolveAnalyst, schemas }: LearnDependencies,
+  ids: string[],
+): Promise<Map<string, ExchangeResult>> {
   // Before the transaction: within it, it would wait for a second connection while it holds the first.
   const analyst = (await resolveAnalyst()) !== null
   return database.transaction().execute(async (transaction) => {
     const results = new Map<string, ExchangeResult>()
     const fresh: { exchange: StoredExchange; judgement: Judgement }[] = []
     const exchanges = await lockExchanges(transaction, ids)
-    const facts = await gatherFacts(transaction, { schemas }, exchanges.filter(({ learned }) => learned === null))
+    const facts = await gatherFacts(
+      transaction,
+      { schemas },
+      exchanges.filter(({ learned }) => learned === null),
+    )
     for (const exchange of exchanges) {
       if (exchange.learned === null) fresh.push({ exchange, judgement: judge(exchange, facts.get(exchange.id)) })
       else results.set(exchange.id, await recall(transaction, exchange.learned))
@@ -54,10 +75,20 @@ async function count({ database, thresholds, resolveAnalyst, schemas }: LearnDep
     const { became, counts } = await countPatterns(transaction, toJoining(fresh, assigned))
     const learned: LearnedRow[] = fresh.map(({ exchange, judgement: { verdict, reason, score, reasons } }) => {
       const pattern = assigned.get(exchange.id)
-      return { id: exchange.id, patternId: pattern === undefined ? null : (became.get(pattern) ?? null), verdict, reason, score, reasons }
+      return {
+        id: exchange.id,
+        patternId: pattern === undefined ? null : (became.get(pattern) ?? null),
+        verdict,
+        reason,
+        score,
+        reasons,
+      }
     })
     await markLearned(transaction, learned)
-    await countRuleUsage(transaction, learned.map(({ id }) => id))
+    await countRuleUsage(
+      transaction,
+      learned.map(({ id }) => id),
+    )
     await countApplied(transaction, fresh.flatMap(toAppliedChange))
     const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
     if (counts.length > 0) await announceLearning(transaction, 'patterns')
@@ -69,22 +100,48 @@ async function count({ database, thresholds, resolveAnalyst, schemas }: LearnDep
 }
 
 /** Those that fail often enough, whoever calls; keys are looked at where there are enough exchanges at all. */
-export async function findWeak(transaction: Kysely<any>, counts: PatternCounts[], thresholds: EnhanceThresholds): Promise<PatternCounts[]> {
-  const judged = counts.filter(({ successes, failures }) => successes + failures > 0 && successes + failures >= thresholds.minExchanges)
-  const keys = await findKeyCounts(transaction, judged.map(({ id }) => id))
-  return judged.filter(({ id, successes, failures }) => isWeak(keys.get(id) ?? [{ keyName: '', successes, failures }], thresholds))
+export async function findWeak(
+  transaction: Kysely<any>,
+  counts: PatternCounts[],
+  thresholds: EnhanceThresholds,
+): Promise<PatternCounts[]> {
+  const judged = counts.filter(
+    ({ successes, failures }) => successes + failures > 0 && successes + failures >= thresholds.minExchanges,
+  )
+  const keys = await findKeyCounts(
+    transaction,
+    judged.map(({ id }) => id),
+  )
+  return judged.filter(({ id, successes, failures }) =>
+    isWeak(keys.get(id) ?? [{ keyName: '', successes, failures }], thresholds),
+  )
 }
 
 /** For weak patterns a draft each, or a word on why there is none. Answers the new drafts by pattern. */
-export async function followUp(transaction: Kysely<any>, weak: PatternCounts[], analyst: boolean): Promise<Map<string, string>> {
+export async function followUp(
+  transaction: Kysely<any>,
+  weak: PatternCounts[],
+  analyst: boolean,
+): Promise<Map<string, string>> {
   const nowIso = new Date().toISOString()
   if (analyst) {
-    const drafts = await createDrafts(transaction, await findAskable(transaction, weak.map(({ id }) => id)), nowIso)
+    const drafts = await createDrafts(
+      transaction,
+      await findAskable(
+        transaction,
+        weak.map(({ id }) => id),
+      ),
+      nowIso,
+    )
     await noteAsked(transaction, [...drafts.keys()])
     return drafts
   }
   const untold = weak.filter(({ suggested }) => !suggested.includes(noAnalystCode))
-  await suggestAnalyst(transaction, untold.map(({ id }) => id), nowIso)
+  await suggestAnalyst(
+    transaction,
+    untold.map(({ id }) => id),
+    nowIso,
+  )
   return new Map()
 }
 
@@ -96,7 +153,10 @@ function takeDraft(drafts: Map<string, string>, patternId: string | null): strin
 }
 
 /** Learned before: the same answer again, with a draft that may still wait because its workflow was never started. */
-async function recall(transaction: Kysely<any>, learned: NonNullable<StoredExchange['learned']>): Promise<ExchangeResult> {
+async function recall(
+  transaction: Kysely<any>,
+  learned: NonNullable<StoredExchange['learned']>,
+): Promise<ExchangeResult> {
   const enhancementId = learned.patternId === null ? null : await findDraftOf(transaction, learned.patternId)
   return { ...learned, enhancementId }
 }
@@ -109,7 +169,14 @@ export function judge(exchange: StoredExchange, facts: ExchangeFacts | undefined
 
 function toAppliedChange({ exchange, judgement: { verdict } }: { exchange: StoredExchange; judgement: Judgement }) {
   if (exchange.enhancementId === null) return []
-  return [{ enhancementId: exchange.enhancementId, applied: 1, successes: verdict === 'success' ? 1 : 0, failures: verdict === 'failure' ? 1 : 0 }]
+  return [
+    {
+      enhancementId: exchange.enhancementId,
+      applied: 1,
+      successes: verdict === 'success' ? 1 : 0,
+      failures: verdict === 'failure' ? 1 : 0,
+    },
+  ]
 }
 
 /** `attempt` answers which try of the activity this is, from 1. */
@@ -120,12 +187,20 @@ export function createLearnActivities(dependencies: LearnDependencies, attempt: 
       try {
         const result = await learnOne(exchangeId)
         if (result !== undefined) return result
-        // Its workflow was started from its row. A database that is being restored has it again later; one that never has is given up.
-        if (attempt() < missingAttemptsMax) throw ApplicationFailure.create({ type: 'ExchangeMissing', message: 'the exchange is not in PostgreSQL' })
+        // Its workflow was started from its row. A database that is being restored has it again later; one that never
+        // has is given up.
+        if (attempt() < missingAttemptsMax)
+          throw ApplicationFailure.create({ type: 'ExchangeMissing', message: 'the exchange is not in PostgreSQL' })
         return nothing
       } catch (error) {
         if (!isRefusal(error) || attempt() < attemptsMax) throw error
-        await setAside(dependencies.database, { stage: 'workflow', exchangeId, place: `learn/${exchangeId}`, error, payload: null })
+        await setAside(dependencies.database, {
+          stage: 'workflow',
+          exchangeId,
+          place: `learn/${exchangeId}`,
+          error,
+          payload: null,
+        })
         return nothing
       }
     },
@@ -140,7 +215,9 @@ const groupMax = 32
  * Group commit: while one transaction is under way, what arrives waits for the next one together. Exchanges of one
  * pattern all change the same row, so apart they would queue for its lock through every commit.
  */
-export function createLearnGroups(learn: (ids: string[]) => Promise<Map<string, ExchangeResult>>): (exchangeId: string) => Promise<ExchangeResult | undefined> {
+export function createLearnGroups(
+  learn: (ids: string[]) => Promise<Map<string, ExchangeResult>>,
+): (exchangeId: string) => Promise<ExchangeResult | undefined> {
   interface Waiting {
     id: string
     resolve: (result: ExchangeResult | undefined) => void

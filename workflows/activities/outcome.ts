@@ -23,30 +23,54 @@ export async function gatherFacts(
   exchanges: StoredExchange[],
   reread: ReadonlyMap<string, Answered> = new Map(),
 ): Promise<Map<string, ExchangeFacts>> {
-  const signals = await readSignals(transaction, exchanges.map(({ id }) => id))
+  const signals = await readSignals(
+    transaction,
+    exchanges.map(({ id }) => id),
+  )
   const entries = await Promise.all(
     exchanges.map(async (exchange): Promise<[string, ExchangeFacts]> => {
       const found = signals.get(exchange.id)
       const { status, httpStatus, errorCode, hasText, hasToolCalls, refusal, stopReason, cut, answered } = exchange
-      return [exchange.id, {
-        status, httpStatus, errorCode, opaque: wireOf(exchange.endpoint) === null,
-        answer: answered ? { hasText, hasToolCalls, refusal, stopReason, cut } : null,
-        faults: await findFaults(exchange, reread.get(exchange.id) ?? found, schemas),
-        askedAgain: found?.askedAgain ?? false,
-        judgement: found?.judgement ?? null,
-        feedback: found?.feedback ?? [],
-      }]
+      return [
+        exchange.id,
+        {
+          status,
+          httpStatus,
+          errorCode,
+          opaque: wireOf(exchange.endpoint) === null,
+          answer: answered ? { hasText, hasToolCalls, refusal, stopReason, cut } : null,
+          faults: await findFaults(exchange, reread.get(exchange.id) ?? found, schemas),
+          askedAgain: found?.askedAgain ?? false,
+          judgement: found?.judgement ?? null,
+          feedback: found?.feedback ?? [],
+        },
+      ]
     }),
   )
   return new Map(entries)
 }
 
 /** Of an answer that was not kept whole the missing rest proves nothing. */
-async function findFaults(exchange: StoredExchange, answered: Answered | undefined, schemas: OutcomeDependencies['schemas']): Promise<AnswerFault[]> {
-  if (answered === undefined || exchange.cut || exchange.originalBody === null || (answered.content === null && answered.toolCalls === null)) return []
+async function findFaults(
+  exchange: StoredExchange,
+  answered: Answered | undefined,
+  schemas: OutcomeDependencies['schemas'],
+): Promise<AnswerFault[]> {
+  if (
+    answered === undefined ||
+    exchange.cut ||
+    exchange.originalBody === null ||
+    (answered.content === null && answered.toolCalls === null)
+  )
+    return []
   const expectations = readExpectations(parseJson(exchange.originalBody.toString('utf8')))
-  const { faults, checks } = checkAnswer(expectations, { content: answered.content, toolCalls: answered.toolCalls ?? [] })
+  const { faults, checks } = checkAnswer(expectations, {
+    content: answered.content,
+    toolCalls: answered.toolCalls ?? [],
+  })
   if (schemas === undefined) return faults
-  const invalid = await Promise.all(checks.map(async ({ schema, value, fault }) => ((await schemas.isValid(schema, value)) === false ? [fault] : [])))
+  const invalid = await Promise.all(
+    checks.map(async ({ schema, value, fault }) => ((await schemas.isValid(schema, value)) === false ? [fault] : [])),
+  )
   return [...faults, ...invalid.flat()]
 }

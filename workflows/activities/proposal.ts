@@ -17,17 +17,28 @@ export const proposalSchema: Anthropic.Tool.InputSchema = {
   type: 'object',
   properties: {
     system: { type: ['string', 'null'], description: 'The new system prompt, or null to leave it unchanged.' },
-    template: { type: ['string', 'null'], description: 'The new user template with every slot {{name}} kept, or null to leave it unchanged.' },
+    template: {
+      type: ['string', 'null'],
+      description: 'The new user template with every slot {{name}} kept, or null to leave it unchanged.',
+    },
     reason: { type: 'string', description: 'Why this will work better, in one to three sentences.' },
     risks: { type: 'array', items: { type: 'string' }, description: 'What might get worse.' },
     kind: { type: 'string', enum: [...kinds], description: 'What the change does, mainly.' },
-    expectedGain: { type: 'number', minimum: 0, maximum: 1, description: 'By how much the success rate should rise: 0.2 = by 20 points.' },
+    expectedGain: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description: 'By how much the success rate should rise: 0.2 = by 20 points.',
+    },
   },
   required: ['system', 'template', 'reason', 'risks'],
   additionalProperties: false,
 }
 
-const text = z.string().max(templateCharactersMax).refine((value) => !value.includes('\0') && value.isWellFormed() && value.trim() !== '')
+const text = z
+  .string()
+  .max(templateCharactersMax)
+  .refine((value) => !value.includes('\0') && value.isWellFormed() && value.trim() !== '')
 const proposal = z.object({
   system: text.nullable(),
   template: text.nullable(),
@@ -38,21 +49,41 @@ const proposal = z.object({
 })
 
 /** `enhanced` is whole: what the proposal leaves unchanged is the original's. */
-export type ReadProposal = { enhanced: PromptTemplate; reason: string; risks: string[]; kind: ProposalKind | null; expectedGain: number | null } | { fault: string }
+export type ReadProposal =
+  | {
+      enhanced: PromptTemplate
+      reason: string
+      risks: string[]
+      kind: ProposalKind | null
+      expectedGain: number | null
+    }
+  | { fault: string }
 
 /** The fault is in our own words: what the analyst wrote does not enter Temporal. */
 export function readProposal(original: PromptTemplate, answer: unknown): ReadProposal {
   const message = asObject(answer)
   if (message?.stop_reason === 'refusal') return { fault: 'it refused' }
-  const call = asArray(message?.content).map(asObject).find((block) => block?.type === 'tool_use' && block.name === toolName)
-  if (!call) return { fault: message?.stop_reason === 'max_tokens' ? 'it ran out of room' : `it did not use ${toolName}` }
+  const call = asArray(message?.content)
+    .map(asObject)
+    .find((block) => block?.type === 'tool_use' && block.name === toolName)
+  if (!call)
+    return { fault: message?.stop_reason === 'max_tokens' ? 'it ran out of room' : `it did not use ${toolName}` }
   const parsed = proposal.safeParse(call.input)
   if (!parsed.success) {
     const members = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'the input')))]
     return { fault: `what it proposed is not valid: ${members.join(', ')}` }
   }
-  const { system, template, reason, risks, kind, expectedGain } = parsed.data satisfies Omit<Proposal, 'kind' | 'expectedGain'>
-  return { enhanced: { system: system ?? original.system, template: template ?? original.template }, reason, risks, kind: kind ?? null, expectedGain: expectedGain ?? null }
+  const { system, template, reason, risks, kind, expectedGain } = parsed.data satisfies Omit<
+    Proposal,
+    'kind' | 'expectedGain'
+  >
+  return {
+    enhanced: { system: system ?? original.system, template: template ?? original.template },
+    reason,
+    risks,
+    kind: kind ?? null,
+    expectedGain: expectedGain ?? null,
+  }
 }
 
 function clean(value: string): string {

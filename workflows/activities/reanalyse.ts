@@ -1,7 +1,19 @@
 /** The reanalysis workflow's steps. A page is one transaction, so a page that is tried again is never counted twice. */
 import type { Kysely } from 'kysely'
 import {
-  begin, countPage, endedStates, findPage, findSlice, isWhole, lockReanalysis, planSlices, setState, turnPage, turnSlice, writeState, type ReanalysisRow,
+  begin,
+  countPage,
+  endedStates,
+  findPage,
+  findSlice,
+  isWhole,
+  lockReanalysis,
+  planSlices,
+  setState,
+  turnPage,
+  turnSlice,
+  writeState,
+  type ReanalysisRow,
 } from '../../db/repositories/reanalyses.ts'
 import { findFailuresBefore, forgetFailures, keepFailures } from '../../db/repositories/reanalysis-failures.ts'
 import { findTouchedWeak, startProposals, touchPatterns } from '../../db/repositories/reanalysis-proposals.ts'
@@ -34,9 +46,21 @@ export interface PartStep {
 
 const over: PartStep = { state: 'over', restMs: 0 }
 
-export function createReanalysisActivities({ database, pageSize, sliceSize, thresholds, resolveAnalyst, prices, schemas }: ReanalysisDependencies) {
+export function createReanalysisActivities({
+  database,
+  pageSize,
+  sliceSize,
+  thresholds,
+  resolveAnalyst,
+  prices,
+  schemas,
+}: ReanalysisDependencies) {
   /** Of a slice: the exchanges behind its cursor. Of a retry: failed ones that it has not tried. */
-  async function pageOf(transaction: Kysely<any>, row: ReanalysisRow, part: ReanalysisPart): Promise<{ done: number; failed: number; tried: number; over: boolean }> {
+  async function pageOf(
+    transaction: Kysely<any>,
+    row: ReanalysisRow,
+    part: ReanalysisPart,
+  ): Promise<{ done: number; failed: number; tried: number; over: boolean }> {
     const limit = toPageSize(pageSize, row.caps)
     if ('retry' in part) {
       const ids = await findFailuresBefore(transaction, row.id, part.retry, limit)
@@ -48,7 +72,12 @@ export function createReanalysisActivities({ database, pageSize, sliceSize, thre
     }
     const slice = await findSlice(transaction, row.id, part.slice)
     if (slice === null || slice.over) return { done: 0, failed: 0, tried: 0, over: true }
-    const ids = await findPage(transaction, row.filter, { after: slice.cursor ?? slice.after, through: slice.through }, limit)
+    const ids = await findPage(
+      transaction,
+      row.filter,
+      { after: slice.cursor ?? slice.after, through: slice.through },
+      limit,
+    )
     const { done, failures, patternIds } = await rederive(transaction, { schemas }, ids)
     await keepFailures(transaction, row.id, failures, 0)
     await touchPatterns(transaction, row.id, patternIds)
@@ -59,7 +88,8 @@ export function createReanalysisActivities({ database, pageSize, sliceSize, thre
   return {
     beginReanalysis: (reanalysisId: string): Promise<ReanalysisState> => begin(database, reanalysisId),
 
-    setReanalysisState: (reanalysisId: string, state: ReanalysisState): Promise<ReanalysisState> => setState(database, reanalysisId, state),
+    setReanalysisState: (reanalysisId: string, state: ReanalysisState): Promise<ReanalysisState> =>
+      setState(database, reanalysisId, state),
 
     planReanalysis: (reanalysisId: string): Promise<number[]> => planSlices(database, reanalysisId, sliceSize),
 
@@ -71,7 +101,8 @@ export function createReanalysisActivities({ database, pageSize, sliceSize, thre
         if (row.state === 'paused') return { state: 'paused', restMs: 0 }
         const page = await pageOf(transaction, row, part)
         const workedMs = performance.now() - startedAt
-        if (page.tried > 0) await countPage(transaction, reanalysisId, { done: page.done, failed: page.failed, workedMs })
+        if (page.tried > 0)
+          await countPage(transaction, reanalysisId, { done: page.done, failed: page.failed, workedMs })
         return page.over ? over : { state: 'more', restMs: toRestMs(page.tried, workedMs, row.caps) }
       })
     },
@@ -87,7 +118,11 @@ export function createReanalysisActivities({ database, pageSize, sliceSize, thre
         if (analyst !== null) {
           const weak = await findTouchedWeak(transaction, reanalysisId, thresholds)
           const callUsd = toCallUsd(await readTokensPerCall(transaction), findPrice(prices, null, analyst.model))
-          const toCommand = (enhancementId: string) => ({ workflowId: toEnhancementWorkflowId(enhancementId), name: workflowNames.enhancement, argument: { enhancementId } })
+          const toCommand = (enhancementId: string) => ({
+            workflowId: toEnhancementWorkflowId(enhancementId),
+            name: workflowNames.enhancement,
+            argument: { enhancementId },
+          })
           const allowed = toAllowedCalls(weak.length + row.proposals, callUsd, row.caps) - row.proposals
           await startProposals(transaction, reanalysisId, weak.slice(0, Math.max(0, allowed)), nowIso, toCommand)
         }
@@ -109,7 +144,11 @@ export function createReanalysisActivities({ database, pageSize, sliceSize, thre
         const state = ids.length < pageSize ? 'completed' : 'running'
         const { done, failures } = await rederive(transaction, { schemas }, ids)
         await keepFailures(transaction, reanalysisId, failures, 0)
-        await countPage(transaction, reanalysisId, { done: done.length, failed: failures.length, workedMs: performance.now() - startedAt })
+        await countPage(transaction, reanalysisId, {
+          done: done.length,
+          failed: failures.length,
+          workedMs: performance.now() - startedAt,
+        })
         await turnPage(transaction, reanalysisId, ids.at(-1) ?? null, state)
         return state
       })

@@ -1,7 +1,19 @@
-/** Pattern and outcome of stored exchanges anew, by the judge of live traffic. What was counted of them before is taken back. */
+/**
+ * Pattern and outcome of stored exchanges anew, by the judge of live traffic. What was counted of them before is taken
+ * back.
+ */
 import { sql, type Kysely } from 'kysely'
 import { findAnswers, type StoredAnswer } from '../../db/repositories/answers.ts'
-import { announceLearning, countApplied, lockExchanges, markLearned, type AppliedChange, type Judgement, type LearnedRow, type StoredExchange } from '../../db/repositories/learning.ts'
+import {
+  announceLearning,
+  countApplied,
+  lockExchanges,
+  markLearned,
+  type AppliedChange,
+  type Judgement,
+  type LearnedRow,
+  type StoredExchange,
+} from '../../db/repositories/learning.ts'
 import { countPatterns } from '../../db/repositories/pattern-counts.ts'
 import { isRefusal } from '../../db/repositories/quarantine.ts'
 import type { Failure } from '../../db/repositories/reanalysis-failures.ts'
@@ -20,8 +32,15 @@ export interface Rederived {
   patternIds: string[]
 }
 
-/** In the caller's transaction. Where PostgreSQL refuses the page, each exchange goes on its own, so that one does not stand for all. */
-export async function rederive(transaction: Kysely<any>, outcome: OutcomeDependencies, ids: string[]): Promise<Rederived> {
+/**
+ * In the caller's transaction. Where PostgreSQL refuses the page, each exchange goes on its own, so that one does not
+ * stand for all.
+ */
+export async function rederive(
+  transaction: Kysely<any>,
+  outcome: OutcomeDependencies,
+  ids: string[],
+): Promise<Rederived> {
   const together = await inSavepoint(transaction, () => rederiveTogether(transaction, outcome, ids))
   if ('result' in together) return together.result
   const all: Rederived = { done: [], failures: [], patternIds: [] }
@@ -38,7 +57,10 @@ export async function rederive(transaction: Kysely<any>, outcome: OutcomeDepende
   return { ...all, patternIds: [...new Set(all.patternIds)] }
 }
 
-async function inSavepoint<T>(transaction: Kysely<any>, work: () => Promise<T>): Promise<{ result: T } | { refused: string }> {
+async function inSavepoint<T>(
+  transaction: Kysely<any>,
+  work: () => Promise<T>,
+): Promise<{ result: T } | { refused: string }> {
   await sql`savepoint rederiving`.execute(transaction)
   try {
     const result = await work()
@@ -51,10 +73,16 @@ async function inSavepoint<T>(transaction: Kysely<any>, work: () => Promise<T>):
   }
 }
 
-async function rederiveTogether(transaction: Kysely<any>, outcome: OutcomeDependencies, ids: string[]): Promise<Rederived> {
+async function rederiveTogether(
+  transaction: Kysely<any>,
+  outcome: OutcomeDependencies,
+  ids: string[],
+): Promise<Rederived> {
   const answers = await findAnswers(transaction, ids)
   const answered = new Map<string, Answered>()
-  const exchanges = (await lockExchanges(transaction, ids)).map((exchange) => reread(exchange, answers.get(exchange.id), answered))
+  const exchanges = (await lockExchanges(transaction, ids)).map((exchange) =>
+    reread(exchange, answers.get(exchange.id), answered),
+  )
   const facts = await gatherFacts(transaction, outcome, exchanges, answered)
   const judged: { exchange: StoredExchange; judgement: Judgement }[] = []
   const reasons = new Map(ids.map((id) => [id, 'it is not there any more']))
@@ -68,15 +96,29 @@ async function rederiveTogether(transaction: Kysely<any>, outcome: OutcomeDepend
   }
   const assigned = await assignPatterns(transaction, judged)
   // The new count is added whole and the old one taken back whole: where nothing changed, nothing changes.
-  const { became, counts } = await countPatterns(transaction, [...toJoining(judged, assigned), ...judged.flatMap(({ exchange }) => toLeaving(exchange))])
+  const { became, counts } = await countPatterns(transaction, [
+    ...toJoining(judged, assigned),
+    ...judged.flatMap(({ exchange }) => toLeaving(exchange)),
+  ])
   const learned: LearnedRow[] = judged.map(({ exchange, judgement: { verdict, reason, score, reasons } }) => {
     const pattern = assigned.get(exchange.id)
-    return { id: exchange.id, patternId: pattern === undefined ? null : (became.get(pattern) ?? null), verdict, reason, score, reasons }
+    return {
+      id: exchange.id,
+      patternId: pattern === undefined ? null : (became.get(pattern) ?? null),
+      verdict,
+      reason,
+      score,
+      reasons,
+    }
   })
   if (learned.length > 0) await markLearned(transaction, learned)
   await countApplied(transaction, judged.flatMap(toAppliedChange))
   if (counts.length > 0) await announceLearning(transaction, 'patterns')
-  return { done: judged.map(({ exchange }) => exchange.id), failures: [...reasons].map(([exchangeId, reason]) => ({ exchangeId, reason })), patternIds: [...new Set(assigned.values())].map((id) => became.get(id) ?? id) }
+  return {
+    done: judged.map(({ exchange }) => exchange.id),
+    failures: [...reasons].map(([exchangeId, reason]) => ({ exchangeId, reason })),
+    patternIds: [...new Set(assigned.values())].map((id) => became.get(id) ?? id),
+  }
 }
 
 function toWords(error: unknown): string {
@@ -84,13 +126,23 @@ function toWords(error: unknown): string {
 }
 
 /** The outcome comes from the stored bytes of the answer, not from what an earlier reader made of them. */
-function reread(exchange: StoredExchange, stored: StoredAnswer | undefined, answered: Map<string, Answered>): StoredExchange {
+function reread(
+  exchange: StoredExchange,
+  stored: StoredAnswer | undefined,
+  answered: Map<string, Answered>,
+): StoredExchange {
   if (stored === undefined || stored.body === null) return exchange
   const text = decodeBody(stored.body, stored.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
   if (text === null) return exchange
   const answer = readAnswer(wireOf(exchange.endpoint), stored.streaming, text)
   answered.set(exchange.id, { content: answer.content, toolCalls: answer.toolCalls })
-  return { ...exchange, hasText: answer.content !== null, hasToolCalls: answer.toolCalls.length > 0, refusal: answer.refusal, stopReason: answer.stopReason }
+  return {
+    ...exchange,
+    hasText: answer.content !== null,
+    hasToolCalls: answer.toolCalls.length > 0,
+    refusal: answer.refusal,
+    stopReason: answer.stopReason,
+  }
 }
 
 const one = (verdict: Verdict | undefined, which: Verdict): number => (verdict === which ? 1 : 0)
@@ -98,10 +150,12 @@ const one = (verdict: Verdict | undefined, which: Verdict): number => (verdict =
 function toAppliedChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): AppliedChange[] {
   if (exchange.enhancementId === null) return []
   const before = exchange.learned?.verdict
-  return [{
-    enhancementId: exchange.enhancementId,
-    applied: exchange.learned === null ? 1 : 0,
-    successes: one(judgement.verdict, 'success') - one(before, 'success'),
-    failures: one(judgement.verdict, 'failure') - one(before, 'failure'),
-  }]
+  return [
+    {
+      enhancementId: exchange.enhancementId,
+      applied: exchange.learned === null ? 1 : 0,
+      successes: one(judgement.verdict, 'success') - one(before, 'success'),
+      failures: one(judgement.verdict, 'failure') - one(before, 'failure'),
+    },
+  ]
 }

@@ -1,9 +1,17 @@
 /**
- * Outcomes that change after they were counted: the same question came again, or somebody said how it went. The old verdict
+ * Outcomes that change after they were counted: the same question came again, or somebody said how it went. The old
+ * verdict
  * is taken back and the new one added in one transaction, so doing it again changes nothing.
  */
 import type { Kysely } from 'kysely'
-import { announceLearning, countApplied, lockExchanges, markLearned, type LearnedRow, type StoredExchange } from '../../db/repositories/learning.ts'
+import {
+  announceLearning,
+  countApplied,
+  lockExchanges,
+  markLearned,
+  type LearnedRow,
+  type StoredExchange,
+} from '../../db/repositories/learning.ts'
 import { findSuccessions, markAskedAgain } from '../../db/repositories/outcomes.ts'
 import { countPatterns, type PatternDelta } from '../../db/repositories/pattern-counts.ts'
 import type { Verdict } from '../../db/types.ts'
@@ -16,7 +24,9 @@ export interface RescoreDependencies extends OutcomeDependencies {
   database: Kysely<any>
 }
 
-/** Marks what these exchanges ask again, and lowers it where it had been counted. What is learned later finds the mark. */
+/**
+ * Marks what these exchanges ask again, and lowers it where it had been counted. What is learned later finds the mark.
+ */
 export async function noticeAskedAgain(dependencies: RescoreDependencies, ids: string[]): Promise<void> {
   const successions = await findSuccessions(dependencies.database, ids, askedAgainWithinMs)
   const marks = successions.filter(({ earlier, latest }) => {
@@ -27,19 +37,33 @@ export async function noticeAskedAgain(dependencies: RescoreDependencies, ids: s
   if (marks.length === 0) return
   await dependencies.database.transaction().execute(async (transaction) => {
     // Locked first and in order, as everybody does who counts.
-    const exchanges = await lockExchanges(transaction, marks.map(({ earlierId }) => earlierId))
+    const exchanges = await lockExchanges(
+      transaction,
+      marks.map(({ earlierId }) => earlierId),
+    )
     await markAskedAgain(transaction, marks)
     await recount(transaction, dependencies, exchanges)
   })
 }
 
 /** Scores these exchanges anew from all that is known now; those that are not learned yet are left to that. */
-export async function rescore(transaction: Kysely<any>, dependencies: OutcomeDependencies, ids: string[]): Promise<void> {
+export async function rescore(
+  transaction: Kysely<any>,
+  dependencies: OutcomeDependencies,
+  ids: string[],
+): Promise<void> {
   await recount(transaction, dependencies, await lockExchanges(transaction, ids))
 }
 
-async function recount(transaction: Kysely<any>, dependencies: OutcomeDependencies, exchanges: StoredExchange[]): Promise<void> {
-  const learned = exchanges.filter((exchange): exchange is StoredExchange & { learned: NonNullable<StoredExchange['learned']> } => exchange.learned !== null)
+async function recount(
+  transaction: Kysely<any>,
+  dependencies: OutcomeDependencies,
+  exchanges: StoredExchange[],
+): Promise<void> {
+  const learned = exchanges.filter(
+    (exchange): exchange is StoredExchange & { learned: NonNullable<StoredExchange['learned']> } =>
+      exchange.learned !== null,
+  )
   if (learned.length === 0) return
   const facts = await gatherFacts(transaction, dependencies, learned)
   const rows: LearnedRow[] = []
@@ -51,9 +75,13 @@ async function recount(transaction: Kysely<any>, dependencies: OutcomeDependenci
     if (fact === undefined) continue
     const scored = scoreExchange(fact)
     rows.push({ id, patternId: before.patternId, ...scored })
-    const change = { successes: count(scored.verdict, 'success') - count(before.verdict, 'success'), failures: count(scored.verdict, 'failure') - count(before.verdict, 'failure') }
+    const change = {
+      successes: count(scored.verdict, 'success') - count(before.verdict, 'success'),
+      failures: count(scored.verdict, 'failure') - count(before.verdict, 'failure'),
+    }
     if (change.successes === 0 && change.failures === 0) continue
-    if (before.patternId !== null) moves.push(...toLeaving(exchange), toDelta(exchange, before.patternId, scored.verdict, 1))
+    if (before.patternId !== null)
+      moves.push(...toLeaving(exchange), toDelta(exchange, before.patternId, scored.verdict, 1))
     if (enhancementId !== null) applied.push({ enhancementId, applied: 0, ...change })
   }
   await markLearned(transaction, rows)

@@ -1,8 +1,18 @@
-/** Brings the units of an experiment up to what is known of their exchanges. Harmless at any moment and any number of times. */
+/**
+ * Brings the units of an experiment up to what is known of their exchanges. Harmless at any moment and any number of
+ * times.
+ */
 import type { Kysely } from 'kysely'
 import type { ExperimentRow } from '../../db/repositories/experiments.ts'
 import {
-  findUnitsToWatch, findUnitsWithoutValue, readFeedbackValues, readUnitExchanges, writeEvents, writeValues, type OpenUnit, type UnitExchange,
+  findUnitsToWatch,
+  findUnitsWithoutValue,
+  readFeedbackValues,
+  readUnitExchanges,
+  writeEvents,
+  writeValues,
+  type OpenUnit,
+  type UnitExchange,
 } from '../../db/repositories/unit-outcomes.ts'
 import { toEvents, toUnitCost, toUnitValue } from '../domain/experiments/outcomes.ts'
 
@@ -15,27 +25,47 @@ export async function resolveUnits(database: Kysely<any>, row: ExperimentRow, no
   return (await resolveEvents(database, row, now)) + (await resolveValues(database, row, now))
 }
 
-async function resolveEvents(database: Kysely<any>, { id, version, baseline, settings }: ExperimentRow, now: number): Promise<number> {
-  // One page of each kind a look: while the earliest units wait for their outcome, no later pair counts either. What is known
+async function resolveEvents(
+  database: Kysely<any>,
+  { id, version, baseline, settings }: ExperimentRow,
+  now: number,
+): Promise<number> {
+  // One page of each kind a look: while the earliest units wait for their outcome, no later pair counts either. What is
+  // known
   // when an answer ends is taken at once: under a load that puts learning off, an outage has to be seen all the same.
-  const units = await Promise.all((['nothing', 'unscored'] as const).map((known) => findUnitsToWatch(database, id, version, known, pageSize)))
-  const exchanges = await readUnitExchanges(database, units.flat().flatMap((unit) => unit.exchanges))
-  const known = units.flatMap((page, kind) => page.flatMap((unit) => {
-    const exchange = exchanges.get(unit.exchanges[0] as string) ?? null
-    const scored = exchange?.learned === true || unit.exposedAt < now - graceMs
-    // Of those whose first events are known, only the score is news.
-    return scored || (kind === 0 && exchange?.finished) ? [{ unit: unit.unit, events: toEvents(exchange, baseline, settings), scored }] : []
-  }))
+  const units = await Promise.all(
+    (['nothing', 'unscored'] as const).map((known) => findUnitsToWatch(database, id, version, known, pageSize)),
+  )
+  const exchanges = await readUnitExchanges(
+    database,
+    units.flat().flatMap((unit) => unit.exchanges),
+  )
+  const known = units.flatMap((page, kind) =>
+    page.flatMap((unit) => {
+      const exchange = exchanges.get(unit.exchanges[0] as string) ?? null
+      const scored = exchange?.learned === true || unit.exposedAt < now - graceMs
+      // Of those whose first events are known, only the score is news.
+      return scored || (kind === 0 && exchange?.finished)
+        ? [{ unit: unit.unit, events: toEvents(exchange, baseline, settings), scored }]
+        : []
+    }),
+  )
   await writeEvents(database, id, version, known)
   return known.length
 }
 
 /** By time alone a unit is resolved, never by how it went: its window is over and all its exchanges are scored. */
-async function resolveValues(database: Kysely<any>, { id, version, metric, settings: { windowMs } }: ExperimentRow, now: number): Promise<number> {
+async function resolveValues(
+  database: Kysely<any>,
+  { id, version, metric, settings: { windowMs } }: ExperimentRow,
+  now: number,
+): Promise<number> {
   const units = await findUnitsWithoutValue(database, id, version, windowMs, now - windowMs, pageSize)
   const ids = units.flatMap((unit) => unit.exchanges)
   const exchanges = await readUnitExchanges(database, ids)
-  const feedback = metric.startsWith('feedback:') ? await readFeedbackValues(database, ids, metric.slice('feedback:'.length)) : new Map<string, number>()
+  const feedback = metric.startsWith('feedback:')
+    ? await readFeedbackValues(database, ids, metric.slice('feedback:'.length))
+    : new Map<string, number>()
   const known = units.flatMap((unit) => {
     const found = unit.exchanges.flatMap((exchange) => exchanges.get(exchange) ?? [])
     if (!isComplete(unit, found) && unit.exposedAt >= now - windowMs - graceMs) return []

@@ -1,18 +1,37 @@
 /**
- * One enhancement: ask the analyst, within its daily caps, then wait for a person's decision, for weeks if need be. Whoever
- * decides or changes it writes PostgreSQL first and signals then; the timers here are for what happens when nobody does.
+ * One enhancement: ask the analyst, within its daily caps, then wait for a person's decision, for weeks if need be.
+ * Whoever
+ * decides or changes it writes PostgreSQL first and signals then; the timers here are for what happens when nobody
+ * does.
  */
-import { condition, continueAsNew, defineSignal, patched, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  patched,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { AnalystActivities } from '../activities/analyst.ts'
 import type { EnhancementLifeActivities } from '../activities/enhancement-life.ts'
-import { analystSwitchedSignal, changedSignal, decidedSignal, type ChangedSignal, type DecidedSignal, type EnhancementInput } from '../contract.ts'
+import {
+  analystSwitchedSignal,
+  changedSignal,
+  decidedSignal,
+  type ChangedSignal,
+  type DecidedSignal,
+  type EnhancementInput,
+} from '../contract.ts'
 
 const { askAnalyst } = proxyActivities<Pick<AnalystActivities, 'askAnalyst'>>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
 })
-const { giveUpDraft, readEnhancementState } = proxyActivities<Pick<AnalystActivities, 'giveUpDraft' | 'readEnhancementState'>>({
+const { giveUpDraft, readEnhancementState } = proxyActivities<
+  Pick<AnalystActivities, 'giveUpDraft' | 'readEnhancementState'>
+>({
   startToCloseTimeout: '90 seconds',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
@@ -46,7 +65,8 @@ export async function enhancement({ enhancementId }: EnhancementInput): Promise<
   // Those that waited before there were timers go on as they began.
   if (patched('enhancement-life')) return { state: await waitForDecision(enhancementId, news) }
   if (state === 'proposed') {
-    // Whoever decides writes PostgreSQL first and signals then, so one look there and every signal after it miss nothing.
+    // Whoever decides writes PostgreSQL first and signals then, so one look there and every signal after it miss
+    // nothing.
     state = await readEnhancementState(enhancementId)
     if (state === 'proposed') {
       await condition(() => decision !== null)
@@ -76,7 +96,7 @@ async function draft(enhancementId: string): Promise<string> {
   setHandler(analystSwitched, () => {
     switched = true
   })
-  for (let asked = 0; asked < asksMax; ) {
+  for (let asked = 0; asked < asksMax;) {
     // What was switched while it asks, it may not have seen yet.
     switched = false
     const answer = await askAnalyst(enhancementId)
@@ -91,5 +111,8 @@ async function draft(enhancementId: string): Promise<string> {
     await condition(() => switched, Math.max(1_000, Date.parse(answer.until) - Date.now()))
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof enhancement>({ enhancementId })
   }
-  return giveUpDraft(enhancementId, `the analyst gave no usable proposal in ${asksMax} attempts; the last one: ${reason}`)
+  return giveUpDraft(
+    enhancementId,
+    `the analyst gave no usable proposal in ${asksMax} attempts; the last one: ${reason}`,
+  )
 }

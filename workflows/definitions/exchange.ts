@@ -1,8 +1,23 @@
-/** One exchange: score it, learn its pattern, and start what follows from that. One workflow task when nothing is special. */
+/**
+ * One exchange: score it, learn its pattern, and start what follows from that. One workflow task when nothing is
+ * special.
+ */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
-import { ParentClosePolicy, proxyLocalActivities, startChild, upsertSearchAttributes, WorkflowIdReusePolicy } from '@temporalio/workflow'
+import {
+  ParentClosePolicy,
+  proxyLocalActivities,
+  startChild,
+  upsertSearchAttributes,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow'
 import type { LearnActivities } from '../activities/learn.ts'
-import { searchAttributes, toEnhancementWorkflowId, workflowNames, type ExchangeInput, type ExchangeResult } from '../contract.ts'
+import {
+  searchAttributes,
+  toEnhancementWorkflowId,
+  workflowNames,
+  type ExchangeInput,
+  type ExchangeResult,
+} from '../contract.ts'
 
 const { learn } = proxyLocalActivities<LearnActivities>({
   startToCloseTimeout: '90 seconds',

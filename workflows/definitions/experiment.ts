@@ -1,5 +1,6 @@
 /**
- * One experiment, for weeks: it looks at what has arrived, waits, and looks again. Everything it knows stands in PostgreSQL, so
+ * One experiment, for weeks: it looks at what has arrived, waits, and looks again. Everything it knows stands in
+ * PostgreSQL, so
  * it can be lost and started again at any moment; what it does by itself only moves towards safety.
  */
 import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
@@ -25,6 +26,7 @@ export async function experiment({ experimentId }: ExperimentInput): Promise<{ l
     const { ended, waitMs } = await lookAtExperiment(experimentId)
     if (ended) return { looks }
     await condition(() => wanted, waitMs)
-    if (looks >= looksPerRun || workflowInfo().continueAsNewSuggested) await continueAsNew<typeof experiment>({ experimentId })
+    if (looks >= looksPerRun || workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof experiment>({ experimentId })
   }
 }

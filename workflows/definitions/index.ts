@@ -1,5 +1,14 @@
 /** What the bundle of the workflow sandbox holds; their names are those of the contract. */
-import type { EnhancementInput, ExchangeInput, ExchangeResult, ExperimentInput, JobInput, ReanalysisInput, ReanalysisPartInput, workflowNames } from '../contract.ts'
+import type {
+  EnhancementInput,
+  ExchangeInput,
+  ExchangeResult,
+  ExperimentInput,
+  JobInput,
+  ReanalysisInput,
+  ReanalysisPartInput,
+  workflowNames,
+} from '../contract.ts'
 import { enhancement } from './enhancement.ts'
 import { exchange } from './exchange.ts'
 import { experiment } from './experiment.ts'

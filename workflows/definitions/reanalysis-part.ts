@@ -1,4 +1,6 @@
-/** One part of a reanalysis, page by page. Whether it may go on stands in PostgreSQL; its parent tells it when to look. */
+/**
+ * One part of a reanalysis, page by page. Whether it may go on stands in PostgreSQL; its parent tells it when to look.
+ */
 import { condition, continueAsNew, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow'
 import type { ReanalysisActivities } from '../activities/reanalyse.ts'
 import { reanalysisChangedSignal, type ReanalysisPartInput } from '../contract.ts'

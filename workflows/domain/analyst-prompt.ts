@@ -60,7 +60,9 @@ export function toQuestion({ original, successes, failures, bad, good, rejection
 }
 
 function describeSlot(slot: string): string {
-  return slot === 'input' ? 'the rest of the text, different in every request' : 'a value that differs from request to request'
+  return slot === 'input'
+    ? 'the rest of the text, different in every request'
+    : 'a value that differs from request to request'
 }
 
 function section(title: string, text: string | null): string {
@@ -73,8 +75,19 @@ function toExample(title: string, { request, answer, reason }: Example): string 
 }
 
 function toRejection({ reason, proposed }: Rejection, index: number): string {
-  const texts = proposed === null ? [] : [`SYSTEM PROMPT:\n${escapeData(shorten(proposed.system ?? '(none)'))}`, `USER TEMPLATE:\n${escapeData(shorten(proposed.template ?? '(none)'))}`]
-  return [`An earlier proposal that a person rejected (${index + 1}):\n<data>`, `WHY:\n${escapeData(shorten(reason))}`, ...texts, '</data>'].join('\n')
+  const texts =
+    proposed === null
+      ? []
+      : [
+          `SYSTEM PROMPT:\n${escapeData(shorten(proposed.system ?? '(none)'))}`,
+          `USER TEMPLATE:\n${escapeData(shorten(proposed.template ?? '(none)'))}`,
+        ]
+  return [
+    `An earlier proposal that a person rejected (${index + 1}):\n<data>`,
+    `WHY:\n${escapeData(shorten(reason))}`,
+    ...texts,
+    '</data>',
+  ].join('\n')
 }
 
 /** The delimiters cannot be forged from inside. */

@@ -1,4 +1,7 @@
-/** What an answer says, read from its recorded bytes. Pure; the shipper, the learner and a reanalysis use this very function. */
+/**
+ * What an answer says, read from its recorded bytes. Pure; the shipper, the learner and a reanalysis use this very
+ * function.
+ */
 import type { Usage, WireDialect } from '../../db/types.ts'
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
 import { readChatChunks, readChatCompletion } from './chat-answer.ts'
@@ -31,16 +34,25 @@ const readers: Readonly<Record<WireDialect, AnswerReader>> = {
   responses: { readWhole: readResponse, readEvents: readResponseEvents },
   messages: { readWhole: readMessage, readEvents: readMessageEvents },
 }
-const passedThrough: AnswerReader = { readWhole: readPassedThrough, readEvents: (events) => readPassedThrough(events.at(-1)) }
+const passedThrough: AnswerReader = {
+  readWhole: readPassedThrough,
+  readEvents: (events) => readPassedThrough(events.at(-1)),
+}
 
-/** `wire` is `null` where the call passes through: only the counted tokens are read then. `stream`: the caller asked for one; an answer that is no event stream all the same (an error) is read as JSON. Never throws. */
+/**
+ * `wire` is `null` where the call passes through: only the counted tokens are read then. `stream`: the caller asked for
+ * one; an answer that is no event stream all the same (an error) is read as JSON. Never throws.
+ */
 export function readAnswer(wire: WireDialect | null, stream: boolean, text: string): Answer {
   const reader = wire === null ? passedThrough : readers[wire]
-  const parts = stream && !/^\s*[{[]/.test(text) ? reader.readEvents(readEvents(text)) : reader.readWhole(parseJson(text))
+  const parts =
+    stream && !/^\s*[{[]/.test(text) ? reader.readEvents(readEvents(text)) : reader.readWhole(parseJson(text))
   const content = parts.content === '' ? null : parts.content.slice(0, contentCharactersMax)
   return {
     content,
-    toolCalls: parts.toolCalls.slice(0, toolCallsMax).map((call) => ({ name: call.name, arguments: call.arguments.slice(0, contentCharactersMax) })),
+    toolCalls: parts.toolCalls
+      .slice(0, toolCallsMax)
+      .map((call) => ({ name: call.name, arguments: call.arguments.slice(0, contentCharactersMax) })),
     stopReason: parts.stopReason,
     refusal: parts.declined || (content !== null && parts.toolCalls.length === 0 && readsAsRefusal(content)),
     usage: parts.usage,
@@ -49,5 +61,7 @@ export function readAnswer(wire: WireDialect | null, stream: boolean, text: stri
 }
 
 function readEvents(text: string): unknown[] {
-  return readEventData(text).filter((data) => data !== '[DONE]').map(parseJson)
+  return readEventData(text)
+    .filter((data) => data !== '[DONE]')
+    .map(parseJson)
 }

@@ -1,8 +1,10 @@
 /**
  * Whether a user asks the same thing again in other words, which says that the first answer did not help. Pure.
  *
- * Programs send one template with other values again and again, so likeness alone is no evidence: where two texts run alike
- * and differ only in what stands in the same gap, the gap is a slot and the question another one. The same words once more
+ * Programs send one template with other values again and again, so likeness alone is no evidence: where two texts run
+ * alike
+ * and differ only in what stands in the same gap, the gap is a slot and the question another one. The same words once
+ * more
  * are a retry or a loop, not other words. What remains is a text whose words of weight are mostly those of the other,
  * put differently.
  */
@@ -10,13 +12,19 @@ import { asArray, asObject, asText } from './json.ts'
 
 export const askedAgainWithinMs = 600_000
 
-/** Share of the shorter text's words of weight that the other has too, and of the longer's: a text that goes on from there has many of its own. */
+/**
+ * Share of the shorter text's words of weight that the other has too, and of the longer's: a text that goes on from
+ * there has many of its own.
+ */
 const sharedMin = 0.75
 const sharedOfLongerMin = 0.5
 const wordsMin = 2
 const wordsMax = 400
 
-/** So much of the longer text in the same order, with a word of its own on both sides, is one template with other values. */
+/**
+ * So much of the longer text in the same order, with a word of its own on both sides, is one template with other
+ * values.
+ */
 const skeletonMin = 0.6
 
 /** Words that carry grammar or manners, not the subject. English, and the commonest of German, French and Spanish. */
@@ -45,7 +53,8 @@ export function isAskedAgain(first: string, second: string): boolean {
 }
 
 /**
- * Both texts have a word of weight where the other has another, and everything else stands in the same order. What counts is
+ * Both texts have a word of weight where the other has another, and everything else stands in the same order. What
+ * counts is
  * the place: a value may be a word that the template itself has elsewhere.
  */
 function isTemplate(before: string[], after: string[]): boolean {
@@ -60,7 +69,12 @@ function differInNumbers(one: Set<string>, other: Set<string>): boolean {
 
 function toWords(text: string): string[] {
   // Bounded before it is taken apart: a text longer than the most words could have is too long anyway.
-  return text.slice(0, wordsMax * 40).toLowerCase().match(/[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? []
+  return (
+    text
+      .slice(0, wordsMax * 40)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? []
+  )
 }
 
 function isHeavy(word: string): boolean {
@@ -79,7 +93,10 @@ function align(one: string[], other: string[]): { common: number; ofOne: string[
   for (const word of one) {
     const previous = rows[rows.length - 1] as number[]
     const row = [0]
-    for (let at = 0; at < other.length; at++) row.push(word === other[at] ? (previous[at] as number) + 1 : Math.max(previous[at + 1] as number, row[at] as number))
+    for (let at = 0; at < other.length; at++)
+      row.push(
+        word === other[at] ? (previous[at] as number) + 1 : Math.max(previous[at + 1] as number, row[at] as number),
+      )
     rows.push(row)
   }
   const ofOne: string[] = []
@@ -90,13 +107,16 @@ function align(one: string[], other: string[]): { common: number; ofOne: string[
     if (left > 0 && right > 0 && one[left - 1] === other[right - 1]) {
       left--
       right--
-    } else if (left > 0 && (right === 0 || (rows[left - 1]?.[right] as number) >= (rows[left]?.[right - 1] as number))) ofOne.push(one[--left] as string)
+    } else if (left > 0 && (right === 0 || (rows[left - 1]?.[right] as number) >= (rows[left]?.[right - 1] as number)))
+      ofOne.push(one[--left] as string)
     else ofOther.push(other[--right] as string)
   }
   return { common: rows[one.length]?.[other.length] as number, ofOne, ofOther }
 }
 
-/** The user's latest text where the request ends with it; `null` = it ends with something else, such as a tool's result. */
+/**
+ * The user's latest text where the request ends with it; `null` = it ends with something else, such as a tool's result.
+ */
 export function readLatestUserText(body: unknown): string | null {
   const request = asObject(body)
   if (typeof request?.input === 'string') return request.input
@@ -105,6 +125,9 @@ export function readLatestUserText(body: unknown): string | null {
   if (typeof last.content === 'string') return last.content
   const parts = asArray(last.content).map(asObject)
   if (parts.some((part) => part?.type === 'tool_result')) return null
-  const text = parts.map((part) => asText(part?.text) ?? '').join('\n').trim()
+  const text = parts
+    .map((part) => asText(part?.text) ?? '')
+    .join('\n')
+    .trim()
   return text === '' ? null : text
 }

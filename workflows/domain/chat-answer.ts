@@ -21,7 +21,14 @@ export function readChatCompletion(body: unknown): AnswerParts {
 
 /** The first choice only: the others are variants of the same answer. */
 export function readChatChunks(events: unknown[]): AnswerParts {
-  const parts: AnswerParts = { content: '', toolCalls: [], stopReason: null, declined: false, usage: null, cacheWriteTokens: null }
+  const parts: AnswerParts = {
+    content: '',
+    toolCalls: [],
+    stopReason: null,
+    declined: false,
+    usage: null,
+    cacheWriteTokens: null,
+  }
   const calls = new Map<number, ToolCall>()
   for (const event of events) {
     const chunk = asObject(event)
@@ -30,7 +37,8 @@ export function readChatChunks(events: unknown[]): AnswerParts {
       const choice = asObject(entry)
       if ((asCount(choice?.index) ?? 0) !== 0) continue
       const delta = asObject(choice?.delta)
-      parts.content += readText(delta?.content) || (asText(asObject(delta?.audio)?.transcript) ?? asText(choice?.text) ?? '')
+      parts.content +=
+        readText(delta?.content) || (asText(asObject(delta?.audio)?.transcript) ?? asText(choice?.text) ?? '')
       parts.declined ||= Boolean(asText(delta?.refusal))
       parts.stopReason = asText(choice?.finish_reason) ?? parts.stopReason
       addToolCallDeltas(calls, delta)
@@ -44,7 +52,9 @@ export function readChatChunks(events: unknown[]): AnswerParts {
 /** A text, or Mistral's list of parts of which the texts count. */
 function readText(content: unknown): string {
   if (typeof content === 'string') return content
-  return asArray(content).map((part) => asText(asObject(part)?.text) ?? '').join('')
+  return asArray(content)
+    .map((part) => asText(asObject(part)?.text) ?? '')
+    .join('')
 }
 
 function readToolCalls(message: JsonObject | null): ToolCall[] {
@@ -81,12 +91,19 @@ export function readChatUsage(completion: JsonObject | null): Usage | null {
   const completionTokens = asCount(usage.completion_tokens)
   const reasoningTokens = asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens)
   // xAI counts reasoning beside the answer; its total tells.
-  const beside = inputTokens !== null && completionTokens !== null && reasoningTokens !== null && asCount(usage.total_tokens) === inputTokens + completionTokens + reasoningTokens
+  const beside =
+    inputTokens !== null &&
+    completionTokens !== null &&
+    reasoningTokens !== null &&
+    asCount(usage.total_tokens) === inputTokens + completionTokens + reasoningTokens
   return {
     inputTokens,
     outputTokens: beside ? completionTokens + reasoningTokens : completionTokens,
     // DeepSeek and Mistral count them in members of their own.
-    cachedInputTokens: asCount(asObject(usage.prompt_tokens_details)?.cached_tokens) ?? asCount(usage.prompt_cache_hit_tokens) ?? asCount(usage.num_cached_tokens),
+    cachedInputTokens:
+      asCount(asObject(usage.prompt_tokens_details)?.cached_tokens) ??
+      asCount(usage.prompt_cache_hit_tokens) ??
+      asCount(usage.num_cached_tokens),
     reasoningTokens,
   }
 }

@@ -23,11 +23,17 @@ const members = {
 } as const satisfies Record<WireDialect, { system: string | null; messages: string }>
 
 /** A conversation as its format has it; a text in the place of messages is one of the user. */
-export function toMessages(wire: WireDialect | null, request: JsonObject | null): { system: unknown; messages: unknown[] } {
+export function toMessages(
+  wire: WireDialect | null,
+  request: JsonObject | null,
+): { system: unknown; messages: unknown[] } {
   if (wire === null || request === null) return { system: undefined, messages: [] }
   const { system, messages } = members[wire]
   const list = request[messages]
-  return { system: system === null ? undefined : request[system], messages: typeof list === 'string' ? [{ role: 'user', content: list }] : asArray(list) }
+  return {
+    system: system === null ? undefined : request[system],
+    messages: typeof list === 'string' ? [{ role: 'user', content: list }] : asArray(list),
+  }
 }
 
 export function toSearchable(wire: WireDialect | null, body: unknown): Searchable {
@@ -47,11 +53,18 @@ export function toSearchable(wire: WireDialect | null, body: unknown): Searchabl
 }
 
 /**
- * Every turn of a conversation repeats how it began, so the caller's key, its end user, the system prompt and the messages
- * up to the first of the user name it; a conversation that the provider keeps has its own name. `null` = there is nothing to
+ * Every turn of a conversation repeats how it began, so the caller's key, its end user, the system prompt and the
+ * messages
+ * up to the first of the user name it; a conversation that the provider keeps has its own name. `null` = there is
+ * nothing to
  * go by: a request that names only the answer before it (`previous_response_id`) says nothing of how it all began.
  */
-export function deriveSessionKey(keyName: string, endUser: string | null, wire: WireDialect | null, body: unknown): string | null {
+export function deriveSessionKey(
+  keyName: string,
+  endUser: string | null,
+  wire: WireDialect | null,
+  body: unknown,
+): string | null {
   const request = asObject(body)
   const kept = wire === 'responses' ? readKeptConversation(request) : undefined
   const opening = kept === undefined ? readOpening(wire, request) : kept
@@ -64,7 +77,10 @@ function readOpening(wire: WireDialect | null, request: JsonObject | null): stri
   const list = messages.map(asObject)
   const first = list.findIndex((message) => message?.role === 'user')
   if (first < 0) return null
-  return [toPlainText(system), ...list.slice(0, first + 1).map((message) => `${asText(message?.role) ?? ''}\n${toPlainText(message?.content)}`)]
+  return [
+    toPlainText(system),
+    ...list.slice(0, first + 1).map((message) => `${asText(message?.role) ?? ''}\n${toPlainText(message?.content)}`),
+  ]
 }
 
 /** `undefined` = the provider keeps nothing, the request holds all of it. */
@@ -77,5 +93,7 @@ function readKeptConversation(request: JsonObject | null): string[] | null | und
 /** The texts alone: cache marks and the like move from turn to turn. */
 function toPlainText(content: unknown): string {
   if (typeof content === 'string') return content
-  return asArray(content).map((part) => asText(asObject(part)?.text) ?? '').join('\n')
+  return asArray(content)
+    .map((part) => asText(asObject(part)?.text) ?? '')
+    .join('\n')
 }

@@ -1,7 +1,8 @@
 /**
  * Whether a pattern's success has fallen. A recent window is compared with the time before it, by sessions, because the
  * requests of one session are not independent. The e-value of the confidence sequence is valid at every look; one looks
- * again with every window, so it is divided by the number of looks, and all patterns together are corrected by e-BH. Pure.
+ * again with every window, so it is divided by the number of looks, and all patterns together are corrected by e-BH.
+ * Pure.
  */
 import { addValue, meanOf, toRho2, toSequence, type Moments } from './experiments/confidence-sequence.ts'
 import { findDiscoveries } from './experiments/fleet.ts'
@@ -33,23 +34,45 @@ export interface DriftSettings {
   recentSessionsMin: number
 }
 
-export const driftDefaults: DriftSettings = { level: 0.05, looks: 30, relativeFallMin: 0.1, baselineSessionsMin: 50, recentSessionsMin: 30 }
+export const driftDefaults: DriftSettings = {
+  level: 0.05,
+  looks: 30,
+  relativeFallMin: 0.1,
+  baselineSessionsMin: 50,
+  recentSessionsMin: 30,
+}
 
 /** Planning value of the sequence: a day's sessions of a pattern that is worth watching, with the baseline's. */
 const expectedSessions = 500
 const alpha = 0.05
 
 export function findDrifts(windows: readonly DriftWindows[], settings: DriftSettings = driftDefaults): Drift[] {
-  const known = windows.filter(({ baseline, recent }) => baseline.count >= settings.baselineSessionsMin && recent.count >= settings.recentSessionsMin)
+  const known = windows.filter(
+    ({ baseline, recent }) =>
+      baseline.count >= settings.baselineSessionsMin && recent.count >= settings.recentSessionsMin,
+  )
   const measured = known.map((window) => ({ window, logE: measure(window) - Math.log(settings.looks) }))
-  const discovered = findDiscoveries(measured.map(({ logE }) => logE), settings.level)
+  const discovered = findDiscoveries(
+    measured.map(({ logE }) => logE),
+    settings.level,
+  )
   return measured.flatMap(({ window: { patternId, baseline, recent }, logE }, index): Drift[] => {
-    const drift = { patternId, baselineRate: meanOf(baseline), recentRate: meanOf(recent), baselineSessions: baseline.count, recentSessions: recent.count, logE }
+    const drift = {
+      patternId,
+      baselineRate: meanOf(baseline),
+      recentRate: meanOf(recent),
+      baselineSessions: baseline.count,
+      recentSessions: recent.count,
+      logE,
+    }
     return discovered[index] && drift.recentRate <= drift.baselineRate * (1 - settings.relativeFallMin) ? [drift] : []
   })
 }
 
-/** One success and one failure are added to either side: a pattern that always worked and now never does has no spread otherwise. */
+/**
+ * One success and one failure are added to either side: a pattern that always worked and now never does has no spread
+ * otherwise.
+ */
 function measure({ baseline, recent }: DriftWindows): number {
   return toSequence(withPrior(baseline), withPrior(recent), alpha, toRho2(alpha, expectedSessions)).logE
 }
@@ -62,7 +85,10 @@ function withPrior(moments: Moments): Moments {
 }
 
 /** In words for people. */
-export function toDriftMessage({ baselineRate, recentRate, recentSessions, baselineSessions }: Drift, recentHours: number): string {
+export function toDriftMessage(
+  { baselineRate, recentRate, recentSessions, baselineSessions }: Drift,
+  recentHours: number,
+): string {
   return `success fell from ${toPercent(baselineRate)} to ${toPercent(recentRate)} in the last ${recentHours} h (${recentSessions} sessions, ${baselineSessions} before)`
 }
 

@@ -12,11 +12,16 @@ export type PromptEdit = { kind: 'replace'; path: JsonPath; text: string } | { k
 export type Application = { edits: PromptEdit[] } | { refused: string }
 
 /**
- * An enhancement is bound to the template it was written for, whatever the learner makes of the pattern later: the prompt
- * must be that template, to the last character, and then its slots go over. So a conversation's prompt comes out the same
+ * An enhancement is bound to the template it was written for, whatever the learner makes of the pattern later: the
+ * prompt
+ * must be that template, to the last character, and then its slots go over. So a conversation's prompt comes out the
+ * same
  * in every turn, and a prompt of another form is left alone.
  */
-export function applyEnhancement({ original, enhanced }: Pick<ServedEnhancement, 'original' | 'enhanced'>, prompt: Prompt): Application {
+export function applyEnhancement(
+  { original, enhanced }: Pick<ServedEnhancement, 'original' | 'enhanced'>,
+  prompt: Prompt,
+): Application {
   const slots = readSlots(original, prompt)
   if ('refused' in slots) return slots
   const edits: PromptEdit[] = []
@@ -27,7 +32,9 @@ export function applyEnhancement({ original, enhanced }: Pick<ServedEnhancement,
     if (place === null && part === 'template') return { refused: 'the request has no user text to change' }
     const filled = fillTemplate(wanted, slots.values)
     if (filled === null) return { refused: 'a slot of the enhanced prompt has no value in this request' }
-    edits.push(place === null ? { kind: 'addSystem', text: filled } : { kind: 'replace', path: place.path, text: filled })
+    edits.push(
+      place === null ? { kind: 'addSystem', text: filled } : { kind: 'replace', path: place.path, text: filled },
+    )
   }
   return edits.length > 0 ? { edits } : { refused: 'the enhancement changes nothing' }
 }
@@ -39,8 +46,15 @@ function readSlots(template: PromptTemplate, prompt: Prompt): { values: Record<s
   if (system !== null && user !== null) return { values: { ...system, ...user } }
   // Openings are one whatever the space between their words: the rest of the text is the slot all the same.
   const opening = fingerprintPrompt(prompt)
-  if (opening !== null && isSame(opening.template.system, template.system) && isSame(opening.template.template, template.template)) return { values: opening.slots }
-  return { refused: `the request's ${system === null ? 'system prompt' : 'text'} does not have the form that the enhancement was written for` }
+  if (
+    opening !== null &&
+    isSame(opening.template.system, template.system) &&
+    isSame(opening.template.template, template.template)
+  )
+    return { values: opening.slots }
+  return {
+    refused: `the request's ${system === null ? 'system prompt' : 'text'} does not have the form that the enhancement was written for`,
+  }
 }
 
 function fitText(template: string | null, text: string | null): Record<string, string> | null {
@@ -49,7 +63,9 @@ function fitText(template: string | null, text: string | null): Record<string, s
   const parts = toParts(template)
   const fitting = parts && fitParts(parts, text)
   if (!fitting) return null
-  const values = Object.fromEntries(fitting.pieces.flatMap(({ slot, text: value }) => (slot === null ? [] : [[slot, value]])))
+  const values = Object.fromEntries(
+    fitting.pieces.flatMap(({ slot, text: value }) => (slot === null ? [] : [[slot, value]])),
+  )
   // A slot named twice must hold the same at both places.
   return fillTemplate(template, values) === text ? values : null
 }
@@ -57,8 +73,12 @@ function fitText(template: string | null, text: string | null): Record<string, s
 /** `null` = two slots stand side by side: where one ends and the other begins cannot be known. */
 function toParts(template: string): TemplatePart[] | null {
   const pieces = template.split(/\{\{(\w+)\}\}/)
-  const parts = pieces.flatMap((piece, index): TemplatePart[] => (index % 2 === 1 ? [{ slot: piece }] : piece === '' ? [] : [{ fixed: piece }]))
-  return parts.some((part, index) => 'slot' in part && index > 0 && 'slot' in (parts[index - 1] as TemplatePart)) ? null : parts
+  const parts = pieces.flatMap((piece, index): TemplatePart[] =>
+    index % 2 === 1 ? [{ slot: piece }] : piece === '' ? [] : [{ fixed: piece }],
+  )
+  return parts.some((part, index) => 'slot' in part && index > 0 && 'slot' in (parts[index - 1] as TemplatePart))
+    ? null
+    : parts
 }
 
 function isSame(one: string | null, other: string | null): boolean {
@@ -87,7 +107,9 @@ export function slotsOf(template: string | null): string[] {
  */
 export function findProposalFault(original: PromptTemplate, enhanced: PromptTemplate): string | null {
   if (enhanced.template !== null && original.template === null) return 'it adds a user text to requests that have none'
-  const changed = (['system', 'template'] as const).some((part) => enhanced[part] !== null && enhanced[part] !== original[part])
+  const changed = (['system', 'template'] as const).some(
+    (part) => enhanced[part] !== null && enhanced[part] !== original[part],
+  )
   if (!changed) return 'it changes nothing'
   if (enhanced.template !== null) {
     const before = slotsOf(original.template)
@@ -97,6 +119,7 @@ export function findProposalFault(original: PromptTemplate, enhanced: PromptTemp
     if (lost.length > 0) return `it loses the slot ${lost.join(', ')}`
     if (added.length > 0) return `it names an unknown slot ${added.join(', ')}`
   }
-  if (enhanced.system !== null && slotsOf(enhanced.system).length > slotsOf(original.system).length) return 'it puts a slot into the system prompt'
+  if (enhanced.system !== null && slotsOf(enhanced.system).length > slotsOf(original.system).length)
+    return 'it puts a slot into the system prompt'
   return null
 }

@@ -9,13 +9,18 @@ export interface Life {
   snoozedUntil: number | null
 }
 
-/** `return`: it comes back to the inbox. `remind`: it is marked as waiting long. `expire`: nobody wanted to decide it. */
+/**
+ * `return`: it comes back to the inbox. `remind`: it is marked as waiting long. `expire`: nobody wanted to decide it.
+ */
 export type LifeStep = 'return' | 'remind' | 'expire'
 
 const hourMs = 3_600_000
 
 /** `null` = nothing more happens to it by itself: it is decided, or over. */
-export function decideNextStep({ state, proposedAt, remindedAt, snoozedUntil }: Life, settings: Pick<EnhanceConfig, 'remindAfterHours' | 'expireAfterHours'>): { step: LifeStep; atMs: number } | null {
+export function decideNextStep(
+  { state, proposedAt, remindedAt, snoozedUntil }: Life,
+  settings: Pick<EnhanceConfig, 'remindAfterHours' | 'expireAfterHours'>,
+): { step: LifeStep; atMs: number } | null {
   if (state === 'snoozed') return { step: 'return', atMs: snoozedUntil ?? proposedAt }
   if (state !== 'proposed') return null
   const expireAt = proposedAt + settings.expireAfterHours * hourMs

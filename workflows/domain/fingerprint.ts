@@ -1,7 +1,9 @@
 /**
- * A first, simple way to tell prompts of one template from others. Pure; the same code runs in the learner and on the hot path.
+ * A first, simple way to tell prompts of one template from others. Pure; the same code runs in the learner and on the
+ * hot path.
  *
- * A long system prompt names the application, so it alone is the pattern and the user's text is free. Otherwise the first
+ * A long system prompt names the application, so it alone is the pattern and the user's text is free. Otherwise the
+ * first
  * words of the first user message are the template's beginning and the rest is its slot.
  */
 import type { PromptTemplate } from '../../db/types.ts'
@@ -30,13 +32,23 @@ export function fingerprintPrompt(prompt: Prompt): Fingerprint | null {
 export function fingerprintTexts(system: string | null, user: string | null): Fingerprint | null {
   if (system !== null && system.length >= distinctiveSystemCharacters) {
     const slots: Record<string, string> = user === null ? {} : { input: user }
-    return { hash: hashText(`system\n${clip(system)}`), template: { system, template: user === null ? null : '{{input}}' }, slots }
+    return {
+      hash: hashText(`system\n${clip(system)}`),
+      template: { system, template: user === null ? null : '{{input}}' },
+      slots,
+    }
   }
   if (user === null) {
-    return system === null ? null : { hash: hashText(`system\n${clip(system)}`), template: { system, template: null }, slots: {} }
+    return system === null
+      ? null
+      : { hash: hashText(`system\n${clip(system)}`), template: { system, template: null }, slots: {} }
   }
   const { template, slots } = splitText(user)
-  return { hash: hashText(`user\n${system ?? ''}\n${template.replace(/\s+/g, ' ')}`), template: { system, template }, slots }
+  return {
+    hash: hashText(`user\n${system ?? ''}\n${template.replace(/\s+/g, ' ')}`),
+    template: { system, template },
+    slots,
+  }
 }
 
 /** Patterns of openings go by this hash; those of learned templates by other names. */
@@ -46,7 +58,10 @@ export function isOpeningHash(hash: string): boolean {
 
 const clip = (text: string): string => clipText(text, defaultLimits.maxPromptCharacters) as string
 
-/** The first words, those that hold a digit or a brace as slots, then the rest as the slot `input`; spaces stay in the template. */
+/**
+ * The first words, those that hold a digit or a brace as slots, then the rest as the slot `input`; spaces stay in the
+ * template.
+ */
 function splitText(text: string): { template: string; slots: Record<string, string> } {
   const slots: Record<string, string> = {}
   let template = ''

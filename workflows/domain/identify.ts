@@ -40,7 +40,8 @@ export function* buildPatternIndex({ patterns, openings }: PatternSet): Generato
     size: patterns.reduce((sum, { templates }) => sum + templates.length, 0),
     identify(body, prompt) {
       const match = matcher.match(toMinedPrompt(body, prompt))
-      if (match !== null) return { patternId: match.pattern, by: 'template', slots: match.slots, explanation: match.explanation }
+      if (match !== null)
+        return { patternId: match.pattern, by: 'template', slots: match.slots, explanation: match.explanation }
       if (byOpening.size === 0) return null
       const fingerprint = fingerprintPrompt(prompt)
       const patternId = fingerprint && byOpening.get(fingerprint.hash)

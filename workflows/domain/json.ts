@@ -16,7 +16,9 @@ export function asText(value: unknown): string | null {
 
 /** Counts that a 32-bit column holds; anything else was not counted. */
 export function asCount(value: unknown): number | null {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647 ? (value as number) : null
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647
+    ? (value as number)
+    : null
 }
 
 export function parseJson(text: string): unknown {

@@ -1,4 +1,7 @@
-/** What the judge is asked of one answer, and what it may say. It sees neither model, nor team, nor whether a prompt was enhanced. Pure. */
+/**
+ * What the judge is asked of one answer, and what it may say. It sees neither model, nor team, nor whether a prompt was
+ * enhanced. Pure.
+ */
 import { escapeData, shorten, type Example } from './analyst-prompt.ts'
 import { asArray, asObject, asText } from './json.ts'
 
@@ -13,7 +16,10 @@ Rules:
 
 export const judgeSchema = {
   type: 'object' as const,
-  properties: { score: { type: 'number', minimum: 0, maximum: 1 }, reason: { type: 'string', description: 'One short sentence.' } },
+  properties: {
+    score: { type: 'number', minimum: 0, maximum: 1 },
+    reason: { type: 'string', description: 'One short sentence.' },
+  },
   required: ['score', 'reason'],
   additionalProperties: false,
 }
@@ -26,7 +32,9 @@ export function toJudgeQuestion({ request, answer }: Pick<Example, 'request' | '
 
 /** `null` = it said nothing that counts. */
 export function readJudgement(message: unknown): { score: number; reason: string } | null {
-  const call = asArray(asObject(message)?.content).map(asObject).find((block) => block?.type === 'tool_use' && block.name === judgeToolName)
+  const call = asArray(asObject(message)?.content)
+    .map(asObject)
+    .find((block) => block?.type === 'tool_use' && block.name === judgeToolName)
   const input = asObject(call?.input)
   const reason = asText(input?.reason)?.replaceAll('\0', '').toWellFormed().trim().slice(0, reasonCharactersMax) ?? ''
   const score = input?.score

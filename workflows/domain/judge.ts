@@ -1,4 +1,6 @@
-/** What Sinew makes of an exchange: its pattern and its outcome. Pure; learning and reanalysis use this very function. */
+/**
+ * What Sinew makes of an exchange: its pattern and its outcome. Pure; learning and reanalysis use this very function.
+ */
 import type { WireDialect } from '../../db/types.ts'
 import { fingerprintPrompt } from './fingerprint.ts'
 import { toPatternTitle, toPatternType, type PatternType } from './pattern.ts'
@@ -12,8 +14,15 @@ export interface JudgedPattern {
   template: { system: string | null; template: string | null }
 }
 
-/** `body` is the caller's own, parsed; `null` = there is none that can be read. `wire` is `null` where a call passes through. */
-export function judgeExchange(wire: WireDialect | null, body: unknown, facts: ExchangeFacts): Scored & { pattern: JudgedPattern | null } {
+/**
+ * `body` is the caller's own, parsed; `null` = there is none that can be read. `wire` is `null` where a call passes
+ * through.
+ */
+export function judgeExchange(
+  wire: WireDialect | null,
+  body: unknown,
+  facts: ExchangeFacts,
+): Scored & { pattern: JudgedPattern | null } {
   if (wire === null) return { ...scoreExchange({ ...facts, opaque: true }), pattern: null }
   const fingerprint = fingerprintPrompt(readPrompt(wire, body))
   const pattern = fingerprint && {

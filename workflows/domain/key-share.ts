@@ -2,7 +2,8 @@
  * How much a caller's key weighs in a pattern's numbers. Pure.
  *
  * No key weighs more than a fifth: of a key with n judged exchanges min(n, m) count, where m is the largest number with
- * m ≤ 0.2 · Σ min(n, m) over all keys; its successes count in proportion. So one busy caller cannot decide alone what is said
+ * m ≤ 0.2 · Σ min(n, m) over all keys; its successes count in proportion. So one busy caller cannot decide alone what
+ * is said
  * of a prompt that many use. Where fewer than five keys use it nobody can be held to a fifth, and all counts in full.
  */
 
@@ -23,7 +24,9 @@ const shareMax = 0.2
 
 /** O(keys log keys). */
 export function weighKeys(keys: readonly KeyCounts[]): Weighed {
-  const judged = keys.map(({ successes, failures }) => Math.max(0, successes) + Math.max(0, failures)).filter((count) => count > 0)
+  const judged = keys
+    .map(({ successes, failures }) => Math.max(0, successes) + Math.max(0, failures))
+    .filter((count) => count > 0)
   const cap = findCap(judged)
   const weighed: Weighed = { successes: 0, failures: 0, cap }
   for (const { successes, failures } of keys) {

@@ -48,13 +48,22 @@ export function readMessageEvents(events: unknown[]): AnswerParts {
         break
     }
   }
-  return { content, toolCalls: [...calls.values()], stopReason, declined: stopReason === 'refusal', ...readUsage(usage) }
+  return {
+    content,
+    toolCalls: [...calls.values()],
+    stopReason,
+    declined: stopReason === 'refusal',
+    ...readUsage(usage),
+  }
 }
 
 /** A block that opens a stream has an empty input, and its arguments follow in pieces. */
 function toToolCall(block: JsonObject): ToolCall {
   const input = asObject(block.input)
-  return { name: asText(block.name) ?? '', arguments: input && Object.keys(input).length > 0 ? JSON.stringify(input) : '' }
+  return {
+    name: asText(block.name) ?? '',
+    arguments: input && Object.keys(input).length > 0 ? JSON.stringify(input) : '',
+  }
 }
 
 /** The last event's counts are the final ones; what it leaves out stays as the first said. */

@@ -8,7 +8,9 @@ const tailCharacters = 4_096
 
 /** The model as the answer names it, from a whole body or a stream's events; `null` = it does not say. */
 export function readAnswerModel(text: string): string | null {
-  return (memberPattern.exec(text.slice(0, headCharacters)) ?? memberPattern.exec(text.slice(-tailCharacters)))?.[1] ?? null
+  return (
+    (memberPattern.exec(text.slice(0, headCharacters)) ?? memberPattern.exec(text.slice(-tailCharacters)))?.[1] ?? null
+  )
 }
 
 export interface ModelVersion {
@@ -30,7 +32,8 @@ export interface ModelChange {
 }
 
 /**
- * A version that answers for the first time after others have answered under the same name. One that comes back, or several
+ * A version that answers for the first time after others have answered under the same name. One that comes back, or
+ * several
  * that take turns, are no change. The versions of one request are told apart from the moment of their first answers.
  */
 export function findModelChanges(versions: readonly ModelVersion[]): ModelChange[] {
@@ -40,11 +43,21 @@ export function findModelChanges(versions: readonly ModelVersion[]): ModelChange
     byName.set(name, [...(byName.get(name) ?? []), version])
   }
   return [...byName.values()].flatMap((list) => {
-    const ordered = [...list].sort((a, b) => (a.firstSeen < b.firstSeen ? -1 : a.firstSeen > b.firstSeen ? 1 : a.answerModel < b.answerModel ? -1 : 1))
+    const ordered = [...list].sort((a, b) =>
+      a.firstSeen < b.firstSeen ? -1 : a.firstSeen > b.firstSeen ? 1 : a.answerModel < b.answerModel ? -1 : 1,
+    )
     return ordered.slice(1).map((version, index): ModelChange => {
       // Of those known before: the one that answered last.
-      const before = ordered.slice(0, index + 1).reduce((latest, other) => (other.lastSeen > latest.lastSeen ? other : latest))
-      return { provider: version.provider, model: version.model, before: before.answerModel, after: version.answerModel, at: version.firstSeen }
+      const before = ordered
+        .slice(0, index + 1)
+        .reduce((latest, other) => (other.lastSeen > latest.lastSeen ? other : latest))
+      return {
+        provider: version.provider,
+        model: version.model,
+        before: before.answerModel,
+        after: version.answerModel,
+        at: version.firstSeen,
+      }
     })
   })
 }

@@ -14,10 +14,14 @@ export interface Pace {
 }
 
 /**
- * While requests come faster than they can be learned from, learning is put off: the rows wait in PostgreSQL, and are worked
+ * While requests come faster than they can be learned from, learning is put off: the rows wait in PostgreSQL, and are
+ * worked
  * off at full speed once it is quieter. `perSecond`: exchanges recorded a second, lately.
  */
 export function decidePace(perSecond: number, cores: number, startsMax: number): Pace {
   if (perSecond <= busyPerCore * cores) return { starts: startsMax, pauseMs: 0 }
-  return { starts: Math.min(startsMax, Math.max(1, Math.round((pacedPerCore * cores) / pausesPerSecond))), pauseMs: 1000 / pausesPerSecond }
+  return {
+    starts: Math.min(startsMax, Math.max(1, Math.round((pacedPerCore * cores) / pausesPerSecond))),
+    pauseMs: 1000 / pausesPerSecond,
+  }
 }

@@ -1,4 +1,6 @@
-/** Answers of calls that pass through: embeddings count tokens, and some others do; nothing else of them is read. Pure. */
+/**
+ * Answers of calls that pass through: embeddings count tokens, and some others do; nothing else of them is read. Pure.
+ */
 import type { AnswerParts } from './answer-parts.ts'
 import { asCount, asObject } from './json.ts'
 import { readResponseUsage } from './responses-answer.ts'
@@ -7,7 +9,15 @@ export function readPassedThrough(body: unknown): AnswerParts {
   const usage = asObject(asObject(body)?.usage)
   const counted = readResponseUsage(usage)
   return {
-    content: '', toolCalls: [], stopReason: null, declined: false, cacheWriteTokens: null,
-    usage: counted && { ...counted, inputTokens: counted.inputTokens ?? asCount(usage?.prompt_tokens), outputTokens: counted.outputTokens ?? asCount(usage?.completion_tokens) },
+    content: '',
+    toolCalls: [],
+    stopReason: null,
+    declined: false,
+    cacheWriteTokens: null,
+    usage: counted && {
+      ...counted,
+      inputTokens: counted.inputTokens ?? asCount(usage?.prompt_tokens),
+      outputTokens: counted.outputTokens ?? asCount(usage?.completion_tokens),
+    },
   }
 }

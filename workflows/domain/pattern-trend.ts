@@ -22,7 +22,10 @@ const changeMin = 0.25
 export function readTrend(days: readonly DayCount[], today: string): Trend {
   const end = Date.parse(today) + dayMs
   const sum = (from: number, to: number): number =>
-    days.reduce((total, { day, exchanges }) => (Date.parse(day) >= from && Date.parse(day) < to ? total + exchanges : total), 0)
+    days.reduce(
+      (total, { day, exchanges }) => (Date.parse(day) >= from && Date.parse(day) < to ? total + exchanges : total),
+      0,
+    )
   const recent = sum(end - windowDays * dayMs, end)
   const before = sum(end - 2 * windowDays * dayMs, end - windowDays * dayMs)
   const older = days.some(({ day }) => Date.parse(day) < end - windowDays * dayMs)

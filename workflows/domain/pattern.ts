@@ -13,7 +13,10 @@ export function toPatternType(template: PromptTemplate): PatternType {
 
 export function toPatternTitle(template: PromptTemplate): string {
   const text = (toPatternType(template) === 'system' ? template.system : template.template) ?? ''
-  const line = text.replace(/\{\{\w+\}\}/g, '…').replace(/\s+/g, ' ').trim()
+  const line = text
+    .replace(/\{\{\w+\}\}/g, '…')
+    .replace(/\s+/g, ' ')
+    .trim()
   return line.length > titleCharactersMax ? `${line.slice(0, titleCharactersMax - 1).trimEnd()}…` : line || '…'
 }
 
@@ -22,9 +25,13 @@ export interface EnhanceThresholds {
   maxSuccessRate: number
 }
 
-/** Frequent and unsuccessful enough; exchanges without a verdict count for neither, and no key for more than its share. */
+/**
+ * Frequent and unsuccessful enough; exchanges without a verdict count for neither, and no key for more than its share.
+ */
 export function isWeak(keys: readonly KeyCounts[], thresholds: EnhanceThresholds): boolean {
   const judged = keys.reduce((sum, { successes, failures }) => sum + successes + failures, 0)
   const { successes, failures } = weighKeys(keys)
-  return judged > 0 && judged >= thresholds.minExchanges && successes / (successes + failures) <= thresholds.maxSuccessRate
+  return (
+    judged > 0 && judged >= thresholds.minExchanges && successes / (successes + failures) <= thresholds.maxSuccessRate
+  )
 }

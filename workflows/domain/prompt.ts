@@ -14,14 +14,23 @@ export interface Prompt {
 
 const systemRoles = ['system', 'developer']
 
-/** Reads the prompt of a parsed request body; `wire` is `null` where there is none. Bodies of other shapes have no prompt. Never throws. */
+/**
+ * Reads the prompt of a parsed request body; `wire` is `null` where there is none. Bodies of other shapes have no
+ * prompt. Never throws.
+ */
 export function readPrompt(wire: WireDialect | null, body: unknown): Prompt {
   const request = asObject(body)
   switch (wire) {
     case 'chat':
-      return { system: readMessage(request?.messages, 'messages', systemRoles), user: readMessage(request?.messages, 'messages', ['user']) }
+      return {
+        system: readMessage(request?.messages, 'messages', systemRoles),
+        user: readMessage(request?.messages, 'messages', ['user']),
+      }
     case 'messages':
-      return { system: readText(request?.system, ['system']), user: readMessage(request?.messages, 'messages', ['user']) }
+      return {
+        system: readText(request?.system, ['system']),
+        user: readMessage(request?.messages, 'messages', ['user']),
+      }
     case 'responses':
       return { system: readInstructions(request), user: continuesConversation(request) ? null : readInput(request) }
     case null:
@@ -31,15 +40,21 @@ export function readPrompt(wire: WireDialect | null, body: unknown): Prompt {
 
 /** Whether earlier turns are kept by the provider: what this request says opens nothing. */
 export function continuesConversation(request: JsonObject | null): boolean {
-  return [request?.previous_response_id, request?.conversation].some((before) => before !== undefined && before !== null)
+  return [request?.previous_response_id, request?.conversation].some(
+    (before) => before !== undefined && before !== null,
+  )
 }
 
 function readInstructions(request: JsonObject | null): Prompt['system'] {
-  return typeof request?.instructions === 'string' ? readText(request.instructions, ['instructions']) : readMessage(request?.input, 'input', systemRoles)
+  return typeof request?.instructions === 'string'
+    ? readText(request.instructions, ['instructions'])
+    : readMessage(request?.input, 'input', systemRoles)
 }
 
 function readInput(request: JsonObject | null): Prompt['user'] {
-  return typeof request?.input === 'string' ? { text: request.input, path: ['input'] } : readMessage(request?.input, 'input', ['user'])
+  return typeof request?.input === 'string'
+    ? { text: request.input, path: ['input'] }
+    : readMessage(request?.input, 'input', ['user'])
 }
 
 /** The first message of one of the roles, where it is one text. */
@@ -52,7 +67,9 @@ function readMessage(list: unknown, member: string, roles: string[]): Prompt['us
 /** The Responses format tells the texts that go in from those that come out. */
 const textTypes = ['text', 'input_text']
 
-/** A text is a string, or a list of parts of which exactly one is text: with several, none of them is the prompt alone. */
+/**
+ * A text is a string, or a list of parts of which exactly one is text: with several, none of them is the prompt alone.
+ */
 function readText(content: unknown, path: JsonPath): { text: string; path: JsonPath } | null {
   if (typeof content === 'string') return { text: content, path }
   const parts = asArray(content)

@@ -1,14 +1,28 @@
 /** What a reanalysis costs before it is started, and how far its caps let it go. Pure. */
 import type { Price, ReanalysisCaps } from '../../db/types.ts'
 
-/** An upper bound in US dollars; `null` = there is no price for the model. Every token is taken at the dearer of its prices. */
+/**
+ * An upper bound in US dollars; `null` = there is no price for the model. Every token is taken at the dearer of its
+ * prices.
+ */
 export function toCallUsd(tokens: number, price: Price | undefined): number | null {
   return price === undefined ? null : (tokens * Math.max(price.input, price.output)) / 1_000_000
 }
 
 /** How many of the wanted calls the caps allow. A cap in dollars allows none where the price is unknown. */
-export function toAllowedCalls(wanted: number, callUsd: number | null, { maxClaudeCalls, maxUsd }: ReanalysisCaps): number {
-  const byUsd = maxUsd === undefined ? Infinity : callUsd === null ? 0 : callUsd === 0 ? Infinity : Math.floor(maxUsd / callUsd + 1e-9)
+export function toAllowedCalls(
+  wanted: number,
+  callUsd: number | null,
+  { maxClaudeCalls, maxUsd }: ReanalysisCaps,
+): number {
+  const byUsd =
+    maxUsd === undefined
+      ? Infinity
+      : callUsd === null
+        ? 0
+        : callUsd === 0
+          ? Infinity
+          : Math.floor(maxUsd / callUsd + 1e-9)
   return Math.max(0, Math.min(wanted, maxClaudeCalls ?? Infinity, byUsd))
 }
 

@@ -2,7 +2,14 @@
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
 import { asArray, asCount, asObject, asText, type JsonObject } from './json.ts'
 
-const nothing: AnswerParts = { content: '', toolCalls: [], stopReason: null, declined: false, usage: null, cacheWriteTokens: null }
+const nothing: AnswerParts = {
+  content: '',
+  toolCalls: [],
+  stopReason: null,
+  declined: false,
+  usage: null,
+  cacheWriteTokens: null,
+}
 
 /** Calls of every kind: functions, custom and the provider's own tools. */
 const callItem = /_call$/
@@ -24,7 +31,8 @@ export function readResponse(body: unknown): AnswerParts {
 }
 
 /**
- * The last event repeats the whole response, except where a server leaves its output out or the stream broke off before:
+ * The last event repeats the whole response, except where a server leaves its output out or the stream broke off
+ * before:
  * then its finished items count, and of the unfinished one what has come of it.
  */
 export function readResponseEvents(events: unknown[]): AnswerParts {
@@ -73,10 +81,15 @@ export function readResponseUsage(usage: JsonObject | null): AnswerParts['usage'
 }
 
 function readObjects(list: unknown): JsonObject[] {
-  return asArray(list).map(asObject).filter((entry) => entry !== null)
+  return asArray(list)
+    .map(asObject)
+    .filter((entry) => entry !== null)
 }
 
-/** Why it is incomplete, else its status: `completed`, `failed`, or `queued` and `in_progress` where it is made in the background. */
+/**
+ * Why it is incomplete, else its status: `completed`, `failed`, or `queued` and `in_progress` where it is made in the
+ * background.
+ */
 function readStopReason(response: JsonObject): string | null {
   const status = asText(response.status)
   return status === 'incomplete' ? (asText(asObject(response.incomplete_details)?.reason) ?? status) : status
@@ -84,18 +97,34 @@ function readStopReason(response: JsonObject): string | null {
 
 function toToolCall(item: JsonObject): ToolCall {
   const written = asText(item.arguments) ?? asText(item.input)
-  return { name: asText(item.name) ?? String(item.type), arguments: written ?? (asObject(item.action) ? JSON.stringify(item.action) : '') }
+  return {
+    name: asText(item.name) ?? String(item.type),
+    arguments: written ?? (asObject(item.action) ? JSON.stringify(item.action) : ''),
+  }
 }
 
-function append(items: Map<number, JsonObject>, index: number, member: 'arguments' | 'input', piece: string | null): void {
+function append(
+  items: Map<number, JsonObject>,
+  index: number,
+  member: 'arguments' | 'input',
+  piece: string | null,
+): void {
   const item = items.get(index) ?? { type: member === 'input' ? 'custom_tool_call' : 'function_call' }
   items.set(index, { ...item, [member]: (asText(item[member]) ?? '') + (piece ?? '') })
 }
 
-function appendPart(items: Map<number, JsonObject>, index: number, type: 'output_text' | 'refusal', piece: string | null): void {
+function appendPart(
+  items: Map<number, JsonObject>,
+  index: number,
+  type: 'output_text' | 'refusal',
+  piece: string | null,
+): void {
   const item = items.get(index) ?? { type: 'message' }
   const parts = asArray(item.content)
   const last = asObject(parts.at(-1))
-  const joined = last?.type === type ? [...parts.slice(0, -1), { ...last, text: (asText(last.text) ?? '') + (piece ?? '') }] : [...parts, { type, text: piece ?? '' }]
+  const joined =
+    last?.type === type
+      ? [...parts.slice(0, -1), { ...last, text: (asText(last.text) ?? '') + (piece ?? '') }]
+      : [...parts, { type, text: piece ?? '' }]
   items.set(index, { ...item, content: joined })
 }

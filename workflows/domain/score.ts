@@ -1,5 +1,6 @@
 /**
- * How well an exchange worked, as far as can be seen: one score from 0 to 1, the verdict that follows from it, and why. Pure.
+ * How well an exchange worked, as far as can be seen: one score from 0 to 1, the verdict that follows from it, and why.
+ * Pure.
  *
  * What is seen first is how it ended; of an answer that came, the worst fault found counts. What people say of it comes
  * last and decides: they know what was wanted.
@@ -59,8 +60,17 @@ const openStops = new Set(['queued', 'in_progress'])
 const brokenStops = new Set(['failed', 'cancelled'])
 
 const scores = {
-  rejected: 0, refusal: 0, empty: 0, length: 0.3, askedAgain: 0.25, abandoned: 0.4,
-  invalid_json: 0.1, schema_violation: 0.2, unknown_tool: 0.1, invalid_arguments: 0.1, arguments_violation: 0.2,
+  rejected: 0,
+  refusal: 0,
+  empty: 0,
+  length: 0.3,
+  askedAgain: 0.25,
+  abandoned: 0.4,
+  invalid_json: 0.1,
+  schema_violation: 0.2,
+  unknown_tool: 0.1,
+  invalid_arguments: 0.1,
+  arguments_violation: 0.2,
 } as const
 
 export function scoreExchange(facts: ExchangeFacts): Scored {
@@ -68,20 +78,29 @@ export function scoreExchange(facts: ExchangeFacts): Scored {
   const said = scoreFeedback(facts.feedback ?? [])
   if (said === null) return seen
   const reasons = [said.reason, ...seen.reasons]
-  return { verdict: toVerdict(said.score), score: said.score, reason: said.score >= successScoreMin ? null : said.reason.message, reasons }
+  return {
+    verdict: toVerdict(said.score),
+    score: said.score,
+    reason: said.score >= successScoreMin ? null : said.reason.message,
+    reasons,
+  }
 }
 
 const success: Scored = { verdict: 'success', score: 1, reason: null, reasons: [] }
 
 /** By how it ended alone; `null` = it went well, so the answer decides. */
 function scoreStatus({ status, httpStatus, errorCode, answer }: ExchangeFacts): Scored | null {
-  // Whoever leaves while the answer comes has perhaps seen enough of it: no verdict, but a low score for those who look.
-  if (status === 'cancelled') return none('cancelled', 'the caller left', answer?.hasText || answer?.hasToolCalls ? scores.abandoned : null)
+  // Whoever leaves while the answer comes has perhaps seen enough of it: no verdict, but a low score for those who
+  // look.
+  if (status === 'cancelled')
+    return none('cancelled', 'the caller left', answer?.hasText || answer?.hasToolCalls ? scores.abandoned : null)
   if (status === 'truncated') return none('truncated', 'the answer broke off')
   if (errorCode !== null) return none('own_error', `answered by Sinew itself: ${errorCode}`)
   if (status === 'unknown') return none('unknown_end', 'how it ended is not known')
-  if (httpStatus === 400 || httpStatus === 422) return failure('rejected', `the provider answered ${httpStatus}`, scores.rejected)
-  if (httpStatus === null || httpStatus < 200 || httpStatus > 299) return none('provider_error', `the provider answered ${httpStatus ?? 'nothing'}`)
+  if (httpStatus === 400 || httpStatus === 422)
+    return failure('rejected', `the provider answered ${httpStatus}`, scores.rejected)
+  if (httpStatus === null || httpStatus < 200 || httpStatus > 299)
+    return none('provider_error', `the provider answered ${httpStatus ?? 'nothing'}`)
   return status === 'error' ? none('provider_error', 'the provider reported an error') : null
 }
 
@@ -92,9 +111,12 @@ function scoreSeen(facts: ExchangeFacts): Scored {
   const { answer } = facts
   if (answer === null) return none('no_answer', 'no answer is recorded')
   if (answer.refusal) return failure('refusal', 'refusal', scores.refusal)
-  if (answer.stopReason !== null && lengthStops.has(answer.stopReason)) return failure('length', 'cut at the length limit', scores.length)
-  if (answer.stopReason !== null && brokenStops.has(answer.stopReason)) return none('provider_error', 'the provider reported an error')
-  if (answer.stopReason !== null && openStops.has(answer.stopReason)) return none('background', 'the provider goes on with it in the background')
+  if (answer.stopReason !== null && lengthStops.has(answer.stopReason))
+    return failure('length', 'cut at the length limit', scores.length)
+  if (answer.stopReason !== null && brokenStops.has(answer.stopReason))
+    return none('provider_error', 'the provider reported an error')
+  if (answer.stopReason !== null && openStops.has(answer.stopReason))
+    return none('background', 'the provider goes on with it in the background')
   if (answer.hasText || answer.hasToolCalls) return success
   return answer.cut ? none('too_big', 'too big to be read') : failure('empty', 'empty answer', scores.empty)
 }
@@ -102,14 +124,24 @@ function scoreSeen(facts: ExchangeFacts): Scored {
 /** Further faults can only lower what looked like a success; where there is no verdict they change nothing. */
 function improveOn(seen: Scored, { faults = [], askedAgain = false, judgement = null }: ExchangeFacts): Scored {
   if (seen.verdict !== 'success') return seen
-  const found: { score: number; reason: OutcomeReason }[] = faults.map(({ code, message }) => ({ score: scores[code], reason: { code, message } }))
-  if (askedAgain) found.push({ score: scores.askedAgain, reason: { code: 'asked_again', message: 'asked again in other words' } })
-  if (judgement !== null) found.push({ score: judgement.score, reason: { code: 'judged', message: `judged: ${judgement.reason}` } })
+  const found: { score: number; reason: OutcomeReason }[] = faults.map(({ code, message }) => ({
+    score: scores[code],
+    reason: { code, message },
+  }))
+  if (askedAgain)
+    found.push({ score: scores.askedAgain, reason: { code: 'asked_again', message: 'asked again in other words' } })
+  if (judgement !== null)
+    found.push({ score: judgement.score, reason: { code: 'judged', message: `judged: ${judgement.reason}` } })
   found.sort((a, b) => a.score - b.score)
   const worst = found[0]
   if (worst === undefined) return seen
   const verdict = toVerdict(worst.score)
-  return { verdict, score: worst.score, reason: verdict === 'success' ? null : worst.reason.message, reasons: found.map(({ reason }) => reason) }
+  return {
+    verdict,
+    score: worst.score,
+    reason: verdict === 'success' ? null : worst.reason.message,
+    reasons: found.map(({ reason }) => reason),
+  }
 }
 
 function toVerdict(score: number): Verdict {

@@ -26,7 +26,13 @@ export function findSimilar(id: string, patterns: Comparable[]): { similar: Simi
   const own = patterns.find((pattern) => pattern.id === id)?.templates.map(signatureOf) ?? []
   const similar = patterns
     .filter((pattern) => pattern.id !== id)
-    .map((pattern) => ({ id: pattern.id, similarity: Math.max(0, ...pattern.templates.flatMap((template) => own.map((one) => similarityOf(one, signatureOf(template))))) }))
+    .map((pattern) => ({
+      id: pattern.id,
+      similarity: Math.max(
+        0,
+        ...pattern.templates.flatMap((template) => own.map((one) => similarityOf(one, signatureOf(template)))),
+      ),
+    }))
     .filter(({ similarity }) => similarity >= similarMin)
     .sort((a, b) => b.similarity - a.similarity || (a.id < b.id ? -1 : 1))
     .slice(0, similarMost)
@@ -55,5 +61,9 @@ export function toComparable({ system, template }: PromptTemplate): MinedTemplat
 
 function toParts(text: string | null): TemplatePart[] | null {
   if (text === null) return null
-  return text.split(/\{\{(\w+)\}\}/).flatMap((piece, index): TemplatePart[] => (index % 2 === 1 ? [{ slot: piece }] : piece === '' ? [] : [{ fixed: piece }]))
+  return text
+    .split(/\{\{(\w+)\}\}/)
+    .flatMap((piece, index): TemplatePart[] =>
+      index % 2 === 1 ? [{ slot: piece }] : piece === '' ? [] : [{ fixed: piece }],
+    )
 }

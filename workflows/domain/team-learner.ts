@@ -1,15 +1,25 @@
 /**
- * The miner as a team's traffic uses it: batches of prompts in, and out comes what changes for exchanges that are stored
+ * The miner as a team's traffic uses it: batches of prompts in, and out comes what changes for exchanges that are
+ * stored
  * already. Pure and deterministic: how prompts are cut into batches makes no difference to what is learned.
  *
- * Until a template is learned, prompts are told apart by their opening (see fingerprint.ts). A template whose prompts are
- * exactly those of one opening takes its place only with some evidence: of few prompts nobody can tell what is fixed, and
+ * Until a template is learned, prompts are told apart by their opening (see fingerprint.ts). A template whose prompts
+ * are
+ * exactly those of one opening takes its place only with some evidence: of few prompts nobody can tell what is fixed,
+ * and
  * the opening fixes less. Everywhere else a template counts from the moment it is found.
  */
 import { fingerprintTexts } from './fingerprint.ts'
 import { createLearner, type Learner } from './mining/learner.ts'
 import type { LearnerSnapshot } from './mining/state.ts'
-import { defaultLimits, type Limits, type LineageEvent, type MinedPattern, type MinedPrompt, type Override } from './mining/types.ts'
+import {
+  defaultLimits,
+  type Limits,
+  type LineageEvent,
+  type MinedPattern,
+  type MinedPrompt,
+  type Override,
+} from './mining/types.ts'
 import { minSupport } from './mining/weights.ts'
 
 /** So many prompts before a template takes the place of the one opening that tells its prompts apart just as well. */
@@ -28,14 +38,20 @@ export interface TeamChanges {
   /** New patterns, and ones whose templates changed. */
   changed: MinedPattern[]
   events: LineageEvent[]
-  /** Stored exchanges of these patterns, and of these openings (by hash, with the pattern that explains prompts of it), may belong elsewhere now. */
+  /**
+   * Stored exchanges of these patterns, and of these openings (by hash, with the pattern that explains prompts of it),
+   * may belong elsewhere now.
+   */
   review: { patterns: string[]; openings: [hash: string, pattern: string][] }
   /** Openings, once explained by a pattern, that have prompts outside it: they stand for themselves again. */
   contradicted: string[]
 }
 
 export interface TeamLearner {
-  /** `null` = a request without a prompt. `patterns`: what each prompt belongs to after the last one; `null` = no template is known for it. */
+  /**
+   * `null` = a request without a prompt. `patterns`: what each prompt belongs to after the last one; `null` = no
+   * template is known for it.
+   */
   learn(prompts: (MinedPrompt | null)[]): TeamChanges & { patterns: (string | null)[] }
   /** Which template explains this prompt now. */
   find(prompt: MinedPrompt): string | null
@@ -44,14 +60,24 @@ export interface TeamLearner {
   apply(override: Override): (TeamChanges & { pattern: string }) | { refused: string }
   /** The patterns that count. */
   patterns(): MinedPattern[]
-  /** For every opening of the evidence: how many of its prompts no pattern explains, and the patterns that explain the others. */
+  /**
+   * For every opening of the evidence: how many of its prompts no pattern explains, and the patterns that explain the
+   * others.
+   */
   openings(): Map<string, { unexplained: number; patterns: Set<string> }>
   snapshot(): TeamSnapshot
   size(): ReturnType<Learner['size']>
 }
 
-/** `firstPattern`: patterns get numbers from here on, where a team's earlier state is lost and its patterns are still referred to. */
-export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnapshot | null = null, firstPattern = 1): TeamLearner {
+/**
+ * `firstPattern`: patterns get numbers from here on, where a team's earlier state is lost and its patterns are still
+ * referred to.
+ */
+export function createTeamLearner(
+  limits: Limits = defaultLimits,
+  from: TeamSnapshot | null = null,
+  firstPattern = 1,
+): TeamLearner {
   const learner = createLearner(limits, from?.learner ?? startAt(firstPattern))
   const told = new Set(from?.told)
   /** What each kept prompt counted for when it was last looked at. */
@@ -69,7 +95,8 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
 
   function readOpening(row: number, prompt: MinedPrompt): string | null {
     let opening = openingOf.get(row)
-    if (opening === undefined) openingOf.set(row, (opening = fingerprintTexts(prompt.system, prompt.user)?.hash ?? null))
+    if (opening === undefined)
+      openingOf.set(row, (opening = fingerprintTexts(prompt.system, prompt.user)?.hash ?? null))
     return opening
   }
 
@@ -82,8 +109,15 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
   /** After a clustering: which patterns count now, and what follows for the stored. O(evidence). */
   function settle(events: LineageEvent[]): TeamChanges {
     const found = tellNew()
-    const changes: TeamChanges = { changed: [], events: [...found, ...events.flatMap(keepTold)], review: { patterns: [], openings: [] }, contradicted: [] }
-    for (const event of events) if (event.kind === 'retired' || event.kind === 'merge') forget(event.kind === 'merge' ? event.from : event.pattern)
+    const changes: TeamChanges = {
+      changed: [],
+      events: [...found, ...events.flatMap(keepTold)],
+      review: { patterns: [], openings: [] },
+      contradicted: [],
+    }
+    for (const event of events)
+      if (event.kind === 'retired' || event.kind === 'merge')
+        forget(event.kind === 'merge' ? event.from : event.pattern)
     const left = new Map<string, number>()
     const openings = new Map<string, [string, string]>()
     const alive = new Set<number>()
@@ -110,7 +144,8 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
       contradicted.add(opening)
       changes.contradicted.push(opening)
     }
-    // A few prompts that change sides say nothing of the others: a pattern's stored exchanges are worth a look where enough have left it to be a pattern.
+    // A few prompts that change sides say nothing of the others: a pattern's stored exchanges are worth a look where
+    // enough have left it to be a pattern.
     const patterns = [...left].flatMap(([pattern, count]) => (count >= minSupport ? [pattern] : []))
     changes.review = { patterns, openings: [...openings.values()] }
     changes.changed = takeChanged()
@@ -187,7 +222,10 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
       if (override.kind === 'merge') forget(override.from)
       const changes = settle([])
       // A person's split counts however few prompts follow it so far.
-      const patterns = override.kind === 'split' ? [...new Set([...changes.review.patterns, override.pattern])] : changes.review.patterns
+      const patterns =
+        override.kind === 'split'
+          ? [...new Set([...changes.review.patterns, override.pattern])]
+          : changes.review.patterns
       return { ...changes, review: { ...changes.review, patterns }, events: applied.events, pattern: applied.pattern }
     },
     patterns: listTold,
@@ -209,18 +247,35 @@ export function createTeamLearner(limits: Limits = defaultLimits, from: TeamSnap
 }
 
 function startAt(firstPattern: number): LearnerSnapshot | null {
-  return firstPattern <= 1 ? null : { version: 1, sequence: 0, pending: 0, nextId: firstPattern, rows: [], groups: [], records: [], merged: [], rules: [] }
+  return firstPattern <= 1
+    ? null
+    : {
+        version: 1,
+        sequence: 0,
+        pending: 0,
+        nextId: firstPattern,
+        rows: [],
+        groups: [],
+        records: [],
+        merged: [],
+        rules: [],
+      }
 }
 
 function join(all: TeamChanges, more: TeamChanges): void {
   const changed = new Map([...all.changed, ...more.changed].map((pattern) => [pattern.id, pattern]))
   all.changed = [...changed.values()]
   all.events.push(...more.events)
-  all.review = { patterns: [...new Set([...all.review.patterns, ...more.review.patterns])], openings: [...all.review.openings, ...more.review.openings] }
+  all.review = {
+    patterns: [...new Set([...all.review.patterns, ...more.review.patterns])],
+    openings: [...all.review.openings, ...more.review.openings],
+  }
   all.contradicted = [...new Set([...all.contradicted, ...more.contradicted])]
 }
 
-/** Changes exactly when the templates do: the version rises with them, people add and take away conditions and forms. */
+/**
+ * Changes exactly when the templates do: the version rises with them, people add and take away conditions and forms.
+ */
 function toForm({ version, templates }: MinedPattern): string {
   return `${version} ${templates.map(({ requires, excludes }) => `${requires.length}/${excludes.length}`).join(' ')}`
 }

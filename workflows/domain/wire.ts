@@ -7,7 +7,10 @@ const wires: Readonly<Record<string, WireDialect>> = {
   '/v1/messages': 'messages',
 }
 
-/** By the recorded endpoint; `null` = it passes through (embeddings, files, batches, …): no prompt and no answer is read from it. */
+/**
+ * By the recorded endpoint; `null` = it passes through (embeddings, files, batches, …): no prompt and no answer is read
+ * from it.
+ */
 export function wireOf(endpoint: string): WireDialect | null {
   return Object.hasOwn(wires, endpoint) ? (wires[endpoint] as WireDialect) : null
 }

@@ -1,5 +1,6 @@
 /**
- * Shows the analyst a small share of the answers that look like successes, redacted and without whose they are, within a
+ * Shows the analyst a small share of the answers that look like successes, redacted and without whose they are, within
+ * a
  * budget of its own (`learning.judge`). What it says can only lower an outcome. Off unless the budget allows a call.
  */
 import Anthropic from '@anthropic-ai/sdk'
@@ -14,7 +15,13 @@ import { rescore } from '../activities/rescore.ts'
 import { estimateTokens } from '../domain/analyst-prompt.ts'
 import { toExample } from '../domain/examples.ts'
 import { asObject, parseJson } from '../domain/json.ts'
-import { judgeInstructions, judgeSchema, judgeToolName, readJudgement, toJudgeQuestion } from '../domain/judge-prompt.ts'
+import {
+  judgeInstructions,
+  judgeSchema,
+  judgeToolName,
+  readJudgement,
+  toJudgeQuestion,
+} from '../domain/judge-prompt.ts'
 import { createRedactor } from '../domain/redaction/redact.ts'
 import { wireOf } from '../domain/wire.ts'
 import { startLoop, type Loop } from '../loop.ts'
@@ -41,21 +48,33 @@ export function startJudge(options: JudgeOptions): Loop | null {
 }
 
 /** Answers whether there may be more to judge at once. */
-export function createJudge({ database, settings, resolveAnalyst, schemas }: JudgeOptions): (stopping: () => boolean) => Promise<boolean> {
+export function createJudge({
+  database,
+  settings,
+  resolveAnalyst,
+  schemas,
+}: JudgeOptions): (stopping: () => boolean) => Promise<boolean> {
   const passed = new Set<string>()
 
   return async (stopping) => {
     const analyst = await resolveAnalyst()
     if (analyst === null) return false
     const now = Date.now()
-    const found = (await findUnjudged(database, settings.share, batchMax + passed.size, now)).filter(({ id }) => !passed.has(id)).slice(0, batchMax)
+    const found = (await findUnjudged(database, settings.share, batchMax + passed.size, now))
+      .filter(({ id }) => !passed.has(id))
+      .slice(0, batchMax)
     for (const exchange of found) {
       if (stopping()) return false
       const { id } = exchange
       const question = toJudgeQuestion(toExample(toSource(exchange), createRedactor()))
       const tokens = estimateTokens(judgeInstructions) + estimateTokens(question) + answerTokensMax
       const caps = { maxCallsPerDay: settings.maxCallsPerDay, maxTokensPerDay: settings.maxTokensPerDay }
-      const reservation = await reserveCall(database, { purpose: 'judge', enhancementId: null, model: analyst.model, tokens }, caps, new Date(now - (now % dayMs)).toISOString())
+      const reservation = await reserveCall(
+        database,
+        { purpose: 'judge', enhancementId: null, model: analyst.model, tokens },
+        caps,
+        new Date(now - (now % dayMs)).toISOString(),
+      )
       if (reservation === null) return false
       const judgement = await ask(analyst, question, reservation)
       if (judgement === null) {
@@ -72,15 +91,32 @@ export function createJudge({ database, settings, resolveAnalyst, schemas }: Jud
   }
 
   /** Thrown trouble makes the loop wait; what the judge refuses or garbles is passed over. */
-  async function ask({ baseUrl, apiKey, model }: AnalystConfig, question: string, reservation: string): Promise<{ score: number; reason: string } | null> {
+  async function ask(
+    { baseUrl, apiKey, model }: AnalystConfig,
+    question: string,
+    reservation: string,
+  ): Promise<{ score: number; reason: string } | null> {
     const api = new Anthropic({ baseURL: baseUrl, apiKey, authToken: null, maxRetries: 0, timeout: callTimeoutMs })
     try {
       const message: unknown = await api.messages.create({
-        model, max_tokens: answerTokensMax, system: judgeInstructions, messages: [{ role: 'user', content: question }],
-        tools: [{ name: judgeToolName, description: 'Says whether the answer did what was asked for.', input_schema: judgeSchema }], tool_choice: { type: 'tool', name: judgeToolName },
+        model,
+        max_tokens: answerTokensMax,
+        system: judgeInstructions,
+        messages: [{ role: 'user', content: question }],
+        tools: [
+          {
+            name: judgeToolName,
+            description: 'Says whether the answer did what was asked for.',
+            input_schema: judgeSchema,
+          },
+        ],
+        tool_choice: { type: 'tool', name: judgeToolName },
       })
       const usage = asObject(asObject(message)?.usage) ?? {}
-      const used = [usage.input_tokens, usage.output_tokens].reduce<number>((sum, count) => sum + (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : 0), 0)
+      const used = [usage.input_tokens, usage.output_tokens].reduce<number>(
+        (sum, count) => sum + (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : 0),
+        0,
+      )
       await settleCall(database, reservation, Math.min(used, 2_147_483_647))
       return readJudgement(message)
     } catch (error) {
@@ -94,5 +130,11 @@ export function createJudge({ database, settings, resolveAnalyst, schemas }: Jud
 }
 
 function toSource({ endpoint, originalBody, content, toolCalls }: ExampleExchange) {
-  return { wire: wireOf(endpoint), body: originalBody === null ? null : parseJson(originalBody.toString('utf8')), content, toolCalls, reason: null }
+  return {
+    wire: wireOf(endpoint),
+    body: originalBody === null ? null : parseJson(originalBody.toString('utf8')),
+    content,
+    toolCalls,
+    reason: null,
+  }
 }

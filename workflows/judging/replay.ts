@@ -1,11 +1,19 @@
 /**
  * Sends failed requests of a pattern once more with a proposal's template, to the provider they went to, and scores the
- * answers as traffic's are. Only where `learning.replay` allows calls; nothing of it reaches a caller or counts as traffic.
+ * answers as traffic's are. Only where `learning.replay` allows calls; nothing of it reaches a caller or counts as
+ * traffic.
  */
 import type { Kysely } from 'kysely'
 import { reserveCall, settleCall } from '../../db/repositories/analyst-calls.ts'
 import { findReplayable, type ReplayableRequest } from '../../db/repositories/drafts.ts'
-import type { PromptTemplate, ProviderConfig, ReplayConfig, ReplayResult, Verdict, WireDialect } from '../../db/types.ts'
+import type {
+  PromptTemplate,
+  ProviderConfig,
+  ReplayConfig,
+  ReplayResult,
+  Verdict,
+  WireDialect,
+} from '../../db/types.ts'
 import type { OutcomeDependencies } from '../activities/outcome.ts'
 import { readAnswer } from '../domain/answer.ts'
 import { applyEnhancement, type PromptEdit } from '../domain/enhance.ts'
@@ -22,7 +30,10 @@ export interface ReplayDependencies extends OutcomeDependencies {
 }
 
 /** `null` = there was nothing to send, or no budget for it. */
-export type Replay = (proposal: { enhancementId: string; patternId: string; original: PromptTemplate; enhanced: PromptTemplate }, signal: AbortSignal) => Promise<ReplayResult | null>
+export type Replay = (
+  proposal: { enhancementId: string; patternId: string; original: PromptTemplate; enhanced: PromptTemplate },
+  signal: AbortSignal,
+) => Promise<ReplayResult | null>
 
 const callTimeoutMs = 60_000
 /** With the analyst's own call it stays within the activity's time. */
@@ -48,7 +59,12 @@ export function createReplay({ database, providers, settings, schemas }: ReplayD
       for (let call = queue.shift(); call !== undefined && !until.aborted; call = queue.shift()) {
         const now = Date.now()
         const caps = { maxCallsPerDay: settings.maxCallsPerDay, maxTokensPerDay: Number.POSITIVE_INFINITY }
-        const reservation = await reserveCall(database, { purpose: 'replay', enhancementId, model: call.model, tokens: 0 }, caps, new Date(now - (now % dayMs)).toISOString())
+        const reservation = await reserveCall(
+          database,
+          { purpose: 'replay', enhancementId, model: call.model, tokens: 0 },
+          caps,
+          new Date(now - (now % dayMs)).toISOString(),
+        )
         if (reservation === null) return
         const { verdict, tokens } = await send(call, AbortSignal.any([until, AbortSignal.timeout(callTimeoutMs)]))
         await settleCall(database, reservation, tokens)
@@ -61,11 +77,20 @@ export function createReplay({ database, providers, settings, schemas }: ReplayD
     return result.calls === 0 ? null : result
   }
 
-  async function send({ wire, url, headers, body }: Call, signal: AbortSignal): Promise<{ verdict: Verdict; tokens: number }> {
+  async function send(
+    { wire, url, headers, body }: Call,
+    signal: AbortSignal,
+  ): Promise<{ verdict: Verdict; tokens: number }> {
     let status: number
     let text: string
     try {
-      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal, redirect: 'error' })
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+        signal,
+        redirect: 'error',
+      })
       status = response.status
       text = await readBounded(response)
     } catch {
@@ -74,10 +99,20 @@ export function createReplay({ database, providers, settings, schemas }: ReplayD
     }
     const answer = readAnswer(wire, false, text)
     const { faults, checks } = checkAnswer(readExpectations(body), answer)
-    for (const { schema, value, fault } of checks) if ((await schemas?.isValid(schema, value)) === false) faults.push(fault)
+    for (const { schema, value, fault } of checks)
+      if ((await schemas?.isValid(schema, value)) === false) faults.push(fault)
     const { verdict } = scoreExchange({
-      status: status < 400 ? 'ok' : 'error', httpStatus: status, errorCode: null, faults,
-      answer: { hasText: answer.content !== null, hasToolCalls: answer.toolCalls.length > 0, refusal: answer.refusal, stopReason: answer.stopReason, cut: false },
+      status: status < 400 ? 'ok' : 'error',
+      httpStatus: status,
+      errorCode: null,
+      faults,
+      answer: {
+        hasText: answer.content !== null,
+        hasToolCalls: answer.toolCalls.length > 0,
+        refusal: answer.refusal,
+        stopReason: answer.stopReason,
+        cut: false,
+      },
     })
     return { verdict, tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) }
   }
@@ -91,21 +126,43 @@ interface Call {
   body: JsonObject
 }
 
-/** `null` = it cannot be sent as it was: another format in between, a provider that is gone, or a prompt that the template does not fit. */
-function toCall({ endpoint, provider: name, model, originalBody }: ReplayableRequest, providers: ProviderConfig[], original: PromptTemplate, enhanced: PromptTemplate): Call | null {
+/**
+ * `null` = it cannot be sent as it was: another format in between, a provider that is gone, or a prompt that the
+ * template does not fit.
+ */
+function toCall(
+  { endpoint, provider: name, model, originalBody }: ReplayableRequest,
+  providers: ProviderConfig[],
+  original: PromptTemplate,
+  enhanced: PromptTemplate,
+): Call | null {
   const wire = wireOf(endpoint)
   const provider = providers.find((entry) => entry.name === name)
   const request = asObject(parseJson(originalBody.toString('utf8')))
   if (wire === null || provider === undefined || request === null || otherAddresses.has(provider.kind)) return null
-  const fits = wire === 'messages' ? provider.dialect === 'anthropic' : provider.dialect === 'openai' && (wire === 'chat' || speaksResponses.has(provider.kind))
+  const fits =
+    wire === 'messages'
+      ? provider.dialect === 'anthropic'
+      : provider.dialect === 'openai' && (wire === 'chat' || speaksResponses.has(provider.kind))
   const application = applyEnhancement({ original, enhanced }, readPrompt(wire, request))
   if (!fits || 'refused' in application) return null
   const { stream: _stream, stream_options: _options, ...body }: JsonObject = { ...structuredClone(request), model }
   for (const edit of application.edits) applyEdit(wire, body, edit)
   const key = provider.apiKey
-  const credentials: Record<string, string> = wire === 'messages' ? { 'anthropic-version': '2023-06-01', ...(key === null ? {} : { 'x-api-key': key }) } : key === null ? {} : { authorization: `Bearer ${key}` }
+  const credentials: Record<string, string> =
+    wire === 'messages'
+      ? { 'anthropic-version': '2023-06-01', ...(key === null ? {} : { 'x-api-key': key }) }
+      : key === null
+        ? {}
+        : { authorization: `Bearer ${key}` }
   const path = { chat: '/chat/completions', responses: '/responses', messages: '/v1/messages' }[wire]
-  return { wire, url: provider.baseUrl.replace(/\/+$/, '') + path, model, headers: { 'content-type': 'application/json', ...credentials, ...provider.headers }, body }
+  return {
+    wire,
+    url: provider.baseUrl.replace(/\/+$/, '') + path,
+    model,
+    headers: { 'content-type': 'application/json', ...credentials, ...provider.headers },
+    body,
+  }
 }
 
 function applyEdit(wire: WireDialect, body: JsonObject, edit: PromptEdit): void {

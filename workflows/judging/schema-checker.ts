@@ -1,6 +1,8 @@
 /**
- * Holds JSON against callers' JSON Schemas. The validator interprets schemas (nothing is compiled or evaluated) and runs in a
- * thread of its own: a pattern that backtracks without end or a schema that branches exponentially ends with that thread.
+ * Holds JSON against callers' JSON Schemas. The validator interprets schemas (nothing is compiled or evaluated) and
+ * runs in a
+ * thread of its own: a pattern that backtracks without end or a schema that branches exponentially ends with that
+ * thread.
  */
 import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
@@ -38,7 +40,11 @@ export function createSchemaChecker(): SchemaChecker {
   let last = 0
 
   function open(): Worker {
-    const opened = new Worker(new URL('./schema-thread.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: threadHeapMb }, stdout: true, stderr: true })
+    const opened = new Worker(new URL('./schema-thread.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: threadHeapMb },
+      stdout: true,
+      stderr: true,
+    })
     opened.unref()
     ready = false
     opened.on('message', (message: SchemaAnswer | 'ready') => {
@@ -85,7 +91,12 @@ export function createSchemaChecker(): SchemaChecker {
     isValid(schema, value) {
       const question = { schema: JSON.stringify(schema), value: JSON.stringify(value) ?? 'null' }
       const digest = createHash('sha256').update(question.schema).digest('base64')
-      if (question.schema.length + question.value.length > charactersMax || avoided.has(digest) || performance.now() < pausedUntil) return Promise.resolve(null)
+      if (
+        question.schema.length + question.value.length > charactersMax ||
+        avoided.has(digest) ||
+        performance.now() < pausedUntil
+      )
+        return Promise.resolve(null)
       return new Promise((resolve) => {
         const id = ++last
         waiting.set(id, { resolve, digest, timer: null })

@@ -1,4 +1,6 @@
-/** The thread that validates: what callers' schemas make it do, endless patterns included, costs at most this thread. */
+/**
+ * The thread that validates: what callers' schemas make it do, endless patterns included, costs at most this thread.
+ */
 import { parentPort } from 'node:worker_threads'
 import { Validator, type Schema } from '@cfworker/json-schema'
 

@@ -1,6 +1,8 @@
 /**
- * Mines patterns, team by team, beside the workflows: nothing waits for it. An exchange that is scored before its template is
- * known counts for its prompt's opening, and is moved when the template is found. A team that cannot be learned from at present
+ * Mines patterns, team by team, beside the workflows: nothing waits for it. An exchange that is scored before its
+ * template is
+ * known counts for its prompt's opening, and is moved when the template is found. A team that cannot be learned from at
+ * present
  * holds up no other one.
  */
 import { v7 } from 'uuid'
@@ -23,7 +25,10 @@ export interface MinerOptions {
   thresholds: EnhanceThresholds
   resolveAnalyst: () => Promise<AnalystConfig | null>
   log: Log
-  /** Exchanges recorded a second, lately: while more come than can be learned from, mining is put off like everything else. */
+  /**
+   * Exchanges recorded a second, lately: while more come than can be learned from, mining is put off like everything
+   * else.
+   */
   isBusy?: () => boolean
 }
 
@@ -52,17 +57,33 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
   const teams = new Map<string, Known>()
   let analyst = false
 
-  /** In the miner nobody starts a workflow by himself: what is to be started is put beside the counts that call for it. */
+  /**
+   * In the miner nobody starts a workflow by himself: what is to be started is put beside the counts that call for it.
+   */
   async function follow(transaction: Kysely<any>, counts: PatternCounts[]): Promise<void> {
     const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
     for (const enhancementId of drafts.values()) {
-      await putLearnerCommand(transaction, { kind: 'start', workflowId: toEnhancementWorkflowId(enhancementId), name: workflowNames.enhancement, argument: { enhancementId } })
+      await putLearnerCommand(transaction, {
+        kind: 'start',
+        workflowId: toEnhancementWorkflowId(enhancementId),
+        name: workflowNames.enhancement,
+        argument: { enhancementId },
+      })
     }
   }
 
   function toKnown(team: string): Known {
     let known = teams.get(team)
-    if (known === undefined) teams.set(team, (known = { mining: createTeamMining({ database, thread, team, owner, followUp: follow, log }), batch: batchMax, failures: 0, notBefore: 0 }))
+    if (known === undefined)
+      teams.set(
+        team,
+        (known = {
+          mining: createTeamMining({ database, thread, team, owner, followUp: follow, log }),
+          batch: batchMax,
+          failures: 0,
+          notBefore: 0,
+        }),
+      )
     return known
   }
 
@@ -95,7 +116,8 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
       known.failures++
       known.notBefore = performance.now() + Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(known.failures, 10))
       const message = error instanceof Error ? error.message : String(error)
-      if (known.failures === 3) log.warn({ team, err: message }, 'a team cannot be learned from; it is tried again, and the others go on')
+      if (known.failures === 3)
+        log.warn({ team, err: message }, 'a team cannot be learned from; it is tried again, and the others go on')
       if (!isRefusal(error)) return 'idle'
       if (known.batch > 1) known.batch = Math.ceil(known.batch / 4)
       else if (known.failures >= attemptsMax) await giveUp(team, error)
@@ -107,17 +129,32 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
   async function giveUp(team: string, error: unknown): Promise<void> {
     const [head] = await findQueued(database, team, 1)
     if (head === undefined || head.skipped) return
-    await setAside(database, { stage: 'workflow', exchangeId: head.exchangeId, place: `mining/${head.exchangeId}`, error, payload: null })
+    await setAside(database, {
+      stage: 'workflow',
+      exchangeId: head.exchangeId,
+      place: `mining/${head.exchangeId}`,
+      error,
+      payload: null,
+    })
     await skipQueued(database, head.position)
-    log.error({ team, exchange: head.exchangeId }, 'no pattern can be learned from an exchange; it is set aside in quarantine')
+    log.error(
+      { team, exchange: head.exchangeId },
+      'no pattern can be learned from an exchange; it is set aside in quarantine',
+    )
   }
 
   async function putAway(): Promise<void> {
-    const open = [...teams.values()].filter(({ mining }) => mining.open).sort((a, b) => a.mining.usedAt - b.mining.usedAt)
+    const open = [...teams.values()]
+      .filter(({ mining }) => mining.open)
+      .sort((a, b) => a.mining.usedAt - b.mining.usedAt)
     let characters = open.reduce((sum, { mining }) => sum + mining.characters, 0)
     for (const [index, { mining }] of open.entries()) {
       const last = index === open.length - 1
-      if (last || (characters <= charactersMax && open.length - index <= teamsMax && performance.now() - mining.usedAt < unusedMs)) break
+      if (
+        last ||
+        (characters <= charactersMax && open.length - index <= teamsMax && performance.now() - mining.usedAt < unusedMs)
+      )
+        break
       characters -= mining.characters
       await mining.close()
     }

@@ -1,4 +1,7 @@
-/** Asks the mining thread. One question at a time is worked on; a thread that dies or hangs is replaced, and has to be told its teams again. */
+/**
+ * Asks the mining thread. One question at a time is worked on; a thread that dies or hangs is replaced, and has to be
+ * told its teams again.
+ */
 import { Worker } from 'node:worker_threads'
 import type { Answer, Asks, Question } from './mining-protocol.ts'
 
@@ -30,7 +33,10 @@ export function createMiningThread(): MiningThread {
 
   function open(): Worker {
     // Without the options of whoever runs this process: the thread is plain code of its own.
-    const opened = new Worker(new URL('./mining-thread.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: threadHeapMb }, execArgv: [] })
+    const opened = new Worker(new URL('./mining-thread.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: threadHeapMb },
+      execArgv: [],
+    })
     generation++
     opened.unref()
     opened.on('message', (message: Answer) => {
@@ -66,7 +72,10 @@ export function createMiningThread(): MiningThread {
       return new Promise((resolve, reject) => {
         const worker = (thread ??= open())
         const id = ++last
-        const timer = setTimeout(() => abandon(worker, `it took longer than ${answerTimeoutMs / 1000} s`), answerTimeoutMs)
+        const timer = setTimeout(
+          () => abandon(worker, `it took longer than ${answerTimeoutMs / 1000} s`),
+          answerTimeoutMs,
+        )
         timer.unref()
         waiting.set(id, { resolve, reject, timer })
         worker.postMessage({ id, kind, team, ...ask } as Question)

@@ -11,10 +11,16 @@ export interface Taken {
 }
 
 export interface Asks {
-  /** `firstPattern`: patterns get numbers from here on where there is no snapshot. Answers whether the snapshot could be read. */
+  /**
+   * `firstPattern`: patterns get numbers from here on where there is no snapshot. Answers whether the snapshot could be
+   * read.
+   */
   open: { ask: { snapshot: Uint8Array | null; firstPattern: number }; answer: { restored: boolean } }
   /** Each request's pattern by the team's own names, and its opening where no template explains it. */
-  learn: { ask: { taken: Taken[] }; answer: TeamChanges & { patterns: (string | null)[]; openings: (LearnedOpening | null)[]; size: TeamSize } }
+  learn: {
+    ask: { taken: Taken[] }
+    answer: TeamChanges & { patterns: (string | null)[]; openings: (LearnedOpening | null)[]; size: TeamSize }
+  }
   find: { ask: { taken: Taken[] }; answer: { patterns: (string | null)[] } }
   apply: { ask: { override: Override }; answer: (TeamChanges & { pattern: string }) | { refused: string } }
   snapshot: { ask: object; answer: { snapshot: Uint8Array } }
@@ -27,6 +33,8 @@ export interface TeamSize {
   patterns: number
 }
 
-export type Question = { [Kind in keyof Asks]: { id: number; kind: Kind; team: string } & Asks[Kind]['ask'] }[keyof Asks]
+export type Question = {
+  [Kind in keyof Asks]: { id: number; kind: Kind; team: string } & Asks[Kind]['ask']
+}[keyof Asks]
 
 export type Answer = { id: number; answer: object } | { id: number; error: string; data: boolean }

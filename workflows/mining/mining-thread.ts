@@ -1,5 +1,6 @@
 /**
- * The thread that mines: grouping a team's evidence takes a second or two of computing now and then, and the learner's own
+ * The thread that mines: grouping a team's evidence takes a second or two of computing now and then, and the learner's
+ * own
  * loop has workflows to answer meanwhile. It holds the teams it is told to, and does nothing by itself.
  */
 import { parentPort } from 'node:worker_threads'
@@ -33,7 +34,11 @@ parentPort?.on('message', (question: Question) => {
     // Whatever went wrong, what it holds of the team may be half done.
     teams.delete(question.team)
     const data = error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
-    parentPort?.postMessage({ id: question.id, error: error instanceof Error ? error.message : String(error), data } satisfies Answer)
+    parentPort?.postMessage({
+      id: question.id,
+      error: error instanceof Error ? error.message : String(error),
+      data,
+    } satisfies Answer)
   }
 })
 
@@ -78,7 +83,10 @@ interface ReadPrompt {
 
 /** `null` = there is no prompt in it. */
 function read({ wire, body }: Taken): ReadPrompt | null {
-  const parsed = wire === null || body === null ? null : parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+  const parsed =
+    wire === null || body === null
+      ? null
+      : parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
   const prompt = readPrompt(wire, parsed)
   return prompt.system === null && prompt.user === null ? null : { mined: toMinedPrompt(parsed, prompt), prompt }
 }
@@ -86,7 +94,9 @@ function read({ wire, body }: Taken): ReadPrompt | null {
 function learn(learner: TeamLearner, taken: Taken[]): object {
   const prompts = taken.map(read)
   const learned = learner.learn(prompts.map((one) => one && one.mined))
-  const openings = prompts.map((one, index) => (one === null || learned.patterns[index] !== null ? null : toOpening(one.prompt)))
+  const openings = prompts.map((one, index) =>
+    one === null || learned.patterns[index] !== null ? null : toOpening(one.prompt),
+  )
   return { ...learned, openings, size: learner.size() }
 }
 

@@ -1,7 +1,16 @@
 /** Stores what a team's learner changed of its patterns: templates, lineage, merges, and what to look at again. */
 import type { Kysely } from 'kysely'
 import {
-  dropTemplates, mergePatterns, putLearned, requestOpeningReviews, requestReviews, retire, reviveOpenings, tellLineage, type LearnedPattern, type LineageEntry,
+  dropTemplates,
+  mergePatterns,
+  putLearned,
+  requestOpeningReviews,
+  requestReviews,
+  retire,
+  reviveOpenings,
+  tellLineage,
+  type LearnedPattern,
+  type LineageEntry,
 } from '../../db/repositories/pattern-changes.ts'
 import { lockPatterns } from '../../db/repositories/pattern-counts.ts'
 import type { LineageEvent, MinedPattern, MinedTemplate } from '../domain/mining/types.ts'
@@ -10,10 +19,26 @@ import { toPatternTitle, toPatternType } from '../domain/pattern.ts'
 import { classifyPattern } from '../domain/pattern-kind.ts'
 import type { TeamChanges } from '../domain/team-learner.ts'
 
-/** `ids`: the stored patterns by the learner's names; answers them with the new ones. `person`: who caused it, where somebody did. */
-export async function storeChanges(transaction: Kysely<any>, team: string, ids: Map<string, string>, changes: TeamChanges, person: string | null): Promise<Map<string, string>> {
-  const involved = [...changes.changed.map(({ id }) => id), ...changes.review.patterns, ...changes.events.flatMap(namesOf)]
-  await lockPatterns(transaction, involved.flatMap((name) => ids.get(name) ?? []))
+/**
+ * `ids`: the stored patterns by the learner's names; answers them with the new ones. `person`: who caused it, where
+ * somebody did.
+ */
+export async function storeChanges(
+  transaction: Kysely<any>,
+  team: string,
+  ids: Map<string, string>,
+  changes: TeamChanges,
+  person: string | null,
+): Promise<Map<string, string>> {
+  const involved = [
+    ...changes.changed.map(({ id }) => id),
+    ...changes.review.patterns,
+    ...changes.events.flatMap(namesOf),
+  ]
+  await lockPatterns(
+    transaction,
+    involved.flatMap((name) => ids.get(name) ?? []),
+  )
   const known = new Map([...ids, ...(await putLearned(transaction, team, changes.changed.map(toLearned)))])
   const retired: string[] = []
   for (const event of changes.events) {
@@ -31,11 +56,18 @@ export async function storeChanges(transaction: Kysely<any>, team: string, ids: 
   }
   await retire(transaction, retired)
   await reviveOpenings(transaction, team, changes.contradicted)
-  await requestOpeningReviews(transaction, team, changes.review.openings.flatMap(([hash, name]) => {
-    const target = known.get(name)
-    return target === undefined ? [] : [{ hash, target }]
-  }))
-  await requestReviews(transaction, changes.review.patterns.flatMap((name) => known.get(name) ?? []))
+  await requestOpeningReviews(
+    transaction,
+    team,
+    changes.review.openings.flatMap(([hash, name]) => {
+      const target = known.get(name)
+      return target === undefined ? [] : [{ hash, target }]
+    }),
+  )
+  await requestReviews(
+    transaction,
+    changes.review.patterns.flatMap((name) => known.get(name) ?? []),
+  )
   return known
 }
 
@@ -44,7 +76,12 @@ function namesOf(event: LineageEvent): string[] {
   return event.kind === 'split' ? [event.pattern, ...event.into] : [event.pattern]
 }
 
-function toEntries(event: Exclude<LineageEvent, { kind: 'merge' }>, patternId: string, known: Map<string, string>, person: string | null): LineageEntry[] {
+function toEntries(
+  event: Exclude<LineageEvent, { kind: 'merge' }>,
+  patternId: string,
+  known: Map<string, string>,
+  person: string | null,
+): LineageEntry[] {
   const entry = { patternId, reason: event.reason, person }
   if (event.kind !== 'split') return [{ ...entry, kind: event.kind, otherId: null }]
   return event.into.flatMap((part) => {
@@ -55,8 +92,20 @@ function toEntries(event: Exclude<LineageEvent, { kind: 'merge' }>, patternId: s
 
 function toLearned({ id, templates, version }: MinedPattern): LearnedPattern {
   // The form that fixes most says most of what the pattern is.
-  const form = templates.reduce((best, template) => (template.weight > best.weight ? template : best), templates[0] as MinedTemplate)
+  const form = templates.reduce(
+    (best, template) => (template.weight > best.weight ? template : best),
+    templates[0] as MinedTemplate,
+  )
   const template = toPromptTemplate(form)
   const { kind, reason } = classifyPattern(template, form.structure)
-  return { hash: id, type: toPatternType(template), title: toPatternTitle(template), template, templates, version, kind, kindReason: reason }
+  return {
+    hash: id,
+    type: toPatternType(template),
+    title: toPatternTitle(template),
+    template,
+    templates,
+    version,
+    kind,
+    kindReason: reason,
+  }
 }

@@ -1,17 +1,43 @@
 /**
- * One team's learning, step by step: what people said first, then the exchanges that wait, in the order of ingestion, then
- * stored exchanges that may belong elsewhere now. Every step's results and its place in the queue stand in one transaction,
- * so a learner that is killed goes on where the last one ended: the state is read from its snapshot, what was taken since is
+ * One team's learning, step by step: what people said first, then the exchanges that wait, in the order of ingestion,
+ * then
+ * stored exchanges that may belong elsewhere now. Every step's results and its place in the queue stand in one
+ * transaction,
+ * so a learner that is killed goes on where the last one ended: the state is read from its snapshot, what was taken
+ * since is
  * learned again in the same order, and nothing of it is counted twice.
  */
 import type { Kysely } from 'kysely'
 import type { Log } from '../../db/log.ts'
 import { announceLearning, lockExchanges, type StoredExchange } from '../../db/repositories/learning.ts'
-import { countPatterns, ensureOpenings, lockPatterns, type PatternCounts } from '../../db/repositories/pattern-counts.ts'
-import { endReview, findLearned, findReview, findReviewPage, mergePatterns, placeExchanges, turnReview, type Review } from '../../db/repositories/pattern-changes.ts'
+import {
+  countPatterns,
+  ensureOpenings,
+  lockPatterns,
+  type PatternCounts,
+} from '../../db/repositories/pattern-counts.ts'
+import {
+  endReview,
+  findLearned,
+  findReview,
+  findReviewPage,
+  mergePatterns,
+  placeExchanges,
+  turnReview,
+  type Review,
+} from '../../db/repositories/pattern-changes.ts'
 import { findDecision, settleDecision, type PatternDecision } from '../../db/repositories/pattern-decisions.ts'
 import {
-  claimTeam, Fenced, fence, findPrompts, findQueued, findTaken, markTaken, readSnapshot, writeSnapshot, type Queued,
+  claimTeam,
+  Fenced,
+  fence,
+  findPrompts,
+  findQueued,
+  findTaken,
+  markTaken,
+  readSnapshot,
+  writeSnapshot,
+  type Queued,
 } from '../../db/repositories/pattern-learners.ts'
 import { publishPatternSet } from '../../db/repositories/pattern-sets.ts'
 import type { Override } from '../domain/mining/types.ts'
@@ -33,7 +59,9 @@ export interface TeamMiningOptions {
 }
 
 export interface TeamMining {
-  /** One step. `more`: there is something left to do at once. `idle`: it is another process's turn, or nothing waits. */
+  /**
+   * One step. `more`: there is something left to do at once. `idle`: it is another process's turn, or nothing waits.
+   */
   step(batch: number): Promise<'more' | 'idle'>
   /** While nothing waits for it: writes down and publishes what is due. */
   rest(): Promise<void>
@@ -45,7 +73,10 @@ export interface TeamMining {
   readonly open: boolean
 }
 
-/** A learner that stops answering is taken over after this; grouping much evidence takes some seconds, and renews it before and after. */
+/**
+ * A learner that stops answering is taken over after this; grouping much evidence takes some seconds, and renews it
+ * before and after.
+ */
 const leaseMs = 5_000
 /** Snapshots are as large as the evidence: the more of it, the more is taken in between. */
 const snapshotEveryMin = 256
@@ -111,8 +142,11 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   async function rest(): Promise<void> {
     const now = performance.now()
     const unsaved = sequence > snapshotSequence && now - takenAt >= snapshotIdleMs
-    const unsaid = (unpublished && now - publishedAt >= publishAfterMs) || (takenAt > publishedAt && now - publishedAt >= refreshEveryMs)
-    if (isOpen() && (unsaved || unsaid)) await orForget(async () => ((await claim()) ? keep(true) : undefined), undefined)
+    const unsaid =
+      (unpublished && now - publishedAt >= publishAfterMs) ||
+      (takenAt > publishedAt && now - publishedAt >= refreshEveryMs)
+    if (isOpen() && (unsaved || unsaid))
+      await orForget(async () => ((await claim()) ? keep(true) : undefined), undefined)
   }
 
   async function open(upTo: number): Promise<void> {
@@ -122,7 +156,11 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
     const firstPattern = 1 + Math.max(0, ...[...ids.keys()].map((name) => Number(name.slice(1)) || 0))
     const { restored } = await thread.ask('open', team, { snapshot: kept.snapshot, firstPattern })
     generation = thread.generation
-    if (!restored) log.warn({ team }, 'what was learned of a team could not be read; it is learned anew, and its patterns stay for those who refer to them')
+    if (!restored)
+      log.warn(
+        { team },
+        'what was learned of a team could not be read; it is learned anew, and its patterns stay for those who refer to them',
+      )
     sequence = snapshotSequence = kept.sequence
     while (sequence < upTo) {
       const taken = await findTaken(database, team, sequence, replayBatch)
@@ -136,7 +174,10 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   }
 
   async function read(queued: Queued[]): Promise<Taken[]> {
-    const prompts = await findPrompts(database, queued.map(({ exchangeId }) => exchangeId))
+    const prompts = await findPrompts(
+      database,
+      queued.map(({ exchangeId }) => exchangeId),
+    )
     return queued.map(({ exchangeId, skipped }) => {
       const stored = skipped ? undefined : prompts.get(exchangeId)
       return { wire: stored === undefined ? null : wireOf(stored.endpoint), body: stored?.body ?? null }
@@ -149,10 +190,14 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
     await claimTeam(database, team, owner, leaseMs)
     await database.transaction().execute(async (transaction) => {
       await fence(transaction, team, owner, sequence)
-      const exchanges = await lockExchanges(transaction, queued.map(({ exchangeId }) => exchangeId))
+      const exchanges = await lockExchanges(
+        transaction,
+        queued.map(({ exchangeId }) => exchangeId),
+      )
       await store(transaction, learned, null)
       const places = new Map(queued.map(({ exchangeId }, index) => [exchangeId, index]))
-      // An exchange that was learned before its opening is known has its pattern already; the others are found by it in a review.
+      // An exchange that was learned before its opening is known has its pattern already; the others are found by it in
+      // a review.
       const openings = exchanges.flatMap((exchange) => {
         const opening = exchange.learned === null ? learned.openings[places.get(exchange.id) as number] : null
         return opening ? [{ team, opening, seenAt: exchange.createdAt }] : []
@@ -172,18 +217,39 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
 
   /** Stores what a step of learning changed; the ids of new patterns are known afterwards. */
   async function store(transaction: Kysely<any>, changes: TeamChanges, person: string | null): Promise<void> {
-    if (changes.changed.length + changes.events.length + changes.review.openings.length + changes.review.patterns.length + changes.contradicted.length === 0) return
+    if (
+      changes.changed.length +
+        changes.events.length +
+        changes.review.openings.length +
+        changes.review.patterns.length +
+        changes.contradicted.length ===
+      0
+    )
+      return
     ids = await storeChanges(transaction, team, ids, changes, person)
     unpublished = true
   }
 
-  /** Puts exchanges into their patterns, with what they count where they are counted already; `null` = it stays where it is. Answers the patterns that got any. */
-  async function place(transaction: Kysely<any>, exchanges: StoredExchange[], patternOf: (exchange: StoredExchange) => string | null): Promise<string[]> {
+  /**
+   * Puts exchanges into their patterns, with what they count where they are counted already; `null` = it stays where it
+   * is. Answers the patterns that got any.
+   */
+  async function place(
+    transaction: Kysely<any>,
+    exchanges: StoredExchange[],
+    patternOf: (exchange: StoredExchange) => string | null,
+  ): Promise<string[]> {
     const wanted = exchanges.flatMap((exchange) => {
       const patternId = patternOf(exchange)
       return patternId === null ? [] : [{ exchange, patternId }]
     })
-    const became = await lockPatterns(transaction, wanted.flatMap(({ exchange, patternId }) => [patternId, ...(exchange.learned?.patternId ? [exchange.learned.patternId] : [])]))
+    const became = await lockPatterns(
+      transaction,
+      wanted.flatMap(({ exchange, patternId }) => [
+        patternId,
+        ...(exchange.learned?.patternId ? [exchange.learned.patternId] : []),
+      ]),
+    )
     const places = wanted.flatMap(({ exchange, patternId }) => {
       const target = became.get(patternId)
       const stands = exchange.learned === null ? exchange.minedPatternId : exchange.learned.patternId
@@ -193,12 +259,21 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
       const { learned, createdAt, keyName, model, costUsd } = exchange
       if (learned === null || (learned.patternId !== null && became.get(learned.patternId) === target)) return []
       const counted = { team, createdAt, keyName, model, costUsd, verdict: learned.verdict }
-      return [{ ...counted, patternId: target, sign: 1 as const }, ...(learned.patternId === null ? [] : [{ ...counted, patternId: learned.patternId, sign: -1 as const }])]
+      return [
+        { ...counted, patternId: target, sign: 1 as const },
+        ...(learned.patternId === null ? [] : [{ ...counted, patternId: learned.patternId, sign: -1 as const }]),
+      ]
     })
     const { counts } = await countPatterns(transaction, deltas)
-    await placeExchanges(transaction, places.map(({ exchange, target }) => ({ id: exchange.id, patternId: target })))
+    await placeExchanges(
+      transaction,
+      places.map(({ exchange, target }) => ({ id: exchange.id, patternId: target })),
+    )
     if (counts.length > 0) {
-      await followUp(transaction, counts.filter(({ id }) => places.some(({ target }) => target === id)))
+      await followUp(
+        transaction,
+        counts.filter(({ id }) => places.some(({ target }) => target === id)),
+      )
       await announceLearning(transaction, 'patterns')
     }
     return [...new Set(places.map(({ target }) => target))]
@@ -207,14 +282,23 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   /** One page of a pattern's stored exchanges goes where it belongs now. */
   async function look(review: Review): Promise<void> {
     const page = await findReviewPage(database, review, reviewPage)
-    const found = review.mergedInto === null && page.length > 0 ? (await thread.ask('find', team, { taken: await read(page.map((exchangeId) => ({ position: '0', exchangeId, skipped: false }))) })).patterns : []
+    const found =
+      review.mergedInto === null && page.length > 0
+        ? (
+            await thread.ask('find', team, {
+              taken: await read(page.map((exchangeId) => ({ position: '0', exchangeId, skipped: false }))),
+            })
+          ).patterns
+        : []
     await database.transaction().execute(async (transaction) => {
       await fence(transaction, team, owner, sequence)
       if (page.length === 0) {
         if (await endReview(transaction, review)) await conclude(transaction, review)
         return
       }
-      const exchanges = (await lockExchanges(transaction, page)).filter((exchange) => exchange.learned === null || exchange.learned.patternId === review.patternId)
+      const exchanges = (await lockExchanges(transaction, page)).filter(
+        (exchange) => exchange.learned === null || exchange.learned.patternId === review.patternId,
+      )
       const names = new Map(page.map((id, index) => [id, found[index] ?? null]))
       const targets = await place(transaction, exchanges, ({ id }) => {
         const name = names.get(id)
@@ -224,13 +308,23 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
     })
   }
 
-  /** An opening whose prompts were all explained by one template is part of it from now on, with all that refers to it. */
+  /**
+   * An opening whose prompts were all explained by one template is part of it from now on, with all that refers to it.
+   */
   async function conclude(transaction: Kysely<any>, review: Review): Promise<void> {
     const [only, ...others] = review.targets
     if (review.source !== 'opening' || review.mergedInto !== null || only === undefined || others.length > 0) return
     const left = await findReviewPage(transaction, { ...review, cursor: null }, 1)
     if (left.length > 0) return
-    if (await mergePatterns(transaction, { from: review.patternId, into: only, reason: 'the learned template explains all of its prompts', person: null })) unpublished = true
+    if (
+      await mergePatterns(transaction, {
+        from: review.patternId,
+        into: only,
+        reason: 'the learned template explains all of its prompts',
+        person: null,
+      })
+    )
+      unpublished = true
   }
 
   /** A merge or a split. Its result is in the snapshot and nowhere in the queue, so both stand together. */
@@ -246,9 +340,19 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
     await database.transaction().execute(async (transaction) => {
       await fence(transaction, team, owner, sequence)
       if (decision.kind === 'merge' && refused === null) {
-        await mergePatterns(transaction, { from: decision.patternId, into: decision.argument.into, reason: 'a person merged them', person: decision.person })
+        await mergePatterns(transaction, {
+          from: decision.patternId,
+          into: decision.argument.into,
+          reason: 'a person merged them',
+          person: decision.person,
+        })
       }
-      if (changes !== null) await store(transaction, { ...changes, events: decision.kind === 'split' ? changes.events : [] }, decision.person)
+      if (changes !== null)
+        await store(
+          transaction,
+          { ...changes, events: decision.kind === 'split' ? changes.events : [] },
+          decision.person,
+        )
       if (snapshot !== null) await writeSnapshot(transaction, team, sequence, snapshot)
       await settleDecision(transaction, decision.id, refused)
       await announceLearning(transaction, 'patterns')
@@ -263,8 +367,12 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   async function keep(idle: boolean): Promise<void> {
     const now = performance.now()
     const due = Math.max(snapshotEveryMin, size.evidence >> 2)
-    if (sequence - snapshotSequence >= due || (idle && sequence > snapshotSequence && now - takenAt >= snapshotIdleMs)) await save()
-    if ((unpublished && now - publishedAt >= publishAfterMs) || (takenAt > publishedAt && now - publishedAt >= refreshEveryMs)) {
+    if (sequence - snapshotSequence >= due || (idle && sequence > snapshotSequence && now - takenAt >= snapshotIdleMs))
+      await save()
+    if (
+      (unpublished && now - publishedAt >= publishAfterMs) ||
+      (takenAt > publishedAt && now - publishedAt >= refreshEveryMs)
+    ) {
       unpublished = false
       publishedAt = now
       await publishPatternSet(database, team)
@@ -311,10 +419,14 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
 }
 
 /** `null` = it is for the stored patterns alone: openings are not the miner's. */
-function toOverride({ kind, patternId, argument }: PatternDecision, names: Map<string, string>): Override | { refused: string } | null {
+function toOverride(
+  { kind, patternId, argument }: PatternDecision,
+  names: Map<string, string>,
+): Override | { refused: string } | null {
   const name = names.get(patternId)
   if (kind === 'split') {
-    if (name === undefined) return { refused: 'this pattern is only an opening so far; it can be split once a template is learned for it' }
+    if (name === undefined)
+      return { refused: 'this pattern is only an opening so far; it can be split once a template is learned for it' }
     return { kind, pattern: name, containing: argument.containing }
   }
   const into = names.get(argument.into)

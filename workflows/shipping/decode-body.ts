@@ -12,7 +12,11 @@ const zstd = { finishFlush: constants.ZSTD_e_flush, maxOutputLength: decodedByte
 
 /** `null` = the encoding is unknown, damaged, or the text would be too big. */
 export function decodeBody(body: Buffer, contentEncoding: string | null): string | null {
-  const encodings = (contentEncoding ?? '').toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity')
+  const encodings = (contentEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity')
   if (encodings.length > encodingsMax || body.length > decodedBytesMax) return null
   try {
     return encodings.reduceRight(decodeOnce, body).toString('utf8')

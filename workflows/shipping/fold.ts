@@ -7,7 +7,13 @@ export interface Fold {
   exchangeId: string
   /** Where its first entry of this batch stands. */
   at: Position
-  intent: { header: Intent; request: Buffer; sent: Buffer | null; journalId: string | null; writerId: string | null } | null
+  intent: {
+    header: Intent
+    request: Buffer
+    sent: Buffer | null
+    journalId: string | null
+    writerId: string | null
+  } | null
   outcome: { header: Outcome; response: Buffer } | null
   /** All of it as it came, for quarantine. */
   entries: JournalEntry[]
@@ -27,7 +33,10 @@ export interface Folded {
 }
 
 /** `writer` answers who wrote the segment that a place lies in; `null` where its header is damaged. */
-export function foldEntries(entries: { entry: JournalEntry; at: Position }[], writer: (segment: number) => Opened | null): Folded {
+export function foldEntries(
+  entries: { entry: JournalEntry; at: Position }[],
+  writer: (segment: number) => Opened | null,
+): Folded {
   const folds = new Map<string, Fold>()
   let opened: Opened | null = null
   const feedback: Folded['feedback'] = []
@@ -47,7 +56,13 @@ export function foldEntries(entries: { entry: JournalEntry; at: Position }[], wr
     if (entry.kind !== 'outcome') {
       const by = writer(at.segment)
       const sent = entry.kind === 'intent' ? entry.sent : null
-      fold.intent = { header: entry.intent, request: entry.request, sent, journalId: by?.journalId ?? null, writerId: by?.writerId ?? null }
+      fold.intent = {
+        header: entry.intent,
+        request: entry.request,
+        sent,
+        journalId: by?.journalId ?? null,
+        writerId: by?.writerId ?? null,
+      }
     }
     if (entry.kind !== 'intent') fold.outcome = { header: entry.outcome, response: entry.response }
   }

@@ -11,7 +11,9 @@ import { readAnswerModel } from '../domain/model-versions.ts'
 import { wireOf } from '../domain/wire.ts'
 import type { Fold } from './fold.ts'
 
-/** What the answer's reader must know of the request; for outcomes whose intent is stored already it comes from there. */
+/**
+ * What the answer's reader must know of the request; for outcomes whose intent is stored already it comes from there.
+ */
 export interface RequestFacts {
   endpoint: string
   stream: boolean
@@ -73,7 +75,12 @@ export function toOutcomeRow({ header }: NonNullable<Fold['outcome']>): OutcomeR
   }
 }
 
-export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: RequestFacts, prices: Record<string, Price>, bodies: Bodies): ResponseRow {
+export function toResponseRow(
+  outcome: NonNullable<Fold['outcome']>,
+  facts: RequestFacts,
+  prices: Record<string, Price>,
+  bodies: Bodies,
+): ResponseRow {
   const { header, response } = outcome
   const contentType = header.headers.find(([name]) => name === 'content-type')?.[1] ?? ''
   const streaming = contentType === '' ? facts.stream : contentType.includes('text/event-stream')
@@ -95,7 +102,12 @@ export function toResponseRow(outcome: NonNullable<Fold['outcome']>, facts: Requ
     input_tokens: usage?.inputTokens ?? null,
     output_tokens: usage?.outputTokens ?? null,
     // What the gateway noted on the way counts cached tokens within the input, as chat does.
-    cost_usd: toCostUsd(header.usage === undefined ? wire : 'chat', usage, answer.cacheWriteTokens, findPrice(prices, facts.provider, facts.model)),
+    cost_usd: toCostUsd(
+      header.usage === undefined ? wire : 'chat',
+      usage,
+      answer.cacheWriteTokens,
+      findPrice(prices, facts.provider, facts.model),
+    ),
     answer_model: text === null ? null : readAnswerModel(text),
     body: bodies.add(response),
     body_bytes: header.responseBytes,

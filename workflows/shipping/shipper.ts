@@ -35,7 +35,14 @@ export interface Shipper extends Loop {
   depth(): Promise<{ bytes: number; oldestAt: number | null }>
 }
 
-export function startShipper({ database, directory, prices, log, onRecorded = () => {}, onFeedback = () => {} }: ShipperOptions): Shipper {
+export function startShipper({
+  database,
+  directory,
+  prices,
+  log,
+  onRecorded = () => {},
+  onFeedback = () => {},
+}: ShipperOptions): Shipper {
   const reader = openJournalReader(directory)
   const headers = createSegmentHeaders(directory)
   /** Refusals of an exchange's entries so far; they outlive a batch that has to be read again. */
@@ -53,7 +60,13 @@ export function startShipper({ database, directory, prices, log, onRecorded = ()
       await reportDamage(batch)
       for (const { at } of batch.entries) await headers.load(at.segment)
       const { folds, opened, feedback } = foldEntries(batch.entries, headers.of)
-      const stored = await findIntents(database, folds.filter((fold) => fold.intent === null).map((fold) => fold.exchangeId).filter(isUuid))
+      const stored = await findIntents(
+        database,
+        folds
+          .filter((fold) => fold.intent === null)
+          .map((fold) => fold.exchangeId)
+          .filter(isUuid),
+      )
       await store(folds, opened, stored)
       await keepFeedback(feedback)
       await reader.commit(batch.next)
@@ -64,18 +77,30 @@ export function startShipper({ database, directory, prices, log, onRecorded = ()
     return true
   }
 
-  /** Stored once an id, so that a batch which is read again adds nothing. What PostgreSQL refuses is set aside by itself. */
+  /**
+   * Stored once an id, so that a batch which is read again adds nothing. What PostgreSQL refuses is set aside by
+   * itself.
+   */
   async function keepFeedback(given: Folded['feedback']): Promise<void> {
     if (given.length === 0) return
     try {
-      await storeFeedback(database, given.map(({ feedback }) => feedback))
+      await storeFeedback(
+        database,
+        given.map(({ feedback }) => feedback),
+      )
     } catch (error) {
       if (!isRefusal(error)) throw error
       const [first] = given
       if (given.length > 1) for (const one of given) await keepFeedback([one])
       else if (first) {
         const place = `${headers.of(first.at.segment)?.journalId ?? directory}/${first.at.segment}:${first.at.offset}`
-        await setAside(database, { stage: 'record', exchangeId: first.feedback.exchangeId, place, error, payload: Buffer.concat(encodeFrame({ kind: 'feedback', feedback: first.feedback })) })
+        await setAside(database, {
+          stage: 'record',
+          exchangeId: first.feedback.exchangeId,
+          place,
+          error,
+          payload: Buffer.concat(encodeFrame({ kind: 'feedback', feedback: first.feedback })),
+        })
       }
     }
     onFeedback()
@@ -99,7 +124,12 @@ export function startShipper({ database, directory, prices, log, onRecorded = ()
     }
   }
 
-  async function storeAlone(fold: Fold | undefined, opened: Opened | null, stored: Map<string, StoredIntent>, error: unknown): Promise<void> {
+  async function storeAlone(
+    fold: Fold | undefined,
+    opened: Opened | null,
+    stored: Map<string, StoredIntent>,
+    error: unknown,
+  ): Promise<void> {
     if (fold === undefined) throw error
     const refused = (attempts.get(fold.exchangeId) ?? 0) + 1
     attempts.set(fold.exchangeId, refused)
@@ -110,13 +140,29 @@ export function startShipper({ database, directory, prices, log, onRecorded = ()
 
   async function quarantine(fold: Fold, error: unknown): Promise<void> {
     const place = `${headers.of(fold.at.segment)?.journalId ?? directory}/${fold.at.segment}:${fold.at.offset}`
-    log.error({ exchange: fold.exchangeId, place, err: error instanceof Error ? error.message : String(error) }, 'a record was refused and set aside in quarantine')
-    await setAside(database, { stage: 'record', exchangeId: fold.exchangeId, place, error, payload: Buffer.concat(fold.entries.flatMap(encodeFrame)) })
+    log.error(
+      { exchange: fold.exchangeId, place, err: error instanceof Error ? error.message : String(error) },
+      'a record was refused and set aside in quarantine',
+    )
+    await setAside(database, {
+      stage: 'record',
+      exchangeId: fold.exchangeId,
+      place,
+      error,
+      payload: Buffer.concat(fold.entries.flatMap(encodeFrame)),
+    })
     attempts.delete(fold.exchangeId)
   }
 
   async function toRows(folds: Fold[], opened: Opened | null, stored: Map<string, StoredIntent>): Promise<IngestRows> {
-    const rows: IngestRows = { requests: [], outcomes: [], responses: [], opened, requestBodies: createBodies(), responseBodies: createBodies() }
+    const rows: IngestRows = {
+      requests: [],
+      outcomes: [],
+      responses: [],
+      opened,
+      requestBodies: createBodies(),
+      responseBodies: createBodies(),
+    }
     for (const fold of folds) {
       const facts = fold.intent?.header ?? stored.get(fold.exchangeId)
       if (facts === undefined) {
@@ -132,13 +178,24 @@ export function startShipper({ database, directory, prices, log, onRecorded = ()
   }
 
   async function reportDamage(batch: JournalBatch): Promise<void> {
-    for (const { at, bytes } of batch.torn) log.info({ segment: at.segment, offset: at.offset, bytes }, 'a segment ends in a torn record: its writer died while writing')
+    for (const { at, bytes } of batch.torn)
+      log.info(
+        { segment: at.segment, offset: at.offset, bytes },
+        'a segment ends in a torn record: its writer died while writing',
+      )
     for (const { at, reason } of batch.damaged) {
       await headers.load(at.segment)
       const place = `${headers.of(at.segment)?.journalId ?? directory}/${at.segment}:${at.offset}`
       log.error({ place, reason }, 'the journal is damaged here; the piece is set aside in quarantine')
-      const until = batch.entries.find((entry) => entry.at.segment === at.segment && entry.at.offset > at.offset)?.at.offset
-      await setAside(database, { stage: 'journal', exchangeId: null, place, error: reason, payload: await readDamage(directory, at, until) })
+      const until = batch.entries.find((entry) => entry.at.segment === at.segment && entry.at.offset > at.offset)?.at
+        .offset
+      await setAside(database, {
+        stage: 'journal',
+        exchangeId: null,
+        place,
+        error: reason,
+        payload: await readDamage(directory, at, until),
+      })
     }
   }
 

@@ -5,7 +5,14 @@ import type { AnalystConfig } from '../../db/types.ts'
 
 export interface AnalystCall {
   headers: Record<string, unknown>
-  body: { model: string; tools: { name: string }[]; tool_choice: unknown; messages: { content: string }[]; system: string; stream?: boolean }
+  body: {
+    model: string
+    tools: { name: string }[]
+    tool_choice: unknown
+    messages: { content: string }[]
+    system: string
+    stream?: boolean
+  }
 }
 
 export type Script = (call: number, response: ServerResponse) => void
@@ -39,18 +46,42 @@ export async function startAnalyst(script: Script): Promise<AnalystStandIn> {
 }
 
 export function answer(response: ServerResponse, body: unknown, status = 200): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body))
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
 export const message = (more: object): object => ({
-  id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-test', stop_sequence: null, stop_reason: 'end_turn', content: [], usage: { input_tokens: 900, output_tokens: 100 }, ...more,
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-test',
+  stop_sequence: null,
+  stop_reason: 'end_turn',
+  content: [],
+  usage: { input_tokens: 900, output_tokens: 100 },
+  ...more,
 })
 
 /** The forced tool's answer. */
 export const proposal = (input: unknown): object =>
-  message({ stop_reason: 'tool_use', content: [{ type: 'tool_use', id: 'toolu_1', name: 'propose_enhancement', input }] })
+  message({
+    stop_reason: 'tool_use',
+    content: [{ type: 'tool_use', id: 'toolu_1', name: 'propose_enhancement', input }],
+  })
 
-export const goodProposal = { system: 'Answer with a summary, always.', template: null, reason: 'Answers were empty.', risks: ['longer answers'] }
+export const goodProposal = {
+  system: 'Answer with a summary, always.',
+  template: null,
+  reason: 'Answers were empty.',
+  risks: ['longer answers'],
+}
 
 /** For tests in which it matters only that there is one; nothing listens there. */
-export const anyAnalyst: AnalystConfig = { baseUrl: 'http://127.0.0.1:1', apiKey: 'k', model: 'm', maxCallsPerDay: 50, maxTokensPerDay: 200_000 }
+export const anyAnalyst: AnalystConfig = {
+  baseUrl: 'http://127.0.0.1:1',
+  apiKey: 'k',
+  model: 'm',
+  maxCallsPerDay: 50,
+  maxTokensPerDay: 200_000,
+}

@@ -21,17 +21,34 @@ afterEach(async () => {
 /** A learner whose configuration has a provider that could be the analyst, and names none. */
 async function startLearner(script: Script): Promise<void> {
   analyst = await startAnalyst(script)
-  const provider: ProviderConfig = { name: 'claude-api', kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: analyst.url, apiKey: 'provider-key', models: [], timeouts: { connectMs: 1_000, firstByteMs: 1_000, idleMs: 1_000 } }
+  const provider: ProviderConfig = {
+    name: 'claude-api',
+    kind: 'anthropic-compatible',
+    dialect: 'anthropic',
+    baseUrl: analyst.url,
+    apiKey: 'provider-key',
+    models: [],
+    timeouts: { connectMs: 1_000, firstByteMs: 1_000, idleMs: 1_000 },
+  }
   await harness.startLearner({ config: { providers: [provider] } })
 }
 
 const switchTo = (value: AnalystSetting | null): Promise<void> =>
-  createSettingRepository(harness.orm).switchAnalyst(value, 'reviewer', (id) => ({ kind: 'signal', workflowId: toEnhancementWorkflowId(id), name: analystSwitchedSignal, argument: {} }))
+  createSettingRepository(harness.orm).switchAnalyst(value, 'reviewer', (id) => ({
+    kind: 'signal',
+    workflowId: toEnhancementWorkflowId(id),
+    name: analystSwitchedSignal,
+    argument: {},
+  }))
 const on = { provider: 'claude-api', model: 'chosen-model' }
 const fail = (count: number) => harness.write(count, () => ({ response: completion('') }))
 const learned = async () => (await harness.rows('select id from requests where learned_at is not null')).length
-/** Of the pattern that its exchanges count for in the end: the prompts' opening, or the template that is found for them. */
-const suggestions = async () => (await harness.rows('select suggestions from prompt_patterns where merged_into is null order by frequency desc'))[0]?.suggestions
+/**
+ * Of the pattern that its exchanges count for in the end: the prompts' opening, or the template that is found for them.
+ */
+const suggestions = async () =>
+  (await harness.rows('select suggestions from prompt_patterns where merged_into is null order by frequency desc'))[0]
+    ?.suggestions
 const stored = async () => (await harness.rows('select id, state from enhancements'))[0]
 
 test('off, nothing leaves; switched on, the next exchange of a pattern that had no analyst brings its proposal, without a restart', async () => {
@@ -46,7 +63,13 @@ test('off, nothing leaves; switched on, the next exchange of a pattern that had 
   await eventually(async () => expect(await suggestions()).toEqual([]))
   expect(analyst?.calls.map(({ body }) => body.model)).toEqual(['chosen-model'])
   expect(JSON.stringify(analyst?.calls[0]?.headers)).toContain('provider-key')
-  await eventually(async () => expect((await harness.rows(`select state -> 'analyst' as analyst from process_states`))[0]?.analyst).toMatchObject({ model: 'chosen-model', maxCallsPerDay: 50, maxTokensPerDay: 200_000 }))
+  await eventually(async () =>
+    expect((await harness.rows(`select state -> 'analyst' as analyst from process_states`))[0]?.analyst).toMatchObject({
+      model: 'chosen-model',
+      maxCallsPerDay: 50,
+      maxTokensPerDay: 200_000,
+    }),
+  )
 })
 
 test('switched off, a pattern that proves weak is not asked about', async () => {
@@ -60,12 +83,16 @@ test('switched off, a pattern that proves weak is not asked about', async () => 
 })
 
 test('switched off while a proposal is drafted, the draft waits; switched on, it is asked for at once', async () => {
-  await startLearner((call, response) => (call === 1 ? void switchTo(null).then(() => answer(response, {}, 529)) : answer(response, proposal(goodProposal))))
+  await startLearner((call, response) =>
+    call === 1 ? void switchTo(null).then(() => answer(response, {}, 529)) : answer(response, proposal(goodProposal)),
+  )
   await switchTo(on)
   await fail(20)
   const client = await harness.temporalClient()
   await eventually(async () => {
-    const { events } = await client.workflow.getHandle(toEnhancementWorkflowId(String((await stored())?.id))).fetchHistory()
+    const { events } = await client.workflow
+      .getHandle(toEnhancementWorkflowId(String((await stored())?.id)))
+      .fetchHistory()
     expect(events?.some((event) => event.timerStartedEventAttributes)).toBe(true)
   })
   expect(await stored()).toMatchObject({ state: 'drafting' })

@@ -7,7 +7,8 @@ import { bundleWorkflows, loadWorkflowBundle } from '../bundle.ts'
 import { workflowNames } from '../contract.ts'
 import { definitions } from '../definitions/index.ts'
 
-// A forbidden import (Node's modules, activities, the database) makes the bundler fail or warn, so this guards the sandbox.
+// A forbidden import (Node's modules, activities, the database) makes the bundler fail or warn, so this guards the
+// sandbox.
 test('the workflow definitions bundle for the sandbox, without a warning', async () => {
   const warnings: string[] = []
   const { code } = await bundleWorkflows(new DefaultLogger('WARN', ({ message }) => warnings.push(message)))

@@ -11,8 +11,10 @@ beforeEach(async () => {
 })
 afterEach(() => harness.close())
 
-const learned = () => harness.rows('select id from requests where learned_at is not null and workflow_started_at is not null order by id')
-const frequency = async () => (await harness.rows('select sum(frequency)::int as frequency from prompt_patterns'))[0]?.frequency
+const learned = () =>
+  harness.rows('select id from requests where learned_at is not null and workflow_started_at is not null order by id')
+const frequency = async () =>
+  (await harness.rows('select sum(frequency)::int as frequency from prompt_patterns'))[0]?.frequency
 
 describe('an exchange', () => {
   test('has one completed workflow of its own, with its search attributes and without its prompt', async () => {
@@ -25,7 +27,12 @@ describe('an exchange', () => {
     expect(await handle.result()).toEqual({ patternId: pattern?.id, verdict: 'failure', enhancementId: null })
     const { status, searchAttributes } = await handle.describe()
     expect(status.name).toBe('COMPLETED')
-    expect(searchAttributes).toMatchObject({ SinewModel: ['gpt-4o'], SinewVerdict: ['failure'], SinewPattern: [pattern?.id], SinewSession: [expect.stringMatching(/^[0-9a-f]{32}$/)] })
+    expect(searchAttributes).toMatchObject({
+      SinewModel: ['gpt-4o'],
+      SinewVerdict: ['failure'],
+      SinewPattern: [pattern?.id],
+      SinewSession: [expect.stringMatching(/^[0-9a-f]{32}$/)],
+    })
     const history = await handle.fetchHistory()
     expect(history.events?.filter((event) => event.workflowTaskCompletedEventAttributes)).toHaveLength(1)
     expect(Buffer.from(JSON.stringify(history)).toString()).not.toContain('Summarise')
@@ -37,12 +44,16 @@ describe('an exchange', () => {
     const away = { ...harness.temporal, connection: { ...harness.temporal.connection, address: temporal.address } }
     const learner = await harness.startLearner({ temporal: away, untilReady: false })
     const first = await harness.write(50)
-    await eventually(async () => expect(await harness.rows('select id from requests where finished_at is not null')).toHaveLength(50))
+    await eventually(async () =>
+      expect(await harness.rows('select id from requests where finished_at is not null')).toHaveLength(50),
+    )
     await temporal.on()
     await eventually(async () => expect(await learned()).toHaveLength(50))
     await temporal.off()
     const second = await harness.write(50)
-    await eventually(async () => expect(await harness.rows('select id from requests where finished_at is not null')).toHaveLength(100))
+    await eventually(async () =>
+      expect(await harness.rows('select id from requests where finished_at is not null')).toHaveLength(100),
+    )
     await temporal.on()
     await eventually(async () => expect((await learned()).map(({ id }) => id)).toEqual([...first, ...second].sort()))
     expect(await frequency()).toBe(100)
@@ -74,7 +85,12 @@ test('the learner says how it is', async () => {
   const learner = await harness.startLearner()
   await eventually(async () =>
     expect((await harness.rows(`select state from process_states where name = 'learner'`))[0]?.state).toMatchObject({
-      temporal: { state: 'up' }, worker: { state: 'polling' }, outbox: { pendingStarts: 0 }, journal: { bytes: 0 }, quarantined: 0, analyst: null,
+      temporal: { state: 'up' },
+      worker: { state: 'polling' },
+      outbox: { pendingStarts: 0 },
+      journal: { bytes: 0 },
+      quarantined: 0,
+      analyst: null,
     }),
   )
   await learner.stop()
@@ -83,7 +99,14 @@ test('the learner says how it is', async () => {
 test('an activity that is run twice at once, as after a lost answer, gives the same answer', async () => {
   const [id] = await harness.write(1)
   await shipAll(harness)
-  const { learn } = createLearnActivities({ database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => null }, () => 1)
+  const { learn } = createLearnActivities(
+    {
+      database: harness.database,
+      thresholds: { minExchanges: 20, maxSuccessRate: 0.7 },
+      resolveAnalyst: async () => null,
+    },
+    () => 1,
+  )
   const [first, second] = await Promise.all([learn(id as string), learn(id as string)])
   expect(second).toEqual(first)
   expect(await frequency()).toBe(1)

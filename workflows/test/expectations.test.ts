@@ -6,13 +6,23 @@ const schemas = createSchemaChecker()
 afterAll(() => schemas.close())
 
 /** The codes of all faults, with the schemas asked. */
-async function faultsOf(body: unknown, answer: { content?: string | null; toolCalls?: { name: string; arguments: string }[] }): Promise<string[]> {
+async function faultsOf(
+  body: unknown,
+  answer: { content?: string | null; toolCalls?: { name: string; arguments: string }[] },
+): Promise<string[]> {
   const { faults, checks } = checkAnswer(readExpectations(body), { content: null, toolCalls: [], ...answer })
-  const violated = await Promise.all(checks.map(async ({ schema, value, fault }) => ((await schemas.isValid(schema, value)) === false ? [fault] : [])))
+  const violated = await Promise.all(
+    checks.map(async ({ schema, value, fault }) => ((await schemas.isValid(schema, value)) === false ? [fault] : [])),
+  )
   return [...faults, ...violated.flat()].map(({ code }) => code)
 }
 
-const schema = { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } }, required: ['name'], additionalProperties: false }
+const schema = {
+  type: 'object',
+  properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } },
+  required: ['name'],
+  additionalProperties: false,
+}
 
 describe.each<[string, object]>([
   ['Chat Completions', { response_format: { type: 'json_schema', json_schema: { name: 'person', schema } } }],
@@ -30,7 +40,10 @@ describe.each<[string, object]>([
     ['null', 'null', ['schema_violation']],
   ])('%s', async (_case, content, faults) => expect(await faultsOf(body, { content })).toEqual(faults))
 
-  test('that calls a tool first is not judged yet', async () => expect(await faultsOf(body, { content: 'Let me look.', toolCalls: [{ name: 'any', arguments: '{}' }] })).toEqual([]))
+  test('that calls a tool first is not judged yet', async () =>
+    expect(await faultsOf(body, { content: 'Let me look.', toolCalls: [{ name: 'any', arguments: '{}' }] })).toEqual(
+      [],
+    ))
 })
 
 test('JSON mode asks for an object and nothing more', async () => {
@@ -58,20 +71,40 @@ describe.each<[string, object]>([
 
 test('calls are not held against tools that cannot be known: the provider runs some itself', async () => {
   const calls = { toolCalls: [{ name: 'web_search', arguments: '{}' }] }
-  expect(await faultsOf({ tools: [{ type: 'web_search_20250305', name: 'web_search' }, { name: 'find', input_schema: schema }] }, calls)).toEqual([])
-  expect(await faultsOf({ mcp_servers: [{ name: 'x' }], tools: [{ name: 'find', input_schema: schema }] }, calls)).toEqual([])
+  expect(
+    await faultsOf(
+      {
+        tools: [
+          { type: 'web_search_20250305', name: 'web_search' },
+          { name: 'find', input_schema: schema },
+        ],
+      },
+      calls,
+    ),
+  ).toEqual([])
+  expect(
+    await faultsOf({ mcp_servers: [{ name: 'x' }], tools: [{ name: 'find', input_schema: schema }] }, calls),
+  ).toEqual([])
   expect(await faultsOf({}, calls)).toEqual([])
 })
 
 test('free-text tools take any text', async () => {
-  expect(await faultsOf({ tools: [{ type: 'custom', custom: { name: 'shell' } }] }, { toolCalls: [{ name: 'shell', arguments: 'ls -l' }] })).toEqual([])
+  expect(
+    await faultsOf(
+      { tools: [{ type: 'custom', custom: { name: 'shell' } }] },
+      { toolCalls: [{ name: 'shell', arguments: 'ls -l' }] },
+    ),
+  ).toEqual([])
 })
 
 describe('a hostile schema costs its own answer and nothing else', () => {
   test('a pattern that backtracks without end is given up, and not tried again', async () => {
     const hostile = { type: 'string', pattern: '^(a+)+$' }
     const value = `${'a'.repeat(40)}!`
-    const [first, honest] = await Promise.all([schemas.isValid(hostile, value), schemas.isValid({ type: 'string' }, 'x')])
+    const [first, honest] = await Promise.all([
+      schemas.isValid(hostile, value),
+      schemas.isValid({ type: 'string' }, 'x'),
+    ])
     // What waited behind it in the same thread is not judged either: no verdict is better than a wrong one.
     expect([first, honest]).toEqual([null, null])
     expect(await schemas.isValid(hostile, value)).toBe(null)

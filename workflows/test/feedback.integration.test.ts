@@ -13,21 +13,41 @@ let harness: Harness
 let dependencies: LearnDependencies
 beforeEach(async () => {
   harness = await openHarness()
-  dependencies = { database: harness.database, thresholds: { minExchanges: 1_000, maxSuccessRate: 0.7 }, resolveAnalyst: async () => null }
+  dependencies = {
+    database: harness.database,
+    thresholds: { minExchanges: 1_000, maxSuccessRate: 0.7 },
+    resolveAnalyst: async () => null,
+  }
 })
 afterEach(() => harness.close())
 
 async function give(...given: Partial<Feedback>[]): Promise<void> {
   const writer = openTestJournal(harness.journal)
   for (const one of given) {
-    await append(writer, { kind: 'feedback', feedback: { id: v7(), exchangeId: v7(), team: 'default', keyName: 'demo', metric: 'success', value: false, comment: null, at: Date.now(), ...one } })
+    await append(writer, {
+      kind: 'feedback',
+      feedback: {
+        id: v7(),
+        exchangeId: v7(),
+        team: 'default',
+        keyName: 'demo',
+        metric: 'success',
+        value: false,
+        comment: null,
+        at: Date.now(),
+        ...one,
+      },
+    })
   }
   await writer.close()
 }
 
-const applyAll = async (): Promise<void> => applyFeedback(harness.database, {}, await findRatedExchanges(harness.database, 100))
-const outcomes = () => harness.rows('select verdict, verdict_reason as reason, outcome_score as score from requests order by id')
-const counts = async () => (await harness.rows('select frequency::int, successes::int, failures::int from prompt_patterns'))[0]
+const applyAll = async (): Promise<void> =>
+  applyFeedback(harness.database, {}, await findRatedExchanges(harness.database, 100))
+const outcomes = () =>
+  harness.rows('select verdict, verdict_reason as reason, outcome_score as score from requests order by id')
+const counts = async () =>
+  (await harness.rows('select frequency::int, successes::int, failures::int from prompt_patterns'))[0]
 const stored = () => harness.rows('select id, applied_at is not null as applied from feedback order by id')
 
 test('feedback on what was learned changes its outcome and the counts of its pattern, once', async () => {
@@ -38,9 +58,16 @@ test('feedback on what was learned changes its outcome and the counts of its pat
   expect(await findRatedExchanges(harness.database, 100)).toEqual([])
   await learnGroup(dependencies, ids)
   await applyAll()
-  expect(await outcomes()).toMatchObject([{ verdict: 'success' }, { verdict: 'failure', score: 0, reason: 'feedback: it did not work' }, { verdict: 'success' }])
+  expect(await outcomes()).toMatchObject([
+    { verdict: 'success' },
+    { verdict: 'failure', score: 0, reason: 'feedback: it did not work' },
+    { verdict: 'success' },
+  ])
   expect(await counts()).toEqual({ frequency: 3, successes: 2, failures: 1 })
-  await give({ id: 'b', exchangeId: ids[2] as string, value: 0.1 }, { id: 'c', exchangeId: ids[2] as string, metric: 'latency', value: 0 })
+  await give(
+    { id: 'b', exchangeId: ids[2] as string, value: 0.1 },
+    { id: 'c', exchangeId: ids[2] as string, metric: 'latency', value: 0 },
+  )
   await shipAll(harness)
   await Promise.all([applyAll(), applyAll()].map((applying) => applying.catch(() => {})))
   await applyAll()
@@ -86,14 +113,19 @@ test('a journal that is read twice stores each feedback once, and the first of a
   await shipAll(harness)
   rmSync(join(harness.journal, 'position.json'), { force: true })
   await shipAll(harness)
-  expect(await harness.rows('select team, value from feedback order by team')).toEqual([{ team: 'blue', value: false }, { team: 'default', value: true }])
+  expect(await harness.rows('select team, value from feedback order by team')).toEqual([
+    { team: 'blue', value: false },
+    { team: 'default', value: true },
+  ])
 })
 
 test('feedback that PostgreSQL refuses is set aside, and the rest is stored', async () => {
   await give({ id: 'good' }, { id: 'bad', exchangeId: 'not-an-id' }, { id: 'fine' })
   await shipAll(harness)
   expect((await stored()).map(({ id }) => id)).toEqual(['fine', 'good'])
-  expect(await harness.rows('select stage, octet_length(payload) > 0 as kept from quarantine')).toEqual([{ stage: 'record', kept: true }])
+  expect(await harness.rows('select stage, octet_length(payload) > 0 as kept from quarantine')).toEqual([
+    { stage: 'record', kept: true },
+  ])
 })
 
 test('a learner does all of it by itself', async () => {

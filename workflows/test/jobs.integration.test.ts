@@ -17,7 +17,13 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const watch = { recentHours: 24, baselineDays: 14, staleAfterDays: 14 }
 const run = async (job: JobName, overrides: Partial<JobDependencies> = {}): Promise<number> => {
-  const { runJobStep } = createJobActivities({ database: harness.database, watch, retention: null, log: quiet, ...overrides })
+  const { runJobStep } = createJobActivities({
+    database: harness.database,
+    watch,
+    retention: null,
+    log: quiet,
+    ...overrides,
+  })
   for (let step = 1; step < 50; step++) if (!(await runJobStep(job)).more) return step
   throw new Error('it does not end')
 }
@@ -31,12 +37,20 @@ async function pattern(title = 'p'): Promise<string> {
 }
 
 /** Learned exchanges of a pattern, each in a session of its own unless one is given. */
-async function judged(patternId: string, count: number, agoMs: number, worked: (index: number) => boolean, session: string | null = null): Promise<void> {
+async function judged(
+  patternId: string,
+  count: number,
+  agoMs: number,
+  worked: (index: number) => boolean,
+  session: string | null = null,
+): Promise<void> {
   const values = Array.from({ length: count }, (_, index) => {
     const id = v7({ msecs: Date.now() - agoMs - index * 10 })
     return `('${id}', now() - interval '${agoMs} milliseconds', ${session === null ? 'null' : `'${session}'`}, 'default', 'k', 'openai', '/v1/chat/completions', false, 1, 'ok', now(), '${patternId}', '${worked(index) ? 'success' : 'failure'}', now())`
   })
-  await harness.rows(`insert into requests (id, created_at, session_id, team, key_name, dialect, endpoint, stream, request_bytes, status, finished_at, pattern_id, verdict, learned_at) values ${values.join(',')}`)
+  await harness.rows(
+    `insert into requests (id, created_at, session_id, team, key_name, dialect, endpoint, stream, request_bytes, status, finished_at, pattern_id, verdict, learned_at) values ${values.join(',')}`,
+  )
 }
 
 describe('drift watch', () => {
@@ -47,7 +61,16 @@ describe('drift watch', () => {
     await judged(same, 80, hourMs, (index) => index % 10 !== 0)
     await run('drift')
     await run('drift')
-    expect(await findings()).toMatchObject([{ kind: 'drift', patternId: fell, patternTitle: 'fell', message: expect.stringContaining('from 90 % to 50 %'), detail: { recentSessions: 80, baselineSessions: 300 }, resolvedAt: null }])
+    expect(await findings()).toMatchObject([
+      {
+        kind: 'drift',
+        patternId: fell,
+        patternTitle: 'fell',
+        message: expect.stringContaining('from 90 % to 50 %'),
+        detail: { recentSessions: 80, baselineSessions: 300 },
+        resolvedAt: null,
+      },
+    ])
     await judged(fell, 2_000, 60_000, () => true)
     await run('drift')
     expect(await findings()).toEqual([])
@@ -82,7 +105,12 @@ describe('drift watch', () => {
 
 describe('stale enhancements', () => {
   test('are old proposals and those whose pattern has changed, until they are decided', async () => {
-    const rows: [string, string, number, string][] = [['old', 'proposed', 1, '20 days'], ['young', 'proposed', 1, '1 day'], ['changed', 'approved', 2, '1 day'], ['decided', 'rejected', 2, '90 days']]
+    const rows: [string, string, number, string][] = [
+      ['old', 'proposed', 1, '20 days'],
+      ['young', 'proposed', 1, '1 day'],
+      ['changed', 'approved', 2, '1 day'],
+      ['decided', 'rejected', 2, '90 days'],
+    ]
     const ids: Record<string, string> = {}
     for (const [name, state, version, age] of rows) {
       const patternId = await pattern(name)
@@ -93,7 +121,8 @@ describe('stale enhancements', () => {
     }
     await run('stale-enhancements')
     expect((await findings()).map(({ patternTitle, message }) => `${patternTitle}: ${message}`).sort()).toEqual([
-      'changed: the pattern\'s template has changed since it was made (version 1, now 2)', 'old: proposed 20 days ago and still not decided',
+      "changed: the pattern's template has changed since it was made (version 1, now 2)",
+      'old: proposed 20 days ago and still not decided',
     ])
     await harness.rows(`update enhancements set state = 'rejected' where id = '${ids.old}'`)
     await run('stale-enhancements')
@@ -104,7 +133,12 @@ describe('stale enhancements', () => {
 describe('model versions', () => {
   const answered = async (model: string, agoMs: number, status: 'ok' | 'error' = 'ok'): Promise<void> => {
     const at = Date.now() - agoMs
-    await harness.write(1, () => ({ id: v7({ msecs: at }), intent: { at }, outcome: { at, status, httpStatus: status === 'ok' ? 200 : 500 }, response: completion('Good.').replace('{', `{"model":"${model}",`) }))
+    await harness.write(1, () => ({
+      id: v7({ msecs: at }),
+      intent: { at },
+      outcome: { at, status, httpStatus: status === 'ok' ? 200 : 500 },
+      response: completion('Good.').replace('{', `{"model":"${model}",`),
+    }))
     await shipAll(harness)
   }
 
@@ -117,8 +151,17 @@ describe('model versions', () => {
     await answered('gpt-4o-2024-05-13', 60_000)
     await run('model-versions')
     await run('model-versions')
-    expect(await findings()).toMatchObject([{ kind: 'model_change', subject: 'mock/gpt-4o gpt-4o-2024-08-06', detail: { before: 'gpt-4o-2024-05-13', after: 'gpt-4o-2024-08-06' } }])
-    expect(await harness.rows('select answer_model from model_versions order by first_seen')).toEqual([{ answer_model: 'gpt-4o-2024-05-13' }, { answer_model: 'gpt-4o-2024-08-06' }])
+    expect(await findings()).toMatchObject([
+      {
+        kind: 'model_change',
+        subject: 'mock/gpt-4o gpt-4o-2024-08-06',
+        detail: { before: 'gpt-4o-2024-05-13', after: 'gpt-4o-2024-08-06' },
+      },
+    ])
+    expect(await harness.rows('select answer_model from model_versions order by first_seen')).toEqual([
+      { answer_model: 'gpt-4o-2024-05-13' },
+      { answer_model: 'gpt-4o-2024-08-06' },
+    ])
     await putAside(harness.database, (await findings())[0]!.id, 'reviewer')
     await harness.rows(`update findings set resolved_at = now() - interval '9 days'`)
     await run('model-versions')
@@ -129,15 +172,25 @@ describe('model versions', () => {
 describe('retention', () => {
   const retention = { days: 2 }
   const old = Date.now() - 5 * dayMs
-  const tables = async () => (await harness.rows<{ name: string }>(`select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid`)).map(({ name }) => name)
+  const tables = async () =>
+    (
+      await harness.rows<{ name: string }>(
+        `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid`,
+      )
+    ).map(({ name }) => name)
   const record = async (at: number, learned: boolean): Promise<string> => {
-    const [id] = await harness.write(1, () => ({ id: v7({ msecs: at }), intent: { at, sessionKey: `s${at}` }, outcome: { at } }))
+    const [id] = await harness.write(1, () => ({
+      id: v7({ msecs: at }),
+      intent: { at, sessionKey: `s${at}` },
+      outcome: { at },
+    }))
     await shipAll(harness)
     if (learned) await harness.rows(`update requests set learned_at = now() where id = '${id}'`)
     await harness.rows(`update pattern_queue set sequence = position where exchange_id = '${id}'`)
     return id as string
   }
-  const left = async () => (await harness.rows<{ id: string }>('select id from requests order by id')).map(({ id }) => id)
+  const left = async () =>
+    (await harness.rows<{ id: string }>('select id from requests order by id')).map(({ id }) => id)
 
   test('off by default, lets go of nothing', async () => {
     await ensurePartitions(harness.database, old, 0)
@@ -149,7 +202,9 @@ describe('retention', () => {
   test('drops whole days that are old and learned, with all that belongs to them', async () => {
     for (const day of [5, 4, 1, 0]) await ensurePartitions(harness.database, Date.now() - day * dayMs, 0)
     const gone = await record(old, true)
-    await harness.rows(`insert into feedback (team, id, exchange_id, key_name, metric, value, given_at) values ('default', 'f', '${gone}', 'k', 'm', '1', now())`)
+    await harness.rows(
+      `insert into feedback (team, id, exchange_id, key_name, metric, value, given_at) values ('default', 'f', '${gone}', 'k', 'm', '1', now())`,
+    )
     await harness.rows(`insert into judgements (exchange_id, score, reason, model) values ('${gone}', 1, '', 'm')`)
     const kept = await record(Date.now() - dayMs, true)
     expect(await run('retention', { retention })).toBeGreaterThan(1)
@@ -168,7 +223,9 @@ describe('retention', () => {
     await record(old + 1_000, true)
     await run('retention', { retention })
     expect(await left()).toHaveLength(2)
-    await harness.rows(`insert into quarantine (id, stage, exchange_id, place, error) values ('${v7()}', 'workflow', '${waiting}', 'p', 'e')`)
+    await harness.rows(
+      `insert into quarantine (id, stage, exchange_id, place, error) values ('${v7()}', 'workflow', '${waiting}', 'p', 'e')`,
+    )
     await run('retention', { retention })
     expect(await left()).toEqual([])
   })

@@ -14,33 +14,71 @@ export interface ExchangeInput {
 }
 
 export function openTestJournal(directory: string, segmentBytes?: number): JournalWriter {
-  return openJournalWriter({ directory, durability: 'process', ballastBytes: 4_096, ...(segmentBytes ? { segmentBytes } : {}) })
+  return openJournalWriter({
+    directory,
+    durability: 'process',
+    ballastBytes: 4_096,
+    ...(segmentBytes ? { segmentBytes } : {}),
+  })
 }
 
 export function append(writer: JournalWriter, entry: JournalEntry): Promise<void> {
   return new Promise((resolve, reject) => writer.append(entry, (error) => (error ? reject(error) : resolve())))
 }
 
-export const chat = (text: string, more: object = {}): string => JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: text }], ...more })
+export const chat = (text: string, more: object = {}): string =>
+  JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: text }], ...more })
 
 export const completion = (content: string | null, more: object = {}): string =>
-  JSON.stringify({ id: 'c', choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop', ...more }], usage: { prompt_tokens: 11, completion_tokens: 7 } })
+  JSON.stringify({
+    id: 'c',
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop', ...more }],
+    usage: { prompt_tokens: 11, completion_tokens: 7 },
+  })
 
-export function toIntent(id: string, { intent, request = chat('Summarise this text: hello'), sent = null }: ExchangeInput = {}): JournalEntry {
+export function toIntent(
+  id: string,
+  { intent, request = chat('Summarise this text: hello'), sent = null }: ExchangeInput = {},
+): JournalEntry {
   const body = Buffer.from(request)
   const header: Intent = {
-    id, at: Date.now(), dialect: 'openai', endpoint: '/v1/chat/completions', keyName: 'demo', team: 'default', requestedModel: 'gpt-4o', provider: 'mock',
-    model: 'gpt-4o', stream: false, target: 'http://upstream/v1/chat/completions', headers: [['content-type', 'application/json']], sessionKey: null,
-    endUser: null, enhancementId: null, requestBytes: body.length, ...intent,
+    id,
+    at: Date.now(),
+    dialect: 'openai',
+    endpoint: '/v1/chat/completions',
+    keyName: 'demo',
+    team: 'default',
+    requestedModel: 'gpt-4o',
+    provider: 'mock',
+    model: 'gpt-4o',
+    stream: false,
+    target: 'http://upstream/v1/chat/completions',
+    headers: [['content-type', 'application/json']],
+    sessionKey: null,
+    endUser: null,
+    enhancementId: null,
+    requestBytes: body.length,
+    ...intent,
   }
   return { kind: 'intent', intent: header, request: body, sent: sent === null ? null : Buffer.from(sent) }
 }
 
-export function toOutcome(id: string, { outcome, response = completion('A summary.') }: ExchangeInput = {}): JournalEntry {
+export function toOutcome(
+  id: string,
+  { outcome, response = completion('A summary.') }: ExchangeInput = {},
+): JournalEntry {
   const body = Buffer.from(response)
   const header: Outcome = {
-    id, at: Date.now(), status: 'ok', httpStatus: 200, errorCode: null, headers: [['content-type', 'application/json']],
-    timings: { sentMs: 1, firstByteMs: 2, totalMs: 3 }, responseBytes: body.length, responseDigest: null, ...outcome,
+    id,
+    at: Date.now(),
+    status: 'ok',
+    httpStatus: 200,
+    errorCode: null,
+    headers: [['content-type', 'application/json']],
+    timings: { sentMs: 1, firstByteMs: 2, totalMs: 3 },
+    responseBytes: body.length,
+    responseDigest: null,
+    ...outcome,
   }
   return { kind: 'outcome', outcome: header, response: body }
 }
@@ -53,7 +91,11 @@ export async function appendExchange(writer: JournalWriter, input: ExchangeInput
   return id
 }
 
-export async function appendExchanges(writer: JournalWriter, count: number, input: (index: number) => ExchangeInput = () => ({})): Promise<string[]> {
+export async function appendExchanges(
+  writer: JournalWriter,
+  count: number,
+  input: (index: number) => ExchangeInput = () => ({}),
+): Promise<string[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => appendExchange(writer, input(index))))
 }
 

@@ -35,8 +35,14 @@ export interface Harness {
   putCommand(kind: 'start' | 'signal', workflowId: string, name: string, argument: object): Promise<void>
   rows<Row = Record<string, any>>(query: string): Promise<Row[]>
   startShipper(): Shipper
-  /** A whole learner in this process. Answers how to stop it; resolves once its worker polls, unless told not to wait. */
-  startLearner(options?: { config?: Partial<SinewConfig>; temporal?: TemporalConfig; untilReady?: boolean }): Promise<{ stop(): Promise<void> }>
+  /**
+   * A whole learner in this process. Answers how to stop it; resolves once its worker polls, unless told not to wait.
+   */
+  startLearner(options?: {
+    config?: Partial<SinewConfig>
+    temporal?: TemporalConfig
+    untilReady?: boolean
+  }): Promise<{ stop(): Promise<void> }>
   temporalClient(): Promise<TemporalClient>
   close(): Promise<void>
 }
@@ -54,10 +60,19 @@ export async function openHarness(): Promise<Harness> {
   const orm = await openOrm(url)
   const database = orm.em.fork().getKysely()
   const { config } = readConfig({ SINEW_DATA_DIR: dataDir, DATABASE_URL: url })
-  const temporal: TemporalConfig = { ...readTemporalConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).config, taskQueue: `sinew-${randomName()}` }
+  const temporal: TemporalConfig = {
+    ...readTemporalConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).config,
+    taskQueue: `sinew-${randomName()}`,
+  }
   const cleanups: (() => Promise<void>)[] = []
   return {
-    url, orm, database, dataDir, config, temporal, log: quiet,
+    url,
+    orm,
+    database,
+    dataDir,
+    config,
+    temporal,
+    log: quiet,
     journal: join(dataDir, 'journal'),
     write: async (count, input) => {
       const writer = openTestJournal(join(dataDir, 'journal'))
@@ -71,13 +86,19 @@ export async function openHarness(): Promise<Harness> {
       await sql`notify sinew_outbox`.execute(database)
     },
     rows: async <Row>(query: string) => (await sql.raw<Row>(query).execute(database)).rows,
-    startShipper: () => startShipper({ database, directory: join(dataDir, 'journal'), prices: config.prices, log: quiet }),
+    startShipper: () =>
+      startShipper({ database, directory: join(dataDir, 'journal'), prices: config.prices, log: quiet }),
     startLearner: async (options = {}) => {
       if (!Runtime._instance) installTemporalRuntime(quiet)
       const stopping = new AbortController()
       const ready = Promise.withResolvers<void>()
       const ended = runLearner({
-        config: { ...config, ...options.config }, temporal: options.temporal ?? temporal, databaseUrl: url, log: quiet, signal: stopping.signal, onReady: ready.resolve,
+        config: { ...config, ...options.config },
+        temporal: options.temporal ?? temporal,
+        databaseUrl: url,
+        log: quiet,
+        signal: stopping.signal,
+        onReady: ready.resolve,
         cacheDir: bundleCache,
       })
       if (options.untilReady !== false) await Promise.race([ready.promise, ended])

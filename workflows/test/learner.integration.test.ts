@@ -17,12 +17,15 @@ afterEach(async () => {
   await harness.close()
 })
 
-const learned = () => harness.rows('select id from requests where learned_at is not null and workflow_started_at is not null order by id')
-const frequency = async () => (await harness.rows('select sum(frequency)::int as frequency from prompt_patterns'))[0]?.frequency
+const learned = () =>
+  harness.rows('select id from requests where learned_at is not null and workflow_started_at is not null order by id')
+const frequency = async () =>
+  (await harness.rows('select sum(frequency)::int as frequency from prompt_patterns'))[0]?.frequency
 
 function launch(script: string, args: string[], env: Record<string, string> = {}): ChildProcess {
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
-    env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   children.push(child)
   return child
@@ -38,7 +41,8 @@ async function startChild(): Promise<ChildProcess> {
 test('learners that are killed in the middle, again and again, lose nothing and count nothing twice', async () => {
   const writer = openTestJournal(harness.journal)
   const ids: string[] = []
-  const writeSixty = (input?: ExchangeInput) => Promise.all(Array.from({ length: 60 }, async () => ids.push(await appendExchange(writer, input))))
+  const writeSixty = (input?: ExchangeInput) =>
+    Promise.all(Array.from({ length: 60 }, async () => ids.push(await appendExchange(writer, input))))
   for (let round = 0; round < 3; round++) {
     const child = await startChild()
     const writing = writeSixty()
@@ -67,13 +71,21 @@ describe('the learner process', () => {
   }
 
   test('prints every problem of its configuration and starts nothing', async () => {
-    const { code, errors } = await run({ SINEW_DATA_DIR: harness.dataDir, DATABASE_URL: 'mysql://x', TEMPORAL_PORT: '99999999', TEMPORAL_ADDRESS: 'nowhere' })
+    const { code, errors } = await run({
+      SINEW_DATA_DIR: harness.dataDir,
+      DATABASE_URL: 'mysql://x',
+      TEMPORAL_PORT: '99999999',
+      TEMPORAL_ADDRESS: 'nowhere',
+    })
     expect(code).toBe(1)
     for (const path of ['DATABASE_URL', 'TEMPORAL_PORT', 'TEMPORAL_ADDRESS']) expect(errors).toContain(`${path}: `)
   })
 
   test('without a database names the variable', async () => {
-    expect(await run({ SINEW_DATA_DIR: harness.dataDir, TEMPORAL_ADDRESS: inject('temporalAddress') })).toEqual({ code: 1, errors: expect.stringContaining('DATABASE_URL: is not set') })
+    expect(await run({ SINEW_DATA_DIR: harness.dataDir, TEMPORAL_ADDRESS: inject('temporalAddress') })).toEqual({
+      code: 1,
+      errors: expect.stringContaining('DATABASE_URL: is not set'),
+    })
   })
 
   test("finds the supervisor's PostgreSQL by the data folder, and ships while Temporal is away", async () => {
@@ -83,9 +95,15 @@ describe('the learner process', () => {
     const id = await appendExchange(writer)
     // Port 1 is nobody's.
     const child = launch('../learner.ts', [], { SINEW_DATA_DIR: harness.dataDir, TEMPORAL_ADDRESS: '127.0.0.1:1' })
-    await eventually(async () => expect(await harness.rows('select id from requests where finished_at is not null')).toEqual([{ id }]))
     await eventually(async () =>
-      expect((await harness.rows(`select state from process_states where name = 'learner'`))[0]?.state).toMatchObject({ temporal: { state: 'down' }, worker: { state: 'connecting' }, outbox: { pendingStarts: 1 } }),
+      expect(await harness.rows('select id from requests where finished_at is not null')).toEqual([{ id }]),
+    )
+    await eventually(async () =>
+      expect((await harness.rows(`select state from process_states where name = 'learner'`))[0]?.state).toMatchObject({
+        temporal: { state: 'down' },
+        worker: { state: 'connecting' },
+        outbox: { pendingStarts: 1 },
+      }),
     )
     await writer.close()
     child.kill('SIGTERM')

@@ -10,7 +10,11 @@ let harness: Harness
 let dependencies: LearnDependencies
 beforeEach(async () => {
   harness = await openHarness()
-  dependencies = { database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => anyAnalyst }
+  dependencies = {
+    database: harness.database,
+    thresholds: { minExchanges: 20, maxSuccessRate: 0.7 },
+    resolveAnalyst: async () => anyAnalyst,
+  }
 })
 afterEach(() => harness.close())
 
@@ -21,29 +25,45 @@ async function record(count: number, input: (index: number) => ExchangeInput = (
 }
 
 const empty: ExchangeInput = { response: completion('') }
-const patterns = () => harness.rows('select title, frequency::int, successes::int, failures::int, success_rate, suggestions, pattern_type, pattern_data from prompt_patterns order by title')
-const enhancements = () => harness.rows('select id, state, applied::int, applied_successes::int as successes, applied_failures::int as failures, original_prompt, source from enhancements')
+const patterns = () =>
+  harness.rows(
+    'select title, frequency::int, successes::int, failures::int, success_rate, suggestions, pattern_type, pattern_data from prompt_patterns order by title',
+  )
+const enhancements = () =>
+  harness.rows(
+    'select id, state, applied::int, applied_successes::int as successes, applied_failures::int as failures, original_prompt, source from enhancements',
+  )
 
 describe('learning', () => {
   test('counts every exchange exactly once, however often and however many at once learn it', async () => {
     const ids = await record(60, (index) => (index % 3 === 0 ? empty : {}))
     const workers = Array.from({ length: 4 }, () => createLearnActivities(dependencies, () => 1))
-    const results = await Promise.all([...ids, ...ids, ...[...ids].reverse()].map((id, index) => workers[index % 4]!.learn(id)))
+    const results = await Promise.all(
+      [...ids, ...ids, ...[...ids].reverse()].map((id, index) => workers[index % 4]!.learn(id)),
+    )
     expect(await patterns()).toMatchObject([{ frequency: 60, successes: 40, failures: 20 }])
     expect(new Set(results.map((result) => result.patternId)).size).toBe(1)
-    expect(await harness.rows('select id from requests where learned_at is null or workflow_started_at is null')).toEqual([])
+    expect(
+      await harness.rows('select id from requests where learned_at is null or workflow_started_at is null'),
+    ).toEqual([])
   })
 
   test('gives ids and a verdict, and stores the reason', async () => {
     const [id] = await record(1, () => ({ outcome: { status: 'error', httpStatus: 422 }, response: '{"error":{}}' }))
     const [result] = (await learnGroup(dependencies, [id as string])).values()
     expect(result).toEqual({ patternId: expect.any(String), verdict: 'failure', enhancementId: null })
-    expect(await harness.rows('select verdict_reason from requests')).toEqual([{ verdict_reason: 'the provider answered 422' }])
+    expect(await harness.rows('select verdict_reason from requests')).toEqual([
+      { verdict_reason: 'the provider answered 422' },
+    ])
   })
 
   test('of an exchange that is not there is tried again for a while, and then ends', async () => {
     await expect(createLearnActivities(dependencies, () => 1).learn(v7())).rejects.toThrow('not in PostgreSQL')
-    expect(await createLearnActivities(dependencies, () => 120).learn(v7())).toEqual({ patternId: null, verdict: 'none', enhancementId: null })
+    expect(await createLearnActivities(dependencies, () => 120).learn(v7())).toEqual({
+      patternId: null,
+      verdict: 'none',
+      enhancementId: null,
+    })
   })
 
   test('an exchange without a verdict makes its pattern more frequent and neither better nor worse', async () => {
@@ -58,30 +78,60 @@ describe('learning', () => {
     const output = [{ type: 'message', content: [{ type: 'output_text', text: 'A summary.' }] }]
     const inputs: ExchangeInput[] = [
       { request: chat(text) },
-      { intent: { endpoint: '/v1/responses' }, request: JSON.stringify({ model: 'gpt-4o', input: text }), response: JSON.stringify({ status: 'completed', output }) },
-      { intent: { endpoint: '/v1/responses' }, request: JSON.stringify({ model: 'gpt-4o', input: text }), response: JSON.stringify({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output }) },
-      { intent: { endpoint: '/v1/messages', dialect: 'anthropic' }, request: chat(text), response: JSON.stringify({ content: [{ type: 'text', text: 'A summary.' }], stop_reason: 'end_turn' }) },
+      {
+        intent: { endpoint: '/v1/responses' },
+        request: JSON.stringify({ model: 'gpt-4o', input: text }),
+        response: JSON.stringify({ status: 'completed', output }),
+      },
+      {
+        intent: { endpoint: '/v1/responses' },
+        request: JSON.stringify({ model: 'gpt-4o', input: text }),
+        response: JSON.stringify({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output }),
+      },
+      {
+        intent: { endpoint: '/v1/messages', dialect: 'anthropic' },
+        request: chat(text),
+        response: JSON.stringify({ content: [{ type: 'text', text: 'A summary.' }], stop_reason: 'end_turn' }),
+      },
     ]
     await learnGroup(dependencies, await record(4, (index) => inputs[index] as ExchangeInput))
     expect(await patterns()).toMatchObject([{ frequency: 4, successes: 3, failures: 1 }])
-    expect(await harness.rows("select stop_reason from responses where stop_reason = 'max_output_tokens'")).toHaveLength(1)
+    expect(
+      await harness.rows("select stop_reason from responses where stop_reason = 'max_output_tokens'"),
+    ).toHaveLength(1)
   })
 
   test('a call that passes through is recorded and judged by its status, and belongs to no pattern', async () => {
-    const embeds = { intent: { endpoint: '/v1/embeddings' }, request: JSON.stringify({ model: 'e', input: 'Summarise this text: hello' }), response: JSON.stringify({ data: [], usage: { prompt_tokens: 8 } }) }
-    const [good, bad] = await record(2, (index) => (index === 0 ? embeds : { ...embeds, outcome: { status: 'error', httpStatus: 400 } }))
+    const embeds = {
+      intent: { endpoint: '/v1/embeddings' },
+      request: JSON.stringify({ model: 'e', input: 'Summarise this text: hello' }),
+      response: JSON.stringify({ data: [], usage: { prompt_tokens: 8 } }),
+    }
+    const [good, bad] = await record(2, (index) =>
+      index === 0 ? embeds : { ...embeds, outcome: { status: 'error', httpStatus: 400 } },
+    )
     const results = await learnGroup(dependencies, [good as string, bad as string])
-    expect([good, bad].map((id) => results.get(id as string))).toEqual([{ patternId: null, verdict: 'success', enhancementId: null }, { patternId: null, verdict: 'failure', enhancementId: null }])
+    expect([good, bad].map((id) => results.get(id as string))).toEqual([
+      { patternId: null, verdict: 'success', enhancementId: null },
+      { patternId: null, verdict: 'failure', enhancementId: null },
+    ])
     expect(await patterns()).toEqual([])
-    expect(await harness.rows('select input_tokens, content, messages from responses join requests using (id) limit 1')).toEqual([{ input_tokens: 8, content: null, messages: null }])
+    expect(
+      await harness.rows('select input_tokens, content, messages from responses join requests using (id) limit 1'),
+    ).toEqual([{ input_tokens: 8, content: null, messages: null }])
   })
 
   test('teams share their patterns where they are set to', async () => {
     const ids = await record(4, (index) => ({ intent: { team: index % 2 === 0 ? 'red' : 'blue', patternTeam: '*' } }))
     await learnGroup(dependencies, ids)
-    expect(await harness.rows('select team, frequency::integer from prompt_patterns')).toEqual([{ team: '*', frequency: 4 }])
+    expect(await harness.rows('select team, frequency::integer from prompt_patterns')).toEqual([
+      { team: '*', frequency: 4 },
+    ])
     expect(await harness.rows('select distinct team from pattern_queue')).toEqual([{ team: '*' }])
-    expect(await harness.rows('select distinct team from requests order by team')).toEqual([{ team: 'blue' }, { team: 'red' }])
+    expect(await harness.rows('select distinct team from requests order by team')).toEqual([
+      { team: 'blue' },
+      { team: 'red' },
+    ])
   })
 
   test('teams do not share patterns', async () => {
@@ -92,11 +142,15 @@ describe('learning', () => {
 
   test('what PostgreSQL refuses five times is set aside, and its workflow ends', async () => {
     const [id] = await record(1)
-    await harness.rows(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$`)
+    await harness.rows(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$`,
+    )
     await harness.rows(`create trigger refuse before insert on prompt_patterns for each row execute function refuse()`)
     await expect(createLearnActivities(dependencies, () => 4).learn(id as string)).rejects.toThrow('poison')
     expect(await createLearnActivities(dependencies, () => 5).learn(id as string)).toMatchObject({ verdict: 'none' })
-    expect(await harness.rows('select stage, exchange_id from quarantine')).toEqual([{ stage: 'workflow', exchange_id: id }])
+    expect(await harness.rows('select stage, exchange_id from quarantine')).toEqual([
+      { stage: 'workflow', exchange_id: id },
+    ])
   })
 })
 
@@ -106,7 +160,14 @@ describe('a weak pattern', () => {
     const results = await Promise.all(ids.map((id) => learnGroup(dependencies, [id])))
     const started = results.flatMap((group) => [...group.values()]).filter((result) => result.enhancementId !== null)
     expect(started).toHaveLength(1)
-    expect(await enhancements()).toMatchObject([{ id: started[0]?.enhancementId, state: 'drafting', source: 'analyst', original_prompt: { system: null, template: expect.any(String) } }])
+    expect(await enhancements()).toMatchObject([
+      {
+        id: started[0]?.enhancementId,
+        state: 'drafting',
+        source: 'analyst',
+        original_prompt: { system: null, template: expect.any(String) },
+      },
+    ])
   })
 
   test('learned again gives the draft again, should its workflow not have been started', async () => {
@@ -126,7 +187,9 @@ describe('a weak pattern', () => {
   test('without an analyst says so once, and no more when there is one', async () => {
     await learnGroup({ ...dependencies, resolveAnalyst: async () => null }, await record(30, () => empty))
     await learnGroup({ ...dependencies, resolveAnalyst: async () => null }, await record(5, () => empty))
-    expect((await patterns())[0]?.suggestions).toEqual([{ code: 'no_analyst', message: 'no analyst configured', at: expect.any(String) }])
+    expect((await patterns())[0]?.suggestions).toEqual([
+      { code: 'no_analyst', message: 'no analyst configured', at: expect.any(String) },
+    ])
     expect(await enhancements()).toEqual([])
     await learnGroup(dependencies, await record(1, () => empty))
     expect((await patterns())[0]?.suggestions).toEqual([])
@@ -145,7 +208,9 @@ describe('a weak pattern', () => {
 describe('a reanalysis', () => {
   const start = async (filter: object = {}): Promise<string> => {
     const id = v7()
-    await harness.rows(`insert into reanalyses (id, started_by, filter, state) values ('${id}', 'reviewer', '${JSON.stringify(filter)}', 'queued')`)
+    await harness.rows(
+      `insert into reanalyses (id, started_by, filter, state) values ('${id}', 'reviewer', '${JSON.stringify(filter)}', 'queued')`,
+    )
     return id
   }
   const progress = () => harness.rows('select state, total::int, done::int, failed::int from reanalyses')
@@ -168,7 +233,9 @@ describe('a reanalysis', () => {
     // As an earlier version might have learned it: another pattern, another verdict.
     await harness.rows(`insert into prompt_patterns (id, team, pattern_hash, pattern_type, title, pattern_data, frequency, failures, first_seen, last_seen)
       values ('${v7()}', 'default', 'old', 'opening', 'Old', '{}', 2, 2, now(), now())`)
-    await harness.rows(`update requests set pattern_id = (select id from prompt_patterns where title = 'Old'), verdict = 'failure' where id in ('${ids[0]}', '${ids[1]}')`)
+    await harness.rows(
+      `update requests set pattern_id = (select id from prompt_patterns where title = 'Old'), verdict = 'failure' where id in ('${ids[0]}', '${ids[1]}')`,
+    )
     await harness.rows(`update prompt_patterns set frequency = 4, successes = 4 where title <> 'Old'`)
     const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 20, prices: {} })
     const id = await start()
@@ -195,7 +262,11 @@ describe('a reanalysis', () => {
     await record(3, () => ({ intent: { model: 'small' } }))
     await record(4, () => ({ intent: { model: 'big' }, request: chat('Other words at the start') }))
     const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 20, prices: {} })
-    const id = await start({ model: 'big', from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() })
+    const id = await start({
+      model: 'big',
+      from: new Date(Date.now() - 3_600_000).toISOString(),
+      to: new Date(Date.now() + 3_600_000).toISOString(),
+    })
     await activities.beginReanalysis(id)
     await activities.reanalysePage(id)
     expect(await progress()).toEqual([{ state: 'completed', total: 4, done: 4, failed: 0 }])

@@ -6,7 +6,10 @@ import { startMiner } from '../mining/miner.ts'
 const { databaseUrl } = JSON.parse(process.argv[2] ?? '{}') as { databaseUrl: string }
 const orm = await openOrm(databaseUrl)
 const miner = startMiner({
-  database: orm.em.fork().getKysely(), thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => null, log: pino({ level: 'silent' }),
+  database: orm.em.fork().getKysely(),
+  thresholds: { minExchanges: 20, maxSuccessRate: 0.7 },
+  resolveAnalyst: async () => null,
+  log: pino({ level: 'silent' }),
 })
 process.on('SIGTERM', () => void miner.stop().then(() => process.exit(0)))
 setInterval(() => {}, 60_000)

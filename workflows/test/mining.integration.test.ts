@@ -1,4 +1,7 @@
-/** Patterns of live traffic: one writer a team, in the order of ingestion, and every exchange counted once whatever dies. */
+/**
+ * Patterns of live traffic: one writer a team, in the order of ingestion, and every exchange counted once whatever
+ * dies.
+ */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -19,7 +22,12 @@ const miners: Loop[] = []
 beforeEach(async () => {
   harness = await openHarness()
   schemas = createSchemaChecker()
-  dependencies = { database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => null, schemas }
+  dependencies = {
+    database: harness.database,
+    thresholds: { minExchanges: 20, maxSuccessRate: 0.7 },
+    resolveAnalyst: async () => null,
+    schemas,
+  }
 })
 afterEach(async () => {
   for (const miner of miners.splice(0)) await miner.stop()
@@ -29,7 +37,12 @@ afterEach(async () => {
 
 function mine(): Loop {
   const { database, log } = harness
-  const miner = startMiner({ database, thresholds: dependencies.thresholds, resolveAnalyst: dependencies.resolveAnalyst, log })
+  const miner = startMiner({
+    database,
+    thresholds: dependencies.thresholds,
+    resolveAnalyst: dependencies.resolveAnalyst,
+    log,
+  })
   miners.push(miner)
   return miner
 }
@@ -40,20 +53,47 @@ async function record(count: number, toInput: (index: number) => ExchangeInput):
   return ids
 }
 
-const words = ['harbour dues', 'a broken crane', 'the night shift', 'tug boats', 'late pilots', 'fog signals', 'coal barges', 'ice in the lock']
-const report = (index: number): ExchangeInput => ({ request: chat(`Summarise the report below for a busy reader: ${words[index % 8]} and number ${index * 7}. Use two sentences.`) })
-const letter = (index: number): ExchangeInput => ({ request: chat(`Write a polite letter to ${words[(index * 3) % 8]} of berth ${index} and sign it with the harbour master's name.`) })
+const words = [
+  'harbour dues',
+  'a broken crane',
+  'the night shift',
+  'tug boats',
+  'late pilots',
+  'fog signals',
+  'coal barges',
+  'ice in the lock',
+]
+const report = (index: number): ExchangeInput => ({
+  request: chat(
+    `Summarise the report below for a busy reader: ${words[index % 8]} and number ${index * 7}. Use two sentences.`,
+  ),
+})
+const letter = (index: number): ExchangeInput => ({
+  request: chat(
+    `Write a polite letter to ${words[(index * 3) % 8]} of berth ${index} and sign it with the harbour master's name.`,
+  ),
+})
 
-const patterns = () => harness.rows(`select id, team, source, state, title, pattern_data as data, frequency::int, successes::int, merged_into as "mergedInto" from prompt_patterns order by frequency desc, id`)
-const waiting = async () => (await harness.rows(`select (select count(*) from pattern_queue where sequence is null)::int + (select count(*) from pattern_reviews)::int as n`))[0]?.n
+const patterns = () =>
+  harness.rows(
+    `select id, team, source, state, title, pattern_data as data, frequency::int, successes::int, merged_into as "mergedInto" from prompt_patterns order by frequency desc, id`,
+  )
+const waiting = async () =>
+  (
+    await harness.rows(
+      `select (select count(*) from pattern_queue where sequence is null)::int + (select count(*) from pattern_reviews)::int as n`,
+    )
+  )[0]?.n
 const settled = () => eventually(async () => expect(await waiting()).toBe(0))
 
 /** What patterns count is what their exchanges are, to the last one. */
 async function expectCountsAgree(): Promise<void> {
-  const wrong = await harness.rows(`select p.id, p.frequency, count(r.id) as stored from prompt_patterns p left join requests r on r.pattern_id = p.id and r.learned_at is not null
+  const wrong =
+    await harness.rows(`select p.id, p.frequency, count(r.id) as stored from prompt_patterns p left join requests r on r.pattern_id = p.id and r.learned_at is not null
     group by p.id having p.frequency <> count(r.id) or p.successes <> count(r.id) filter (where r.verdict = 'success')`)
   expect(wrong).toEqual([])
-  const days = await harness.rows(`select p.id from prompt_patterns p left join pattern_days d on d.pattern_id = p.id group by p.id
+  const days =
+    await harness.rows(`select p.id from prompt_patterns p left join pattern_days d on d.pattern_id = p.id group by p.id
     having p.frequency <> coalesce(sum(d.exchanges), 0) or p.successes <> coalesce(sum(d.successes), 0)`)
   expect(days).toEqual([])
 }
@@ -62,14 +102,31 @@ describe('a template', () => {
   test('that was counted by its opening takes its place, with all it has counted; the old id stays valid', async () => {
     await learnGroup(dependencies, await record(24, report))
     const [opening] = await patterns()
-    expect(opening).toMatchObject({ source: 'opening', frequency: 24, data: { template: 'Summarise the report below {{input}}' } })
+    expect(opening).toMatchObject({
+      source: 'opening',
+      frequency: 24,
+      data: { template: 'Summarise the report below {{input}}' },
+    })
     mine()
-    await eventually(async () => expect(await patterns()).toMatchObject([{ source: 'learned', frequency: 24, successes: 24 }, { id: opening?.id, state: 'merged', frequency: 0 }]))
+    await eventually(async () =>
+      expect(await patterns()).toMatchObject([
+        { source: 'learned', frequency: 24, successes: 24 },
+        { id: opening?.id, state: 'merged', frequency: 0 },
+      ]),
+    )
     const [learned] = await patterns()
-    expect(learned?.data).toEqual({ system: null, template: 'Summarise the report below for a busy reader: {{input}} Use two sentences.' })
+    expect(learned?.data).toEqual({
+      system: null,
+      template: 'Summarise the report below for a busy reader: {{input}} Use two sentences.',
+    })
     expect((await patterns())[1]?.mergedInto).toBe(learned?.id)
-    expect(await harness.rows('select kind, pattern_id as "patternId", other_id as "otherId" from pattern_lineage order by id')).toEqual([
-      { kind: 'found', patternId: learned?.id, otherId: null }, { kind: 'merged', patternId: opening?.id, otherId: learned?.id },
+    expect(
+      await harness.rows(
+        'select kind, pattern_id as "patternId", other_id as "otherId" from pattern_lineage order by id',
+      ),
+    ).toEqual([
+      { kind: 'found', patternId: learned?.id, otherId: null },
+      { kind: 'merged', patternId: opening?.id, otherId: learned?.id },
     ])
     await settled()
     await expectCountsAgree()
@@ -91,14 +148,21 @@ describe('a template', () => {
   test('that turns out weak when it is found gets its draft, and the draft its workflow, once', async () => {
     dependencies.resolveAnalyst = async () => anyAnalyst
     // Their openings differ, so none of them is frequent: only the template is.
-    const failing = (index: number): ExchangeInput => ({ request: chat(`Topic ${words[index % 8]} ${index}\n\nWrite one short headline about the topic above, in plain words.`), response: completion('') })
+    const failing = (index: number): ExchangeInput => ({
+      request: chat(
+        `Topic ${words[index % 8]} ${index}\n\nWrite one short headline about the topic above, in plain words.`,
+      ),
+      response: completion(''),
+    })
     await learnGroup(dependencies, await record(24, failing))
     expect(await harness.rows('select id from enhancements')).toEqual([])
     mine()
     await settled()
     await eventually(async () => expect(await harness.rows('select id from enhancements')).toHaveLength(1))
     const [{ id }] = (await harness.rows('select id from enhancements')) as [{ id: string }]
-    expect(await harness.rows('select kind, workflow_id, name, argument from workflow_commands')).toEqual([{ kind: 'start', workflow_id: `enhancement/${id}`, name: 'enhancement', argument: { enhancementId: id } }])
+    expect(await harness.rows('select kind, workflow_id, name, argument from workflow_commands')).toEqual([
+      { kind: 'start', workflow_id: `enhancement/${id}`, name: 'enhancement', argument: { enhancementId: id } },
+    ])
     await learnGroup(dependencies, await record(30, failing))
     await settled()
     expect(await harness.rows('select id from enhancements')).toHaveLength(1)
@@ -108,18 +172,26 @@ describe('a template', () => {
 
 describe('one writer a team', () => {
   test('with two learners every team is learned in the order of ingestion, each prompt once', async () => {
-    const ids = await record(180, (index) => ({ ...(index % 2 === 0 ? report(index) : letter(index)), intent: { team: ['red', 'blue', 'green'][index % 3] as string } }))
+    const ids = await record(180, (index) => ({
+      ...(index % 2 === 0 ? report(index) : letter(index)),
+      intent: { team: ['red', 'blue', 'green'][index % 3] as string },
+    }))
     mine()
     mine()
     await settled()
-    const taken = await harness.rows(`select team, exchange_id as id, sequence::int, (row_number() over (partition by team order by position))::int as place from pattern_queue order by position`)
+    const taken = await harness.rows(
+      `select team, exchange_id as id, sequence::int, (row_number() over (partition by team order by position))::int as place from pattern_queue order by position`,
+    )
     expect(taken).toHaveLength(180)
     expect(taken.filter(({ sequence, place }) => sequence !== place)).toEqual([])
     await learnGroup(dependencies, ids)
     await settled()
     for (const team of ['red', 'blue', 'green']) {
       const own = (await patterns()).filter((pattern) => pattern.team === team && pattern.frequency > 0)
-      expect(own.map(({ frequency, source }) => [frequency, source])).toEqual([[30, 'learned'], [30, 'learned']])
+      expect(own.map(({ frequency, source }) => [frequency, source])).toEqual([
+        [30, 'learned'],
+        [30, 'learned'],
+      ])
     }
     await expectCountsAgree()
   })
@@ -127,9 +199,13 @@ describe('one writer a team', () => {
   test('killed with SIGKILL in the middle, again and again, a learner loses no prompt and learns none twice', async () => {
     const total = 600
     const ids = await record(total, (index) => (index % 2 === 0 ? report(index) : letter(index)))
-    const count = async () => Number((await harness.rows(`select coalesce(max(sequence), 0)::int as n from pattern_learners`))[0]?.n)
+    const count = async () =>
+      Number((await harness.rows(`select coalesce(max(sequence), 0)::int as n from pattern_learners`))[0]?.n)
     for (const until of [1, 250, 500]) {
-      const child = fork(join(import.meta.dirname, 'miner-child.ts'), [JSON.stringify({ databaseUrl: harness.url })], { execArgv: [], stdio: 'ignore' })
+      const child = fork(join(import.meta.dirname, 'miner-child.ts'), [JSON.stringify({ databaseUrl: harness.url })], {
+        execArgv: [],
+        stdio: 'ignore',
+      })
       await eventually(async () => expect(await count()).toBeGreaterThanOrEqual(until))
       child.kill('SIGKILL')
       await once(child, 'exit')
@@ -139,9 +215,16 @@ describe('one writer a team', () => {
     await settled()
     await eventually(async () => expect(await count()).toBe(total))
     await miners.splice(0)[0]?.stop()
-    expect((await patterns()).filter(({ frequency }) => frequency > 0).map(({ frequency, source }) => [frequency, source])).toEqual([[300, 'learned'], [300, 'learned']])
+    expect(
+      (await patterns()).filter(({ frequency }) => frequency > 0).map(({ frequency, source }) => [frequency, source]),
+    ).toEqual([
+      [300, 'learned'],
+      [300, 'learned'],
+    ])
     const { gunzipSync } = await import('node:zlib')
-    const [row] = await harness.rows<{ snapshot: Buffer; at: number }>(`select snapshot, snapshot_sequence::int as at from pattern_learners`)
+    const [row] = await harness.rows<{ snapshot: Buffer; at: number }>(
+      `select snapshot, snapshot_sequence::int as at from pattern_learners`,
+    )
     const snapshot = JSON.parse(gunzipSync(row?.snapshot as Buffer).toString('utf8'))
     expect([row?.at, snapshot.learner.sequence, snapshot.learner.rows.length]).toEqual([total, total, total])
     await expectCountsAgree()
@@ -160,12 +243,19 @@ describe('one writer a team', () => {
 describe('people', () => {
   const decide = async (kind: 'merge' | 'split', patternId: string, argument: object): Promise<string> => {
     const id = v7()
-    await harness.rows(`insert into pattern_decisions (id, team, pattern_id, kind, argument, person) values ('${id}', 'default', '${patternId}', '${kind}', '${JSON.stringify(argument)}', 'reviewer')`)
-    await eventually(async () => expect((await harness.rows(`select applied_at from pattern_decisions where id = '${id}'`))[0]?.applied_at).not.toBeNull())
+    await harness.rows(
+      `insert into pattern_decisions (id, team, pattern_id, kind, argument, person) values ('${id}', 'default', '${patternId}', '${kind}', '${JSON.stringify(argument)}', 'reviewer')`,
+    )
+    await eventually(async () =>
+      expect(
+        (await harness.rows(`select applied_at from pattern_decisions where id = '${id}'`))[0]?.applied_at,
+      ).not.toBeNull(),
+    )
     await settled()
     return id
   }
-  const learned = async () => (await patterns()).filter(({ source, frequency }) => source === 'learned' && frequency > 0)
+  const learned = async () =>
+    (await patterns()).filter(({ source, frequency }) => source === 'learned' && frequency > 0)
 
   test('merge two patterns: all exchanges move, and a learner that starts anew keeps to it', async () => {
     await learnGroup(dependencies, await record(60, (index) => (index % 3 === 0 ? report(index) : letter(index))))
@@ -182,7 +272,9 @@ describe('people', () => {
     await learnGroup(dependencies, ids)
     await settled()
     expect((await learned()).map(({ id, frequency }) => [id, frequency])).toEqual([[letters?.id, 100]])
-    expect(await harness.rows(`select person from pattern_lineage where kind = 'merged' and person is not null`)).toEqual([{ person: 'reviewer' }])
+    expect(
+      await harness.rows(`select person from pattern_lineage where kind = 'merged' and person is not null`),
+    ).toEqual([{ person: 'reviewer' }])
     await expectCountsAgree()
   })
 
@@ -197,7 +289,10 @@ describe('people', () => {
     await settled()
     await learnGroup(dependencies, ids)
     await settled()
-    expect((await learned()).map(({ id, frequency }) => [id === whole?.id, frequency])).toEqual([[true, 56], [false, 8]])
+    expect((await learned()).map(({ id, frequency }) => [id === whole?.id, frequency])).toEqual([
+      [true, 56],
+      [false, 8],
+    ])
     await expectCountsAgree()
   })
 
@@ -207,6 +302,8 @@ describe('people', () => {
     await settled()
     const [opening] = await patterns()
     const id = await decide('split', opening?.id, { containing: 'tug' })
-    expect((await harness.rows(`select refused from pattern_decisions where id = '${id}'`))[0]?.refused).toMatch(/only an opening/)
+    expect((await harness.rows(`select refused from pattern_decisions where id = '${id}'`))[0]?.refused).toMatch(
+      /only an opening/,
+    )
   })
 })

@@ -24,7 +24,8 @@ const templates = [
 ]
 
 const user = (text: string, structure = ''): MinedPrompt => ({ structure, system: null, user: text })
-const refill = (match: Match): (string | null)[] => [match.template.system, match.template.user].map((parts) => (parts === null ? null : fillParts(parts, match.slots)))
+const refill = (match: Match): (string | null)[] =>
+  [match.template.system, match.template.user].map((parts) => (parts === null ? null : fillParts(parts, match.slots)))
 
 describe('templates', () => {
   test('filling a matched template with its slots gives the texts back to the last character', () => {
@@ -47,21 +48,34 @@ describe('templates', () => {
     let fits = 0
     const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.stringMatching(/^[a{} \n]{0,12}$/))
     fc.assert(
-      fc.property(fc.array(fc.option(text, { freq: 2 }), { maxLength: 9 }), fc.array(text, { minLength: 9, maxLength: 9 }), (pieces, values) => {
-        const parts = shape(pieces, new Set())
-        const slots: Record<string, string> = {}
-        let next = 0
-        for (const part of parts) if ('slot' in part) slots[part.slot] = values[next++] ?? ''
-        const filled = fillParts(parts, slots) as string
-        const fit = fitParts(parts, filled)
-        // Inside a word no fixed text may begin or end: such fillings need not fit, but what fits is exact.
-        if (fit === null) return
-        fits++
-        const found = Object.fromEntries(fit.pieces.flatMap((piece) => (piece.slot === null ? [] : [[piece.slot, piece.text]])))
-        expect(fillParts(parts, found)).toBe(filled)
-        const written = toPromptTemplate({ structure: '', system: null, user: parts, requires: [], excludes: [], weight: 0 }).template as string
-        expect(fillTemplate(written, found)).toBe(filled)
-      }),
+      fc.property(
+        fc.array(fc.option(text, { freq: 2 }), { maxLength: 9 }),
+        fc.array(text, { minLength: 9, maxLength: 9 }),
+        (pieces, values) => {
+          const parts = shape(pieces, new Set())
+          const slots: Record<string, string> = {}
+          let next = 0
+          for (const part of parts) if ('slot' in part) slots[part.slot] = values[next++] ?? ''
+          const filled = fillParts(parts, slots) as string
+          const fit = fitParts(parts, filled)
+          // Inside a word no fixed text may begin or end: such fillings need not fit, but what fits is exact.
+          if (fit === null) return
+          fits++
+          const found = Object.fromEntries(
+            fit.pieces.flatMap((piece) => (piece.slot === null ? [] : [[piece.slot, piece.text]])),
+          )
+          expect(fillParts(parts, found)).toBe(filled)
+          const written = toPromptTemplate({
+            structure: '',
+            system: null,
+            user: parts,
+            requires: [],
+            excludes: [],
+            weight: 0,
+          }).template as string
+          expect(fillTemplate(written, found)).toBe(filled)
+        },
+      ),
       { numRuns: 300, seed: 11 },
     )
     expect(fits).toBeGreaterThan(150)
@@ -69,19 +83,23 @@ describe('templates', () => {
 
   test('random prompts of random templates are matched and rebuilt exactly', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 6, maxLength: 12 }), (seed, slots) => {
-        const random = createRandom(seed)
-        const head = `${createSentence(random, 8)}:\n`
-        const tail = `\n${createSentence(random, 6)}.`
-        const prompts = slots.map((slot) => user(`${head}${slot}${tail}`))
-        const learner = createLearner()
-        for (const prompt of prompts) learner.learn(prompt)
-        learner.cluster()
-        for (const prompt of prompts) {
-          const match = learner.matcher().match(prompt)
-          if (match !== null) expect(refill(match)).toEqual([null, prompt.user])
-        }
-      }),
+      fc.property(
+        fc.integer(),
+        fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { minLength: 6, maxLength: 12 }),
+        (seed, slots) => {
+          const random = createRandom(seed)
+          const head = `${createSentence(random, 8)}:\n`
+          const tail = `\n${createSentence(random, 6)}.`
+          const prompts = slots.map((slot) => user(`${head}${slot}${tail}`))
+          const learner = createLearner()
+          for (const prompt of prompts) learner.learn(prompt)
+          learner.cluster()
+          for (const prompt of prompts) {
+            const match = learner.matcher().match(prompt)
+            if (match !== null) expect(refill(match)).toEqual([null, prompt.user])
+          }
+        },
+      ),
       { numRuns: 60, seed: 5 },
     )
   })
@@ -109,7 +127,11 @@ describe('learning', () => {
   const rows = createRows(templates, 14, 21)
 
   test('slots far longer than the template do not hide it, and every template is found exactly', () => {
-    expect(scoreGrouping(rows, learnRows(rows).groups)).toMatchObject({ groupingAccuracy: 1, pairPrecision: 1, groups: templates.length })
+    expect(scoreGrouping(rows, learnRows(rows).groups)).toMatchObject({
+      groupingAccuracy: 1,
+      pairPrecision: 1,
+      groups: templates.length,
+    })
   })
 
   test('the same prompts in the same order give the same state, also over a snapshot in the middle', () => {
@@ -130,7 +152,15 @@ describe('learning', () => {
   })
 
   test('the evidence stays within its limits and old patterns stay known when their prompts are forgotten', () => {
-    const limits = { ...defaultLimits, maxEvidence: 60, maxEvidenceCharacters: 40_000, maxPromptCharacters: 1000, maxExamples: 6, maxPatterns: 8, clusterEvery: 20 }
+    const limits = {
+      ...defaultLimits,
+      maxEvidence: 60,
+      maxEvidenceCharacters: 40_000,
+      maxPromptCharacters: 1000,
+      maxExamples: 6,
+      maxPatterns: 8,
+      clusterEvery: 20,
+    }
     const learner = createLearner(limits)
     for (const row of rows) learner.learn(toPrompt(row))
     const known = learner.patterns().map((pattern) => pattern.id)
@@ -152,12 +182,24 @@ describe('learning', () => {
     for (const row of rows) {
       learner.learn(user(row.text, 'tools: search'))
       learner.learn(user(row.text))
-      learner.learn({ structure: '', system: 'You are an assistant of the harbour office. Answer in two sentences.', user: row.text })
+      learner.learn({
+        structure: '',
+        system: 'You are an assistant of the harbour office. Answer in two sentences.',
+        user: row.text,
+      })
     }
     learner.cluster()
     const matcher = learner.matcher()
     const text = rows[0]?.text as string
-    const ids = [matcher.match(user(text, 'tools: search')), matcher.match(user(text)), matcher.match({ structure: '', system: 'You are an assistant of the harbour office. Answer in two sentences.', user: text })].map((match) => match?.pattern)
+    const ids = [
+      matcher.match(user(text, 'tools: search')),
+      matcher.match(user(text)),
+      matcher.match({
+        structure: '',
+        system: 'You are an assistant of the harbour office. Answer in two sentences.',
+        user: text,
+      }),
+    ].map((match) => match?.pattern)
     expect(new Set(ids).size).toBe(3)
     expect(ids).not.toContain(undefined)
     expect(matcher.match(user(text, 'tools: other'))).toBeNull()
@@ -165,24 +207,43 @@ describe('learning', () => {
 
   test('a pattern splits when its prompts turn out to follow two templates, and says so', () => {
     const random = createRandom(4)
-    const ask = (ending: string): MinedPrompt => user(`Read the report below and do what is asked.\n\n${createSentence(random, 25)}\n\n${ending}`)
+    const ask = (ending: string): MinedPrompt =>
+      user(`Read the report below and do what is asked.\n\n${createSentence(random, 25)}\n\n${ending}`)
     const learner = createLearner({ ...defaultLimits, clusterEvery: 1000 })
     for (let index = 0; index < 8; index++) learner.learn(ask(createSentence(random, 7)))
     expect(learner.cluster()).toMatchObject([{ kind: 'found' }])
     const before = learner.patterns()[0]?.id
-    for (let index = 0; index < 60; index++) learner.learn(ask(index % 2 ? 'Write three questions that a careful examiner would put to its author.' : 'List every number in it together with the unit that belongs to it.'))
+    for (let index = 0; index < 60; index++)
+      learner.learn(
+        ask(
+          index % 2
+            ? 'Write three questions that a careful examiner would put to its author.'
+            : 'List every number in it together with the unit that belongs to it.',
+        ),
+      )
     const events = learner.cluster()
-    expect(events).toContainEqual(expect.objectContaining({ kind: 'split', pattern: before, reason: expect.stringContaining('several templates') }))
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'split', pattern: before, reason: expect.stringContaining('several templates') }),
+    )
     expect(learner.patterns().length).toBeGreaterThanOrEqual(2)
   })
 })
 
 describe('a template whose slots hold few values', () => {
-  const values = ['The harbour opens at nine and closes at five.', 'Coal barges wait for the tide.', 'No ship has come in since Monday.', 'The new crane broke on its first day.']
+  const values = [
+    'The harbour opens at nine and closes at five.',
+    'Coal barges wait for the tide.',
+    'No ship has come in since Monday.',
+    'The new crane broke on its first day.',
+  ]
 
   test.each([
     ['over and over', (n: number) => `Summarise the following text in one sentence.\n\nText: ${values[n % 4]}`],
-    ['each time with another number', (n: number) => `You answer for the harbour office. Captain ${n} writes: ${values[n % 4]} Ship ${n * 31} is late. Reply in two lines.`],
+    [
+      'each time with another number',
+      (n: number) =>
+        `You answer for the harbour office. Captain ${n} writes: ${values[n % 4]} Ship ${n * 31} is late. Reply in two lines.`,
+    ],
   ])('%s is one template, not one a value', (_, write) => {
     const learner = createLearner()
     for (let n = 0; n < 40; n++) learner.learn(user(write(n)))
@@ -201,12 +262,21 @@ describe('people', () => {
 
   test('a merge holds after more learning, and counts move along', () => {
     const learner = taught()
-    const [a, b] = [learner.matcher().match(report)?.pattern as string, learner.matcher().match(french)?.pattern as string]
-    expect(learner.apply({ kind: 'merge', from: a, into: b })).toMatchObject({ pattern: b, events: [{ kind: 'merge', from: a }] })
+    const [a, b] = [
+      learner.matcher().match(report)?.pattern as string,
+      learner.matcher().match(french)?.pattern as string,
+    ]
+    expect(learner.apply({ kind: 'merge', from: a, into: b })).toMatchObject({
+      pattern: b,
+      events: [{ kind: 'merge', from: a }],
+    })
     for (const row of createRows(templates, 20, 77)) learner.learn(toPrompt(row))
     learner.cluster()
     expect([learner.matcher().match(report)?.pattern, learner.matcher().match(french)?.pattern]).toEqual([b, b])
-    expect(learner.patterns().find((pattern) => pattern.id === b)).toMatchObject({ count: 68, templates: [expect.anything(), expect.anything()] })
+    expect(learner.patterns().find((pattern) => pattern.id === b)).toMatchObject({
+      count: 68,
+      templates: [expect.anything(), expect.anything()],
+    })
     expect(learner.apply({ kind: 'merge', from: b, into: a })).toEqual({ refused: 'the two patterns are one already' })
   })
 
@@ -219,7 +289,9 @@ describe('people', () => {
     const restored = createLearner(defaultLimits, learner.snapshot())
     restored.cluster()
     expect(restored.matcher().match(report)?.pattern).toBe(part)
-    expect(restored.matcher().match(user('Summarise the following report for a busy reader:\n\nlock gates'))?.pattern).toBe(whole)
+    expect(
+      restored.matcher().match(user('Summarise the following report for a busy reader:\n\nlock gates'))?.pattern,
+    ).toBe(whole)
   })
 
   test('names and muting outlive re-clustering; unknown patterns are refused', () => {
@@ -229,7 +301,9 @@ describe('people', () => {
     learner.apply({ kind: 'mute', pattern, muted: true })
     learner.cluster()
     expect(learner.patterns().find(({ id }) => id === pattern)).toMatchObject({ title: 'Reports', muted: true })
-    expect(learner.apply({ kind: 'mute', pattern: 'p999', muted: true })).toEqual({ refused: 'there is no pattern p999' })
+    expect(learner.apply({ kind: 'mute', pattern: 'p999', muted: true })).toEqual({
+      refused: 'there is no pattern p999',
+    })
   })
 })
 
@@ -239,32 +313,57 @@ describe('requests', () => {
     const ask = { role: 'user', content: 'Which ships are due?' }
     const tool = (name: string) => ({ type: 'function', function: { name } })
     const first = read({ messages: [ask], tools: [tool('tide'), tool('berth')] })
-    expect(read({ messages: [ask, { role: 'assistant', content: 'Two.' }, ask], tools: [tool('berth'), { name: 'tide' }] })).toEqual(first)
+    expect(
+      read({ messages: [ask, { role: 'assistant', content: 'Two.' }, ask], tools: [tool('berth'), { name: 'tide' }] }),
+    ).toEqual(first)
     expect(first).toEqual({ structure: 'tools berth tide', system: null, user: 'Which ships are due?' })
-    expect([read(null), read({ tools: [null, {}] })]).toEqual([user('', ''), user('', 'tools ? ?')].map((prompt) => ({ ...prompt, user: null })))
+    expect([read(null), read({ tools: [null, {}] })]).toEqual(
+      [user('', ''), user('', 'tools ? ?')].map((prompt) => ({ ...prompt, user: null })),
+    )
   })
 })
 
 describe('neighbours', () => {
   test('near-variants are neighbours, strangers are not', () => {
-    const of = (text: string) => ({ structure: '', system: null, user: [{ fixed: text }, { slot: 'input' }], requires: [], excludes: [], weight: 9 })
+    const of = (text: string) => ({
+      structure: '',
+      system: null,
+      user: [{ fixed: text }, { slot: 'input' }],
+      requires: [],
+      excludes: [],
+      weight: 9,
+    })
     const close = of('Write a short summary of the following article for a general reader in plain words: ')
     const near = of('Write a long summary of the following article for a general reader in plain words: ')
     const far = of('Translate the sentence below into French and keep all names: ')
     expect(similarityOf(signatureOf(close), signatureOf(near))).toBeGreaterThan(0.6)
     expect(similarityOf(signatureOf(close), signatureOf(far))).toBeLessThan(0.2)
     const record = { title: null, muted: false, count: 1, firstSeen: 1, lastSeen: 1, version: 1 }
-    const patterns = [close, near, far].map((template, index) => ({ id: `p${index}`, templates: [template], ...record }))
+    const patterns = [close, near, far].map((template, index) => ({
+      id: `p${index}`,
+      templates: [template],
+      ...record,
+    }))
     expect(findNeighbours(patterns, 0.5, 10)).toMatchObject([{ a: 'p0', b: 'p1' }])
   })
 
   test('among templates that fit, the one that fixes more is chosen', () => {
-    const part = (fixed: string) => ({ structure: '', system: null, user: [{ fixed }, { slot: 'input' }], requires: [], excludes: [], weight: tokenize(fixed).count })
+    const part = (fixed: string) => ({
+      structure: '',
+      system: null,
+      user: [{ fixed }, { slot: 'input' }],
+      requires: [],
+      excludes: [],
+      weight: tokenize(fixed).count,
+    })
     const matcher = createMatcher([
       { id: 'general', templates: [part('Answer the question ')] },
       { id: 'special', templates: [part('Answer the question in French: ')] },
     ])
-    expect(matcher.match(user('Answer the question in French: why?'))).toMatchObject({ pattern: 'special', slots: { input: 'why?' } })
+    expect(matcher.match(user('Answer the question in French: why?'))).toMatchObject({
+      pattern: 'special',
+      slots: { input: 'why?' },
+    })
     expect(matcher.match(user('Answer the question in German: why?'))?.pattern).toBe('general')
     expect(matcher.match(user('Answer the questions'))).toBeNull()
   })

@@ -13,7 +13,12 @@ let harness: Harness
 let dependencies: LearnDependencies
 beforeEach(async () => {
   harness = await openHarness()
-  dependencies = { database: harness.database, thresholds: { minExchanges: 1_000, maxSuccessRate: 0.7 }, resolveAnalyst: async () => anyAnalyst, schemas }
+  dependencies = {
+    database: harness.database,
+    thresholds: { minExchanges: 1_000, maxSuccessRate: 0.7 },
+    resolveAnalyst: async () => anyAnalyst,
+    schemas,
+  }
 })
 afterEach(() => harness.close())
 
@@ -24,18 +29,49 @@ async function record(...inputs: ExchangeInput[]): Promise<string[]> {
   return ids
 }
 
-const outcomes = () => harness.rows('select id, verdict, verdict_reason as reason, outcome_score as score, outcome_reasons as reasons from requests order by id')
-const counts = async () => (await harness.rows('select sum(frequency)::int as frequency, sum(successes)::int as successes, sum(failures)::int as failures from prompt_patterns'))[0]
-const inSession = (text: string, more: Partial<ExchangeInput> = {}): ExchangeInput => ({ ...more, request: chat(text), intent: { sessionKey: 'talk', ...more.intent } })
+const outcomes = () =>
+  harness.rows(
+    'select id, verdict, verdict_reason as reason, outcome_score as score, outcome_reasons as reasons from requests order by id',
+  )
+const counts = async () =>
+  (
+    await harness.rows(
+      'select sum(frequency)::int as frequency, sum(successes)::int as successes, sum(failures)::int as failures from prompt_patterns',
+    )
+  )[0]
+const inSession = (text: string, more: Partial<ExchangeInput> = {}): ExchangeInput => ({
+  ...more,
+  request: chat(text),
+  intent: { sessionKey: 'talk', ...more.intent },
+})
 const first = 'Write a poem about autumn in Vienna'
 const again = 'No, please write me the poem again: Vienna, autumn'
 
 describe('what was asked for is held against what came', () => {
-  const person = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'], additionalProperties: false }
-  const asked = chat('Who wrote this?', { response_format: { type: 'json_schema', json_schema: { name: 'person', schema: person } } })
+  const person = {
+    type: 'object',
+    properties: { name: { type: 'string' } },
+    required: ['name'],
+    additionalProperties: false,
+  }
+  const asked = chat('Who wrote this?', {
+    response_format: { type: 'json_schema', json_schema: { name: 'person', schema: person } },
+  })
   const tools = chat('Find it', { tools: [{ type: 'function', function: { name: 'find', parameters: person } }] })
   const call = (name: string, given: string): string =>
-    JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: { name, arguments: given } }] }, finish_reason: 'tool_calls' }] })
+    JSON.stringify({
+      choices: [
+        {
+          index: 0,
+          message: {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ id: 'c', type: 'function', function: { name, arguments: given } }],
+          },
+          finish_reason: 'tool_calls',
+        },
+      ],
+    })
 
   test('by a schema, by its tools and by a schema of their arguments, with score and reasons', async () => {
     const ids = await record(
@@ -58,12 +94,17 @@ describe('what was asked for is held against what came', () => {
   })
 
   test('and a reanalysis finds the same', async () => {
-    const ids = await record({ request: asked, response: completion('{"name":7}') }, { request: asked, response: completion('{"name":"Ada"}') })
+    const ids = await record(
+      { request: asked, response: completion('{"name":7}') },
+      { request: asked, response: completion('{"name":"Ada"}') },
+    )
     await learnGroup(dependencies, ids)
     const before = [await outcomes(), await counts()]
     const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 1_000, prices: {} })
     const id = v7()
-    await harness.rows(`insert into reanalyses (id, started_by, filter, state) values ('${id}', 'reviewer', '{}', 'queued')`)
+    await harness.rows(
+      `insert into reanalyses (id, started_by, filter, state) values ('${id}', 'reviewer', '{}', 'queued')`,
+    )
     await activities.beginReanalysis(id)
     await activities.reanalysePage(id)
     expect([await outcomes(), await counts()]).toEqual(before)
@@ -71,7 +112,10 @@ describe('what was asked for is held against what came', () => {
 })
 
 describe('the same session that asks again in other words', () => {
-  const lowered = [{ verdict: 'failure', score: 0.25, reason: 'asked again in other words' }, { verdict: 'success', score: 1 }]
+  const lowered = [
+    { verdict: 'failure', score: 0.25, reason: 'asked again in other words' },
+    { verdict: 'success', score: 1 },
+  ]
 
   test('lowers what it asked before, and the counts of its pattern with it, once', async () => {
     const ids = await record(inSession(first), inSession(again))
@@ -80,11 +124,18 @@ describe('the same session that asks again in other words', () => {
     await learnGroup(dependencies, [ids[1] as string])
     expect(await outcomes()).toMatchObject(lowered)
     expect(await counts()).toEqual({ frequency: 2, successes: 1, failures: 1 })
-    await Promise.all([learnGroup(dependencies, ids), learnGroup(dependencies, ids), noticeAskedAgain(dependencies, ids)])
+    await Promise.all([
+      learnGroup(dependencies, ids),
+      learnGroup(dependencies, ids),
+      noticeAskedAgain(dependencies, ids),
+    ])
     expect(await counts()).toEqual({ frequency: 2, successes: 1, failures: 1 })
   })
 
-  test.each([['together', (ids: string[]) => [ids]], ['the other way round', (ids: string[]) => [[ids[1]], [ids[0]]]]])('also when both are learned %s', async (_, groups) => {
+  test.each([
+    ['together', (ids: string[]) => [ids]],
+    ['the other way round', (ids: string[]) => [[ids[1]], [ids[0]]]],
+  ])('also when both are learned %s', async (_, groups) => {
     const ids = await record(inSession(first), inSession(again))
     for (const group of groups(ids)) await learnGroup(dependencies, group as string[])
     expect(await outcomes()).toMatchObject(lowered)
@@ -92,27 +143,51 @@ describe('the same session that asks again in other words', () => {
   })
 
   test('in the middle of a conversation too', async () => {
-    const turn = (...texts: string[]): string => JSON.stringify({ model: 'm', messages: texts.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content })) })
-    const ids = await record({ request: turn('Hello there, friend', 'Hello', first) }, { request: turn('Hello there, friend', 'Hello', first, 'A poem.', again) })
+    const turn = (...texts: string[]): string =>
+      JSON.stringify({
+        model: 'm',
+        messages: texts.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content })),
+      })
+    const ids = await record(
+      { request: turn('Hello there, friend', 'Hello', first) },
+      { request: turn('Hello there, friend', 'Hello', first, 'A poem.', again) },
+    )
     await learnGroup(dependencies, ids)
     expect(await outcomes()).toMatchObject(lowered)
   })
 
   test('takes it back from the enhancement that was applied to it', async () => {
     const [id, patternId] = [v7(), v7()]
-    await harness.rows(`insert into prompt_patterns (id, team, pattern_hash, pattern_type, title, pattern_data, first_seen, last_seen) values ('${patternId}', 'default', 'x', 'opening', 'X', '{}', now(), now())`)
-    await harness.rows(`insert into enhancements (id, pattern_id, pattern_version, enhancement_type, state, original_prompt, source) values ('${id}', '${patternId}', 1, 'template', 'approved', '{}', 'analyst')`)
+    await harness.rows(
+      `insert into prompt_patterns (id, team, pattern_hash, pattern_type, title, pattern_data, first_seen, last_seen) values ('${patternId}', 'default', 'x', 'opening', 'X', '{}', now(), now())`,
+    )
+    await harness.rows(
+      `insert into enhancements (id, pattern_id, pattern_version, enhancement_type, state, original_prompt, source) values ('${id}', '${patternId}', 1, 'template', 'approved', '{}', 'analyst')`,
+    )
     const ids = await record(inSession(first, { intent: { sessionKey: 'talk', enhancementId: id } }), inSession(again))
     for (const one of ids) await learnGroup(dependencies, [one])
-    expect(await harness.rows('select applied::int, applied_successes::int as successes, applied_failures::int as failures from enhancements')).toEqual([{ applied: 1, successes: 0, failures: 1 }])
+    expect(
+      await harness.rows(
+        'select applied::int, applied_successes::int as successes, applied_failures::int as failures from enhancements',
+      ),
+    ).toEqual([{ applied: 1, successes: 0, failures: 1 }])
   })
 
   test.each<[string, ExchangeInput[]]>([
-    ['after more than ten minutes', [{ ...inSession(first), id: v7({ msecs: Date.now() - 700_000 }) }, inSession(again)]],
+    [
+      'after more than ten minutes',
+      [{ ...inSession(first), id: v7({ msecs: Date.now() - 700_000 }) }, inSession(again)],
+    ],
     ['in another session', [inSession(first), { request: chat(again), intent: { sessionKey: 'other' } }]],
     ['in another team', [inSession(first), inSession(again, { intent: { sessionKey: 'talk', team: 'blue' } })]],
-    ['with another question between', [inSession(first), inSession('Now a haiku on spring in Paris'), inSession(again)]],
-    ['with the same template and another value', [inSession("Translate 'cat' to French"), inSession("Translate 'dog' to French")]],
+    [
+      'with another question between',
+      [inSession(first), inSession('Now a haiku on spring in Paris'), inSession(again)],
+    ],
+    [
+      'with the same template and another value',
+      [inSession("Translate 'cat' to French"), inSession("Translate 'dog' to French")],
+    ],
     ['with the very same words', [inSession(first), inSession(first)]],
   ])('does not, %s', async (_, inputs) => {
     await learnGroup(dependencies, await record(...inputs))
@@ -120,7 +195,10 @@ describe('the same session that asks again in other words', () => {
   })
 
   test('gives no verdict to what had none', async () => {
-    const ids = await record(inSession(first, { outcome: { status: 'error', httpStatus: 500 }, response: '{}' }), inSession(again))
+    const ids = await record(
+      inSession(first, { outcome: { status: 'error', httpStatus: 500 }, response: '{}' }),
+      inSession(again),
+    )
     await learnGroup(dependencies, ids)
     expect(await outcomes()).toMatchObject([{ verdict: 'none', score: null }, { verdict: 'success' }])
   })

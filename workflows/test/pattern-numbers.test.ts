@@ -1,4 +1,7 @@
-/** What is said of a pattern: how much a key weighs, how certain a rate is, what kind of work it is, whether it is used more. */
+/**
+ * What is said of a pattern: how much a key weighs, how certain a rate is, what kind of work it is, whether it is used
+ * more.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toInterval, weighKeys, type KeyCounts } from '../domain/key-share.ts'
@@ -7,19 +10,27 @@ import { classifyPattern } from '../domain/pattern-kind.ts'
 import { readTrend } from '../domain/pattern-trend.ts'
 import { findSimilar, toComparable } from '../domain/similar-patterns.ts'
 
-const keys = (...counts: [successes: number, failures: number][]): KeyCounts[] => counts.map(([successes, failures], index) => ({ keyName: `key ${index}`, successes, failures }))
+const keys = (...counts: [successes: number, failures: number][]): KeyCounts[] =>
+  counts.map(([successes, failures], index) => ({ keyName: `key ${index}`, successes, failures }))
 
 describe('a key', () => {
   test('weighs at most a fifth where five or more keys use the pattern, whatever they count', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(10_000), fc.nat(10_000)).filter(([a, b]) => a + b > 0), { minLength: 5, maxLength: 30 }), (counts) => {
-        const { successes, failures, cap } = weighKeys(keys(...counts))
-        const largest = Math.max(...counts.map(([a, b]) => a + b))
-        const heaviest = Math.min(largest, cap ?? largest)
-        expect(heaviest).toBeLessThanOrEqual(0.2 * (successes + failures) * (1 + 1e-9))
-        // No larger cap would do: whoever is capped weighs exactly a fifth, unless every key counts the same.
-        if (cap !== null && counts.some(([a, b]) => a + b > cap)) expect(heaviest).toBeGreaterThanOrEqual(0.2 * (successes + failures) * (1 - 1e-9))
-      }),
+      fc.property(
+        fc.array(
+          fc.tuple(fc.nat(10_000), fc.nat(10_000)).filter(([a, b]) => a + b > 0),
+          { minLength: 5, maxLength: 30 },
+        ),
+        (counts) => {
+          const { successes, failures, cap } = weighKeys(keys(...counts))
+          const largest = Math.max(...counts.map(([a, b]) => a + b))
+          const heaviest = Math.min(largest, cap ?? largest)
+          expect(heaviest).toBeLessThanOrEqual(0.2 * (successes + failures) * (1 + 1e-9))
+          // No larger cap would do: whoever is capped weighs exactly a fifth, unless every key counts the same.
+          if (cap !== null && counts.some(([a, b]) => a + b > cap))
+            expect(heaviest).toBeGreaterThanOrEqual(0.2 * (successes + failures) * (1 - 1e-9))
+        },
+      ),
       { seed: 3 },
     )
   })
@@ -31,7 +42,13 @@ describe('a key', () => {
   })
 
   test('that fails a thousand times cannot make a prompt weak that works for everybody else', () => {
-    const others: [number, number][] = [[30, 1], [25, 2], [40, 0], [35, 2], [28, 1]]
+    const others: [number, number][] = [
+      [30, 1],
+      [25, 2],
+      [40, 0],
+      [35, 2],
+      [28, 1],
+    ]
     const thresholds = { minExchanges: 20, maxSuccessRate: 0.7 }
     expect(isWeak(keys([0, 1000], ...others), thresholds)).toBe(false)
     expect(isWeak(keys([0, 1000]), thresholds)).toBe(true)
@@ -66,11 +83,18 @@ test.each([
 })
 
 test('what offers tools is an agent, and says which', () => {
-  expect(classifyPattern({ system: null, template: 'Translate {{input}}' }, 'tools search weather')).toEqual({ kind: 'agent', reason: 'it offers tools: search weather' })
+  expect(classifyPattern({ system: null, template: 'Translate {{input}}' }, 'tools search weather')).toEqual({
+    kind: 'agent',
+    reason: 'it offers tools: search weather',
+  })
 })
 
 test('a trend is told where it is more than chance', () => {
-  const days = (...counts: number[]) => counts.map((exchanges, index) => ({ day: new Date(Date.UTC(2026, 0, 31 - index)).toISOString().slice(0, 10), exchanges }))
+  const days = (...counts: number[]) =>
+    counts.map((exchanges, index) => ({
+      day: new Date(Date.UTC(2026, 0, 31 - index)).toISOString().slice(0, 10),
+      exchanges,
+    }))
   const today = '2026-01-31'
   expect(readTrend(days(5, 5, 5), today)).toEqual({ recent: 15, before: 0, direction: 'new' })
   expect(readTrend(days(...Array(7).fill(40), ...Array(7).fill(10)), today).direction).toBe('rising')

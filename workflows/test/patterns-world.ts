@@ -26,7 +26,10 @@ const syllables = ['ba', 'ko', 'lin', 'mer', 'to', 'sa', 'ru', 'vel', 'ni', 'dra
 
 /** A sentence of words that no other sentence is likely to share in that order. */
 export function createSentence(random: () => number, words: number): string {
-  const word = (): string => Array.from({ length: 2 + Math.floor(random() * 2) }, () => syllables[Math.floor(random() * syllables.length)]).join('')
+  const word = (): string =>
+    Array.from({ length: 2 + Math.floor(random() * 2) }, () => syllables[Math.floor(random() * syllables.length)]).join(
+      '',
+    )
   return Array.from({ length: words }, word).join(' ')
 }
 
@@ -35,7 +38,10 @@ export function createRows(templates: string[], perTemplate: number, seed: numbe
   const random = createRandom(seed)
   const rows = templates.flatMap((template, index) =>
     Array.from({ length: perTemplate }, (): PatternRow => {
-      const text = template.replace(/\{\}/g, () => `${createSentence(random, 4 + Math.floor(random() * 60))}${random() < 0.5 ? '.' : '?'}`)
+      const text = template.replace(
+        /\{\}/g,
+        () => `${createSentence(random, 4 + Math.floor(random() * 60))}${random() < 0.5 ? '.' : '?'}`,
+      )
       return { text, template_id: `t${index}`, kind: 'templated' }
     }),
   )

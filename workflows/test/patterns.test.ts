@@ -17,7 +17,12 @@ if (!present) console.log(`the full set is missing (${full}); the committed samp
 
 describe('the committed sample', () => {
   test('every template of it is found exactly and no unrelated prompt joins one', () => {
-    expect(evaluatePatterns(readRows(sample))).toMatchObject({ rows: 30, groupingAccuracy: 1, pairPrecision: 1, pairRecall: 1 })
+    expect(evaluatePatterns(readRows(sample))).toMatchObject({
+      rows: 30,
+      groupingAccuracy: 1,
+      pairPrecision: 1,
+      pairRecall: 1,
+    })
   })
 })
 
@@ -47,9 +52,13 @@ describe.skipIf(!present)('the full set', () => {
   test('families of templates that the others say nothing about are found as well', { timeout: 240_000 }, () => {
     const rows = readRows(full)
     const familyOf = (id: string): string => id.slice(0, id.indexOf(':'))
-    for (const family of new Set(rows.filter((row) => row.kind === 'templated').map((row) => familyOf(row.template_id)))) {
+    for (const family of new Set(
+      rows.filter((row) => row.kind === 'templated').map((row) => familyOf(row.template_id)),
+    )) {
       const alone = rows.filter((row) => row.kind === 'adhoc' || familyOf(row.template_id) === family)
-      expect(scoreGrouping(alone, serveRows(alone).groups).groupingAccuracyTemplated, family).toBeGreaterThanOrEqual(0.85)
+      expect(scoreGrouping(alone, serveRows(alone).groups).groupingAccuracyTemplated, family).toBeGreaterThanOrEqual(
+        0.85,
+      )
     }
   })
 })

@@ -5,39 +5,73 @@ import { applyEnhancement, fillTemplate, findProposalFault } from '../domain/enh
 import { fingerprintPrompt } from '../domain/fingerprint.ts'
 import { readPrompt } from '../domain/prompt.ts'
 
-const ask = (user: unknown, system?: unknown) => ({ model: 'm', messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: user }] })
+const ask = (user: unknown, system?: unknown) => ({
+  model: 'm',
+  messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: user }],
+})
 const fingerprint = (body: unknown, wire: WireDialect = 'chat') => fingerprintPrompt(readPrompt(wire, body))
-const long = 'You are the assistant of the parts department. Answer in German, with the part number first. Never guess a number.'
+const long =
+  'You are the assistant of the parts department. Answer in German, with the part number first. Never guess a number.'
 
 describe('a prompt', () => {
   test('is found in both dialects, as a string or as the one text among parts', () => {
-    expect(readPrompt('chat', ask('hi', 'be kind'))).toEqual({ system: { text: 'be kind', path: ['messages', 0, 'content'] }, user: { text: 'hi', path: ['messages', 1, 'content'] } })
-    const parts = [{ type: 'image', source: {} }, { type: 'text', text: 'hi' }]
-    expect(readPrompt('messages', { system: [{ type: 'text', text: 'be kind' }], messages: [{ role: 'user', content: parts }] })).toEqual({
+    expect(readPrompt('chat', ask('hi', 'be kind'))).toEqual({
+      system: { text: 'be kind', path: ['messages', 0, 'content'] },
+      user: { text: 'hi', path: ['messages', 1, 'content'] },
+    })
+    const parts = [
+      { type: 'image', source: {} },
+      { type: 'text', text: 'hi' },
+    ]
+    expect(
+      readPrompt('messages', {
+        system: [{ type: 'text', text: 'be kind' }],
+        messages: [{ role: 'user', content: parts }],
+      }),
+    ).toEqual({
       system: { text: 'be kind', path: ['system', 0, 'text'] },
       user: { text: 'hi', path: ['messages', 0, 'content', 1, 'text'] },
     })
   })
 
   test('of the Responses format stands in the instructions and the input, or in the items of the input', () => {
-    expect(readPrompt('responses', { instructions: 'be kind', input: 'hi' })).toEqual({ system: { text: 'be kind', path: ['instructions'] }, user: { text: 'hi', path: ['input'] } })
-    const input = [{ role: 'developer', content: 'be kind' }, { type: 'reasoning', summary: [] }, { type: 'message', role: 'user', content: [{ type: 'input_image' }, { type: 'input_text', text: 'hi' }] }]
-    expect(readPrompt('responses', { instructions: null, input })).toEqual({ system: { text: 'be kind', path: ['input', 0, 'content'] }, user: { text: 'hi', path: ['input', 2, 'content', 1, 'text'] } })
+    expect(readPrompt('responses', { instructions: 'be kind', input: 'hi' })).toEqual({
+      system: { text: 'be kind', path: ['instructions'] },
+      user: { text: 'hi', path: ['input'] },
+    })
+    const input = [
+      { role: 'developer', content: 'be kind' },
+      { type: 'reasoning', summary: [] },
+      { type: 'message', role: 'user', content: [{ type: 'input_image' }, { type: 'input_text', text: 'hi' }] },
+    ]
+    expect(readPrompt('responses', { instructions: null, input })).toEqual({
+      system: { text: 'be kind', path: ['input', 0, 'content'] },
+      user: { text: 'hi', path: ['input', 2, 'content', 1, 'text'] },
+    })
   })
 
-  test.each([{ previous_response_id: 'resp_1' }, { conversation: 'conv_1' }])('of a request that goes on with what the provider keeps opens nothing: %o', (kept) => {
-    expect(readPrompt('responses', { instructions: 'be kind', input: 'and then?', ...kept })).toEqual({ system: { text: 'be kind', path: ['instructions'] }, user: null })
-  })
+  test.each([{ previous_response_id: 'resp_1' }, { conversation: 'conv_1' }])(
+    'of a request that goes on with what the provider keeps opens nothing: %o',
+    (kept) => {
+      expect(readPrompt('responses', { instructions: 'be kind', input: 'and then?', ...kept })).toEqual({
+        system: { text: 'be kind', path: ['instructions'] },
+        user: null,
+      })
+    },
+  )
 
-  test('is none where a call passes through', () => expect(readPrompt(null, ask('hi', 'be kind'))).toEqual({ system: null, user: null }))
+  test('is none where a call passes through', () =>
+    expect(readPrompt(null, ask('hi', 'be kind'))).toEqual({ system: null, user: null }))
 
   test('of any shape at all is read without an error', () => {
-    fc.assert(fc.property(fc.jsonValue(), (body) => {
-      for (const wire of ['chat', 'responses', 'messages'] as const) {
-        fingerprint(body, wire)
-        fingerprint({ messages: body, system: body, input: body, instructions: body }, wire)
-      }
-    }))
+    fc.assert(
+      fc.property(fc.jsonValue(), (body) => {
+        for (const wire of ['chat', 'responses', 'messages'] as const) {
+          fingerprint(body, wire)
+          fingerprint({ messages: body, system: body, input: body, instructions: body }, wire)
+        }
+      }),
+    )
   })
 })
 
@@ -52,19 +86,25 @@ describe('a fingerprint', () => {
 
   test('of a long system prompt leaves the user free; a short one does not', () => {
     expect(fingerprint(ask('anything', long))?.hash).toBe(fingerprint(ask('something else entirely', long))?.hash)
-    expect(fingerprint(ask('Say a word to me', 'Be kind.'))?.hash).not.toBe(fingerprint(ask('Write a poem for me', 'Be kind.'))?.hash)
+    expect(fingerprint(ask('Say a word to me', 'Be kind.'))?.hash).not.toBe(
+      fingerprint(ask('Write a poem for me', 'Be kind.'))?.hash,
+    )
   })
 
   test('is the same in every wire format', () => {
     expect(fingerprint({ instructions: long, input: 'x' }, 'responses')?.hash).toBe(fingerprint(ask('x', long))?.hash)
-    expect(fingerprint({ system: long, messages: [{ role: 'user', content: 'x' }] }, 'messages')?.hash).toBe(fingerprint(ask('x', long))?.hash)
+    expect(fingerprint({ system: long, messages: [{ role: 'user', content: 'x' }] }, 'messages')?.hash).toBe(
+      fingerprint(ask('x', long))?.hash,
+    )
   })
 
   test('splits any text so that filling its own template gives the text back', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
-      const found = fingerprint(ask(text))
-      expect(fillTemplate(found?.template.template ?? '', found?.slots ?? {})).toBe(text)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        const found = fingerprint(ask(text))
+        expect(fillTemplate(found?.template.template ?? '', found?.slots ?? {})).toBe(text)
+      }),
+    )
   })
 })
 
@@ -74,29 +114,56 @@ describe('an enhancement', () => {
   const found = fingerprintPrompt(prompt) as NonNullable<ReturnType<typeof fingerprintPrompt>>
 
   test('fills the slots once: what a value holds is never read as a template', () => {
-    const applied = applyEnhancement({ original: found.template, enhanced: { system: null, template: 'In one line: {{input}}' } }, prompt)
-    expect(applied).toEqual({ edits: [{ kind: 'replace', path: ['messages', 0, 'content'], text: 'In one line: {{input}} costs $& and {{other}}' }] })
+    const applied = applyEnhancement(
+      { original: found.template, enhanced: { system: null, template: 'In one line: {{input}}' } },
+      prompt,
+    )
+    expect(applied).toEqual({
+      edits: [
+        { kind: 'replace', path: ['messages', 0, 'content'], text: 'In one line: {{input}} costs $& and {{other}}' },
+      ],
+    })
   })
 
   test('gives a request without a system prompt one', () => {
-    const applied = applyEnhancement({ original: found.template, enhanced: { system: 'Be brief.', template: found.template.template } }, prompt)
+    const applied = applyEnhancement(
+      { original: found.template, enhanced: { system: 'Be brief.', template: found.template.template } },
+      prompt,
+    )
     expect(applied).toEqual({ edits: [{ kind: 'addSystem', text: 'Be brief.' }] })
   })
 
   test('that cannot be applied says why and changes nothing', () => {
-    expect(applyEnhancement({ original: found.template, enhanced: { system: null, template: '{{missing}}' } }, prompt)).toHaveProperty('refused')
-    expect(applyEnhancement({ original: found.template, enhanced: { system: null, template: 'x {{constructor}}' } }, prompt)).toHaveProperty('refused')
+    expect(
+      applyEnhancement({ original: found.template, enhanced: { system: null, template: '{{missing}}' } }, prompt),
+    ).toHaveProperty('refused')
+    expect(
+      applyEnhancement({ original: found.template, enhanced: { system: null, template: 'x {{constructor}}' } }, prompt),
+    ).toHaveProperty('refused')
     expect(applyEnhancement({ original: found.template, enhanced: found.template }, prompt)).toHaveProperty('refused')
   })
 
   test('applies to prompts that are its template to the last character, whatever pattern they are of, and to no others', () => {
     const original = { system: 'Be kind.', template: 'Summarise this report: {{report}}\nIn one line.' }
-    const apply = (user: string, system: string | undefined = 'Be kind.') => applyEnhancement({ original, enhanced: { system: null, template: 'One line on {{report}}' } }, readPrompt('chat', ask(user, system)))
-    expect(apply('Summarise this report: harbour dues\nIn one line.')).toEqual({ edits: [{ kind: 'replace', path: ['messages', 1, 'content'], text: 'One line on harbour dues' }] })
-    for (const application of [apply('Summarise this report: harbour dues\nIn two lines.'), apply('Summarise this report: x\nIn one line.', 'Be rude.'), apply('Summarise this report: x\nIn one line.', '')]) {
+    const apply = (user: string, system: string | undefined = 'Be kind.') =>
+      applyEnhancement(
+        { original, enhanced: { system: null, template: 'One line on {{report}}' } },
+        readPrompt('chat', ask(user, system)),
+      )
+    expect(apply('Summarise this report: harbour dues\nIn one line.')).toEqual({
+      edits: [{ kind: 'replace', path: ['messages', 1, 'content'], text: 'One line on harbour dues' }],
+    })
+    for (const application of [
+      apply('Summarise this report: harbour dues\nIn two lines.'),
+      apply('Summarise this report: x\nIn one line.', 'Be rude.'),
+      apply('Summarise this report: x\nIn one line.', ''),
+    ]) {
       expect(application).toEqual({ refused: expect.stringMatching(/does not have the form/) })
     }
-    const twice = applyEnhancement({ original: { system: null, template: '{{a}} and {{a}}' }, enhanced: { system: null, template: 'only {{a}}' } }, readPrompt('chat', ask('tea and milk')))
+    const twice = applyEnhancement(
+      { original: { system: null, template: '{{a}} and {{a}}' }, enhanced: { system: null, template: 'only {{a}}' } },
+      readPrompt('chat', ask('tea and milk')),
+    )
     expect(twice).toHaveProperty('refused')
   })
 

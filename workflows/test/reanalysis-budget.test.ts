@@ -33,7 +33,9 @@ test('pages and rests together keep to the rate', () => {
     expect(size).toBeGreaterThanOrEqual(1)
     expect(size).toBeLessThanOrEqual(Math.max(1, Math.min(200, maxPerSecond)))
     const tookMs = 5
-    expect((size * 1_000) / (tookMs + toRestMs(size, tookMs, { maxPerSecond }))).toBeLessThanOrEqual(maxPerSecond * 1.0001)
+    expect((size * 1_000) / (tookMs + toRestMs(size, tookMs, { maxPerSecond }))).toBeLessThanOrEqual(
+      maxPerSecond * 1.0001,
+    )
   }
   expect(toPageSize(200, {})).toBe(200)
   expect(toRestMs(200, 5, {})).toBe(0)

@@ -16,13 +16,22 @@ beforeEach(async () => {
 afterEach(() => harness.close())
 
 const empty: ExchangeInput = { response: completion('') }
-const patterns = () => harness.rows('select title, frequency::int, successes::int, failures::int from prompt_patterns order by title')
-const progress = async () => (await harness.rows('select state, total::int, done::int, failed::int from reanalyses order by id desc'))[0]
-const failures = () => harness.rows('select exchange_id as id, reason, retry from reanalysis_failures order by exchange_id')
+const patterns = () =>
+  harness.rows('select title, frequency::int, successes::int, failures::int from prompt_patterns order by title')
+const progress = async () =>
+  (await harness.rows('select state, total::int, done::int, failed::int from reanalyses order by id desc'))[0]
+const failures = () =>
+  harness.rows('select exchange_id as id, reason, retry from reanalysis_failures order by exchange_id')
 
 function open(overrides: Partial<ReanalysisDependencies> = {}) {
   return createReanalysisActivities({
-    database: harness.database, pageSize: 7, sliceSize: 20, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => null, prices: {}, ...overrides,
+    database: harness.database,
+    pageSize: 7,
+    sliceSize: 20,
+    thresholds: { minExchanges: 20, maxSuccessRate: 0.7 },
+    resolveAnalyst: async () => null,
+    prices: {},
+    ...overrides,
   })
 }
 
@@ -35,7 +44,9 @@ async function record(count: number, input: (index: number) => ExchangeInput = (
 /** As the control process leaves it. */
 async function insert(filter: ExchangeFilter = {}, caps: ReanalysisCaps = {}): Promise<string> {
   const id = v7()
-  await harness.rows(`insert into reanalyses (id, started_by, filter, caps, state) values ('${id}', 'reviewer', '${JSON.stringify(filter)}', '${JSON.stringify(caps)}', 'queued')`)
+  await harness.rows(
+    `insert into reanalyses (id, started_by, filter, caps, state) values ('${id}', 'reviewer', '${JSON.stringify(filter)}', '${JSON.stringify(caps)}', 'queued')`,
+  )
   return id
 }
 
@@ -49,14 +60,23 @@ async function run(activities: ReturnType<typeof open>, id: string): Promise<num
 }
 
 const poison = async (ids: string[]) => {
-  await harness.rows(`create function refuse() returns trigger language plpgsql as $$ begin if new.id in ('${ids.join("','")}') then raise exception 'poison'; end if; return new; end $$`)
+  await harness.rows(
+    `create function refuse() returns trigger language plpgsql as $$ begin if new.id in ('${ids.join("','")}') then raise exception 'poison'; end if; return new; end $$`,
+  )
   await harness.rows('create trigger refuse before update on requests for each row execute function refuse()')
 }
 
 describe('slices', () => {
   test('cover every exchange once and change no count, also when pages are asked for twice', async () => {
     const ids = await record(95, (index) => (index % 2 === 0 ? empty : {}))
-    await learnGroup({ database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => null }, ids)
+    await learnGroup(
+      {
+        database: harness.database,
+        thresholds: { minExchanges: 20, maxSuccessRate: 0.7 },
+        resolveAnalyst: async () => null,
+      },
+      ids,
+    )
     const before = await patterns()
     const activities = open()
     const id = await insert()
@@ -65,7 +85,10 @@ describe('slices', () => {
     expect(slices).toEqual([0, 1, 2, 3, 4])
     expect(await activities.planReanalysis(id)).toEqual(slices)
     for (const slice of slices) {
-      for (let states: string[] = []; !states.includes('over'); ) states = (await Promise.all([1, 2, 3].map(() => activities.reanalysePart(id, { slice })))).map(({ state }) => state)
+      for (let states: string[] = []; !states.includes('over');)
+        states = (await Promise.all([1, 2, 3].map(() => activities.reanalysePart(id, { slice })))).map(
+          ({ state }) => state,
+        )
     }
     expect(await activities.planReanalysis(id)).toEqual([])
     expect(await activities.finishReanalysis(id)).toBe('completed')
@@ -131,21 +154,32 @@ describe('a filter', () => {
     ['a time', { to: new Date(Date.now() - 3_600_000).toISOString() }, 1],
   ])('by %s covers that and nothing else', async (_, filter, count) => {
     const old = toLowestUuid(Date.now() - 7_200_000).replace(/.$/, '1')
-    await record(6, (index) => [
-      { intent: { team: 'blue' } },
-      { intent: { team: 'blue', model: 'big', keyName: 'batch' } },
-      { intent: { team: 'blue', endpoint: '/v1/messages' } },
-      { intent: { model: 'big', keyName: 'batch' }, response: completion('I am 100% sure.') },
-      { request: chat('Which ferry "to" the\nisland is the first?') },
-      { id: old, intent: { at: Date.now() - 7_200_000 } },
-    ][index] ?? {})
+    await record(
+      6,
+      (index) =>
+        [
+          { intent: { team: 'blue' } },
+          { intent: { team: 'blue', model: 'big', keyName: 'batch' } },
+          { intent: { team: 'blue', endpoint: '/v1/messages' } },
+          { intent: { model: 'big', keyName: 'batch' }, response: completion('I am 100% sure.') },
+          { request: chat('Which ferry "to" the\nisland is the first?') },
+          { id: old, intent: { at: Date.now() - 7_200_000 } },
+        ][index] ?? {},
+    )
     await run(open(), await insert(filter))
     expect(await progress()).toEqual({ state: 'completed', total: count, done: count, failed: 0 })
   })
 
   test('by outcome covers what was learned so before, and may change it', async () => {
     const ids = await record(4)
-    await learnGroup({ database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => null }, ids)
+    await learnGroup(
+      {
+        database: harness.database,
+        thresholds: { minExchanges: 20, maxSuccessRate: 0.7 },
+        resolveAnalyst: async () => null,
+      },
+      ids,
+    )
     await harness.rows(`update requests set verdict = 'failure' where id in ('${ids[0]}', '${ids[1]}')`)
     await harness.rows('update prompt_patterns set successes = 2, failures = 2')
     await run(open(), await insert({ outcome: 'failure' }))
@@ -163,7 +197,9 @@ describe('exchanges that fail', () => {
     const id = await insert()
     await run(activities, id)
     expect(await progress()).toEqual({ state: 'completed', total: 30, done: 28, failed: 2 })
-    expect(await failures()).toEqual(bad.map((exchange) => ({ id: exchange, reason: expect.stringContaining('poison'), retry: 0 })))
+    expect(await failures()).toEqual(
+      bad.map((exchange) => ({ id: exchange, reason: expect.stringContaining('poison'), retry: 0 })),
+    )
     expect(await patterns()).toMatchObject([{ frequency: 28 }])
 
     const retry = async (number: number) => {
@@ -202,7 +238,11 @@ describe('exchanges that fail', () => {
 })
 
 describe('patterns that turn out weak', () => {
-  const weakPatterns = (): Promise<string[]> => record(60, (index) => ({ ...empty, request: chat(`${['Translate', 'Summarise', 'Describe'][index % 3]} all of the following words: ${index}`) }))
+  const weakPatterns = (): Promise<string[]> =>
+    record(60, (index) => ({
+      ...empty,
+      request: chat(`${['Translate', 'Summarise', 'Describe'][index % 3]} all of the following words: ${index}`),
+    }))
   const drafts = () => harness.rows(`select state from enhancements`)
 
   test('are put before the analyst, as many as the caps allow, each with its workflow', async () => {
@@ -210,7 +250,11 @@ describe('patterns that turn out weak', () => {
     const activities = open({ resolveAnalyst: async () => anyAnalyst })
     await run(activities, await insert({}, { maxClaudeCalls: 2 }))
     expect(await drafts()).toEqual([{ state: 'drafting' }, { state: 'drafting' }])
-    expect(await harness.rows(`select count(*)::int from workflow_commands where kind = 'start' and workflow_id like 'enhancement/%'`)).toEqual([{ count: 2 }])
+    expect(
+      await harness.rows(
+        `select count(*)::int from workflow_commands where kind = 'start' and workflow_id like 'enhancement/%'`,
+      ),
+    ).toEqual([{ count: 2 }])
     expect(await harness.rows('select proposals from reanalyses')).toEqual([{ proposals: 2 }])
     await run(activities, await insert())
     expect(await drafts()).toHaveLength(3)
@@ -221,7 +265,10 @@ describe('patterns that turn out weak', () => {
     await run(open(), await insert())
     await run(open({ resolveAnalyst: async () => anyAnalyst }), await insert({}, { maxUsd: 100 }))
     expect(await drafts()).toEqual([])
-    await run(open({ resolveAnalyst: async () => anyAnalyst, prices: { [anyAnalyst.model]: { input: 3, output: 15 } } }), await insert({}, { maxUsd: 0.13 }))
+    await run(
+      open({ resolveAnalyst: async () => anyAnalyst, prices: { [anyAnalyst.model]: { input: 3, output: 15 } } }),
+      await insert({}, { maxUsd: 0.13 }),
+    )
     expect(await drafts()).toHaveLength(1)
   })
 })
@@ -239,11 +286,18 @@ describe('the workflow', () => {
     const paused = await progress()
     expect(paused?.done).toBeLessThan(60)
     await harness.putCommand('signal', toReanalysisWorkflowId(id), reanalysisSignals.resume, {})
-    await eventually(async () => expect(await progress()).toEqual({ state: 'completed', total: 60, done: 59, failed: 1 }))
+    await eventually(async () =>
+      expect(await progress()).toEqual({ state: 'completed', total: 60, done: 59, failed: 1 }),
+    )
     await harness.rows('drop trigger refuse on requests')
     await harness.rows(`update reanalyses set state = 'queued', retries = 1`)
-    await harness.putCommand('start', toReanalysisWorkflowId(id, 1), workflowNames.reanalysis, { reanalysisId: id, retry: 1 })
-    await eventually(async () => expect(await progress()).toEqual({ state: 'completed', total: 60, done: 60, failed: 0 }))
+    await harness.putCommand('start', toReanalysisWorkflowId(id, 1), workflowNames.reanalysis, {
+      reanalysisId: id,
+      retry: 1,
+    })
+    await eventually(async () =>
+      expect(await progress()).toEqual({ state: 'completed', total: 60, done: 60, failed: 0 }),
+    )
     const client = await harness.temporalClient()
     expect((await client.workflow.getHandle(`reanalysis/${id}/slice/0`).describe()).status.name).toBe('COMPLETED')
     expect(await client.workflow.getHandle(toReanalysisWorkflowId(id)).result()).toEqual({ state: 'completed' })

@@ -14,7 +14,10 @@ const sha256 = (body: string): string => createHash('sha256').update(body).diges
 const at = { segment: 1, offset: 0 }
 const foldOne = (input: Parameters<typeof toIntent>[1] = {}) => {
   const id = v7()
-  return foldEntries([toIntent(id, input), toOutcome(id, input)].map((entry) => ({ entry, at })), () => null).folds[0]!
+  return foldEntries(
+    [toIntent(id, input), toOutcome(id, input)].map((entry) => ({ entry, at })),
+    () => null,
+  ).folds[0]!
 }
 const facts = { endpoint: '/v1/chat/completions', stream: false, provider: 'mock', model: 'gpt-4o' }
 
@@ -27,16 +30,30 @@ describe('a request row', () => {
     expect(changed).toMatchObject({ request_digest: sha256(request), sent_digest: sha256('other') })
   })
 
-  test('says what the names of the client\'s tools had in front at the provider', () => {
-    expect(toRequestRow(foldOne({ intent: { namespacePrefix: 'acme' } }).intent!, createBodies()).namespace_prefix).toBe('acme')
+  test("says what the names of the client's tools had in front at the provider", () => {
+    expect(
+      toRequestRow(foldOne({ intent: { namespacePrefix: 'acme' } }).intent!, createBodies()).namespace_prefix,
+    ).toBe('acme')
     expect(toRequestRow(foldOne().intent!, createBodies()).namespace_prefix).toBeNull()
   })
 
   test('what is searched is read by the wire format; a call that passes through keeps its bytes alone', () => {
-    const request = JSON.stringify({ model: 'm', instructions: 'Be kind.', input: 'Hi', tools: [{ type: 'function', name: 'f' }], temperature: 0 })
+    const request = JSON.stringify({
+      model: 'm',
+      instructions: 'Be kind.',
+      input: 'Hi',
+      tools: [{ type: 'function', name: 'f' }],
+      temperature: 0,
+    })
     const row = (endpoint: string) => toRequestRow(foldOne({ request, intent: { endpoint } }).intent!, createBodies())
     expect(row('/v1/responses')).toMatchObject({
-      messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'Hi' }], tools: [{ type: 'function', name: 'f' }], parameters: { temperature: 0 }, session_key: expect.stringContaining('derived-') as string,
+      messages: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: 'Hi' },
+      ],
+      tools: [{ type: 'function', name: 'f' }],
+      parameters: { temperature: 0 },
+      session_key: expect.stringContaining('derived-') as string,
     })
     expect(row('/v1/embeddings')).toMatchObject({ messages: null, tools: null, parameters: null, session_key: null })
   })
@@ -49,39 +66,81 @@ describe('a request row', () => {
 
 describe('a response row', () => {
   test.each<[string, (body: string) => Buffer]>([
-    ['gzip', gzipSync], ['deflate', deflateSync], ['deflate', deflateRawSync], ['br', brotliCompressSync], ['zstd', zstdCompressSync],
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
   ])('an answer in %s is read', (encoding, compress) => {
     const response = compress(completion('squeezed'))
-    const outcome = { headers: [['content-type', 'application/json'], ['content-encoding', encoding]] as [string, string][] }
-    expect(toResponseRow(foldOne({ response, outcome }).outcome!, facts, {}, createBodies())).toMatchObject({ content: 'squeezed', input_tokens: 11, output_tokens: 7 })
+    const outcome = {
+      headers: [
+        ['content-type', 'application/json'],
+        ['content-encoding', encoding],
+      ] as [string, string][],
+    }
+    expect(toResponseRow(foldOne({ response, outcome }).outcome!, facts, {}, createBodies())).toMatchObject({
+      content: 'squeezed',
+      input_tokens: 11,
+      output_tokens: 7,
+    })
   })
 
   test('without a price the cost is unknown, never 0', () => {
     const { outcome } = foldOne()
     expect(toResponseRow(outcome!, facts, {}, createBodies()).cost_usd).toBeNull()
-    expect(toResponseRow(outcome!, facts, { 'gpt-4o': { input: 1, output: 10 } }, createBodies()).cost_usd).toBeCloseTo((11 + 70) / 1e6)
-    expect(toResponseRow(outcome!, facts, { 'gpt-4o': { input: 1, output: 10 }, 'mock/gpt-4o': { input: 0, output: 0 } }, createBodies()).cost_usd).toBe(0)
+    expect(toResponseRow(outcome!, facts, { 'gpt-4o': { input: 1, output: 10 } }, createBodies()).cost_usd).toBeCloseTo(
+      (11 + 70) / 1e6,
+    )
+    expect(
+      toResponseRow(
+        outcome!,
+        facts,
+        { 'gpt-4o': { input: 1, output: 10 }, 'mock/gpt-4o': { input: 0, output: 0 } },
+        createBodies(),
+      ).cost_usd,
+    ).toBe(0)
   })
 })
 
 describe('a price', () => {
-  const cost = (endpoint: string, usage: object) => toResponseRow(foldOne({ response: JSON.stringify({ usage }) }).outcome!, { ...facts, endpoint }, { 'gpt-4o': { input: 1, cachedInput: 0.5, output: 10 } }, createBodies()).cost_usd
+  const cost = (endpoint: string, usage: object) =>
+    toResponseRow(
+      foldOne({ response: JSON.stringify({ usage }) }).outcome!,
+      { ...facts, endpoint },
+      { 'gpt-4o': { input: 1, cachedInput: 0.5, output: 10 } },
+      createBodies(),
+    ).cost_usd
 
   test('counts cached tokens inside the input where the wire format does, else beside it', () => {
-    expect(cost('/v1/responses', { input_tokens: 10, output_tokens: 1, input_tokens_details: { cached_tokens: 4 } })).toBeCloseTo((6 + 2 + 10) / 1e6)
-    expect(cost('/v1/messages', { input_tokens: 6, output_tokens: 1, cache_read_input_tokens: 4 })).toBeCloseTo((6 + 2 + 10) / 1e6)
+    expect(
+      cost('/v1/responses', { input_tokens: 10, output_tokens: 1, input_tokens_details: { cached_tokens: 4 } }),
+    ).toBeCloseTo((6 + 2 + 10) / 1e6)
+    expect(cost('/v1/messages', { input_tokens: 6, output_tokens: 1, cache_read_input_tokens: 4 })).toBeCloseTo(
+      (6 + 2 + 10) / 1e6,
+    )
   })
 
   test('of an answer that was translated is counted by what its upstream stated', () => {
     const outcome = { usage: { inputTokens: 10, outputTokens: 1, cachedInputTokens: 4, reasoningTokens: null } }
-    const row = toResponseRow(foldOne({ outcome, response: '{}' }).outcome!, { ...facts, endpoint: '/v1/messages' }, { 'gpt-4o': { input: 1, cachedInput: 0.5, output: 10 } }, createBodies())
+    const row = toResponseRow(
+      foldOne({ outcome, response: '{}' }).outcome!,
+      { ...facts, endpoint: '/v1/messages' },
+      { 'gpt-4o': { input: 1, cachedInput: 0.5, output: 10 } },
+      createBodies(),
+    )
     expect(row).toMatchObject({ usage: outcome.usage, input_tokens: 10 })
     expect(row.cost_usd).toBeCloseTo((6 + 2 + 10) / 1e6)
   })
 
-  test('of a translated answer whose upstream stated no usage is unknown, whatever its caller\'s dialect has in that place', () => {
+  test("of a translated answer whose upstream stated no usage is unknown, whatever its caller's dialect has in that place", () => {
     const response = JSON.stringify({ type: 'message', content: [], usage: { input_tokens: 0, output_tokens: 0 } })
-    const row = toResponseRow(foldOne({ outcome: { usage: null }, response }).outcome!, { ...facts, endpoint: '/v1/messages' }, { 'gpt-4o': { input: 1, output: 10 } }, createBodies())
+    const row = toResponseRow(
+      foldOne({ outcome: { usage: null }, response }).outcome!,
+      { ...facts, endpoint: '/v1/messages' },
+      { 'gpt-4o': { input: 1, output: 10 } },
+      createBodies(),
+    )
     expect(row).toMatchObject({ usage: null, input_tokens: null, cost_usd: null })
   })
 
@@ -101,7 +160,9 @@ describe('a decoded copy', () => {
     expect(decodeBody(gzipSync(Buffer.alloc(40 * 1024 * 1024)), 'gzip')).toBeNull()
   })
 
-  test.each(['nonsense', 'gzip, br, gzip, br'])('an encoding nobody knows (%s) is given up', (encoding) => expect(decodeBody(Buffer.from('x'), encoding)).toBeNull())
+  test.each(['nonsense', 'gzip, br, gzip, br'])('an encoding nobody knows (%s) is given up', (encoding) =>
+    expect(decodeBody(Buffer.from('x'), encoding)).toBeNull(),
+  )
 })
 
 describe('a derived session', () => {
@@ -110,14 +171,25 @@ describe('a derived session', () => {
 
   test('every turn of a conversation is the same session', () => {
     const opening = deriveSessionKey('demo', null, 'chat', turn(first))
-    const later = deriveSessionKey('demo', null, 'chat', turn({ ...first, content: [{ type: 'text', text: 'Plan a trip', cache_control: {} }] }, { role: 'assistant', content: 'ok' }, { role: 'user', content: 'more' }))
+    const later = deriveSessionKey(
+      'demo',
+      null,
+      'chat',
+      turn(
+        { ...first, content: [{ type: 'text', text: 'Plan a trip', cache_control: {} }] },
+        { role: 'assistant', content: 'ok' },
+        { role: 'user', content: 'more' },
+      ),
+    )
     expect(later).toBe(opening)
   })
 
   test('another key, another end user or another beginning is another session', () => {
     const keys = [
-      deriveSessionKey('demo', null, 'chat', turn(first)), deriveSessionKey('other', null, 'chat', turn(first)),
-      deriveSessionKey('demo', 'eve', 'chat', turn(first)), deriveSessionKey('demo', null, 'chat', turn({ role: 'user', content: 'Plan a meal' })),
+      deriveSessionKey('demo', null, 'chat', turn(first)),
+      deriveSessionKey('other', null, 'chat', turn(first)),
+      deriveSessionKey('demo', 'eve', 'chat', turn(first)),
+      deriveSessionKey('demo', null, 'chat', turn({ role: 'user', content: 'Plan a meal' })),
     ]
     expect(new Set(keys).size).toBe(4)
   })
@@ -125,7 +197,11 @@ describe('a derived session', () => {
   test('the Responses format: a text as input is the user’s, items repeat it, and the instructions are its system prompt', () => {
     const key = (body: object) => deriveSessionKey('demo', null, 'responses', body)
     const text = key({ instructions: 'Be kind.', input: 'Plan a trip' })
-    const items = [{ role: 'user', content: [{ type: 'input_text', text: 'Plan a trip' }] }, { type: 'function_call', name: 'f' }, { role: 'user', content: 'more' }]
+    const items = [
+      { role: 'user', content: [{ type: 'input_text', text: 'Plan a trip' }] },
+      { type: 'function_call', name: 'f' },
+      { role: 'user', content: 'more' },
+    ]
     expect(key({ instructions: 'Be kind.', input: items })).toBe(text)
     expect(key({ instructions: 'Be brief.', input: items })).not.toBe(text)
     expect(text).toBe(deriveSessionKey('demo', null, 'messages', { system: 'Be kind.', messages: [first] }))
@@ -138,7 +214,8 @@ describe('a derived session', () => {
     expect(key({ previous_response_id: 'resp_1' })).toBeNull()
   })
 
-  test('without a message there is none', () => expect(deriveSessionKey('demo', null, 'chat', { messages: [] })).toBeNull())
+  test('without a message there is none', () =>
+    expect(deriveSessionKey('demo', null, 'chat', { messages: [] })).toBeNull())
 })
 
 describe('what PostgreSQL cannot hold', () => {

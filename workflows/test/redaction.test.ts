@@ -28,9 +28,17 @@ describe('what is sensitive is taken out', () => {
     ['a Slack token', 'xoxb-123456789012-abcdefABCDEF', '[KEY_1]'],
     ['a Stripe key', 'sk_live_abcdefghijklmnop1234', '[KEY_1]'],
     ['a JWT', 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P', 'Bearer [JWT_1]'],
-    ['a private key', 'a\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAK==\n-----END RSA PRIVATE KEY-----\nb', 'a\n[PRIVATE_KEY_1]\nb'],
+    [
+      'a private key',
+      'a\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAK==\n-----END RSA PRIVATE KEY-----\nb',
+      'a\n[PRIVATE_KEY_1]\nb',
+    ],
     ['a private key without its end', '-----BEGIN PRIVATE KEY-----\nMIIEowIBAAK', '[PRIVATE_KEY_1]'],
-    ['a private key inside JSON', String.raw`{"key":"-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n"}`, String.raw`{"key":"[PRIVATE_KEY_1]\n"}`],
+    [
+      'a private key inside JSON',
+      String.raw`{"key":"-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n"}`,
+      String.raw`{"key":"[PRIVATE_KEY_1]\n"}`,
+    ],
   ])('%s', (_, text, redacted) => expect(redact(text)).toBe(redacted))
 })
 
@@ -57,13 +65,16 @@ test('the same value is the same placeholder in every text, whatever its groups,
 })
 
 const luhn = (digits: string): string => {
-  const sum = Array.from(digits).reverse().reduce((total, digit, place) => {
-    const weighted = Number(digit) * (place % 2 === 0 ? 2 : 1)
-    return total + (weighted > 9 ? weighted - 9 : weighted)
-  }, 0)
+  const sum = Array.from(digits)
+    .reverse()
+    .reduce((total, digit, place) => {
+      const weighted = Number(digit) * (place % 2 === 0 ? 2 : 1)
+      return total + (weighted > 9 ? weighted - 9 : weighted)
+    }, 0)
   return digits + String((10 - (sum % 10)) % 10)
 }
-const characters = (set: string, min: number, max = min): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...Array.from(set)), minLength: min, maxLength: max })
+const characters = (set: string, min: number, max = min): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...Array.from(set)), minLength: min, maxLength: max })
 const alphanumeric = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 /** With the check digits that make the remainder 1. */
 const germanIban = characters('0123456789', 18).map((account) => {
@@ -72,49 +83,72 @@ const germanIban = characters('0123456789', 18).map((account) => {
   return `DE${String(98 - remainder).padStart(2, '0')}${account}`
 })
 const secret = fc.oneof(
-  fc.tuple(characters(alphanumeric, 1, 20), characters('abcdefghijklmnopqrstuvwxyz', 2, 12)).map(([name, host]) => `${name}@${host}.com`),
-  characters('0123456789', 14).map((digits) => luhn(`4${digits}`)).filter((digits) => new Set(digits).size > 1),
+  fc
+    .tuple(characters(alphanumeric, 1, 20), characters('abcdefghijklmnopqrstuvwxyz', 2, 12))
+    .map(([name, host]) => `${name}@${host}.com`),
+  characters('0123456789', 14)
+    .map((digits) => luhn(`4${digits}`))
+    .filter((digits) => new Set(digits).size > 1),
   germanIban,
-  fc.tuple(fc.constantFrom('sk-', 'sk-ant-api03-', 'gsk_', 'hf_', 'ghp_', 'xai-'), characters(alphanumeric, 40)).map(([prefix, rest]) => prefix + rest),
+  fc
+    .tuple(fc.constantFrom('sk-', 'sk-ant-api03-', 'gsk_', 'hf_', 'ghp_', 'xai-'), characters(alphanumeric, 40))
+    .map(([prefix, rest]) => prefix + rest),
   characters('123456789', 9, 11).map((digits) => `+49 ${digits}`),
 )
 const prose = fc.string({ unit: fc.constantFrom(...Array.from('abc XYZ,.;:!?\n"\'()ß日本{}<>')), maxLength: 60 })
 
 describe('for any text', () => {
   test('what is planted in it never comes through, and what is around it does', () => {
-    fc.assert(fc.property(prose, secret, prose, (before, planted, after) => {
-      const redacted = redact(`${before} ${planted} ${after}`)
-      expect(redacted).not.toContain(planted)
-      expect(redacted.startsWith(`${before} `)).toBe(true)
-      expect(redacted.endsWith(` ${after}`)).toBe(true)
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(prose, secret, prose, (before, planted, after) => {
+        const redacted = redact(`${before} ${planted} ${after}`)
+        expect(redacted).not.toContain(planted)
+        expect(redacted.startsWith(`${before} `)).toBe(true)
+        expect(redacted.endsWith(` ${after}`)).toBe(true)
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   test('redacting twice is redacting once, and the same each time', () => {
-    fc.assert(fc.property(fc.array(fc.oneof(prose, secret)).map((parts) => parts.join(' ')), (text) => {
-      const once = redact(text)
-      expect(redact(text)).toBe(once)
-      expect(redact(once)).toBe(once)
-    }), { numRuns: 2_000 })
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(prose, secret)).map((parts) => parts.join(' ')),
+        (text) => {
+          const once = redact(text)
+          expect(redact(text)).toBe(once)
+          expect(redact(once)).toBe(once)
+        },
+      ),
+      { numRuns: 2_000 },
+    )
   })
 
   test('findings are in order, apart from each other, and inside the text', () => {
-    fc.assert(fc.property(fc.array(fc.oneof(secret, prose, fc.string())).map((parts) => parts.join('')), (text) => {
-      let end = 0
-      for (const finding of findSensitive(text)) {
-        expect(finding.start).toBeGreaterThanOrEqual(end)
-        expect(finding.end).toBeGreaterThan(finding.start)
-        end = finding.end
-      }
-      expect(end).toBeLessThanOrEqual(text.length)
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(secret, prose, fc.string())).map((parts) => parts.join('')),
+        (text) => {
+          let end = 0
+          for (const finding of findSensitive(text)) {
+            expect(finding.start).toBeGreaterThanOrEqual(end)
+            expect(finding.end).toBeGreaterThan(finding.start)
+            end = finding.end
+          }
+          expect(end).toBeLessThanOrEqual(text.length)
+        },
+      ),
+    )
   })
 })
 
 describe('its time grows with the text and no faster', () => {
   test('no pattern repeats without a bound', () => {
     for (const { kind, pattern } of detectors) {
-      const outsideClasses = pattern.source.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'c').replace(/\(\?(?:[:=!]|<[=!])/g, '(')
+      const outsideClasses = pattern.source
+        .replace(/\\./g, 'x')
+        .replace(/\[[^\]]*\]/g, 'c')
+        .replace(/\(\?(?:[:=!]|<[=!])/g, '(')
       expect(outsideClasses, kind).not.toMatch(/[*+]|\{\d+,\}/)
     }
   })
@@ -124,7 +158,25 @@ describe('its time grows with the text and no faster', () => {
   })
 
   // Each would take minutes, if a pattern went over the rest of the text from each of its places.
-  test.each(['a', '@', 'a@', '4', '4 ', '+', 'DE89', 'eyJ', 'eyJ.', 'sk-', '-----BEGIN PRIVATE KEY-----', '-----BEGIN ', '(', '0 ', 'a.', 'a-', '\\n'])('a megabyte of %j is gone through', (unit) => {
+  test.each([
+    'a',
+    '@',
+    'a@',
+    '4',
+    '4 ',
+    '+',
+    'DE89',
+    'eyJ',
+    'eyJ.',
+    'sk-',
+    '-----BEGIN PRIVATE KEY-----',
+    '-----BEGIN ',
+    '(',
+    '0 ',
+    'a.',
+    'a-',
+    '\\n',
+  ])('a megabyte of %j is gone through', (unit) => {
     expect(kinds(unit.repeat(Math.ceil(1_000_000 / unit.length)))).toBeDefined()
   })
 })

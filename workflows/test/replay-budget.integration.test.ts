@@ -24,7 +24,9 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => (text += chunk.toString()))
     request.on('end', () => {
       sent.push({ headers: request.headers, body: JSON.parse(text) })
-      response.writeHead(200, { 'content-type': 'application/json' }).end(completion(sent.length % 2 === 0 ? '' : 'A summary.'))
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(completion(sent.length % 2 === 0 ? '' : 'A summary.'))
     })
   })
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
@@ -37,16 +39,34 @@ afterEach(async () => {
 })
 
 async function propose(settings: ReplayConfig): Promise<unknown> {
-  const ids = await harness.write(20, (index) => ({ request: chat(`Summarise this text now: hello ${index}`, { model: 'mock/gpt-4o', stream: true }), response: completion('') }))
+  const ids = await harness.write(20, (index) => ({
+    request: chat(`Summarise this text now: hello ${index}`, { model: 'mock/gpt-4o', stream: true }),
+    response: completion(''),
+  }))
   await shipAll(harness)
-  const results = await learnGroup({ database: harness.database, thresholds: { minExchanges: 20, maxSuccessRate: 0.7 }, resolveAnalyst: async () => anyAnalyst }, ids)
+  const results = await learnGroup(
+    {
+      database: harness.database,
+      thresholds: { minExchanges: 20, maxSuccessRate: 0.7 },
+      resolveAnalyst: async () => anyAnalyst,
+    },
+    ids,
+  )
   const id = [...results.values()].find((result) => result.enhancementId !== null)?.enhancementId as string
   const provider: ProviderConfig = {
-    name: 'mock', kind: 'openai-compatible', dialect: 'openai', baseUrl: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`, apiKey: 'sk-provider', models: [],
+    name: 'mock',
+    kind: 'openai-compatible',
+    dialect: 'openai',
+    baseUrl: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`,
+    apiKey: 'sk-provider',
+    models: [],
     timeouts: { connectMs: 1_000, firstByteMs: 1_000, idleMs: 1_000 },
   }
   const activities = createAnalystActivities({
-    database: harness.database, resolveAnalyst: async () => ({ ...anyAnalyst, baseUrl: analyst.url }), log: { warn: () => {} }, signal: () => new AbortController().signal,
+    database: harness.database,
+    resolveAnalyst: async () => ({ ...anyAnalyst, baseUrl: analyst.url }),
+    log: { warn: () => {} },
+    signal: () => new AbortController().signal,
     replay: createReplay({ database: harness.database, providers: [provider], settings }),
   })
   expect(await activities.askAnalyst(id)).toEqual({ kind: 'settled', state: 'proposed' })
@@ -57,11 +77,22 @@ test('failed requests go to their provider once more, with the new template and 
   expect(await propose({ maxCalls: 4, maxCallsPerDay: 200 })).toEqual({ calls: 4, successes: 2, failures: 2 })
   expect(sent).toHaveLength(4)
   expect(sent[0]?.headers.authorization).toBe('Bearer sk-provider')
-  expect(sent[0]?.body).toMatchObject({ model: 'gpt-4o', messages: [{ role: 'system', content: goodProposal.system }, { role: 'user', content: expect.stringMatching(/^Summarise this text now: hello \d+$/) }] })
+  expect(sent[0]?.body).toMatchObject({
+    model: 'gpt-4o',
+    messages: [
+      { role: 'system', content: goodProposal.system },
+      { role: 'user', content: expect.stringMatching(/^Summarise this text now: hello \d+$/) },
+    ],
+  })
   expect(sent[0]?.body).not.toHaveProperty('stream')
   // None of it is traffic.
   expect(await harness.rows('select count(*)::int as count from requests')).toEqual([{ count: 20 }])
-  expect(await harness.rows(`select purpose, count(*)::int as count from analyst_calls group by purpose order by purpose`)).toEqual([{ purpose: 'proposal', count: 1 }, { purpose: 'replay', count: 4 }])
+  expect(
+    await harness.rows(`select purpose, count(*)::int as count from analyst_calls group by purpose order by purpose`),
+  ).toEqual([
+    { purpose: 'proposal', count: 1 },
+    { purpose: 'replay', count: 4 },
+  ])
 })
 
 test('the budget of the day ends it, and without one nothing is sent', async () => {

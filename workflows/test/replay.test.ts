@@ -6,7 +6,8 @@ import { beforeAll, expect, test } from 'vitest'
 import { bundleWorkflows } from '../bundle.ts'
 import { installTemporalRuntime } from '../temporal-runtime.ts'
 
-// Workflows that wait for a person outlive a build: what an earlier one recorded must replay under this one. When this fails,
+// Workflows that wait for a person outlive a build: what an earlier one recorded must replay under this one. When this
+// fails,
 // the change needs `patched()`; the histories are not to be recorded anew for it.
 const folder = join(import.meta.dirname, 'histories')
 const histories = readdirSync(folder).filter((name) => name.endsWith('.json'))

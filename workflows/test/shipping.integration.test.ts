@@ -4,7 +4,16 @@ import { Client } from 'pg'
 import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JournalWriter } from '../../db/journal/writer.ts'
-import { append, appendExchange, appendExchanges, chat, completion, openTestJournal, toIntent, toOutcome } from './journal-input.ts'
+import {
+  append,
+  appendExchange,
+  appendExchanges,
+  chat,
+  completion,
+  openTestJournal,
+  toIntent,
+  toOutcome,
+} from './journal-input.ts'
 import { eventually, openHarness, shipAll, type Harness } from './learner-harness.ts'
 
 let harness: Harness
@@ -18,20 +27,41 @@ afterEach(async () => {
   await harness.close()
 })
 
-const segments = () => readdirSync(harness.journal).filter((name) => name.endsWith('.segment')).sort()
+const segments = () =>
+  readdirSync(harness.journal)
+    .filter((name) => name.endsWith('.segment'))
+    .sort()
 const forgetPosition = () => rmSync(join(harness.journal, 'position.json'), { force: true })
-const everything = () => harness.rows(`select r.*, a.body, a.content, s.session_key from requests r left join responses a using (id) left join sessions s on s.id = r.session_id order by r.id`)
+const everything = () =>
+  harness.rows(
+    `select r.*, a.body, a.content, s.session_key from requests r left join responses a using (id) left join sessions s on s.id = r.session_id order by r.id`,
+  )
 
 describe('a record', () => {
   test('holds both bodies byte for byte and what is read from them', async () => {
-    const request = chat('Summarise: \u0000 ü 😀', { tools: [{ type: 'function', function: { name: 'f' } }], temperature: 0.5 })
+    const request = chat('Summarise: \u0000 ü 😀', {
+      tools: [{ type: 'function', function: { name: 'f' } }],
+      temperature: 0.5,
+    })
     const response = completion('A \u0000 summary')
-    const id = await appendExchange(writer, { request, response, sent: 'changed', intent: { sessionKey: 'talk', endUser: 'eve', stream: false } })
+    const id = await appendExchange(writer, {
+      request,
+      response,
+      sent: 'changed',
+      intent: { sessionKey: 'talk', endUser: 'eve', stream: false },
+    })
     await shipAll(harness)
     const [row] = await everything()
     expect(row).toMatchObject({
-      id, status: 'ok', http_status: 200, session_key: 'talk', end_user: 'eve', content: 'A \ufffd summary', parameters: { temperature: 0.5 },
-      tools: [{ type: 'function', function: { name: 'f' } }], messages: [{ role: 'user', content: 'Summarise: \ufffd ü 😀' }],
+      id,
+      status: 'ok',
+      http_status: 200,
+      session_key: 'talk',
+      end_user: 'eve',
+      content: 'A \ufffd summary',
+      parameters: { temperature: 0.5 },
+      tools: [{ type: 'function', function: { name: 'f' } }],
+      messages: [{ role: 'user', content: 'Summarise: \ufffd ü 😀' }],
     })
     expect(row?.original_body.toString()).toBe(request)
     expect(row?.sent_body.toString()).toBe('changed')
@@ -59,11 +89,22 @@ describe('a record', () => {
   test('that Sinew itself answered is there whole', async () => {
     const id = v7()
     const intent = toIntent(id, { request: '{bad', intent: { model: null, provider: null, target: null } })
-    const outcome = toOutcome(id, { response: '{"error":{}}', outcome: { status: 'error', httpStatus: 400, errorCode: 'invalid_json' } })
+    const outcome = toOutcome(id, {
+      response: '{"error":{}}',
+      outcome: { status: 'error', httpStatus: 400, errorCode: 'invalid_json' },
+    })
     if (intent.kind !== 'intent' || outcome.kind !== 'outcome') throw new Error('unexpected')
-    await append(writer, { kind: 'refused', intent: intent.intent, request: intent.request, outcome: outcome.outcome, response: outcome.response })
+    await append(writer, {
+      kind: 'refused',
+      intent: intent.intent,
+      request: intent.request,
+      outcome: outcome.outcome,
+      response: outcome.response,
+    })
     await shipAll(harness)
-    expect(await everything()).toMatchObject([{ status: 'error', http_status: 400, error_code: 'invalid_json', messages: null }])
+    expect(await everything()).toMatchObject([
+      { status: 'error', http_status: 400, error_code: 'invalid_json', messages: null },
+    ])
   })
 
   test('wakes those who show live lists', async () => {
@@ -93,7 +134,9 @@ describe('shipping again changes nothing', () => {
   test('when two shippers work on one journal at once', async () => {
     const shippers = [harness.startShipper(), harness.startShipper()]
     const ids = await appendExchanges(writer, 300)
-    await eventually(async () => expect(await harness.rows('select id from requests where finished_at is not null')).toHaveLength(300))
+    await eventually(async () =>
+      expect(await harness.rows('select id from requests where finished_at is not null')).toHaveLength(300),
+    )
     await eventually(async () => expect(shippers.every((shipper) => shipper.error === null)).toBe(true))
     await Promise.all(shippers.map((shipper) => shipper.stop()))
     expect((await everything()).map((row) => row.id)).toEqual(ids.sort())
@@ -108,7 +151,9 @@ describe('shipping again changes nothing', () => {
     await knife.connect()
     for (let round = 0; round < 5; round++) {
       ids.push(...(await appendExchanges(writer, 100)))
-      await knife.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+      await knife.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      )
     }
     await knife.end()
     await eventually(async () => expect(await harness.rows('select id from responses')).toHaveLength(500))
@@ -142,7 +187,11 @@ describe('a gateway that died', () => {
     await append(writer, toIntent(running))
     await shipAll(harness)
     const rows = new Map((await everything()).map((row) => [row.id, row]))
-    expect(rows.get(lost)).toMatchObject({ status: 'unknown', finished_at: expect.anything(), recorded_in: expect.anything() })
+    expect(rows.get(lost)).toMatchObject({
+      status: 'unknown',
+      finished_at: expect.anything(),
+      recorded_in: expect.anything(),
+    })
     expect(rows.get(finished)).toMatchObject({ status: 'ok' })
     expect(rows.get(running)).toMatchObject({ status: 'unknown', finished_at: null, recorded_in: null })
   })
@@ -175,8 +224,12 @@ describe('a gateway that died', () => {
 
 describe('what is refused holds nobody up', () => {
   test('a record that PostgreSQL refuses goes to quarantine with its bytes, the others arrive', async () => {
-    await harness.rows(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$`)
-    await harness.rows(`create trigger refuse before insert on requests for each row when (new.end_user = 'poison') execute function refuse()`)
+    await harness.rows(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$`,
+    )
+    await harness.rows(
+      `create trigger refuse before insert on requests for each row when (new.end_user = 'poison') execute function refuse()`,
+    )
     const before = await appendExchanges(writer, 40)
     const poison = await appendExchange(writer, { intent: { endUser: 'poison' }, request: chat('poisoned') })
     const after = await appendExchanges(writer, 40)
@@ -205,11 +258,17 @@ describe('what is refused holds nobody up', () => {
     const id = await appendExchange(writer)
     await shipAll(harness)
     expect((await everything()).map((row) => row.id)).toEqual([id])
-    expect(await harness.rows('select exchange_id, error from quarantine')).toEqual([{ exchange_id: lost, error: 'an outcome without its intent' }])
+    expect(await harness.rows('select exchange_id, error from quarantine')).toEqual([
+      { exchange_id: lost, error: 'an outcome without its intent' },
+    ])
   })
 
   test('a flipped bit costs one record, and what is damaged is set aside', async () => {
-    const ids = await Promise.all([appendExchange(writer), appendExchange(writer, { request: chat('FLIP HERE') }), appendExchange(writer)])
+    const ids = await Promise.all([
+      appendExchange(writer),
+      appendExchange(writer, { request: chat('FLIP HERE') }),
+      appendExchange(writer),
+    ])
     await writer.close()
     const path = join(harness.journal, segments()[0] as string)
     const bytes = readFileSync(path)
@@ -238,7 +297,9 @@ describe('what is refused holds nobody up', () => {
 })
 
 test('PostgreSQL that has no room for a record now has it later', async () => {
-  await harness.rows(`create function no_room() returns trigger language plpgsql as $$ begin raise exception using errcode = '53100', message = 'disk full'; end $$`)
+  await harness.rows(
+    `create function no_room() returns trigger language plpgsql as $$ begin raise exception using errcode = '53100', message = 'disk full'; end $$`,
+  )
   await harness.rows(`create trigger no_room before insert on requests for each row execute function no_room()`)
   const shipper = harness.startShipper()
   const ids = await appendExchanges(writer, 20)

@@ -9,11 +9,43 @@ import { readReasoning, reasoningMembers, writeReasoning } from './reasoning.ts'
 
 /** The envelope: ids, clocks and padding of this one transfer, which mean nothing in another. */
 export const chatEnvelope: ReadonlySet<string> = new Set([
-  'id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint', 'obfuscation', 'time_info', 'x_groq', 'usage_breakdown', 'provider', 'request_id',
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'service_tier',
+  'system_fingerprint',
+  'obfuscation',
+  'time_info',
+  'x_groq',
+  'usage_breakdown',
+  'provider',
+  'request_id',
   'error',
 ])
-const messageMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', ...reasoningMembers])
-const choiceMembers = new Set(['index', 'message', 'finish_reason', 'native_finish_reason', 'logprobs', 'text', 'stop_reason', 'token_ids', 'seed', 'delta'])
+const messageMembers = new Set([
+  'role',
+  'content',
+  'refusal',
+  'tool_calls',
+  'function_call',
+  'annotations',
+  ...reasoningMembers,
+])
+const choiceMembers = new Set([
+  'index',
+  'message',
+  'finish_reason',
+  'native_finish_reason',
+  'logprobs',
+  'text',
+  'stop_reason',
+  'token_ids',
+  'seed',
+  'delta',
+])
 
 export function readChatAnswer(body: JsonObject, report: TranslationReport): Answer {
   report.dropAll(unknownMembers(body, chatEnvelope, ''))
@@ -36,7 +68,10 @@ export function readChatAnswer(body: JsonObject, report: TranslationReport): Ans
     model: text(body, 'model') ?? '',
     ...(typeof created === 'number' ? { created } : {}),
     parts,
-    stop: toStop(finish, parts.some((part) => part.kind === 'tool-call')),
+    stop: toStop(
+      finish,
+      parts.some((part) => part.kind === 'tool-call'),
+    ),
     usage: readOpenAiUsage(child(body, 'usage')),
     ...(tier === undefined ? {} : { serviceTier: tier }),
   }
@@ -53,12 +88,17 @@ function readMessage(choice: JsonObject, path: string, report: TranslationReport
   const first = content.findIndex((part) => part.kind === 'text')
   const part = content[first]
   if (part?.kind === 'text') {
-    content[first] = { ...part, ...(citations.length === 0 ? {} : { citations }), ...(Array.isArray(logprobs) ? { logprobs: rawText(logprobs) } : {}) }
+    content[first] = {
+      ...part,
+      ...(citations.length === 0 ? {} : { citations }),
+      ...(Array.isArray(logprobs) ? { logprobs: rawText(logprobs) } : {}),
+    }
   } else {
     report.dropAll(citations.map((citation) => citation.path))
   }
   const refusal = text(message, 'refusal')
-  const refused: Part[] = refusal === undefined || refusal === '' ? [] : [{ kind: 'refusal', text: refusal, path: `${place}.refusal` }]
+  const refused: Part[] =
+    refusal === undefined || refusal === '' ? [] : [{ kind: 'refusal', text: refusal, path: `${place}.refusal` }]
   return [...readReasoning(message, place), ...content, ...refused, ...readToolCalls(message, place, report)]
 }
 

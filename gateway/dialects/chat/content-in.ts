@@ -35,14 +35,16 @@ function readPart(part: JsonObject, path: string, report: TranslationReport): Pa
       // Some servers take the address itself where OpenAI has an object.
       const url = typeof part.image_url === 'string' ? part.image_url : text(child(part, 'image_url'), 'url')
       const detail = text(child(part, 'image_url'), 'detail')
-      if (url !== undefined) return { kind: 'image', media: toMedia(url), path, ...(detail === undefined ? {} : { detail }), ...cache }
+      if (url !== undefined)
+        return { kind: 'image', media: toMedia(url), path, ...(detail === undefined ? {} : { detail }), ...cache }
       break
     }
     case 'file': {
       const file = child(part, 'file')
       const data = text(file, 'file_data')
       const name = text(file, 'filename')
-      if (data !== undefined) return { kind: 'file', media: toMedia(data), path, ...(name === undefined ? {} : { name }), ...cache }
+      if (data !== undefined)
+        return { kind: 'file', media: toMedia(data), path, ...(name === undefined ? {} : { name }), ...cache }
       break
     }
     case 'input_audio': {
@@ -57,7 +59,12 @@ function readPart(part: JsonObject, path: string, report: TranslationReport): Pa
 
 /** Mistral's thinking: a list of text parts, or a text. */
 export function readThinking(part: JsonObject): string {
-  return text(part, 'thinking') ?? list(part, 'thinking').map((item) => (isObject(item) ? (text(item, 'text') ?? '') : '')).join('')
+  return (
+    text(part, 'thinking') ??
+    list(part, 'thinking')
+      .map((item) => (isObject(item) ? (text(item, 'text') ?? '') : ''))
+      .join('')
+  )
 }
 
 export function readToolCalls(message: JsonObject, path: string, report: TranslationReport): ToolCallPart[] {
@@ -65,7 +72,14 @@ export function readToolCalls(message: JsonObject, path: string, report: Transla
   // The first form of calls, one a message and without ids; their results name the function.
   const old = child(message, 'function_call')
   const oldName = text(old, 'name')
-  if (oldName !== undefined) calls.push({ kind: 'tool-call', id: oldCallId(oldName), name: oldName, arguments: argumentsOrEmpty(text(old, 'arguments') ?? ''), path: `${path}.function_call` })
+  if (oldName !== undefined)
+    calls.push({
+      kind: 'tool-call',
+      id: oldCallId(oldName),
+      name: oldName,
+      arguments: argumentsOrEmpty(text(old, 'arguments') ?? ''),
+      path: `${path}.function_call`,
+    })
   for (const [call, index] of objects(message, 'tool_calls')) {
     const place = `${path}.tool_calls[${index}]`
     const custom = call.type === 'custom'
@@ -111,7 +125,11 @@ export function readAnnotation(annotation: JsonObject, path: string): Citation |
   const url = text(stated, 'url')
   if (stated === undefined || url === undefined) return undefined
   const { type: _, url: __, title, start_index: start, end_index: end, ...others } = stated
-  const extra = Object.fromEntries(Object.entries(others).filter((entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number'))
+  const extra = Object.fromEntries(
+    Object.entries(others).filter(
+      (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
+    ),
+  )
   return {
     kind: 'url',
     url,

@@ -3,7 +3,8 @@ import { child, list, objects, text } from '../members.ts'
 import type { Opaque, ReasoningPart } from '../model.ts'
 
 /**
- * Chat has no words of its own for reasoning. `reasoning_content` (DeepSeek, vLLM) and `reasoning` (OpenRouter, Groq) are the text;
+ * Chat has no words of its own for reasoning. `reasoning_content` (DeepSeek, vLLM) and `reasoning` (OpenRouter, Groq)
+ * are the text;
  * OpenRouter's `reasoning_details` also carries signatures and encrypted reasoning, which must come back unchanged.
  */
 const formats: ReadonlyArray<readonly [string, string]> = [
@@ -12,7 +13,14 @@ const formats: ReadonlyArray<readonly [string, string]> = [
   ['google', 'google-gemini-v1'],
 ]
 
-export const reasoningMembers = ['reasoning', 'reasoning_content', 'reasoning_details', 'thinking_blocks', 'extra_content', 'thought_signature'] as const
+export const reasoningMembers = [
+  'reasoning',
+  'reasoning_content',
+  'reasoning_details',
+  'thinking_blocks',
+  'extra_content',
+  'thought_signature',
+] as const
 
 export function readReasoning(message: JsonObject, path: string): ReasoningPart[] {
   const parts = readDetails(message, path)
@@ -21,16 +29,23 @@ export function readReasoning(message: JsonObject, path: string): ReasoningPart[
     const key = typeof message.reasoning_content === 'string' ? 'reasoning_content' : 'reasoning'
     const first = parts[0]
     const opaque = first?.opaque
-    parts.splice(0, first === undefined ? 0 : 1, { kind: 'reasoning', text: written, path: `${path}.${key}`, ...(opaque === undefined ? {} : { opaque }) })
+    parts.splice(0, first === undefined ? 0 : 1, {
+      kind: 'reasoning',
+      text: written,
+      path: `${path}.${key}`,
+      ...(opaque === undefined ? {} : { opaque }),
+    })
   }
   const signature = thoughtSignature(message)
-  if (signature !== undefined) parts.push({ kind: 'reasoning', text: '', opaque: signature, path: `${path}.extra_content` })
+  if (signature !== undefined)
+    parts.push({ kind: 'reasoning', text: '', opaque: signature, path: `${path}.extra_content` })
   return parts
 }
 
 /** Gemini's thought signature, as Google's own chat endpoint carries it, on a message or on a tool call. */
 export function thoughtSignature(holder: JsonObject): Opaque | undefined {
-  const value = text(child(child(holder, 'extra_content'), 'google'), 'thought_signature') ?? text(holder, 'thought_signature')
+  const value =
+    text(child(child(holder, 'extra_content'), 'google'), 'thought_signature') ?? text(holder, 'thought_signature')
   return value === undefined ? undefined : { maker: 'google', kind: 'signature', value }
 }
 
@@ -45,8 +60,10 @@ function readDetails(message: JsonObject, path: string): ReasoningPart[] {
     const readable = text(detail, 'text') ?? text(detail, 'summary') ?? ''
     const opaque = detailOpaque(detail)
     const last = parts.at(-1)
-    if (readable === '' && opaque !== undefined && last !== undefined && last.opaque === undefined) parts[parts.length - 1] = { ...last, opaque }
-    else if (readable !== '' || opaque !== undefined) parts.push({ kind: 'reasoning', text: readable, path: place, ...(opaque === undefined ? {} : { opaque }) })
+    if (readable === '' && opaque !== undefined && last !== undefined && last.opaque === undefined)
+      parts[parts.length - 1] = { ...last, opaque }
+    else if (readable !== '' || opaque !== undefined)
+      parts.push({ kind: 'reasoning', text: readable, path: place, ...(opaque === undefined ? {} : { opaque }) })
   }
   if (list(message, 'reasoning_details').length > 0) return parts
   for (const [block, index] of objects(message, 'thinking_blocks')) {
@@ -55,7 +72,11 @@ function readDetails(message: JsonObject, path: string): ReasoningPart[] {
       kind: 'reasoning',
       text: text(block, 'thinking') ?? '',
       path: `${path}.thinking_blocks[${index}]`,
-      ...(value === undefined ? {} : { opaque: { maker: 'anthropic', kind: block.type === 'redacted_thinking' ? 'encrypted' : 'signature', value } }),
+      ...(value === undefined
+        ? {}
+        : {
+            opaque: { maker: 'anthropic', kind: block.type === 'redacted_thinking' ? 'encrypted' : 'signature', value },
+          }),
     })
   }
   return parts
@@ -87,7 +108,12 @@ export function writeReasoning(parts: readonly ReasoningPart[]): Record<string, 
     if (opaque?.maker === 'google' && readable === '') extra = writeThoughtSignature(opaque)
     else if (opaque?.kind === 'signature') details.push(opaqueDetail(opaque, index, readable))
     else {
-      if (readable !== '') details.push({ type: opaque === undefined ? 'reasoning.text' : 'reasoning.summary', [opaque === undefined ? 'text' : 'summary']: readable, index })
+      if (readable !== '')
+        details.push({
+          type: opaque === undefined ? 'reasoning.text' : 'reasoning.summary',
+          [opaque === undefined ? 'text' : 'summary']: readable,
+          index,
+        })
       if (opaque !== undefined) details.push(opaqueDetail(opaque, details.length))
     }
   }

@@ -1,15 +1,52 @@
 import { isObject, rawText, type JsonObject } from '../json.ts'
 import { child, flag, list, number, objects, text, unknownMembers } from '../members.ts'
-import type { ConversationRequest, OutputFormat, Part, SettingName, Settings, ToolChoice, ToolDefinition, Turn } from '../model.ts'
+import type {
+  ConversationRequest,
+  OutputFormat,
+  Part,
+  SettingName,
+  Settings,
+  ToolChoice,
+  ToolDefinition,
+  Turn,
+} from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { readShared, sharedNames } from '../settings.ts'
 import { oldCallId, readContent, readToolCalls } from './content-in.ts'
 import { readReasoning, reasoningMembers } from './reasoning.ts'
 
 const known = new Set([
-  'model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p',
-  'top_k', 'stop', 'seed', 'frequency_penalty', 'presence_penalty', 'n', 'response_format', 'reasoning_effort', 'verbosity', 'logprobs', 'top_logprobs', 'user',
-  'service_tier', 'metadata', 'store', 'prompt_cache_key', 'functions', 'function_call', 'reasoning', ...sharedNames,
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_tokens',
+  'max_completion_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop',
+  'seed',
+  'frequency_penalty',
+  'presence_penalty',
+  'n',
+  'response_format',
+  'reasoning_effort',
+  'verbosity',
+  'logprobs',
+  'top_logprobs',
+  'user',
+  'service_tier',
+  'metadata',
+  'store',
+  'prompt_cache_key',
+  'functions',
+  'function_call',
+  'reasoning',
+  ...sharedNames,
 ])
 /** Members that cannot change what the model answers. */
 const hints = new Set(['prediction'])
@@ -37,7 +74,14 @@ export function readChatRequest(body: JsonObject, report: TranslationReport): Co
 
 function readTurn(message: JsonObject, path: string, report: TranslationReport): Turn | undefined {
   const { role } = message
-  const members = ['role', 'content', 'cache_control', ...(role === 'assistant' ? ['refusal', 'tool_calls', 'function_call', ...reasoningMembers] : []), ...(role === 'tool' ? ['tool_call_id'] : []), ...(role === 'function' ? ['name'] : [])]
+  const members = [
+    'role',
+    'content',
+    'cache_control',
+    ...(role === 'assistant' ? ['refusal', 'tool_calls', 'function_call', ...reasoningMembers] : []),
+    ...(role === 'tool' ? ['tool_call_id'] : []),
+    ...(role === 'function' ? ['name'] : []),
+  ]
   for (const member of unknownMembers(message, new Set(members), path)) {
     // A participant's name colours the text, it does not carry it; sources of an earlier answer are not its words.
     if (member.endsWith('.name') || member.endsWith('.annotations')) report.hint(member)
@@ -52,12 +96,28 @@ function readTurn(message: JsonObject, path: string, report: TranslationReport):
     case 'assistant': {
       const refusal = text(message, 'refusal')
       const refused: Part[] = refusal === undefined ? [] : [{ kind: 'refusal', text: refusal, path: `${path}.refusal` }]
-      return { role, parts: [...readReasoning(message, path), ...content, ...refused, ...readToolCalls(message, path, report)], path }
+      return {
+        role,
+        parts: [...readReasoning(message, path), ...content, ...refused, ...readToolCalls(message, path, report)],
+        path,
+      }
     }
     case 'tool':
-      return { role, parts: [{ kind: 'tool-result', id: text(message, 'tool_call_id') ?? '', parts: content, path: `${path}.content` }], path }
+      return {
+        role,
+        parts: [
+          { kind: 'tool-result', id: text(message, 'tool_call_id') ?? '', parts: content, path: `${path}.content` },
+        ],
+        path,
+      }
     case 'function':
-      return { role: 'tool', parts: [{ kind: 'tool-result', id: oldCallId(text(message, 'name') ?? ''), parts: content, path: `${path}.content` }], path }
+      return {
+        role: 'tool',
+        parts: [
+          { kind: 'tool-result', id: oldCallId(text(message, 'name') ?? ''), parts: content, path: `${path}.content` },
+        ],
+        path,
+      }
     default:
       report.drop(`${path}.role`)
       return undefined
@@ -70,7 +130,13 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
     const name = text(old, 'name')
     const description = text(old, 'description')
     if (name === undefined) report.drop(`functions[${index}]`)
-    else tools.push({ name, path: `functions[${index}]`, ...(description === undefined ? {} : { description }), ...(isObject(old.parameters) ? { schema: rawText(old.parameters) } : {}) })
+    else
+      tools.push({
+        name,
+        path: `functions[${index}]`,
+        ...(description === undefined ? {} : { description }),
+        ...(isObject(old.parameters) ? { schema: rawText(old.parameters) } : {}),
+      })
   }
   for (const [tool, index] of objects(body, 'tools')) {
     const path = `tools[${index}]`
@@ -78,11 +144,17 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
     // `type` is missing in the bodies of some clients; a function is what they mean.
     const stated = custom ? child(tool, 'custom') : (child(tool, 'function') ?? undefined)
     const name = text(stated, 'name')
-    if (stated === undefined || name === undefined || (!custom && tool.type !== undefined && tool.type !== 'function')) {
+    if (
+      stated === undefined ||
+      name === undefined ||
+      (!custom && tool.type !== undefined && tool.type !== 'function')
+    ) {
       report.drop(path)
       continue
     }
-    report.dropAll(unknownMembers(stated, new Set(['name', 'description', 'parameters', 'strict', 'format']), `${path}.function`))
+    report.dropAll(
+      unknownMembers(stated, new Set(['name', 'description', 'parameters', 'strict', 'format']), `${path}.function`),
+    )
     const description = text(stated, 'description')
     const strict = flag(stated, 'strict')
     tools.push({
@@ -99,7 +171,10 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
 }
 
 function readSettings(body: JsonObject, report: TranslationReport): Settings {
-  const stop = typeof body.stop === 'string' ? [body.stop] : list(body, 'stop').filter((item): item is string => typeof item === 'string')
+  const stop =
+    typeof body.stop === 'string'
+      ? [body.stop]
+      : list(body, 'stop').filter((item): item is string => typeof item === 'string')
   return {
     maxTokens: number(body, 'max_completion_tokens') ?? number(body, 'max_tokens'),
     temperature: number(body, 'temperature'),
@@ -127,10 +202,26 @@ function readSettings(body: JsonObject, report: TranslationReport): Settings {
 
 function settingNames(body: JsonObject): Partial<Record<SettingName, string>> {
   return {
-    maxTokens: body.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens', temperature: 'temperature', topP: 'top_p', topK: 'top_k', stop: 'stop',
-    seed: 'seed', frequencyPenalty: 'frequency_penalty', presencePenalty: 'presence_penalty', parallelTools: 'parallel_tool_calls', toolChoice: 'tool_choice',
-    format: 'response_format', reasoning: 'reasoning_effort', verbosity: 'verbosity', logprobs: 'logprobs', topLogprobs: 'top_logprobs', user: 'user',
-    serviceTier: 'service_tier', metadata: 'metadata', store: 'store', promptCacheKey: 'prompt_cache_key',
+    maxTokens: body.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens',
+    temperature: 'temperature',
+    topP: 'top_p',
+    topK: 'top_k',
+    stop: 'stop',
+    seed: 'seed',
+    frequencyPenalty: 'frequency_penalty',
+    presencePenalty: 'presence_penalty',
+    parallelTools: 'parallel_tool_calls',
+    toolChoice: 'tool_choice',
+    format: 'response_format',
+    reasoning: 'reasoning_effort',
+    verbosity: 'verbosity',
+    logprobs: 'logprobs',
+    topLogprobs: 'top_logprobs',
+    user: 'user',
+    serviceTier: 'service_tier',
+    metadata: 'metadata',
+    store: 'store',
+    promptCacheKey: 'prompt_cache_key',
   }
 }
 
@@ -139,7 +230,8 @@ function readEffort(body: JsonObject, report: TranslationReport): Settings['reas
   const stated = child(body, 'reasoning')
   const effort = text(body, 'reasoning_effort') ?? text(stated, 'effort')
   const budgetTokens = number(stated, 'max_tokens')
-  if (stated !== undefined) report.hintAll(unknownMembers(stated, new Set(['effort', 'max_tokens', 'enabled']), 'reasoning'))
+  if (stated !== undefined)
+    report.hintAll(unknownMembers(stated, new Set(['effort', 'max_tokens', 'enabled']), 'reasoning'))
   if (effort === 'none' || flag(stated, 'enabled') === false) return { off: true }
   if (effort !== undefined) return { effort }
   if (budgetTokens !== undefined) return { budgetTokens }

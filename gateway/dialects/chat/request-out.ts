@@ -1,17 +1,49 @@
 import type { WriteOptions } from '../adapter.ts'
 import { Raw, type JsonTree } from '../json.ts'
-import type { ConversationRequest, Part, ReasoningPart, SettingName, Settings, ToolCallPart, ToolDefinition, ToolResultPart, Turn } from '../model.ts'
+import type {
+  ConversationRequest,
+  Part,
+  ReasoningPart,
+  SettingName,
+  Settings,
+  ToolCallPart,
+  ToolDefinition,
+  ToolResultPart,
+  Turn,
+} from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { reportOrphanedChoice, reportSettings, toEffort, writeShared } from '../settings.ts'
 import { writeContent, writeToolCall } from './content-out.ts'
 import { writeReasoning } from './reasoning.ts'
 
 const expressible: ReadonlySet<SettingName> = new Set([
-  'maxTokens', 'temperature', 'topP', 'stop', 'seed', 'frequencyPenalty', 'presencePenalty', 'parallelTools', 'toolChoice', 'format', 'reasoning', 'verbosity', 'logprobs',
-  'topLogprobs', 'user', 'serviceTier', 'metadata', 'store', 'promptCacheKey', 'openai',
+  'maxTokens',
+  'temperature',
+  'topP',
+  'stop',
+  'seed',
+  'frequencyPenalty',
+  'presencePenalty',
+  'parallelTools',
+  'toolChoice',
+  'format',
+  'reasoning',
+  'verbosity',
+  'logprobs',
+  'topLogprobs',
+  'user',
+  'serviceTier',
+  'metadata',
+  'store',
+  'promptCacheKey',
+  'openai',
 ])
 
-export function writeChatRequest(request: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree {
+export function writeChatRequest(
+  request: ConversationRequest,
+  report: TranslationReport,
+  options: WriteOptions,
+): JsonTree {
   reportSettings(request, expressible, report)
   reportOrphanedChoice(request, report)
   const { settings } = request
@@ -53,7 +85,9 @@ function writeTurn(turn: Turn, report: TranslationReport, options: WriteOptions)
       const results = turn.parts.filter((part): part is ToolResultPart => part.kind === 'tool-result')
       const messages: JsonTree[] = results.map((part) => writeToolResult(part, report, options))
       // A tool message holds text only; what else a tool returned follows as the user's.
-      const others = results.flatMap((part) => part.parts.filter((inner) => inner.kind === 'image' || inner.kind === 'file'))
+      const others = results.flatMap((part) =>
+        part.parts.filter((inner) => inner.kind === 'image' || inner.kind === 'file'),
+      )
       if (others.length > 0) {
         report.hintAll(others.map((part) => part.path))
         messages.push({ role: 'user', content: writeContent(others, report, options) })
@@ -63,7 +97,11 @@ function writeTurn(turn: Turn, report: TranslationReport, options: WriteOptions)
     default: {
       const role = turn.role === 'developer' && !options.developerRole ? 'system' : turn.role
       const content = writeContent(turn.parts, report, options)
-      return Array.isArray(content) && content.length === 0 ? (turn.parts.length === 0 ? [{ role, content: '' }] : []) : [{ role, content }]
+      return Array.isArray(content) && content.length === 0
+        ? turn.parts.length === 0
+          ? [{ role, content: '' }]
+          : []
+        : [{ role, content }]
     }
   }
 }
@@ -75,7 +113,12 @@ function writeToolResult(part: ToolResultPart, report: TranslationReport, option
     if (inner.kind === 'text') texts.push(inner)
     else if (inner.kind !== 'image' && inner.kind !== 'file') report.drop(inner.path)
   }
-  const cached: readonly Part[] = part.cache === undefined ? texts : texts.map((inner, index) => (inner.kind === 'text' && index === texts.length - 1 ? { ...inner, cache: part.cache } : inner))
+  const cached: readonly Part[] =
+    part.cache === undefined
+      ? texts
+      : texts.map((inner, index) =>
+          inner.kind === 'text' && index === texts.length - 1 ? { ...inner, cache: part.cache } : inner,
+        )
   const content = cached.length === 0 ? '' : writeContent(cached, report, options)
   return { role: 'tool', tool_call_id: part.id, content }
 }
@@ -96,15 +139,25 @@ function writeAssistant(turn: Turn, report: TranslationReport, options: WriteOpt
       content.push(part)
     } else report.drop(part.path)
   }
-  if (!options.reasoningHistory) report.hintAll([...reasoning.map((part) => part.path), ...calls.flatMap((call) => (call.signature === undefined ? [] : [`${call.path}.extra_content`]))])
+  if (!options.reasoningHistory)
+    report.hintAll([
+      ...reasoning.map((part) => part.path),
+      ...calls.flatMap((call) => (call.signature === undefined ? [] : [`${call.path}.extra_content`])),
+    ])
   const cached = calls.filter((call) => call.cache !== undefined)
   report.hintAll(cached.map((call) => `${call.path}.cache_control`))
-  if (content.length + calls.length + refusals.length === 0 && (reasoning.length === 0 || !options.reasoningHistory)) return []
+  if (content.length + calls.length + refusals.length === 0 && (reasoning.length === 0 || !options.reasoningHistory))
+    return []
   return [
     {
       role: 'assistant',
       ...(options.reasoningHistory ? writeReasoning(reasoning) : {}),
-      content: content.length === 0 ? (calls.length === 0 && refusals.length === 0 ? '' : null) : writeContent(content, report, options),
+      content:
+        content.length === 0
+          ? calls.length === 0 && refusals.length === 0
+            ? ''
+            : null
+          : writeContent(content, report, options),
       refusal: refusals.length === 0 ? undefined : refusals.join(''),
       tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call, options.reasoningHistory)),
     },
@@ -115,10 +168,20 @@ function writeTool(tool: ToolDefinition, report: TranslationReport, options: Wri
   if (tool.deferred === true) report.hint(`${tool.path}.defer_loading`)
   if (tool.cache !== undefined && !options.cacheControl) report.hint(`${tool.path}.cache_control`)
   const cache = tool.cache !== undefined && options.cacheControl ? new Raw(tool.cache) : undefined
-  if (tool.custom !== undefined) return { type: 'custom', custom: { name: tool.name, description: tool.description, format: new Raw(tool.custom) }, cache_control: cache }
+  if (tool.custom !== undefined)
+    return {
+      type: 'custom',
+      custom: { name: tool.name, description: tool.description, format: new Raw(tool.custom) },
+      cache_control: cache,
+    }
   return {
     type: 'function',
-    function: { name: tool.name, description: tool.description, parameters: tool.schema === undefined ? undefined : new Raw(tool.schema), strict: tool.strict },
+    function: {
+      name: tool.name,
+      description: tool.description,
+      parameters: tool.schema === undefined ? undefined : new Raw(tool.schema),
+      strict: tool.strict,
+    },
     cache_control: cache,
   }
 }
@@ -126,10 +189,18 @@ function writeTool(tool: ToolDefinition, report: TranslationReport, options: Wri
 function writeToolChoice({ toolChoice }: Settings): JsonTree {
   if (toolChoice === undefined) return undefined
   if (toolChoice.kind === 'allowed') {
-    return { type: 'allowed_tools', allowed_tools: { mode: toolChoice.mode, tools: toolChoice.names.map((name) => ({ type: 'function', function: { name } })) } }
+    return {
+      type: 'allowed_tools',
+      allowed_tools: {
+        mode: toolChoice.mode,
+        tools: toolChoice.names.map((name) => ({ type: 'function', function: { name } })),
+      },
+    }
   }
   if (toolChoice.kind !== 'tool') return toolChoice.kind
-  return toolChoice.custom === true ? { type: 'custom', custom: { name: toolChoice.name } } : { type: 'function', function: { name: toolChoice.name } }
+  return toolChoice.custom === true
+    ? { type: 'custom', custom: { name: toolChoice.name } }
+    : { type: 'function', function: { name: toolChoice.name } }
 }
 
 function writeFormat({ format }: Settings): JsonTree {
@@ -138,7 +209,12 @@ function writeFormat({ format }: Settings): JsonTree {
   if (format.kind === 'json') return { type: 'json_object' }
   return {
     type: 'json_schema',
-    json_schema: { name: format.name ?? 'answer', description: format.description, schema: new Raw(format.schema), strict: format.strict },
+    json_schema: {
+      name: format.name ?? 'answer',
+      description: format.description,
+      schema: new Raw(format.schema),
+      strict: format.strict,
+    },
   }
 }
 

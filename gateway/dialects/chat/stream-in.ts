@@ -10,14 +10,33 @@ import { chatEnvelope, toStop } from './answer.ts'
 import { oldCallId, readAnnotation, readThinking } from './content-in.ts'
 import { detailOpaque, reasoningMembers, thoughtSignature } from './reasoning.ts'
 
-const deltaMembers = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'annotations', 'channel', 'token_id', ...reasoningMembers])
+const deltaMembers = new Set([
+  'role',
+  'content',
+  'refusal',
+  'tool_calls',
+  'function_call',
+  'annotations',
+  'channel',
+  'token_id',
+  ...reasoningMembers,
+])
 
-interface Call { readonly part: number; readonly index: number; readonly id: string; opened: boolean; held: string; signature?: Opaque }
+interface Call {
+  readonly part: number
+  readonly index: number
+  readonly id: string
+  opened: boolean
+  held: string
+  signature?: Opaque
+}
 
 export function createChatStreamReader(report: TranslationReport): StreamReader {
   let started = false
   let parts = 0
-  let current: { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly part: number; index?: number; signed?: boolean } | undefined
+  let current:
+    | { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly part: number; index?: number; signed?: boolean }
+    | undefined
   const calls: Call[] = []
   let finish: string | undefined
   let stopped = false
@@ -30,7 +49,13 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     started = true
     const created = number(chunk, 'created')
     const tier = text(chunk, 'service_tier')
-    yield { kind: 'start', id: text(chunk, 'id') ?? '', model: text(chunk, 'model') ?? '', ...(created === undefined ? {} : { created }), ...(tier === undefined ? {} : { serviceTier: tier }) }
+    yield {
+      kind: 'start',
+      id: text(chunk, 'id') ?? '',
+      model: text(chunk, 'model') ?? '',
+      ...(created === undefined ? {} : { created }),
+      ...(tier === undefined ? {} : { serviceTier: tier }),
+    }
   }
 
   function* words(kind: 'text' | 'refusal' | 'reasoning', delta: string, path: string): Generator<AnswerEvent> {
@@ -48,7 +73,13 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
       current = undefined
     }
     call.opened = true
-    const what: OpenPart = { kind: 'tool-call', id: call.id, name, path: toolPath(calls.indexOf(call)), ...(custom ? { custom } : {}) }
+    const what: OpenPart = {
+      kind: 'tool-call',
+      id: call.id,
+      name,
+      path: toolPath(calls.indexOf(call)),
+      ...(custom ? { custom } : {}),
+    }
     yield { kind: 'open', part: call.part, what }
     if (call.held !== '') yield { kind: 'delta', part: call.part, text: call.held }
     call.held = ''
@@ -56,7 +87,8 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
   }
 
   /**
-   * Providers number and name calls differently: OpenAI sends id and name once, some repeat them in every chunk, some leave the index
+   * Providers number and name calls differently: OpenAI sends id and name once, some repeat them in every chunk, some
+   * leave the index
    * out or count from -1, some send the id late. A new id at the same index is a new call.
    */
   function* toolCall(delta: JsonObject): Generator<AnswerEvent> {
@@ -66,9 +98,20 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     const name = text(body, 'name')
     const match = calls.findLast((known) => known.index === index)
     const anew = match === undefined || (id !== undefined && id !== '' && id !== match.id && match.opened)
-    const call: Call = anew ? { part: parts++, index, id: id === undefined || id === '' ? `call_${calls.length}` : id, opened: false, held: '' } : match
+    const call: Call = anew
+      ? {
+          part: parts++,
+          index,
+          id: id === undefined || id === '' ? `call_${calls.length}` : id,
+          opened: false,
+          held: '',
+        }
+      : match
     if (anew) calls.push(call)
-    const written = text(body, 'arguments') ?? text(body, 'input') ?? (body?.arguments !== undefined && body.arguments !== null ? rawText(body.arguments) : '')
+    const written =
+      text(body, 'arguments') ??
+      text(body, 'input') ??
+      (body?.arguments !== undefined && body.arguments !== null ? rawText(body.arguments) : '')
     if (!call.opened && name !== undefined && name !== '') yield* open(call, name, delta.type === 'custom')
     if (call.opened && written !== '') yield { kind: 'delta', part: call.part, text: written }
     else call.held += written
@@ -88,7 +131,8 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
       yield { kind: 'close', part: current.part }
       current = undefined
     }
-    if (readable !== '' || opaque !== undefined) yield* words('reasoning', readable, 'choices[0].message.reasoning_details')
+    if (readable !== '' || opaque !== undefined)
+      yield* words('reasoning', readable, 'choices[0].message.reasoning_details')
     if (current === undefined) return
     if (index !== undefined) current.index = index
     if (opaque === undefined) return
@@ -101,7 +145,8 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     const details = [...objects(delta, 'reasoning_details')].map(([stated]) => stated)
     for (const stated of details) yield* detail(stated)
     const detailed = details.some((stated) => (text(stated, 'text') ?? text(stated, 'summary') ?? '') !== '')
-    if (said !== undefined && said !== '' && !detailed) yield* words('reasoning', said, 'choices[0].message.reasoning_content')
+    if (said !== undefined && said !== '' && !detailed)
+      yield* words('reasoning', said, 'choices[0].message.reasoning_content')
     const signature = thoughtSignature(delta)
     if (signature === undefined) return
     yield* words('reasoning', '', 'choices[0].message.extra_content')
@@ -138,7 +183,12 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     }
     for (const [call] of objects(delta, 'tool_calls')) yield* toolCall(call)
     const old = child(delta, 'function_call')
-    if (old !== undefined) yield* toolCall({ index: 0, function: old, ...(text(old, 'name') === undefined ? {} : { id: oldCallId(text(old, 'name') ?? '') }) })
+    if (old !== undefined)
+      yield* toolCall({
+        index: 0,
+        function: old,
+        ...(text(old, 'name') === undefined ? {} : { id: oldCallId(text(old, 'name') ?? '') }),
+      })
     finish = text(stated, 'finish_reason') ?? finish
     if (finish !== undefined && !stopped) yield* stop()
   }
@@ -152,7 +202,13 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
       if (call.opened) yield { kind: 'close', part: call.part }
       else report.drop(toolPath(calls.indexOf(call)))
     }
-    yield { kind: 'stop', stop: toStop(finish, calls.some((call) => call.opened)) }
+    yield {
+      kind: 'stop',
+      stop: toStop(
+        finish,
+        calls.some((call) => call.opened),
+      ),
+    }
   }
 
   function* read(event: SseEvent): Generator<AnswerEvent> {

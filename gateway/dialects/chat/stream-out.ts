@@ -22,8 +22,10 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
   let citations: Citation[] = []
   let argued = false
 
-  const chunk = (choice: JsonTree): string => writeSse(writeJson({ ...envelope, choices: choice === undefined ? [] : [choice] }))
-  const delta = (delta: Record<string, JsonTree>, logprobs?: JsonTree): string => chunk({ index: 0, delta, logprobs: logprobs ?? null, finish_reason: null })
+  const chunk = (choice: JsonTree): string =>
+    writeSse(writeJson({ ...envelope, choices: choice === undefined ? [] : [choice] }))
+  const delta = (delta: Record<string, JsonTree>, logprobs?: JsonTree): string =>
+    chunk({ index: 0, delta, logprobs: logprobs ?? null, finish_reason: null })
   const call = (members: Record<string, JsonTree>): string => delta({ tool_calls: [{ index: calls - 1, ...members }] })
 
   function opened(what: OpenPart): string {
@@ -38,7 +40,11 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
     if (what.kind !== 'tool-call') return ''
     calls += 1
     const body = { name: what.name, [what.custom === true ? 'input' : 'arguments']: '' }
-    return call(what.custom === true ? { id: what.id, type: 'custom', custom: body } : { id: what.id, type: 'function', function: body })
+    return call(
+      what.custom === true
+        ? { id: what.id, type: 'custom', custom: body }
+        : { id: what.id, type: 'function', function: body },
+    )
   }
 
   function said(text: string): string {
@@ -52,7 +58,10 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
         // The details keep the parts apart; the plain text does it with a blank line.
         const gap = reasoned !== undefined && reasoned !== reasonings ? '\n\n' : ''
         reasoned = reasonings
-        return delta({ reasoning_content: gap + text, reasoning_details: [{ type: 'reasoning.text', text, index: reasonings - 1 }] })
+        return delta({
+          reasoning_content: gap + text,
+          reasoning_details: [{ type: 'reasoning.text', text, index: reasonings - 1 }],
+        })
       }
       case 'tool-call':
         argued = true
@@ -65,7 +74,8 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
   function closed(): string {
     const length = written - partStart
     const annotations = citations.map((citation) => writeAnnotation(citation, partStart, length))
-    const empty = open?.kind === 'tool-call' && open.custom !== true && !argued ? call({ function: { arguments: '{}' } }) : ''
+    const empty =
+      open?.kind === 'tool-call' && open.custom !== true && !argued ? call({ function: { arguments: '{}' } }) : ''
     citations = []
     open = undefined
     if (empty !== '') return empty
@@ -78,7 +88,13 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
         case 'start':
           if (event.usage !== undefined) usage = mergeUsage(usage, event.usage)
           if (envelope.object !== undefined) return ''
-          envelope = { id: event.id, object: 'chat.completion.chunk', created: event.created ?? 0, model: event.model, service_tier: event.serviceTier }
+          envelope = {
+            id: event.id,
+            object: 'chat.completion.chunk',
+            created: event.created ?? 0,
+            model: event.model,
+            service_tier: event.serviceTier,
+          }
           return delta({ role: 'assistant', content: '' })
         case 'open':
           return opened(event.what)
@@ -102,7 +118,12 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
           stop = event.stop
           return ''
         case 'end': {
-          const finish = chunk({ index: 0, delta: {}, logprobs: null, finish_reason: toFinish(stop ?? { reason: 'end', path: '' }, report) })
+          const finish = chunk({
+            index: 0,
+            delta: {},
+            logprobs: null,
+            finish_reason: toFinish(stop ?? { reason: 'end', path: '' }, report),
+          })
           return `${finish}${options.includeUsage && usage !== undefined ? writeSse(writeJson({ ...envelope, choices: [], usage: writeChatUsage(usage) })) : ''}${writeSse('[DONE]')}`
         }
         case 'error':

@@ -3,8 +3,24 @@ import { child, list, number, objects, text, unknownMembers } from '../members.t
 import type { Answer, Opaque, Part, Stop, Usage, WireError } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 
-const known = new Set(['candidates', 'modelVersion', 'responseId', 'usageMetadata', 'promptFeedback', 'createTime', 'error'])
-const candidateKnown = new Set(['content', 'finishReason', 'finishMessage', 'index', 'avgLogprobs', 'tokenCount', 'safetyRatings'])
+const known = new Set([
+  'candidates',
+  'modelVersion',
+  'responseId',
+  'usageMetadata',
+  'promptFeedback',
+  'createTime',
+  'error',
+])
+const candidateKnown = new Set([
+  'content',
+  'finishReason',
+  'finishMessage',
+  'index',
+  'avgLogprobs',
+  'tokenCount',
+  'safetyRatings',
+])
 
 export function readGoogleAnswer(body: JsonObject, report: TranslationReport): Answer {
   report.dropAll(unknownMembers(body, known, ''))
@@ -14,12 +30,23 @@ export function readGoogleAnswer(body: JsonObject, report: TranslationReport): A
   report.dropAll(unknownMembers(candidate, candidateKnown, 'candidates[0]'))
   const id = text(body, 'responseId') ?? ''
   const parts: Part[] = []
-  for (const [part, index] of objects(child(candidate, 'content'), 'parts')) parts.push(...readGooglePart(part, `candidates[0].content.parts[${index}]`, callId(id, parts.filter((said) => said.kind === 'tool-call').length)))
+  for (const [part, index] of objects(child(candidate, 'content'), 'parts'))
+    parts.push(
+      ...readGooglePart(
+        part,
+        `candidates[0].content.parts[${index}]`,
+        callId(id, parts.filter((said) => said.kind === 'tool-call').length),
+      ),
+    )
   return {
     id,
     model: text(body, 'modelVersion') ?? '',
     parts,
-    stop: toStop(body, text(candidate, 'finishReason'), parts.some((part) => part.kind === 'tool-call')),
+    stop: toStop(
+      body,
+      text(candidate, 'finishReason'),
+      parts.some((part) => part.kind === 'tool-call'),
+    ),
     usage: readGoogleUsage(child(body, 'usageMetadata')),
   }
 }
@@ -34,20 +61,35 @@ export function readGooglePart(part: JsonObject, path: string, id: string): Part
   const signature: Opaque | undefined = value === undefined ? undefined : { maker: 'google', kind: 'signature', value }
   const call = child(part, 'functionCall')
   if (call !== undefined) {
-    return [{ kind: 'tool-call', id: text(call, 'id') ?? id, name: text(call, 'name') ?? '', arguments: isObject(call.args) ? rawText(call.args) : '{}', path, ...(signature === undefined ? {} : { signature }) }]
+    return [
+      {
+        kind: 'tool-call',
+        id: text(call, 'id') ?? id,
+        name: text(call, 'name') ?? '',
+        arguments: isObject(call.args) ? rawText(call.args) : '{}',
+        path,
+        ...(signature === undefined ? {} : { signature }),
+      },
+    ]
   }
-  const signed: Part[] = signature === undefined ? [] : [{ kind: 'reasoning', text: '', opaque: signature, path: `${path}.thoughtSignature` }]
+  const signed: Part[] =
+    signature === undefined
+      ? []
+      : [{ kind: 'reasoning', text: '', opaque: signature, path: `${path}.thoughtSignature` }]
   const said = text(part, 'text')
   if (said === undefined) return [...signed, { kind: 'foreign', type: Object.keys(part).join(' '), path }]
-  if (part.thought === true) return [{ kind: 'reasoning', text: said, path, ...(signature === undefined ? {} : { opaque: signature }) }]
+  if (part.thought === true)
+    return [{ kind: 'reasoning', text: said, path, ...(signature === undefined ? {} : { opaque: signature }) }]
   return said === '' ? signed : [...signed, { kind: 'text', text: said, path }]
 }
 
 export function toStop(body: JsonObject, reason: string | undefined, called: boolean): Stop {
   const path = 'candidates[0].finishReason'
-  if (child(body, 'promptFeedback')?.blockReason !== undefined) return { reason: 'refusal', path: 'promptFeedback.blockReason' }
+  if (child(body, 'promptFeedback')?.blockReason !== undefined)
+    return { reason: 'refusal', path: 'promptFeedback.blockReason' }
   if (reason === 'MAX_TOKENS') return { reason: 'length', path }
-  if (reason !== undefined && /SAFETY|RECITATION|BLOCKLIST|PROHIBITED|SPII|LANGUAGE/.test(reason)) return { reason: 'refusal', path }
+  if (reason !== undefined && /SAFETY|RECITATION|BLOCKLIST|PROHIBITED|SPII|LANGUAGE/.test(reason))
+    return { reason: 'refusal', path }
   return { reason: called ? 'tool' : 'end', path }
 }
 
@@ -71,7 +113,12 @@ export function readGoogleError(body: JsonObject): WireError | undefined {
   const status = number(error, 'code')
   const word = text(error, 'status') ?? ''
   const type = types.find(([name]) => name === word)?.[1] ?? 'api_error'
-  return { type, message: text(error, 'message') ?? '', code: word === '' ? null : word, ...(status === undefined ? {} : { status }) }
+  return {
+    type,
+    message: text(error, 'message') ?? '',
+    code: word === '' ? null : word,
+    ...(status === undefined ? {} : { status }),
+  }
 }
 
 const types: ReadonlyArray<readonly [string, string]> = [

@@ -1,16 +1,44 @@
 import type { WriteOptions } from '../adapter.ts'
 import { parseJsonObject, Raw, type JsonTree } from '../json.ts'
-import type { ConversationRequest, FilePart, ImagePart, Part, SettingName, Settings, ToolDefinition, Turn } from '../model.ts'
+import type {
+  ConversationRequest,
+  FilePart,
+  ImagePart,
+  Part,
+  SettingName,
+  Settings,
+  ToolDefinition,
+  Turn,
+} from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { reportOrphanedChoice, reportSettings, toBudget, toEffort } from '../settings.ts'
 import { argumentsOrEmpty, plainText } from '../tools.ts'
 
-/** Gemini's generateContent, as https://ai.google.dev/api/generate-content documents it. The model and the streaming stand in the URL. */
+/**
+ * Gemini's generateContent, as https://ai.google.dev/api/generate-content documents it. The model and the streaming
+ * stand in the URL.
+ */
 const expressible: ReadonlySet<SettingName> = new Set([
-  'maxTokens', 'temperature', 'topP', 'topK', 'stop', 'seed', 'frequencyPenalty', 'presencePenalty', 'toolChoice', 'format', 'reasoning', 'logprobs', 'topLogprobs',
+  'maxTokens',
+  'temperature',
+  'topP',
+  'topK',
+  'stop',
+  'seed',
+  'frequencyPenalty',
+  'presencePenalty',
+  'toolChoice',
+  'format',
+  'reasoning',
+  'logprobs',
+  'topLogprobs',
 ])
 
-export function writeGoogleRequest(request: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree {
+export function writeGoogleRequest(
+  request: ConversationRequest,
+  report: TranslationReport,
+  options: WriteOptions,
+): JsonTree {
   reportSettings(request, expressible, report)
   reportOrphanedChoice(request, report)
   const system: Part[] = []
@@ -53,10 +81,15 @@ function writeContents(turns: readonly Turn[], report: TranslationReport, { call
 /** The first of calls that are made together carries the signature for all. */
 function signFirstCall(parts: Array<Record<string, JsonTree>>, signature: string): void {
   const calls = parts.filter((part) => part.functionCall !== undefined)
-  if (calls[0] !== undefined && calls.every((call) => call.thoughtSignature === undefined)) calls[0].thoughtSignature = signature
+  if (calls[0] !== undefined && calls.every((call) => call.thoughtSignature === undefined))
+    calls[0].thoughtSignature = signature
 }
 
-function writeParts(parts: readonly Part[], names: ReadonlyMap<string, string>, report: TranslationReport): Array<Record<string, JsonTree>> {
+function writeParts(
+  parts: readonly Part[],
+  names: ReadonlyMap<string, string>,
+  report: TranslationReport,
+): Array<Record<string, JsonTree>> {
   const written: Array<Record<string, JsonTree>> = []
   /** A signature that stood beside a text comes back beside the next part. */
   let signature: string | undefined
@@ -82,14 +115,27 @@ function writeParts(parts: readonly Part[], names: ReadonlyMap<string, string>, 
         const written_ = argumentsOrEmpty(part.arguments)
         const valid = parseJsonObject(written_) !== undefined
         if (!valid || part.custom === true) report.drop(part.path)
-        push({ functionCall: { id: part.id, name: part.name, args: valid ? new Raw(written_.trim()) : { invalid_json: written_ } }, thoughtSignature: part.signature?.maker === 'google' ? part.signature.value : undefined })
+        push({
+          functionCall: {
+            id: part.id,
+            name: part.name,
+            args: valid ? new Raw(written_.trim()) : { invalid_json: written_ },
+          },
+          thoughtSignature: part.signature?.maker === 'google' ? part.signature.value : undefined,
+        })
         break
       }
       case 'tool-result': {
         if (part.failed === true) report.hint(`${part.path}.is_error`)
         const others = part.parts.filter((inner) => inner.kind !== 'text')
         report.dropAll(others.map((inner) => inner.path))
-        push({ functionResponse: { id: part.id, name: names.get(part.id) ?? part.id, response: writeResponse(plainText(part.parts.filter((inner) => inner.kind === 'text')) ?? '') } })
+        push({
+          functionResponse: {
+            id: part.id,
+            name: names.get(part.id) ?? part.id,
+            response: writeResponse(plainText(part.parts.filter((inner) => inner.kind === 'text')) ?? ''),
+          },
+        })
         break
       }
       case 'reasoning':
@@ -122,13 +168,20 @@ function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree[] 
   if (tool.cache !== undefined) report.hint(`${tool.path}.cache_control`)
   if (tool.strict === true) report.hint(`${tool.path}.strict`)
   if (tool.deferred === true) report.hint(`${tool.path}.defer_loading`)
-  return [{ name: tool.name, description: tool.description, parametersJsonSchema: tool.schema === undefined ? undefined : new Raw(tool.schema) }]
+  return [
+    {
+      name: tool.name,
+      description: tool.description,
+      parametersJsonSchema: tool.schema === undefined ? undefined : new Raw(tool.schema),
+    },
+  ]
 }
 
 function writeToolConfig({ toolChoice }: Settings): JsonTree {
   if (toolChoice === undefined || toolChoice.kind === 'auto') return undefined
   if (toolChoice.kind === 'none') return { functionCallingConfig: { mode: 'NONE' } }
-  const names = toolChoice.kind === 'tool' ? [toolChoice.name] : toolChoice.kind === 'allowed' ? toolChoice.names : undefined
+  const names =
+    toolChoice.kind === 'tool' ? [toolChoice.name] : toolChoice.kind === 'allowed' ? toolChoice.names : undefined
   // The list restricts ANY; VALIDATED is its word for a choice that may also be none.
   const mode = toolChoice.kind === 'allowed' && toolChoice.mode === 'auto' ? 'VALIDATED' : 'ANY'
   return { functionCallingConfig: { mode, allowedFunctionNames: names } }
@@ -158,7 +211,11 @@ function writeConfig(request: ConversationRequest, report: TranslationReport, op
 /** What all models that count tokens for thinking take. */
 const budgetMax = 24_576
 
-function writeThinking({ settings, names }: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree {
+function writeThinking(
+  { settings, names }: ConversationRequest,
+  report: TranslationReport,
+  options: WriteOptions,
+): JsonTree {
   const { reasoning } = settings
   if (reasoning === undefined) return undefined
   if (reasoning.off === true) return { thinkingBudget: 0 }

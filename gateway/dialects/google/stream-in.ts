@@ -7,7 +7,10 @@ import type { TranslationReport } from '../report.ts'
 import type { SseEvent } from '../sse.ts'
 import { callId, readGoogleError, readGooglePart, readGoogleUsage, toStop } from './answer-in.ts'
 
-/** `streamGenerateContent?alt=sse`: every event is a partial answer; calls come whole. There is no last event but a finish reason. */
+/**
+ * `streamGenerateContent?alt=sse`: every event is a partial answer; calls come whole. There is no last event but a
+ * finish reason.
+ */
 export function createGoogleStreamReader(report: TranslationReport): StreamReader {
   let started = false
   let over = false
@@ -54,12 +57,14 @@ export function createGoogleStreamReader(report: TranslationReport): StreamReade
     const [first, ...others] = [...objects(chunk, 'candidates')]
     report.dropAll(others.map(([, index]) => `candidates[${index}]`))
     for (const [part] of objects(child(first?.[0], 'content'), 'parts')) {
-      for (const piece of readGooglePart(part, `candidates[0].content.parts[${places++}]`, callId(id, calls))) yield* said(piece)
+      for (const piece of readGooglePart(part, `candidates[0].content.parts[${places++}]`, callId(id, calls)))
+        yield* said(piece)
     }
     const usage = readGoogleUsage(child(chunk, 'usageMetadata'))
     if (usage !== undefined) yield { kind: 'usage', usage }
     const reason = text(first?.[0], 'finishReason')
-    if (reason !== undefined || child(chunk, 'promptFeedback')?.blockReason !== undefined) stop = toStop(chunk, reason, calls > 0)
+    if (reason !== undefined || child(chunk, 'promptFeedback')?.blockReason !== undefined)
+      stop = toStop(chunk, reason, calls > 0)
   }
 
   function* read({ data }: SseEvent): Generator<AnswerEvent> {
@@ -79,7 +84,9 @@ export function createGoogleStreamReader(report: TranslationReport): StreamReade
     end: () => {
       if (over) return []
       over = true
-      return stop === undefined ? [{ kind: 'error', error: truncatedError }] : [...close(), { kind: 'stop', stop }, { kind: 'end' }]
+      return stop === undefined
+        ? [{ kind: 'error', error: truncatedError }]
+        : [...close(), { kind: 'stop', stop }, { kind: 'end' }]
     },
   }
 }

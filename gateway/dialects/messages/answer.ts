@@ -8,7 +8,18 @@ import { readAnthropicUsage, writeAnthropicUsage } from '../usage.ts'
 import { readBlocks } from './content-in.ts'
 import { writeCitation, writeToolUse } from './content-out.ts'
 
-const known = new Set(['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'stop_details', 'usage', 'container'])
+const known = new Set([
+  'id',
+  'type',
+  'role',
+  'model',
+  'content',
+  'stop_reason',
+  'stop_sequence',
+  'stop_details',
+  'usage',
+  'container',
+])
 
 export function readMessagesAnswer(body: JsonObject, report: TranslationReport): Answer {
   report.dropAll(unknownMembers(body, known, ''))
@@ -18,7 +29,11 @@ export function readMessagesAnswer(body: JsonObject, report: TranslationReport):
     id: text(body, 'id') ?? '',
     model: text(body, 'model') ?? '',
     parts,
-    stop: toStop(text(body, 'stop_reason'), text(body, 'stop_sequence'), parts.some((part) => part.kind === 'tool-call')),
+    stop: toStop(
+      text(body, 'stop_reason'),
+      text(body, 'stop_sequence'),
+      parts.some((part) => part.kind === 'tool-call'),
+    ),
     usage: readAnthropicUsage(child(body, 'usage')),
     ...(tier === undefined ? {} : { serviceTier: tier === 'standard' ? 'default' : tier }),
   }
@@ -77,7 +92,10 @@ export function writeMessagesAnswer(answer: Answer, report: TranslationReport): 
     content,
     stop_reason: toStopReason(stop),
     stop_sequence: stop.sequence ?? null,
-    usage: { ...writeAnthropicUsage(answer.usage ?? {}), service_tier: answer.serviceTier === 'default' ? 'standard' : answer.serviceTier },
+    usage: {
+      ...writeAnthropicUsage(answer.usage ?? {}),
+      service_tier: answer.serviceTier === 'default' ? 'standard' : answer.serviceTier,
+    },
   }
 }
 
@@ -105,6 +123,7 @@ export function logprobsPath(textPath: string): string {
 }
 
 function writeThinkingBlock({ text: thinking, opaque }: ReasoningPart): JsonTree {
-  if (opaque?.maker === 'anthropic' && opaque.kind === 'encrypted') return { type: 'redacted_thinking', data: opaque.value }
+  if (opaque?.maker === 'anthropic' && opaque.kind === 'encrypted')
+    return { type: 'redacted_thinking', data: opaque.value }
   return { type: 'thinking', thinking, signature: opaque === undefined ? '' : toOpaqueField(opaque, 'anthropic') }
 }

@@ -23,7 +23,13 @@ export function readBlock(block: JsonObject, path: string, report: TranslationRe
   switch (block.type) {
     case 'text': {
       const citations = readCitations(block, path, report)
-      return { kind: 'text', text: text(block, 'text') ?? '', path, ...cache, ...(citations.length === 0 ? {} : { citations }) }
+      return {
+        kind: 'text',
+        text: text(block, 'text') ?? '',
+        path,
+        ...cache,
+        ...(citations.length === 0 ? {} : { citations }),
+      }
     }
     case 'thinking':
     case 'redacted_thinking':
@@ -38,15 +44,36 @@ export function readBlock(block: JsonObject, path: string, report: TranslationRe
       const name = text(block, 'title')
       const context = text(block, 'context')
       if (child(block, 'citations')?.enabled === true) report.drop(`${path}.citations`)
-      if (media !== undefined) return { kind: 'file', media, path, ...(name === undefined ? {} : { name }), ...(context === undefined ? {} : { context }), ...cache }
+      if (media !== undefined)
+        return {
+          kind: 'file',
+          media,
+          path,
+          ...(name === undefined ? {} : { name }),
+          ...(context === undefined ? {} : { context }),
+          ...cache,
+        }
       break
     }
     case 'tool_use': {
       const { input } = block
       // Who called the tool matters only where the provider runs code: then the call is not the client's alone.
-      for (const member of unknownMembers(block, new Set(['type', 'id', 'name', 'input', 'cache_control', 'caller']), path)) report.drop(member)
-      if (child(block, 'caller') !== undefined && child(block, 'caller')?.type !== 'direct') report.hint(`${path}.caller`)
-      return { kind: 'tool-call', id: text(block, 'id') ?? '', name: text(block, 'name') ?? '', arguments: isObject(input) ? rawText(input) : '{}', path, ...cache }
+      for (const member of unknownMembers(
+        block,
+        new Set(['type', 'id', 'name', 'input', 'cache_control', 'caller']),
+        path,
+      ))
+        report.drop(member)
+      if (child(block, 'caller') !== undefined && child(block, 'caller')?.type !== 'direct')
+        report.hint(`${path}.caller`)
+      return {
+        kind: 'tool-call',
+        id: text(block, 'id') ?? '',
+        name: text(block, 'name') ?? '',
+        arguments: isObject(input) ? rawText(input) : '{}',
+        path,
+        ...cache,
+      }
     }
     case 'tool_result':
       return { ...readToolResult(block, path, report), ...cache }
@@ -71,15 +98,19 @@ export function readThinkingBlock(block: JsonObject, path: string): ReasoningPar
     kind: 'reasoning',
     text: redacted ? '' : (text(block, 'thinking') ?? ''),
     path,
-    ...(value === undefined || value === '' ? {} : { opaque: fromOpaqueField(value, 'anthropic', redacted ? 'encrypted' : 'signature') }),
+    ...(value === undefined || value === ''
+      ? {}
+      : { opaque: fromOpaqueField(value, 'anthropic', redacted ? 'encrypted' : 'signature') }),
   }
 }
 
 function readSource(source: JsonObject | undefined): Media | undefined {
   const mediaType = text(source, 'media_type')
   const data = text(source, 'data')
-  if (source?.type === 'base64' && mediaType !== undefined && data !== undefined) return { kind: 'base64', mediaType, data }
-  if (source?.type === 'text' && data !== undefined) return { kind: 'text', mediaType: mediaType ?? 'text/plain', text: data }
+  if (source?.type === 'base64' && mediaType !== undefined && data !== undefined)
+    return { kind: 'base64', mediaType, data }
+  if (source?.type === 'text' && data !== undefined)
+    return { kind: 'text', mediaType: mediaType ?? 'text/plain', text: data }
   const url = text(source, 'url')
   return source?.type === 'url' && url !== undefined ? { kind: 'url', url } : undefined
 }
@@ -100,6 +131,16 @@ export function readCitation(stated: JsonObject, path: string): Citation | undef
   const url = text(stated, 'url')
   if (stated.type !== 'web_search_result_location' || url === undefined) return undefined
   const { type: _, url: __, title, ...others } = stated
-  const extra = Object.fromEntries(Object.entries(others).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''))
-  return { kind: 'url', url, path, ...(typeof title === 'string' ? { title } : {}), ...(Object.keys(extra).length > 0 ? { extra } : {}) }
+  const extra = Object.fromEntries(
+    Object.entries(others).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
+    ),
+  )
+  return {
+    kind: 'url',
+    url,
+    path,
+    ...(typeof title === 'string' ? { title } : {}),
+    ...(Object.keys(extra).length > 0 ? { extra } : {}),
+  }
 }

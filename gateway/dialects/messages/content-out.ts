@@ -37,7 +37,9 @@ function writeBlock(part: Part, report: TranslationReport): Block | undefined {
     case 'reasoning':
       // Anthropic accepts only what it has signed itself.
       if (part.opaque?.maker === 'anthropic') {
-        return part.opaque.kind === 'encrypted' ? { type: 'redacted_thinking', data: part.opaque.value } : { type: 'thinking', thinking: part.text, signature: part.opaque.value }
+        return part.opaque.kind === 'encrypted'
+          ? { type: 'redacted_thinking', data: part.opaque.value }
+          : { type: 'thinking', thinking: part.text, signature: part.opaque.value }
       }
       report.hint(part.path)
       return undefined
@@ -53,18 +55,24 @@ function writeImage(part: ImagePart, report: TranslationReport): Block | undefin
     report.drop(part.path)
     return undefined
   }
-  const source = part.media.kind === 'url' ? { type: 'url', url: part.media.url } : { type: 'base64', media_type: part.media.mediaType, data: part.media.data }
+  const source =
+    part.media.kind === 'url'
+      ? { type: 'url', url: part.media.url }
+      : { type: 'base64', media_type: part.media.mediaType, data: part.media.data }
   return { type: 'image', source }
 }
 
 function writeDocument(part: FilePart, report: TranslationReport): Block | undefined {
   const { media } = part
-  if (media.kind === 'base64' && media.mediaType.startsWith('image/')) return { type: 'image', source: { type: 'base64', media_type: media.mediaType, data: media.data } }
+  if (media.kind === 'base64' && media.mediaType.startsWith('image/'))
+    return { type: 'image', source: { type: 'base64', media_type: media.mediaType, data: media.data } }
   const written = textOf(media)
   const members = { title: part.name, context: part.context }
-  if (written !== undefined) return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: written }, ...members }
+  if (written !== undefined)
+    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: written }, ...members }
   if (media.kind === 'url') return { type: 'document', source: { type: 'url', url: media.url }, ...members }
-  if (media.kind === 'base64' && media.mediaType === 'application/pdf') return { type: 'document', source: { type: 'base64', media_type: media.mediaType, data: media.data }, ...members }
+  if (media.kind === 'base64' && media.mediaType === 'application/pdf')
+    return { type: 'document', source: { type: 'base64', media_type: media.mediaType, data: media.data }, ...members }
   report.drop(part.path)
   return undefined
 }
@@ -78,13 +86,29 @@ export function writeToolUse(part: ToolCallPart, report: TranslationReport): Blo
   const written = argumentsOrEmpty(part.arguments)
   const valid = parseJsonObject(written) !== undefined
   if (!valid) report.drop(`${part.path}.function.arguments`)
-  return { type: 'tool_use', id: toPlainId(part.id), name: part.name, input: valid ? new Raw(written.trim()) : { invalid_json: written } }
+  return {
+    type: 'tool_use',
+    id: toPlainId(part.id),
+    name: part.name,
+    input: valid ? new Raw(written.trim()) : { invalid_json: written },
+  }
 }
 
 function writeToolResult(part: ToolResultPart, report: TranslationReport): Block {
   const only = part.parts[0]
-  const content = part.parts.length === 1 && only?.kind === 'text' && only.cache === undefined ? only.text : writeBlocks(part.parts.filter((inner) => inner.kind !== 'tool-call' && inner.kind !== 'reasoning'), report)
-  return { type: 'tool_result', tool_use_id: toPlainId(part.id), content, is_error: part.failed === true ? true : undefined }
+  const content =
+    part.parts.length === 1 && only?.kind === 'text' && only.cache === undefined
+      ? only.text
+      : writeBlocks(
+          part.parts.filter((inner) => inner.kind !== 'tool-call' && inner.kind !== 'reasoning'),
+          report,
+        )
+  return {
+    type: 'tool_result',
+    tool_use_id: toPlainId(part.id),
+    content,
+    is_error: part.failed === true ? true : undefined,
+  }
 }
 
 export function writeCitation(citation: Citation): Record<string, JsonTree> {

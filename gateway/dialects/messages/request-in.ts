@@ -1,13 +1,38 @@
 import { isObject, rawText, type JsonObject } from '../json.ts'
 import { child, flag, list, number, objects, text, unknownMembers } from '../members.ts'
-import type { ConversationRequest, OutputFormat, Part, Reasoning, Settings, ToolChoice, ToolDefinition, Turn } from '../model.ts'
+import type {
+  ConversationRequest,
+  OutputFormat,
+  Part,
+  Reasoning,
+  Settings,
+  ToolChoice,
+  ToolDefinition,
+  Turn,
+} from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { attachSignatures } from '../signatures.ts'
 import { readBlocks } from './content-in.ts'
 
 const known = new Set([
-  'model', 'messages', 'system', 'stream', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'tools', 'tool_choice', 'thinking', 'output_config',
-  'output_format', 'metadata', 'service_tier', 'cache_control', 'betas',
+  'model',
+  'messages',
+  'system',
+  'stream',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'tools',
+  'tool_choice',
+  'thinking',
+  'output_config',
+  'output_format',
+  'metadata',
+  'service_tier',
+  'cache_control',
+  'betas',
 ])
 const hints = new Set(['inference_geo', 'container', 'context_management'])
 const toolMembers = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control', 'defer_loading'])
@@ -29,9 +54,18 @@ export function readMessagesRequest(body: JsonObject, report: TranslationReport)
     tools: readTools(body, report),
     settings: readSettings(body, report),
     names: {
-      maxTokens: 'max_tokens', temperature: 'temperature', topP: 'top_p', topK: 'top_k', stop: 'stop_sequences', toolChoice: 'tool_choice',
-      parallelTools: 'tool_choice.disable_parallel_tool_use', format: body.output_format === undefined ? 'output_config.format' : 'output_format',
-      reasoning: body.thinking === undefined ? 'output_config.effort' : 'thinking', user: 'metadata.user_id', serviceTier: 'service_tier', cache: 'cache_control',
+      maxTokens: 'max_tokens',
+      temperature: 'temperature',
+      topP: 'top_p',
+      topK: 'top_k',
+      stop: 'stop_sequences',
+      toolChoice: 'tool_choice',
+      parallelTools: 'tool_choice.disable_parallel_tool_use',
+      format: body.output_format === undefined ? 'output_config.format' : 'output_format',
+      reasoning: body.thinking === undefined ? 'output_config.effort' : 'thinking',
+      user: 'metadata.user_id',
+      serviceTier: 'service_tier',
+      cache: 'cache_control',
     },
   }
 }
@@ -123,12 +157,17 @@ function readToolChoice(choice: JsonObject | undefined, report: TranslationRepor
 
 function readFormat(format: JsonObject | undefined, report: TranslationReport): OutputFormat | undefined {
   if (format === undefined) return undefined
-  if (format.type === 'json_schema' && isObject(format.schema)) return { kind: 'schema', schema: rawText(format.schema) }
+  if (format.type === 'json_schema' && isObject(format.schema))
+    return { kind: 'schema', schema: rawText(format.schema) }
   report.drop('output_config.format')
   return undefined
 }
 
-function readThinking(thinking: JsonObject | undefined, effort: string | undefined, report: TranslationReport): Reasoning | undefined {
+function readThinking(
+  thinking: JsonObject | undefined,
+  effort: string | undefined,
+  report: TranslationReport,
+): Reasoning | undefined {
   const budgetTokens = thinking?.type === 'enabled' ? number(thinking, 'budget_tokens') : undefined
   const summary = text(thinking, 'display')
   if (thinking?.type === 'disabled') {

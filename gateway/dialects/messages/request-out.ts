@@ -5,9 +5,25 @@ import type { TranslationReport } from '../report.ts'
 import { reportOrphanedChoice, reportSettings, toBudget } from '../settings.ts'
 import { writeBlocks } from './content-out.ts'
 
-const expressible: ReadonlySet<SettingName> = new Set(['maxTokens', 'temperature', 'topP', 'topK', 'stop', 'parallelTools', 'toolChoice', 'format', 'reasoning', 'user', 'cache'])
+const expressible: ReadonlySet<SettingName> = new Set([
+  'maxTokens',
+  'temperature',
+  'topP',
+  'topK',
+  'stop',
+  'parallelTools',
+  'toolChoice',
+  'format',
+  'reasoning',
+  'user',
+  'cache',
+])
 
-export function writeMessagesRequest(request: ConversationRequest, report: TranslationReport, options: WriteOptions): JsonTree {
+export function writeMessagesRequest(
+  request: ConversationRequest,
+  report: TranslationReport,
+  options: WriteOptions,
+): JsonTree {
   reportSettings(request, expressible, report)
   reportOrphanedChoice(request, report)
   const { settings, names } = request
@@ -15,16 +31,23 @@ export function writeMessagesRequest(request: ConversationRequest, report: Trans
   const tools = request.tools.flatMap((tool) => writeTool(tool, report))
   if (settings.toolChoice?.kind === 'allowed') report.drop(`${names.toolChoice ?? 'tool_choice'}.tools`)
   const thinking = writeThinking(settings, report, names.reasoning ?? 'reasoning', options)
-  const format = settings.format?.kind === 'schema' ? { type: 'json_schema', schema: new Raw(settings.format.schema) } : undefined
+  const format =
+    settings.format?.kind === 'schema' ? { type: 'json_schema', schema: new Raw(settings.format.schema) } : undefined
   if (settings.format?.kind === 'json') report.drop(names.format ?? 'format')
-  if (settings.format?.kind === 'schema' && settings.format.description !== undefined) report.hint(`${names.format ?? 'format'}.description`)
+  if (settings.format?.kind === 'schema' && settings.format.description !== undefined)
+    report.hint(`${names.format ?? 'format'}.description`)
   const systemBlocks = writeBlocks(system, report)
   const only = systemBlocks[0]
   const effort = thinking.effort
   return {
     model: request.model,
     max_tokens: settings.maxTokens ?? options.defaultMaxTokens + (thinking.budget ?? 0),
-    system: systemBlocks.length === 0 ? undefined : systemBlocks.length === 1 && only?.cache_control === undefined ? only?.text : systemBlocks,
+    system:
+      systemBlocks.length === 0
+        ? undefined
+        : systemBlocks.length === 1 && only?.cache_control === undefined
+          ? only?.text
+          : systemBlocks,
     messages: writeTurns(turns, report),
     stream: request.stream ? true : undefined,
     tools: tools.length === 0 ? undefined : tools,
@@ -54,7 +77,10 @@ function splitSystem(turns: readonly Turn[], report: TranslationReport): { syste
   // Instructions alone are what some clients send as the whole prompt; the API wants a user's message.
   const last = turns.at(-1)
   report.hint(`${last?.path ?? 'system'}.role`)
-  return { system: system.slice(0, system.length - (last?.parts.length ?? 0)), turns: [{ role: 'user', parts: last?.parts ?? [], path: last?.path ?? 'system' }] }
+  return {
+    system: system.slice(0, system.length - (last?.parts.length ?? 0)),
+    turns: [{ role: 'user', parts: last?.parts ?? [], path: last?.path ?? 'system' }],
+  }
 }
 
 function writeTurns(turns: readonly Turn[], report: TranslationReport): JsonTree[] {
@@ -70,12 +96,18 @@ function writeTurns(turns: readonly Turn[], report: TranslationReport): JsonTree
   for (const message of messages) {
     // Results must stand before anything else the user says.
     if (message.role === 'user' && message.content.some((block) => block.type === 'tool_result')) {
-      message.content = [...message.content.filter((block) => block.type === 'tool_result'), ...message.content.filter((block) => block.type !== 'tool_result')]
+      message.content = [
+        ...message.content.filter((block) => block.type === 'tool_result'),
+        ...message.content.filter((block) => block.type !== 'tool_result'),
+      ]
     }
   }
   return messages.map(({ role, content }) => {
     const only = content[0]
-    return { role, content: content.length === 1 && only?.type === 'text' && only.cache_control === undefined ? only.text : content }
+    return {
+      role,
+      content: content.length === 1 && only?.type === 'text' && only.cache_control === undefined ? only.text : content,
+    }
   })
 }
 
@@ -98,7 +130,8 @@ function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree[] 
 
 function writeToolChoice({ toolChoice, parallelTools }: Settings): JsonTree {
   const single = parallelTools === false ? true : undefined
-  if (toolChoice === undefined) return single === undefined ? undefined : { type: 'auto', disable_parallel_tool_use: single }
+  if (toolChoice === undefined)
+    return single === undefined ? undefined : { type: 'auto', disable_parallel_tool_use: single }
   if (toolChoice.kind === 'none') return { type: 'none' }
   if (toolChoice.kind === 'tool') return { type: 'tool', name: toolChoice.name, disable_parallel_tool_use: single }
   const required = toolChoice.kind === 'required' || (toolChoice.kind === 'allowed' && toolChoice.mode === 'required')
@@ -112,12 +145,18 @@ function writeTemperature({ temperature }: Settings, report: TranslationReport, 
   return Math.min(1, Math.max(0, temperature))
 }
 
-function writeThinking(settings: Settings, report: TranslationReport, name: string, options: WriteOptions): { block?: JsonTree; effort?: string; budget?: number } {
+function writeThinking(
+  settings: Settings,
+  report: TranslationReport,
+  name: string,
+  options: WriteOptions,
+): { block?: JsonTree; effort?: string; budget?: number } {
   const { reasoning } = settings
   if (reasoning === undefined) return {}
   if (reasoning.off === true) return { block: { type: 'disabled' } }
   const display = reasoning.summary === undefined ? undefined : 'summarized'
-  if (reasoning.effort === undefined && reasoning.budgetTokens === undefined) return display === undefined ? {} : { block: { type: 'adaptive', display } }
+  if (reasoning.effort === undefined && reasoning.budgetTokens === undefined)
+    return display === undefined ? {} : { block: { type: 'adaptive', display } }
   if (options.thinking === 'effort' && reasoning.effort !== undefined) {
     if (reasoning.effort === 'minimal') report.hint(name)
     return { block: { type: 'adaptive', display }, effort: reasoning.effort === 'minimal' ? 'low' : reasoning.effort }

@@ -10,10 +10,18 @@ import { readAnthropicUsage } from '../usage.ts'
 import { toStop } from './answer.ts'
 import { readCitation, readThinkingBlock } from './content-in.ts'
 
-interface Block { readonly part: number; readonly what: OpenPart; readonly path: string; readonly input: string; said: boolean; citations: number }
+interface Block {
+  readonly part: number
+  readonly what: OpenPart
+  readonly path: string
+  readonly input: string
+  said: boolean
+  citations: number
+}
 
 /**
- * A stream may carry several messages, one after the other: an upstream that starts again, or one that runs tools between them.
+ * A stream may carry several messages, one after the other: an upstream that starts again, or one that runs tools
+ * between them.
  * They read as one answer, so the end is told when the upstream closes, not at the first `message_stop`.
  */
 export function createMessagesStreamReader(report: TranslationReport): StreamReader {
@@ -75,8 +83,16 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
       return
     }
     if (what.kind === 'tool-call') called = true
-    if (block.type === 'tool_use' && child(block, 'caller') !== undefined && child(block, 'caller')?.type !== 'direct') report.hint(`${path}.caller`)
-    const state: Block = { part: parts++, what, path, input: isObject(block.input) ? rawText(block.input) : '{}', said: false, citations: 0 }
+    if (block.type === 'tool_use' && child(block, 'caller') !== undefined && child(block, 'caller')?.type !== 'direct')
+      report.hint(`${path}.caller`)
+    const state: Block = {
+      part: parts++,
+      what,
+      path,
+      input: isObject(block.input) ? rawText(block.input) : '{}',
+      said: false,
+      citations: 0,
+    }
     open.set(index, state)
     yield { kind: 'open', part: state.part, what }
     // Some upstreams put the first words, or all of them, into the block's start.
@@ -105,7 +121,8 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
     const citation = child(delta, 'citation')
     const signature = text(delta, 'signature')
     if (delta.type === 'citations_delta' && citation !== undefined) yield* cited(block, citation)
-    else if (delta.type === 'signature_delta' && signature !== undefined) yield { kind: 'opaque', part: block.part, opaque: fromOpaqueField(signature, 'anthropic', 'signature') }
+    else if (delta.type === 'signature_delta' && signature !== undefined)
+      yield { kind: 'opaque', part: block.part, opaque: fromOpaqueField(signature, 'anthropic', 'signature') }
     else yield* said(block, text(delta, 'text') ?? text(delta, 'thinking') ?? text(delta, 'partial_json') ?? '')
   }
 
@@ -160,7 +177,10 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
         inMessage = false
         break
       case 'error':
-        yield* fail({ kind: 'error', error: readAnthropicError(body) ?? readOpenAiError(body) ?? unreadableError('an error without words') })
+        yield* fail({
+          kind: 'error',
+          error: readAnthropicError(body) ?? readOpenAiError(body) ?? unreadableError('an error without words'),
+        })
         break
     }
   }

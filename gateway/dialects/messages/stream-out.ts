@@ -22,7 +22,8 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
   let unsaid = false
   let said = false
 
-  const event = (type: string, members: Record<string, JsonTree>): string => writeSse(writeJson({ type, ...members }), type)
+  const event = (type: string, members: Record<string, JsonTree>): string =>
+    writeSse(writeJson({ type, ...members }), type)
   const delta = (members: Record<string, JsonTree>): string => event('content_block_delta', { index, delta: members })
 
   function startBlock(block: Record<string, JsonTree>): string {
@@ -64,7 +65,8 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
       signature = { ...proof, id: open.id }
       return ''
     }
-    if (proof.maker === 'anthropic' && proof.kind === 'encrypted') return startBlock({ type: 'redacted_thinking', data: proof.value })
+    if (proof.maker === 'anthropic' && proof.kind === 'encrypted')
+      return startBlock({ type: 'redacted_thinking', data: proof.value })
     return `${unsaid ? startBlock({ type: 'thinking', thinking: '', signature: '' }) : ''}${delta({ type: 'signature_delta', signature: toOpaqueField(proof, 'anthropic') })}`
   }
 
@@ -99,7 +101,10 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
             content: [],
             stop_reason: null,
             stop_sequence: null,
-            usage: { ...writeAnthropicUsage(usage), service_tier: said_.serviceTier === 'default' ? 'standard' : said_.serviceTier },
+            usage: {
+              ...writeAnthropicUsage(usage),
+              service_tier: said_.serviceTier === 'default' ? 'standard' : said_.serviceTier,
+            },
           }
           return event('message_start', { message })
         }

@@ -6,9 +6,18 @@ import { detachSignatures } from '../signatures.ts'
 import { writeOpenAiUsage } from '../usage.ts'
 
 /** What surrounds every answer; clients' types promise these members. */
-export interface ResponseHead { readonly id: string; readonly model: string; readonly created?: number; readonly serviceTier?: string }
+export interface ResponseHead {
+  readonly id: string
+  readonly model: string
+  readonly created?: number
+  readonly serviceTier?: string
+}
 
-export function writeResponse(head: ResponseHead, status: string, members: Record<string, JsonTree>): Record<string, JsonTree> {
+export function writeResponse(
+  head: ResponseHead,
+  status: string,
+  members: Record<string, JsonTree>,
+): Record<string, JsonTree> {
   return {
     id: head.id,
     object: 'response',
@@ -41,14 +50,24 @@ export function writeResponsesAnswer(answer: Answer, report: TranslationReport):
     const item = writeItem(part, itemId(answer.id, part.kind, output.length), report)
     if (item !== undefined) output.push(item)
   }
-  const { status, details } = toStatus(answer.stop, report, answer.parts.some((part) => part.kind === 'refusal'))
-  return writeResponse(answer, status, { output, incomplete_details: details, usage: answer.usage === undefined ? null : writeResponsesUsage(answer.usage) })
+  const { status, details } = toStatus(
+    answer.stop,
+    report,
+    answer.parts.some((part) => part.kind === 'refusal'),
+  )
+  return writeResponse(answer, status, {
+    output,
+    incomplete_details: details,
+    usage: answer.usage === undefined ? null : writeResponsesUsage(answer.usage),
+  })
 }
 
 function writeItem(part: Part, id: string, report: TranslationReport): Record<string, JsonTree> | undefined {
   switch (part.kind) {
     case 'text':
-      return part.text === '' ? undefined : writeMessage(id, writeText(part.text, part.citations ?? [], part.logprobs), 'completed')
+      return part.text === ''
+        ? undefined
+        : writeMessage(id, writeText(part.text, part.citations ?? [], part.logprobs), 'completed')
     case 'refusal':
       return writeMessage(id, { type: 'refusal', refusal: part.text }, 'completed')
     case 'reasoning':
@@ -66,11 +85,23 @@ export function writeMessage(id: string, part: JsonTree, status: string): Record
 }
 
 export function writeText(text: string, citations: readonly Citation[], logprobs?: string): Record<string, JsonTree> {
-  return { type: 'output_text', text, annotations: citations.map((citation) => writeAnnotation(citation, text.length)), logprobs: logprobs === undefined ? [] : new Raw(logprobs) }
+  return {
+    type: 'output_text',
+    text,
+    annotations: citations.map((citation) => writeAnnotation(citation, text.length)),
+    logprobs: logprobs === undefined ? [] : new Raw(logprobs),
+  }
 }
 
 export function writeAnnotation(citation: Citation, length: number): JsonTree {
-  return { type: 'url_citation', url: citation.url, title: citation.title ?? '', start_index: citation.start ?? 0, end_index: citation.end ?? length, ...citation.extra }
+  return {
+    type: 'url_citation',
+    url: citation.url,
+    title: citation.title ?? '',
+    start_index: citation.start ?? 0,
+    end_index: citation.end ?? length,
+    ...citation.extra,
+  }
 }
 
 export function writeReasoning(id: string, text: string, opaque: Opaque | undefined): Record<string, JsonTree> {
@@ -82,22 +113,37 @@ export function writeReasoning(id: string, text: string, opaque: Opaque | undefi
   }
 }
 
-export function writeCall(id: string, call: { readonly id: string; readonly name: string; readonly custom?: boolean }, written: string, status: string): Record<string, JsonTree> {
+export function writeCall(
+  id: string,
+  call: { readonly id: string; readonly name: string; readonly custom?: boolean },
+  written: string,
+  status: string,
+): Record<string, JsonTree> {
   return call.custom === true
     ? { type: 'custom_tool_call', id, status, call_id: call.id, name: call.name, input: written }
     : { type: 'function_call', id, status, call_id: call.id, name: call.name, arguments: written }
 }
 
-const prefixes: Partial<Record<Part['kind'], string>> = { text: 'msg', refusal: 'msg', reasoning: 'rs', 'tool-call': 'fc' }
+const prefixes: Partial<Record<Part['kind'], string>> = {
+  text: 'msg',
+  refusal: 'msg',
+  reasoning: 'rs',
+  'tool-call': 'fc',
+}
 
 /** Ids are made from the answer's, so that the same answer is always the same bytes. */
 export function itemId(answerId: string, kind: Part['kind'], index: number): string {
   return `${prefixes[kind] ?? 'item'}_${answerId.replaceAll(/[^a-zA-Z0-9]/g, '')}_${index}`
 }
 
-export function toStatus(stop: Stop, report: TranslationReport, refused: boolean): { status: string; details: JsonTree } {
+export function toStatus(
+  stop: Stop,
+  report: TranslationReport,
+  refused: boolean,
+): { status: string; details: JsonTree } {
   if (stop.sequence !== undefined) report.drop('stop_sequence')
-  if (stop.reason === 'length' || stop.reason === 'window') return { status: 'incomplete', details: { reason: 'max_output_tokens' } }
+  if (stop.reason === 'length' || stop.reason === 'window')
+    return { status: 'incomplete', details: { reason: 'max_output_tokens' } }
   if (stop.reason === 'refusal' && !refused) return { status: 'incomplete', details: { reason: 'content_filter' } }
   if (stop.reason === 'pause') report.drop(stop.path)
   return { status: 'completed', details: null }
@@ -107,7 +153,9 @@ export function writeResponsesUsage(usage: Usage): JsonTree {
   return writeOpenAiUsage(usage, { input: 'input', output: 'output' })
 }
 
-/** Texts in a row are one text here: a dialect that cites block by block would otherwise make a message of every block. */
+/**
+ * Texts in a row are one text here: a dialect that cites block by block would otherwise make a message of every block.
+ */
 export function mergeTexts(parts: readonly Part[]): Part[] {
   const merged: Part[] = []
   for (const part of parts) {
@@ -121,12 +169,22 @@ export function mergeTexts(parts: readonly Part[]): Part[] {
 
 function placed(part: TextPart, offset: number): TextPart {
   if (part.citations === undefined) return part
-  return { ...part, citations: part.citations.map((citation) => ({ ...citation, start: offset + (citation.start ?? 0), end: offset + (citation.end ?? part.text.length) })) }
+  return {
+    ...part,
+    citations: part.citations.map((citation) => ({
+      ...citation,
+      start: offset + (citation.start ?? 0),
+      end: offset + (citation.end ?? part.text.length),
+    })),
+  }
 }
 
 function join(first: TextPart, second: TextPart): TextPart {
   const citations = [...(first.citations ?? []), ...(second.citations ?? [])]
-  const logprobs = [first.logprobs, second.logprobs].filter((list) => list !== undefined).map((list) => list.trim().slice(1, -1)).filter((list) => list.trim() !== '')
+  const logprobs = [first.logprobs, second.logprobs]
+    .filter((list) => list !== undefined)
+    .map((list) => list.trim().slice(1, -1))
+    .filter((list) => list.trim() !== '')
   return {
     ...first,
     text: first.text + second.text,

@@ -30,21 +30,30 @@ export function readContentPart(part: JsonObject, path: string, report: Translat
     case 'text':
     case 'summary_text': {
       const citations = readOutputAnnotations(part, path, report)
-      const logprobs = Array.isArray(part.logprobs) && part.logprobs.length > 0 ? { logprobs: rawText(part.logprobs) } : {}
-      return { kind: 'text', text: text(part, 'text') ?? '', path, ...(citations.length === 0 ? {} : { citations }), ...logprobs }
+      const logprobs =
+        Array.isArray(part.logprobs) && part.logprobs.length > 0 ? { logprobs: rawText(part.logprobs) } : {}
+      return {
+        kind: 'text',
+        text: text(part, 'text') ?? '',
+        path,
+        ...(citations.length === 0 ? {} : { citations }),
+        ...logprobs,
+      }
     }
     case 'refusal':
       return { kind: 'refusal', text: text(part, 'refusal') ?? '', path }
     case 'input_image': {
       const url = text(part, 'image_url')
       const detail = text(part, 'detail')
-      if (url !== undefined) return { kind: 'image', media: toMedia(url), path, ...(detail === undefined ? {} : { detail }) }
+      if (url !== undefined)
+        return { kind: 'image', media: toMedia(url), path, ...(detail === undefined ? {} : { detail }) }
       break
     }
     case 'input_file': {
       const data = text(part, 'file_data') ?? text(part, 'file_url')
       const name = text(part, 'filename')
-      if (data !== undefined) return { kind: 'file', media: toMedia(data), path, ...(name === undefined ? {} : { name }) }
+      if (data !== undefined)
+        return { kind: 'file', media: toMedia(data), path, ...(name === undefined ? {} : { name }) }
       break
     }
     case 'input_audio': {
@@ -72,7 +81,9 @@ export function readFunctionCall(item: JsonObject, path: string, report: Transla
   const custom = item.type === 'custom_tool_call'
   // A namespace groups deferred tools; the name alone is what the client answers to.
   report.hintAll(unknownMembers(item, new Set([...itemEnvelope, 'call_id', 'name', 'arguments', 'input']), path))
-  const written = isObject(item.arguments) ? rawText(item.arguments) : (text(item, custom ? 'input' : 'arguments') ?? '')
+  const written = isObject(item.arguments)
+    ? rawText(item.arguments)
+    : (text(item, custom ? 'input' : 'arguments') ?? '')
   return {
     kind: 'tool-call',
     id: text(item, 'call_id') ?? text(item, 'id') ?? '',
@@ -92,6 +103,8 @@ export function readReasoningItem(item: JsonObject, path: string): ReasoningPart
     kind: 'reasoning',
     text: (summary.length > 0 ? summary : content).join('\n\n'),
     path,
-    ...(encrypted === undefined || encrypted === '' ? {} : { opaque: fromOpaqueField(encrypted, 'openai', 'encrypted', text(item, 'id')) }),
+    ...(encrypted === undefined || encrypted === ''
+      ? {}
+      : { opaque: fromOpaqueField(encrypted, 'openai', 'encrypted', text(item, 'id')) }),
   }
 }

@@ -1,14 +1,46 @@
 import { isObject, rawText, type JsonObject, type JsonValue } from '../json.ts'
 import { child, flag, list, number, objects, text, unknownMembers } from '../members.ts'
-import type { ConversationRequest, OutputFormat, Part, Reasoning, Settings, ToolChoice, ToolDefinition, Turn } from '../model.ts'
+import type {
+  ConversationRequest,
+  OutputFormat,
+  Part,
+  Reasoning,
+  Settings,
+  ToolChoice,
+  ToolDefinition,
+  Turn,
+} from '../model.ts'
 import { UntranslatableError, type TranslationReport } from '../report.ts'
 import { readShared, sharedNames } from '../settings.ts'
 import { attachSignatures } from '../signatures.ts'
 import { readFunctionCall, readItemContent, readReasoningItem } from './items-in.ts'
 
 const known = new Set([
-  'model', 'input', 'instructions', 'stream', 'stream_options', 'max_output_tokens', 'temperature', 'top_p', 'tools', 'tool_choice', 'parallel_tool_calls', 'text',
-  'reasoning', 'user', 'metadata', 'store', 'service_tier', 'prompt_cache_key', 'include', 'truncation', 'top_logprobs', 'previous_response_id', 'conversation', 'prompt', ...sharedNames,
+  'model',
+  'input',
+  'instructions',
+  'stream',
+  'stream_options',
+  'max_output_tokens',
+  'temperature',
+  'top_p',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'text',
+  'reasoning',
+  'user',
+  'metadata',
+  'store',
+  'service_tier',
+  'prompt_cache_key',
+  'include',
+  'truncation',
+  'top_logprobs',
+  'previous_response_id',
+  'conversation',
+  'prompt',
+  ...sharedNames,
 ])
 const hints = new Set(['context_management', 'client_metadata'])
 /** What stands in the provider's store is out of reach for any other: leaving it out would be another conversation. */
@@ -18,20 +50,29 @@ const alwaysIncluded = new Set(['reasoning.encrypted_content', 'message.output_t
 
 export function readResponsesRequest(body: JsonObject, report: TranslationReport): ConversationRequest {
   const references = stored.filter((name) => body[name] !== undefined && body[name] !== null)
-  const items = [...objects(body, 'input')].filter(([item]) => item.type === 'item_reference').map(([, index]) => `input[${index}]`)
+  const items = [...objects(body, 'input')]
+    .filter(([item]) => item.type === 'item_reference')
+    .map(([, index]) => `input[${index}]`)
   if (references.length + items.length > 0) {
     const fields = [...references, ...items]
-    throw new UntranslatableError(fields, `${fields.join(', ')} refers to something stored at the provider, which a provider of another dialect cannot read. Send the conversation in "input", as clients do that ask for "store": false.`)
+    throw new UntranslatableError(
+      fields,
+      `${fields.join(', ')} refers to something stored at the provider, which a provider of another dialect cannot read. Send the conversation in "input", as clients do that ask for "store": false.`,
+    )
   }
   for (const path of unknownMembers(body, known, '')) {
     if (hints.has(path)) report.hint(path)
     else report.drop(path)
   }
   if (text(body, 'truncation') === 'auto') report.drop('truncation')
-  for (const [index, item] of list(body, 'include').entries()) if (typeof item !== 'string' || !alwaysIncluded.has(item)) report.hint(`include[${index}]`)
+  for (const [index, item] of list(body, 'include').entries())
+    if (typeof item !== 'string' || !alwaysIncluded.has(item)) report.hint(`include[${index}]`)
   const instructions = text(body, 'instructions')
   if (Array.isArray(body.instructions) && body.instructions.length > 0) report.drop('instructions')
-  const system: Turn[] = instructions === undefined || instructions === '' ? [] : [{ role: 'system', parts: [{ kind: 'text', text: instructions, path: 'instructions' }], path: 'instructions' }]
+  const system: Turn[] =
+    instructions === undefined || instructions === ''
+      ? []
+      : [{ role: 'system', parts: [{ kind: 'text', text: instructions, path: 'instructions' }], path: 'instructions' }]
   return {
     model: text(body, 'model') ?? '',
     stream: flag(body, 'stream') ?? false,
@@ -39,23 +80,37 @@ export function readResponsesRequest(body: JsonObject, report: TranslationReport
     tools: readTools(body, report),
     settings: readSettings(body, report),
     names: {
-      maxTokens: 'max_output_tokens', temperature: 'temperature', topP: 'top_p', parallelTools: 'parallel_tool_calls', toolChoice: 'tool_choice', format: 'text.format',
-      reasoning: 'reasoning', verbosity: 'text.verbosity', logprobs: 'include', topLogprobs: 'top_logprobs', user: 'user', serviceTier: 'service_tier', metadata: 'metadata',
-      store: 'store', promptCacheKey: 'prompt_cache_key',
+      maxTokens: 'max_output_tokens',
+      temperature: 'temperature',
+      topP: 'top_p',
+      parallelTools: 'parallel_tool_calls',
+      toolChoice: 'tool_choice',
+      format: 'text.format',
+      reasoning: 'reasoning',
+      verbosity: 'text.verbosity',
+      logprobs: 'include',
+      topLogprobs: 'top_logprobs',
+      user: 'user',
+      serviceTier: 'service_tier',
+      metadata: 'metadata',
+      store: 'store',
+      promptCacheKey: 'prompt_cache_key',
     },
   }
 }
 
 /** Items in a row that one side said are one turn: a model's reasoning, words and calls belong together. */
 function readInput(input: JsonValue | undefined, report: TranslationReport): Turn[] {
-  if (typeof input === 'string') return [{ role: 'user', parts: [{ kind: 'text', text: input, path: 'input' }], path: 'input' }]
+  if (typeof input === 'string')
+    return [{ role: 'user', parts: [{ kind: 'text', text: input, path: 'input' }], path: 'input' }]
   const turns: Array<{ readonly role: Turn['role']; readonly parts: Part[]; readonly path: string }> = []
   for (const [index, item] of (Array.isArray(input) ? input : []).entries()) {
     const path = `input[${index}]`
     const turn = isObject(item) ? readItem(item, path, report) : undefined
     const last = turns.at(-1)
     if (turn === undefined) report.drop(path)
-    else if (last?.role === turn.role && (turn.role === 'assistant' || turn.role === 'tool')) last.parts.push(...turn.parts)
+    else if (last?.role === turn.role && (turn.role === 'assistant' || turn.role === 'tool'))
+      last.parts.push(...turn.parts)
     else turns.push({ ...turn, parts: [...turn.parts] })
   }
   return turns.map((turn) => ({ ...turn, parts: attachSignatures(turn.parts) }))
@@ -75,7 +130,19 @@ function readItem(item: JsonObject, path: string, report: TranslationReport): Tu
     case 'function_call_output':
     case 'custom_tool_call_output': {
       const parts = readItemContent(item.output, `${path}.output`, report)
-      return { role: 'tool', parts: [{ kind: 'tool-result', id: text(item, 'call_id') ?? '', parts, path: `${path}.output`, ...(item.type === 'custom_tool_call_output' ? { custom: true } : {}) }], path }
+      return {
+        role: 'tool',
+        parts: [
+          {
+            kind: 'tool-result',
+            id: text(item, 'call_id') ?? '',
+            parts,
+            path: `${path}.output`,
+            ...(item.type === 'custom_tool_call_output' ? { custom: true } : {}),
+          },
+        ],
+        path,
+      }
     }
     case 'reasoning':
       return { role: 'assistant', parts: [readReasoningItem(item, path)], path }
@@ -93,7 +160,13 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
       report.drop(path)
       continue
     }
-    report.dropAll(unknownMembers(tool, new Set(['type', 'name', 'description', 'parameters', 'strict', 'defer_loading', 'format']), path))
+    report.dropAll(
+      unknownMembers(
+        tool,
+        new Set(['type', 'name', 'description', 'parameters', 'strict', 'defer_loading', 'format']),
+        path,
+      ),
+    )
     const description = text(tool, 'description')
     const strict = flag(tool, 'strict')
     tools.push({
@@ -137,9 +210,12 @@ function readToolChoice(choice: JsonValue | undefined, report: TranslationReport
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { kind: choice }
   if (isObject(choice)) {
     const name = text(choice, 'name')
-    if ((choice.type === 'function' || choice.type === 'custom') && name !== undefined) return { kind: 'tool', name, ...(choice.type === 'custom' ? { custom: true } : {}) }
+    if ((choice.type === 'function' || choice.type === 'custom') && name !== undefined)
+      return { kind: 'tool', name, ...(choice.type === 'custom' ? { custom: true } : {}) }
     if (choice.type === 'allowed_tools') {
-      const names = [...objects(choice, 'tools')].flatMap(([tool]) => (tool.type === 'function' ? (text(tool, 'name') ?? []) : []))
+      const names = [...objects(choice, 'tools')].flatMap(([tool]) =>
+        tool.type === 'function' ? (text(tool, 'name') ?? []) : [],
+      )
       return { kind: 'allowed', mode: choice.mode === 'required' ? 'required' : 'auto', names }
     }
   }

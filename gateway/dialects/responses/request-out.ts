@@ -6,11 +6,28 @@ import type { TranslationReport } from '../report.ts'
 import { reportOrphanedChoice, reportSettings, toEffort, writeShared } from '../settings.ts'
 
 const expressible: ReadonlySet<SettingName> = new Set([
-  'maxTokens', 'temperature', 'topP', 'parallelTools', 'toolChoice', 'format', 'reasoning', 'verbosity', 'logprobs', 'topLogprobs', 'user', 'serviceTier', 'metadata', 'store',
+  'maxTokens',
+  'temperature',
+  'topP',
+  'parallelTools',
+  'toolChoice',
+  'format',
+  'reasoning',
+  'verbosity',
+  'logprobs',
+  'topLogprobs',
+  'user',
+  'serviceTier',
+  'metadata',
+  'store',
   'promptCacheKey',
 ])
 
-export function writeResponsesRequest(request: ConversationRequest, report: TranslationReport, _options: WriteOptions): JsonTree {
+export function writeResponsesRequest(
+  request: ConversationRequest,
+  report: TranslationReport,
+  _options: WriteOptions,
+): JsonTree {
   reportSettings(request, expressible, report)
   reportOrphanedChoice(request, report)
   const { settings } = request
@@ -20,7 +37,10 @@ export function writeResponsesRequest(request: ConversationRequest, report: Tran
   if (instructions?.cache !== undefined) report.hint(`${instructions.path}.cache_control`)
   const tools = request.tools.map((tool) => writeTool(tool, report))
   const reasoning = writeReasoning(request, report)
-  const include = [...(reasoning === undefined || settings.reasoning?.off === true ? [] : ['reasoning.encrypted_content']), ...(settings.logprobs === true ? ['message.output_text.logprobs'] : [])]
+  const include = [
+    ...(reasoning === undefined || settings.reasoning?.off === true ? [] : ['reasoning.encrypted_content']),
+    ...(settings.logprobs === true ? ['message.output_text.logprobs'] : []),
+  ]
   const format = writeFormat(settings)
   return {
     model: request.model,
@@ -33,14 +53,16 @@ export function writeResponsesRequest(request: ConversationRequest, report: Tran
     max_output_tokens: settings.maxTokens,
     temperature: settings.temperature,
     top_p: settings.topP,
-    text: format === undefined && settings.verbosity === undefined ? undefined : { format, verbosity: settings.verbosity },
+    text:
+      format === undefined && settings.verbosity === undefined ? undefined : { format, verbosity: settings.verbosity },
     reasoning,
     include: include.length === 0 ? undefined : include,
     top_logprobs: settings.topLogprobs,
     user: settings.user,
     service_tier: settings.serviceTier === 'standard_only' ? 'default' : settings.serviceTier,
     metadata: settings.metadata === undefined ? undefined : new Raw(settings.metadata),
-    // The conversation comes whole with every request, so nothing has to be kept at the provider unless the caller wants it.
+    // The conversation comes whole with every request, so nothing has to be kept at the provider unless the caller
+    // wants it.
     store: settings.store ?? false,
     prompt_cache_key: settings.promptCacheKey,
     ...writeShared(settings),
@@ -56,7 +78,9 @@ function writeTurn(turn: Turn, report: TranslationReport): JsonTree[] {
     return [{ role: turn.role, content: only.text }]
   }
   const content = writeContent(turn.parts, report)
-  return content.length === 0 && turn.parts.length > 0 ? [] : [{ role: turn.role, content: content.length === 0 ? '' : content }]
+  return content.length === 0 && turn.parts.length > 0
+    ? []
+    : [{ role: turn.role, content: content.length === 0 ? '' : content }]
 }
 
 function writeAssistant(parts: readonly Part[], report: TranslationReport): JsonTree[] {
@@ -99,7 +123,12 @@ function writeResult(part: Part, report: TranslationReport): JsonTree[] {
   if (part.failed === true) report.hint(`${part.path}.is_error`)
   if (part.cache !== undefined) report.hint(`${part.path}.cache_control`)
   const only = part.parts[0]
-  const output = part.parts.length === 0 ? '' : part.parts.length === 1 && only?.kind === 'text' ? only.text : writeContent(part.parts, report)
+  const output =
+    part.parts.length === 0
+      ? ''
+      : part.parts.length === 1 && only?.kind === 'text'
+        ? only.text
+        : writeContent(part.parts, report)
   return [{ type: part.custom === true ? 'custom_tool_call_output' : 'function_call_output', call_id: part.id, output }]
 }
 
@@ -118,7 +147,9 @@ function writeContent(parts: readonly Part[], report: TranslationReport): JsonTr
           if (part.name !== undefined) report.hint(`${part.path}.title`)
           return [{ type: 'input_file', file_url: part.media.url }]
         }
-        return [{ type: 'input_file', filename: part.name ?? fileName(part.media.mediaType), file_data: toUrl(part.media) }]
+        return [
+          { type: 'input_file', filename: part.name ?? fileName(part.media.mediaType), file_data: toUrl(part.media) },
+        ]
       case 'audio':
         return [{ type: 'input_audio', input_audio: { data: part.data, format: part.format } }]
       default:
@@ -135,7 +166,8 @@ function fileName(mediaType: string): string {
 
 function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree {
   if (tool.cache !== undefined) report.hint(`${tool.path}.cache_control`)
-  if (tool.custom !== undefined) return { type: 'custom', name: tool.name, description: tool.description, format: new Raw(tool.custom) }
+  if (tool.custom !== undefined)
+    return { type: 'custom', name: tool.name, description: tool.description, format: new Raw(tool.custom) }
   return {
     type: 'function',
     name: tool.name,
@@ -149,7 +181,12 @@ function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree {
 
 function writeToolChoice({ toolChoice }: Settings): JsonTree {
   if (toolChoice === undefined) return undefined
-  if (toolChoice.kind === 'allowed') return { type: 'allowed_tools', mode: toolChoice.mode, tools: toolChoice.names.map((name) => ({ type: 'function', name })) }
+  if (toolChoice.kind === 'allowed')
+    return {
+      type: 'allowed_tools',
+      mode: toolChoice.mode,
+      tools: toolChoice.names.map((name) => ({ type: 'function', name })),
+    }
   if (toolChoice.kind !== 'tool') return toolChoice.kind
   return { type: toolChoice.custom === true ? 'custom' : 'function', name: toolChoice.name }
 }
@@ -158,16 +195,25 @@ function writeFormat({ format }: Settings): JsonTree {
   if (format === undefined) return undefined
   if (format.kind === 'text') return { type: 'text' }
   if (format.kind === 'json') return { type: 'json_object' }
-  return { type: 'json_schema', name: format.name ?? 'answer', description: format.description, schema: new Raw(format.schema), strict: format.strict ?? false }
+  return {
+    type: 'json_schema',
+    name: format.name ?? 'answer',
+    description: format.description,
+    schema: new Raw(format.schema),
+    strict: format.strict ?? false,
+  }
 }
 
 function writeReasoning({ settings, names }: ConversationRequest, report: TranslationReport): JsonTree {
   const { reasoning } = settings
   if (reasoning === undefined) return undefined
   if (reasoning.off === true) return { effort: 'none' }
-  if (reasoning.budgetTokens !== undefined && reasoning.effort === undefined) report.hint(`${names.reasoning ?? 'reasoning'}.budget_tokens`)
-  const effort = reasoning.effort ?? (reasoning.budgetTokens === undefined ? undefined : toEffort(reasoning.budgetTokens))
+  if (reasoning.budgetTokens !== undefined && reasoning.effort === undefined)
+    report.hint(`${names.reasoning ?? 'reasoning'}.budget_tokens`)
+  const effort =
+    reasoning.effort ?? (reasoning.budgetTokens === undefined ? undefined : toEffort(reasoning.budgetTokens))
   // Anthropic's word for a shown summary is `summarized`; `omitted` asks for none.
-  const summary = reasoning.summary === 'summarized' ? 'auto' : reasoning.summary === 'omitted' ? undefined : reasoning.summary
+  const summary =
+    reasoning.summary === 'summarized' ? 'auto' : reasoning.summary === 'omitted' ? undefined : reasoning.summary
   return effort === undefined && summary === undefined ? { effort: 'medium' } : { effort, summary }
 }

@@ -10,10 +10,17 @@ import { readAnnotation } from '../chat/content-in.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { responseEnvelope, toStop } from './answer-in.ts'
 
-interface Spoken { readonly part: number; said: string; annotations: number; closed: boolean; source?: string }
+interface Spoken {
+  readonly part: number
+  said: string
+  annotations: number
+  closed: boolean
+  source?: string
+}
 
 /**
- * Parts are keyed by item and content index. Whatever a `done` event says that no delta said before is said then. A stream may carry
+ * Parts are keyed by item and content index. Whatever a `done` event says that no delta said before is said then. A
+ * stream may carry
  * several responses one after the other; they read as one answer, so the end is told when the upstream closes.
  */
 export function createResponsesStreamReader(report: TranslationReport): StreamReader {
@@ -57,7 +64,8 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
 
   const itemIndex = (body: JsonObject): number => base + (number(body, 'output_index') ?? 0)
   const textKey = (body: JsonObject): string => `${itemIndex(body)}.${number(body, 'content_index') ?? 0}`
-  const textPath = (body: JsonObject): string => `output[${itemIndex(body)}].content[${number(body, 'content_index') ?? 0}]`
+  const textPath = (body: JsonObject): string =>
+    `output[${itemIndex(body)}].content[${number(body, 'content_index') ?? 0}]`
 
   function* textPart(body: JsonObject, part: JsonObject): Generator<AnswerEvent, Spoken> {
     const kind = part.type === 'refusal' || text(body, 'type')?.includes('refusal') === true ? 'refusal' : 'text'
@@ -86,7 +94,8 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     const state = yield* textPart(body, part)
     if (state.said === '') yield* logprobs(state, part)
     yield* completed(state, text(part, 'text') ?? text(part, 'refusal') ?? '')
-    for (const [stated] of [...objects(part, 'annotations')].slice(state.annotations)) yield* annotation(state, stated, textPath(body))
+    for (const [stated] of [...objects(part, 'annotations')].slice(state.annotations))
+      yield* annotation(state, stated, textPath(body))
     yield* close(state)
   }
 
@@ -96,8 +105,16 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     switch (item.type) {
       case 'function_call':
       case 'custom_tool_call': {
-        report.hintAll(unknownMembers(item, new Set(['type', 'id', 'status', 'call_id', 'name', 'arguments', 'input']), path))
-        yield* open(`${index}`, { kind: 'tool-call', id: text(item, 'call_id') ?? text(item, 'id') ?? '', name: text(item, 'name') ?? '', path, ...(item.type === 'custom_tool_call' ? { custom: true } : {}) })
+        report.hintAll(
+          unknownMembers(item, new Set(['type', 'id', 'status', 'call_id', 'name', 'arguments', 'input']), path),
+        )
+        yield* open(`${index}`, {
+          kind: 'tool-call',
+          id: text(item, 'call_id') ?? text(item, 'id') ?? '',
+          name: text(item, 'name') ?? '',
+          path,
+          ...(item.type === 'custom_tool_call' ? { custom: true } : {}),
+        })
         break
       }
       case 'message':
@@ -115,7 +132,8 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     done.add(index)
     const state = spoken.get(`${index}`)
     if (item.type === 'message') {
-      for (const [part, place] of objects(item, 'content')) yield* wholePart({ output_index: index - base, content_index: place }, part)
+      for (const [part, place] of objects(item, 'content'))
+        yield* wholePart({ output_index: index - base, content_index: place }, part)
     } else if (item.type === 'reasoning') yield* reasoningDone(item, index)
     else if (state !== undefined) {
       yield* completed(state, text(item, 'arguments') ?? text(item, 'input') ?? '')
@@ -125,11 +143,18 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
 
   function* reasoningDone(item: JsonObject, index: number): Generator<AnswerEvent> {
     const encrypted = text(item, 'encrypted_content') ?? ''
-    const words = [...objects(item, list(item, 'summary').length > 0 ? 'summary' : 'content')].map(([part]) => text(part, 'text') ?? '').filter((part) => part !== '')
+    const words = [...objects(item, list(item, 'summary').length > 0 ? 'summary' : 'content')]
+      .map(([part]) => text(part, 'text') ?? '')
+      .filter((part) => part !== '')
     if (encrypted === '' && words.length === 0 && !spoken.has(`${index}`)) return
     const state = yield* open(`${index}`, { kind: 'reasoning', path: `output[${index}]` })
     if (state.said === '') yield* said(state, words.join('\n\n'))
-    if (encrypted !== '' && !state.closed) yield { kind: 'opaque', part: state.part, opaque: fromOpaqueField(encrypted, 'openai', 'encrypted', text(item, 'id')) }
+    if (encrypted !== '' && !state.closed)
+      yield {
+        kind: 'opaque',
+        part: state.part,
+        opaque: fromOpaqueField(encrypted, 'openai', 'encrypted', text(item, 'id')),
+      }
     yield* close(state)
   }
 
@@ -143,7 +168,8 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
 
   function* finished(response: JsonObject): Generator<AnswerEvent> {
     report.dropAll(unknownMembers(response, responseEnvelope, ''))
-    for (const [item, index] of objects(response, 'output')) if (!done.has(base + index)) yield* itemDone(item, base + index)
+    for (const [item, index] of objects(response, 'output'))
+      if (!done.has(base + index)) yield* itemDone(item, base + index)
     for (const state of spoken.values()) yield* close(state)
     const usage = readOpenAiUsage(child(response, 'usage'))
     if (usage !== undefined) yield { kind: 'usage', usage }
@@ -163,7 +189,13 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     started = true
     const created = number(response, 'created_at')
     const tier = text(response, 'service_tier')
-    yield { kind: 'start', id: text(response, 'id') ?? '', model: text(response, 'model') ?? '', ...(created === undefined ? {} : { created }), ...(tier === undefined || tier === 'auto' ? {} : { serviceTier: tier }) }
+    yield {
+      kind: 'start',
+      id: text(response, 'id') ?? '',
+      model: text(response, 'model') ?? '',
+      ...(created === undefined ? {} : { created }),
+      ...(tier === undefined || tier === 'auto' ? {} : { serviceTier: tier }),
+    }
   }
 
   function* read({ data, event }: SseEvent): Generator<AnswerEvent> {
@@ -254,6 +286,12 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
 /** `{type: "error", code, message, param}`; some servers put their members into an `error` of its own. */
 function toStreamError(body: JsonObject): WireError {
   const { code } = body
-  if (child(body, 'error') !== undefined || typeof code !== 'string') return readOpenAiError(body) ?? { type: 'api_error', message: 'The upstream failed.' }
-  return { type: code, message: text(body, 'message') ?? 'The upstream failed.', code, param: text(body, 'param') ?? null }
+  if (child(body, 'error') !== undefined || typeof code !== 'string')
+    return readOpenAiError(body) ?? { type: 'api_error', message: 'The upstream failed.' }
+  return {
+    type: code,
+    message: text(body, 'message') ?? 'The upstream failed.',
+    code,
+    param: text(body, 'param') ?? null,
+  }
 }

@@ -4,9 +4,28 @@ import type { AnswerEvent, Citation, Opaque, OpenPart, Stop, Usage, WireError } 
 import type { TranslationReport } from '../report.ts'
 import { writeSse } from '../sse.ts'
 import { mergeUsage } from '../usage.ts'
-import { itemId, toStatus, writeAnnotation, writeCall, writeMessage, writeReasoning, writeResponse, writeResponsesUsage, writeText, type ResponseHead } from './answer-out.ts'
+import {
+  itemId,
+  toStatus,
+  writeAnnotation,
+  writeCall,
+  writeMessage,
+  writeReasoning,
+  writeResponse,
+  writeResponsesUsage,
+  writeText,
+  type ResponseHead,
+} from './answer-out.ts'
 
-interface Item { readonly what: OpenPart; readonly id: string; text: string; citations: Citation[]; logprobs: string[]; opaque?: Opaque; partStart: number }
+interface Item {
+  readonly what: OpenPart
+  readonly id: string
+  text: string
+  citations: Citation[]
+  logprobs: string[]
+  opaque?: Opaque
+  partStart: number
+}
 
 export function createResponsesStreamWriter(report: TranslationReport): StreamWriter {
   let head: ResponseHead | undefined
@@ -17,17 +36,26 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
   let usage: Usage | undefined
   let stop: Stop = { reason: 'end', path: 'status' }
 
-  const event = (type: string, members: Record<string, JsonTree>): string => writeSse(writeJson({ type, sequence_number: sequence++, ...members }), type)
+  const event = (type: string, members: Record<string, JsonTree>): string =>
+    writeSse(writeJson({ type, sequence_number: sequence++, ...members }), type)
   const place = (id: string): Record<string, JsonTree> => ({ item_id: id, output_index: output.length })
   const isText = (kind: OpenPart['kind']): boolean => kind === 'text' || kind === 'refusal'
 
   function partOf({ what, text, citations, logprobs }: Item): JsonTree {
-    return what.kind === 'refusal' ? { type: 'refusal', refusal: text } : writeText(text, citations, logprobs.length === 0 ? undefined : `[${logprobs.join(',')}]`)
+    return what.kind === 'refusal'
+      ? { type: 'refusal', refusal: text }
+      : writeText(text, citations, logprobs.length === 0 ? undefined : `[${logprobs.join(',')}]`)
   }
 
   function whole(current: Item, status: 'in_progress' | 'completed' | 'incomplete'): JsonTree {
     const begun = status !== 'in_progress'
-    if (current.what.kind === 'tool-call') return writeCall(current.id, current.what, status === 'completed' && current.text === '' && current.what.custom !== true ? '{}' : current.text, status)
+    if (current.what.kind === 'tool-call')
+      return writeCall(
+        current.id,
+        current.what,
+        status === 'completed' && current.text === '' && current.what.custom !== true ? '{}' : current.text,
+        status,
+      )
     if (current.what.kind === 'reasoning') return writeReasoning(current.id, current.text, current.opaque)
     return writeMessage(current.id, begun ? partOf(current) : undefined, status)
   }
@@ -40,9 +68,19 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
     }
     const before = finish()
     refused ||= what.kind === 'refusal'
-    const current: Item = { what, id: itemId(head?.id ?? '', what.kind, output.length), text: '', citations: [], logprobs: [], partStart: 0 }
+    const current: Item = {
+      what,
+      id: itemId(head?.id ?? '', what.kind, output.length),
+      text: '',
+      citations: [],
+      logprobs: [],
+      partStart: 0,
+    }
     item = current
-    const added = event('response.output_item.added', { output_index: output.length, item: whole(current, 'in_progress') })
+    const added = event('response.output_item.added', {
+      output_index: output.length,
+      item: whole(current, 'in_progress'),
+    })
     if (!isText(what.kind)) return `${before}${added}`
     return `${before}${added}${event('response.content_part.added', { ...place(current.id), content_index: 0, part: partOf(current) })}`
   }
@@ -59,11 +97,22 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
       case 'refusal':
         return event('response.refusal.delta', { ...where, content_index: 0, delta })
       case 'reasoning': {
-        const added = first ? event('response.reasoning_summary_part.added', { ...where, summary_index: 0, part: { type: 'summary_text', text: '' } }) : ''
+        const added = first
+          ? event('response.reasoning_summary_part.added', {
+              ...where,
+              summary_index: 0,
+              part: { type: 'summary_text', text: '' },
+            })
+          : ''
         return `${added}${event('response.reasoning_summary_text.delta', { ...where, summary_index: 0, delta })}`
       }
       default:
-        return event(current.what.custom === true ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta', { ...where, delta })
+        return event(
+          current.what.custom === true
+            ? 'response.custom_tool_call_input.delta'
+            : 'response.function_call_arguments.delta',
+          { ...where, delta },
+        )
     }
   }
 
@@ -72,14 +121,28 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
     if (isText(current.what.kind)) {
       const refusal = current.what.kind === 'refusal'
       const logprobs = refusal ? undefined : new Raw(`[${current.logprobs.join(',')}]`)
-      yield event(refusal ? 'response.refusal.done' : 'response.output_text.done', { ...where, content_index: 0, [refusal ? 'refusal' : 'text']: current.text, logprobs })
+      yield event(refusal ? 'response.refusal.done' : 'response.output_text.done', {
+        ...where,
+        content_index: 0,
+        [refusal ? 'refusal' : 'text']: current.text,
+        logprobs,
+      })
       yield event('response.content_part.done', { ...where, content_index: 0, part: partOf(current) })
     } else if (current.what.kind === 'reasoning') {
       if (current.text === '') return
       yield event('response.reasoning_summary_text.done', { ...where, summary_index: 0, text: current.text })
-      yield event('response.reasoning_summary_part.done', { ...where, summary_index: 0, part: { type: 'summary_text', text: current.text } })
-    } else if (current.what.kind === 'tool-call' && current.what.custom === true) yield event('response.custom_tool_call_input.done', { ...where, input: current.text })
-    else yield event('response.function_call_arguments.done', { ...where, arguments: current.text === '' ? '{}' : current.text })
+      yield event('response.reasoning_summary_part.done', {
+        ...where,
+        summary_index: 0,
+        part: { type: 'summary_text', text: current.text },
+      })
+    } else if (current.what.kind === 'tool-call' && current.what.custom === true)
+      yield event('response.custom_tool_call_input.done', { ...where, input: current.text })
+    else
+      yield event('response.function_call_arguments.done', {
+        ...where,
+        arguments: current.text === '' ? '{}' : current.text,
+      })
   }
 
   function finish(): string {
@@ -92,7 +155,10 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
     item = undefined
     if (current.what.kind !== 'tool-call' || current.opaque === undefined) return text
     // A signed call: its signature is carried by a reasoning item of its own (see signatures.ts).
-    const carrier = writeReasoning(itemId(head?.id ?? '', 'reasoning', output.length), '', { ...current.opaque, id: current.what.id })
+    const carrier = writeReasoning(itemId(head?.id ?? '', 'reasoning', output.length), '', {
+      ...current.opaque,
+      id: current.what.id,
+    })
     const carried = `${event('response.output_item.added', { output_index: output.length, item: carrier })}${event('response.output_item.done', { output_index: output.length, item: carrier })}`
     output.push(carrier)
     return `${text}${carried}`
@@ -101,19 +167,35 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
   function cite(citation: Citation): string {
     const current = item
     if (current === undefined) return ''
-    const placed = { ...citation, start: current.partStart + (citation.start ?? 0), end: citation.end === undefined ? undefined : current.partStart + citation.end }
+    const placed = {
+      ...citation,
+      start: current.partStart + (citation.start ?? 0),
+      end: citation.end === undefined ? undefined : current.partStart + citation.end,
+    }
     current.citations.push(placed)
-    return event('response.output_text.annotation.added', { ...place(current.id), content_index: 0, annotation_index: current.citations.length - 1, annotation: writeAnnotation(placed, current.text.length) })
+    return event('response.output_text.annotation.added', {
+      ...place(current.id),
+      content_index: 0,
+      annotation_index: current.citations.length - 1,
+      annotation: writeAnnotation(placed, current.text.length),
+    })
   }
 
   function fail(error: WireError): string {
     const stated = { code: error.code ?? error.type, message: error.message }
     // `error` is what SDKs throw at; `response.failed` is the dialect's own end of an answer that failed.
-    const told = event('error', { code: error.code ?? null, message: error.message, param: error.param ?? null, error: { type: error.type, code: error.code ?? null, message: error.message, param: error.param ?? null } })
+    const told = event('error', {
+      code: error.code ?? null,
+      message: error.message,
+      param: error.param ?? null,
+      error: { type: error.type, code: error.code ?? null, message: error.message, param: error.param ?? null },
+    })
     // What was said until then stays said, as the item that it is.
     if (item !== undefined) output.push(whole(item, 'incomplete'))
     item = undefined
-    return head === undefined ? told : `${told}${event('response.failed', { response: writeResponse(head, 'failed', { error: stated, output }) })}`
+    return head === undefined
+      ? told
+      : `${told}${event('response.failed', { response: writeResponse(head, 'failed', { error: stated, output }) })}`
   }
 
   return {
@@ -147,7 +229,11 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
           return finish()
         case 'end': {
           const { status, details } = toStatus(stop, report, refused)
-          const response = writeResponse(head ?? { id: '', model: '' }, status, { output, incomplete_details: details, usage: usage === undefined ? null : writeResponsesUsage(usage) })
+          const response = writeResponse(head ?? { id: '', model: '' }, status, {
+            output,
+            incomplete_details: details,
+            usage: usage === undefined ? null : writeResponsesUsage(usage),
+          })
           return event(status === 'incomplete' ? 'response.incomplete' : 'response.completed', { response })
         }
         case 'error':

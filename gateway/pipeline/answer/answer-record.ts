@@ -33,6 +33,10 @@ export class AnswerRecord {
   write(status: ExchangeStatus, errorCode: ErrorCode | null, done: (result: RecordResult) => void): void {
     this.coveredBytes = this.bytes
     const answer = { headers: this.headers, responseBytes: this.bytes, responseDigest: this.kept.toDigest() }
-    this.recorder.recordOutcome(this.exchange.toOutcome(status, this.status || null, errorCode, answer), this.kept.toBuffer(), done)
+    this.recorder.recordOutcome(
+      this.exchange.toOutcome(status, this.status || null, errorCode, answer),
+      this.kept.toBuffer(),
+      done,
+    )
   }
 }

@@ -1,9 +1,18 @@
 /**
- * Transformation rules on the answers to one request: headers for any answer, edits for whole ones of 2xx, and for streams
- * what can be done piece by piece with the same result as on the whole (answer-text-stream.ts). The record says what was not.
+ * Transformation rules on the answers to one request: headers for any answer, edits for whole ones of 2xx, and for
+ * streams
+ * what can be done piece by piece with the same result as on the whole (answer-text-stream.ts). The record says what
+ * was not.
  */
 import type { AppliedRule } from '../../../db/types.ts'
-import { changesBodies, listStreamedReplacements, matchAnswerRules, tellStreamedAnswer, tellUntouchedAnswer, type AnswerRules } from '../../../workflows/domain/rules/apply.ts'
+import {
+  changesBodies,
+  listStreamedReplacements,
+  matchAnswerRules,
+  tellStreamedAnswer,
+  tellUntouchedAnswer,
+  type AnswerRules,
+} from '../../../workflows/domain/rules/apply.ts'
 import type { CompiledRules } from '../../../workflows/domain/rules/compile.ts'
 import type { CallFacts } from '../../../workflows/domain/rules/facts.ts'
 import { createTextStream } from './answer-text-stream.ts'
@@ -20,12 +29,22 @@ export interface RulesOfAnswer {
 }
 
 /** `body`: the request as the rules left it. `null` = there are no rules for answers. */
-export function prepareAnswerRules(rules: CompiledRules, facts: CallFacts, body: Record<string, unknown>): RulesOfAnswer | null {
+export function prepareAnswerRules(
+  rules: CompiledRules,
+  facts: CallFacts,
+  body: Record<string, unknown>,
+): RulesOfAnswer | null {
   if (rules.answer.length === 0) return null
   let matched = matchAnswerRules(rules, facts, body, 200)
   let tell = (): AppliedRule[] => tellUntouchedAnswer(matched, 'no body of success')
   return {
-    transform: changesBodies(matched) ? toTransform(facts, () => matched, (told) => (tell = told)) : null,
+    transform: changesBodies(matched)
+      ? toTransform(
+          facts,
+          () => matched,
+          (told) => (tell = told),
+        )
+      : null,
     begin(status) {
       if (status !== 200) matched = matchAnswerRules(rules, facts, body, status)
       return matched.headers
@@ -36,7 +55,11 @@ export function prepareAnswerRules(rules: CompiledRules, facts: CallFacts, body:
   }
 }
 
-function toTransform(facts: CallFacts, current: () => AnswerRules, onTold: (tell: () => AppliedRule[]) => void): AnswerTransform {
+function toTransform(
+  facts: CallFacts,
+  current: () => AnswerRules,
+  onTold: (tell: () => AppliedRule[]) => void,
+): AnswerTransform {
   return {
     json(body) {
       const { body: changed, applied } = rewriteAnswer(current(), facts, body)

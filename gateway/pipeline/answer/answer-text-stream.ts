@@ -1,10 +1,16 @@
 /**
- * Replaces in the texts of a streamed answer, event by event, with the result that the whole text would have. What is held
- * back of a text is as long as the longest match; it comes with a later event, or in one of its own before the text ends.
+ * Replaces in the texts of a streamed answer, event by event, with the result that the whole text would have. What is
+ * held
+ * back of a text is as long as the longest match; it comes with a later event, or in one of its own before the text
+ * ends.
  * Events that say nothing else than before keep their bytes.
  */
 import type { WireDialect } from '../../../db/types.ts'
-import { replaceAll, StreamedReplacement, type Replacement } from '../../../workflows/domain/rules/regular-expression.ts'
+import {
+  replaceAll,
+  StreamedReplacement,
+  type Replacement,
+} from '../../../workflows/domain/rules/regular-expression.ts'
 import { findAnswerTexts } from '../../../workflows/domain/rules/texts.ts'
 import { readAt } from '../../../workflows/domain/rules/values.ts'
 import type { StreamTransform } from './answer-transform.ts'
@@ -19,9 +25,14 @@ interface OwnedReplacement {
 type Fields = Record<string, any>
 
 /** `changed`: where the rules are noted that have replaced something. */
-export function createTextStream(wire: WireDialect, replacements: OwnedReplacement[], changed: Set<string>): StreamTransform {
+export function createTextStream(
+  wire: WireDialect,
+  replacements: OwnedReplacement[],
+  changed: Set<string>,
+): StreamTransform {
   const texts = new Texts(replacements, changed)
-  const dialect = wire === 'chat' ? new ChatTexts(texts) : wire === 'messages' ? new MessagesTexts(texts) : new ResponsesTexts(texts)
+  const dialect =
+    wire === 'chat' ? new ChatTexts(texts) : wire === 'messages' ? new MessagesTexts(texts) : new ResponsesTexts(texts)
   const events = createEventTransform((block) => (replacements.length === 0 ? block.raw : rewrite(block, dialect)))
   return {
     push: (chunk) => events.push(chunk),
@@ -79,16 +90,23 @@ class Texts {
   }
 
   push(key: string, text: string): string {
-    const stages = this.#open.get(key) ?? this.#replacements.map(({ replacement }) => new StreamedReplacement(replacement))
+    const stages =
+      this.#open.get(key) ?? this.#replacements.map(({ replacement }) => new StreamedReplacement(replacement))
     this.#open.set(key, stages)
-    return this.#note(stages, stages.reduce((piece, stage) => stage.push(piece), text))
+    return this.#note(
+      stages,
+      stages.reduce((piece, stage) => stage.push(piece), text),
+    )
   }
 
   end(key: string): string {
     const stages = this.#open.get(key)
     if (stages === undefined) return ''
     this.#open.delete(key)
-    return this.#note(stages, stages.reduce((piece, stage) => stage.push(piece) + stage.end(), ''))
+    return this.#note(
+      stages,
+      stages.reduce((piece, stage) => stage.push(piece) + stage.end(), ''),
+    )
   }
 
   /** A text that comes once more, whole. */
@@ -104,7 +122,8 @@ class Texts {
   }
 
   #note(stages: StreamedReplacement[], text: string): string {
-    for (const [index, { changed }] of stages.entries()) if (changed) this.#changed.add((this.#replacements[index] as OwnedReplacement).ruleId)
+    for (const [index, { changed }] of stages.entries())
+      if (changed) this.#changed.add((this.#replacements[index] as OwnedReplacement).ruleId)
     return text
   }
 }
@@ -131,7 +150,8 @@ class ChatTexts implements DialectTexts {
       if (typeof choice?.finish_reason === 'string') text += this.#texts.end(key)
       if (text === (said ?? '')) continue
       const path = ['choices', at, 'delta']
-      if (Object.hasOwn(delta, 'content')) edits.push({ kind: 'set', path: [...path, 'content'], json: JSON.stringify(text) })
+      if (Object.hasOwn(delta, 'content'))
+        edits.push({ kind: 'set', path: [...path, 'content'], json: JSON.stringify(text) })
       else edits.push({ kind: 'addMember', path, name: 'content', json: JSON.stringify(text) })
     }
     return edits.length === 0 ? null : { before: '', edits }
@@ -143,7 +163,15 @@ class ChatTexts implements DialectTexts {
     return this.#texts.keys
       .map((key) => ({ key, text: this.#texts.end(key) }))
       .filter(({ text }) => text !== '')
-      .map(({ key, text }) => toEvent({ id, object, created, model, choices: [{ index: Number(key), delta: { content: text }, finish_reason: null }] }))
+      .map(({ key, text }) =>
+        toEvent({
+          id,
+          object,
+          created,
+          model,
+          choices: [{ index: Number(key), delta: { content: text }, finish_reason: null }],
+        }),
+      )
       .join('')
   }
 }
@@ -158,8 +186,11 @@ class MessagesTexts implements DialectTexts {
   see(event: Fields): Rewritten | null {
     const key = String(event.index)
     if (event.type === 'content_block_stop') return { before: this.#flush(key), edits: [] }
-    if (event.type === 'content_block_start' && event.content_block?.type === 'text') return this.#change(event, key, ['content_block', 'text'])
-    return event.type === 'content_block_delta' && event.delta?.type === 'text_delta' ? this.#change(event, key, ['delta', 'text']) : null
+    if (event.type === 'content_block_start' && event.content_block?.type === 'text')
+      return this.#change(event, key, ['content_block', 'text'])
+    return event.type === 'content_block_delta' && event.delta?.type === 'text_delta'
+      ? this.#change(event, key, ['delta', 'text'])
+      : null
   }
 
   #change(event: Fields, key: string, path: string[]): Rewritten | null {
@@ -171,7 +202,12 @@ class MessagesTexts implements DialectTexts {
 
   #flush(key: string): string {
     const text = this.#texts.end(key)
-    return text === '' ? '' : toEvent({ type: 'content_block_delta', index: Number(key), delta: { type: 'text_delta', text } }, 'content_block_delta')
+    return text === ''
+      ? ''
+      : toEvent(
+          { type: 'content_block_delta', index: Number(key), delta: { type: 'text_delta', text } },
+          'content_block_delta',
+        )
   }
 
   end(): string {
@@ -179,7 +215,10 @@ class MessagesTexts implements DialectTexts {
   }
 }
 
-/** Here each text comes again whole, up to three times, and events are numbered: one that is put in moves the numbers behind it. */
+/**
+ * Here each text comes again whole, up to three times, and events are numbered: one that is put in moves the numbers
+ * behind it.
+ */
 class ResponsesTexts implements DialectTexts {
   readonly #texts: Texts
   #added = 0
@@ -195,18 +234,23 @@ class ResponsesTexts implements DialectTexts {
     const setText = (path: (string | number)[], text: string, said: string): void => {
       if (text !== said) edits.push({ kind: 'set', path, json: JSON.stringify(text) })
     }
-    if (event.type === 'response.output_text.delta' && typeof event.delta === 'string') setText(['delta'], this.#texts.push(key, event.delta), event.delta)
+    if (event.type === 'response.output_text.delta' && typeof event.delta === 'string')
+      setText(['delta'], this.#texts.push(key, event.delta), event.delta)
     else if (event.type === 'response.output_text.done' && typeof event.text === 'string') {
       const rest = this.#texts.end(key)
       if (rest !== '') before = this.#toDelta(event, rest)
       setText(['text'], this.#texts.replace(event.text), event.text)
-    } else if (event.type === 'response.content_part.done' && event.part?.type === 'output_text') setText(['part', 'text'], this.#texts.replace(String(event.part.text)), event.part.text)
+    } else if (event.type === 'response.content_part.done' && event.part?.type === 'output_text')
+      setText(['part', 'text'], this.#texts.replace(String(event.part.text)), event.part.text)
     else if (event.type === 'response.output_item.done') {
-      for (const { path, text } of findAnswerTexts('responses', { output: [event.item] })) setText(['item', ...path.slice(2)], this.#texts.replace(text), text)
+      for (const { path, text } of findAnswerTexts('responses', { output: [event.item] }))
+        setText(['item', ...path.slice(2)], this.#texts.replace(text), text)
     } else if (typeof event.response === 'object') {
-      for (const { path, text } of findAnswerTexts('responses', event.response)) setText(['response', ...path], this.#texts.replace(text), text)
+      for (const { path, text } of findAnswerTexts('responses', event.response))
+        setText(['response', ...path], this.#texts.replace(text), text)
     }
-    if (this.#added > 0 && typeof event.sequence_number === 'number') edits.push({ kind: 'set', path: ['sequence_number'], json: String(event.sequence_number + this.#added) })
+    if (this.#added > 0 && typeof event.sequence_number === 'number')
+      edits.push({ kind: 'set', path: ['sequence_number'], json: String(event.sequence_number + this.#added) })
     return before === '' && edits.length === 0 ? null : { before, edits }
   }
 

@@ -1,4 +1,6 @@
-/** Looks at a streamed answer as it passes: when it is complete for its reader, and how it ended if it never said so. */
+/**
+ * Looks at a streamed answer as it passes: when it is complete for its reader, and how it ended if it never said so.
+ */
 import type { ExchangeStatus } from '../../../db/types.ts'
 import type { DialectRules } from '../../dialects/dialect.ts'
 import type { KeptAnswer } from './kept-answer.ts'
@@ -15,7 +17,10 @@ export interface AnswerWatch {
 }
 
 /** `encoding`: of the body, where it is compressed. `null` = nothing can be seen of this answer. */
-export function openAnswerWatch({ terminal, judgeUnfinished }: DialectRules, encoding: string | null): AnswerWatch | null {
+export function openAnswerWatch(
+  { terminal, judgeUnfinished }: DialectRules,
+  encoding: string | null,
+): AnswerWatch | null {
   if (terminal === null) return null
   const judge = (tail: string): ExchangeStatus => {
     const verdict = judgeUnfinished(tail)
@@ -23,7 +28,12 @@ export function openAnswerWatch({ terminal, judgeUnfinished }: DialectRules, enc
   }
   if (encoding === null) {
     const watcher = new TerminalWatcher(terminal)
-    return { look: (chunk) => watcher.see(chunk), decodes: null, judge: (kept) => judge(kept.toTail(tailBytes)), close: () => {} }
+    return {
+      look: (chunk) => watcher.see(chunk),
+      decodes: null,
+      judge: (kept) => judge(kept.toTail(tailBytes)),
+      close: () => {},
+    }
   }
   const encoded = openEncodedWatcher(terminal, encoding)
   return encoded && { look: () => false, decodes: encoded.see, judge: () => judge(encoded.tail), close: encoded.close }

@@ -1,5 +1,6 @@
 /**
- * A model may think for minutes, and what stands between it and the caller takes a silent connection for a dead one. A comment
+ * A model may think for minutes, and what stands between it and the caller takes a silent connection for a dead one. A
+ * comment
  * is no event: readers of server-sent events skip it by the standard (HTML, 9.2.6), so the caller's answer is the same.
  */
 import { writeSseComment } from '../../dialects/sse.ts'
@@ -33,7 +34,11 @@ const lf = 0x0a
 const cr = 0x0d
 
 /** `send` is called after each silence, unless an event is unfinished; it may decide that now is not the time. */
-export function createKeepAlive(send: (comment: Buffer) => void, waitMs: number = silenceMs, timers: Timers = systemTimers): KeepAlive {
+export function createKeepAlive(
+  send: (comment: Buffer) => void,
+  waitMs: number = silenceMs,
+  timers: Timers = systemTimers,
+): KeepAlive {
   let sentAt = timers.now()
   // The last four bytes that went out. At the beginning of a stream no event is unfinished.
   let last = (lf << 8) | lf

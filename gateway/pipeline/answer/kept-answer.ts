@@ -1,4 +1,7 @@
-/** The recorder's copy of an answer: its beginning up to a bound, and the digest of the whole where that is not all of it. */
+/**
+ * The recorder's copy of an answer: its beginning up to a bound, and the digest of the whole where that is not all of
+ * it.
+ */
 import { createHash, type Hash } from 'node:crypto'
 
 export const maxKeptBytes = 8 * 1024 * 1024

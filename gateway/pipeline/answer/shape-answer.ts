@@ -1,5 +1,6 @@
 /**
- * An upstream's answer → the caller's, where something has to change on the way. A stream is changed event by event as it
+ * An upstream's answer → the caller's, where something has to change on the way. A stream is changed event by event as
+ * it
  * comes; anything else once it is whole.
  */
 import type { IncomingHttpHeaders } from 'node:http'
@@ -52,7 +53,11 @@ export interface ShapedWhole {
 }
 
 /** `null` = the bytes pass as they are. */
-export function shapeAnswer(plan: AnswerPlan, status: number, headers: IncomingHttpHeaders): ShapedStream | ShapedWhole | null {
+export function shapeAnswer(
+  plan: AnswerPlan,
+  status: number,
+  headers: IncomingHttpHeaders,
+): ShapedStream | ShapedWhole | null {
   if (status >= 300 && plan.translation === null) return null
   const contentType = headers['content-type'] ?? null
   const unframed = status < 300 && plan.unframe !== null ? plan.unframe(contentType ?? '') : null
@@ -62,7 +67,11 @@ export function shapeAnswer(plan: AnswerPlan, status: number, headers: IncomingH
   const encoding = headers['content-encoding']
   if (isDispensable(plan) && (!streamed || (encoding !== undefined && encoding !== 'identity'))) return null
   // It was asked for uncompressed; where it comes compressed all the same, being right goes before being early.
-  if (encoding !== undefined && encoding !== 'identity') return { kind: 'whole', finish: (body) => finishEncoded(plan, unframed, status, streamed, contentType, decode(body, encoding)) }
+  if (encoding !== undefined && encoding !== 'identity')
+    return {
+      kind: 'whole',
+      finish: (body) => finishEncoded(plan, unframed, status, streamed, contentType, decode(body, encoding)),
+    }
   if (streamed) return shapeStream(plan, unframed)
   return { kind: 'whole', finish: (body) => finishWhole(plan, status, contentType, body) }
 }
@@ -74,11 +83,18 @@ export function toDroppedHeaders(dropped: readonly string[]): string[] {
 }
 
 function shapeStream({ translation, transforms }: AnswerPlan, before: StreamTransform | null): ShapedStream {
-  const translator = translation === null ? null : createStreamTranslator({ from: translation.from, to: translation.to }, { includeUsage: translation.includeUsage })
+  const translator =
+    translation === null
+      ? null
+      : createStreamTranslator(
+          { from: translation.from, to: translation.to },
+          { includeUsage: translation.includeUsage },
+        )
   const after = transforms.map((transform) => transform.stream())
   let truncated = false
 
-  const translate = (chunk: Buffer): Buffer => (translator === null || chunk.length === 0 ? chunk : Buffer.from(translator.push(chunk)))
+  const translate = (chunk: Buffer): Buffer =>
+    translator === null || chunk.length === 0 ? chunk : Buffer.from(translator.push(chunk))
   const flush = (rest: Buffer): Buffer => {
     let bytes = rest
     for (const stage of after) bytes = Buffer.concat([bytes.length > 0 ? stage.push(bytes) : empty, stage.end()])
@@ -125,33 +141,92 @@ function readUsage(stages: (StreamTransform & { usage?: Usage | null })[]): Usag
   return stages.find((stage) => stage.usage)?.usage ?? undefined
 }
 
-function finishWhole({ translation, transforms }: AnswerPlan, status: number, contentType: string | null, body: Buffer): WholeAnswer {
-  if (translation === null) return { status, contentType, body: runThrough(transforms, body), dropped: [], errorCode: null, usage: undefined, ended: 'ok' }
+function finishWhole(
+  { translation, transforms }: AnswerPlan,
+  status: number,
+  contentType: string | null,
+  body: Buffer,
+): WholeAnswer {
+  if (translation === null)
+    return {
+      status,
+      contentType,
+      body: runThrough(transforms, body),
+      dropped: [],
+      errorCode: null,
+      usage: undefined,
+      ended: 'ok',
+    }
   const text = body.toString('utf8')
   if (translation.stream && status < 300) {
     const streamed = translateAnswerToStream(text, translation, { includeUsage: translation.includeUsage })
     if (streamed !== undefined) {
       let bytes: Buffer = Buffer.from(streamed.body)
       for (const transform of transforms) bytes = runStream(transform.stream(), bytes)
-      return { status, contentType: eventStream, body: bytes, dropped: streamed.dropped, errorCode: null, usage: toRecordedUsage(streamed.usage), ended: 'ok' }
+      return {
+        status,
+        contentType: eventStream,
+        body: bytes,
+        dropped: streamed.dropped,
+        errorCode: null,
+        usage: toRecordedUsage(streamed.usage),
+        ended: 'ok',
+      }
     }
   }
   return finishTranslated(translation, transforms, status, text)
 }
 
-function finishTranslated(translation: Translation, transforms: AnswerPlan['transforms'], status: number, text: string): WholeAnswer {
+function finishTranslated(
+  translation: Translation,
+  transforms: AnswerPlan['transforms'],
+  status: number,
+  text: string,
+): WholeAnswer {
   const answer = translateAnswer(text, translation, status)
   const bytes = Buffer.from(answer.body)
   // What is no answer must not look like one.
-  if (status < 300 && !answer.readable) return { status: 502, contentType: 'application/json', body: bytes, dropped: answer.dropped, errorCode: 'upstream_unreadable', usage: null, ended: 'error' }
-  return { status, contentType: 'application/json', body: status < 300 ? runThrough(transforms, bytes) : bytes, dropped: answer.dropped, errorCode: null, usage: toRecordedUsage(answer.usage), ended: answer.answered ? 'ok' : 'error' }
+  if (status < 300 && !answer.readable)
+    return {
+      status: 502,
+      contentType: 'application/json',
+      body: bytes,
+      dropped: answer.dropped,
+      errorCode: 'upstream_unreadable',
+      usage: null,
+      ended: 'error',
+    }
+  return {
+    status,
+    contentType: 'application/json',
+    body: status < 300 ? runThrough(transforms, bytes) : bytes,
+    dropped: answer.dropped,
+    errorCode: null,
+    usage: toRecordedUsage(answer.usage),
+    ended: answer.answered ? 'ok' : 'error',
+  }
 }
 
-function finishEncoded(plan: AnswerPlan, unframed: StreamTransform | null, status: number, streamed: boolean, contentType: string | null, body: Buffer): WholeAnswer {
+function finishEncoded(
+  plan: AnswerPlan,
+  unframed: StreamTransform | null,
+  status: number,
+  streamed: boolean,
+  contentType: string | null,
+  body: Buffer,
+): WholeAnswer {
   if (!streamed) return finishWhole(plan, status, contentType, body)
   const shaped = shapeStream(plan, unframed)
   const bytes = Buffer.concat([shaped.push(body), shaped.end()])
-  return { status, contentType: shaped.contentType ?? contentType, body: bytes, dropped: shaped.dropped, errorCode: shaped.truncated ? 'upstream_cut' : null, usage: shaped.usage, ended: shaped.truncated ? 'truncated' : 'ok' }
+  return {
+    status,
+    contentType: shaped.contentType ?? contentType,
+    body: bytes,
+    dropped: shaped.dropped,
+    errorCode: shaped.truncated ? 'upstream_cut' : null,
+    usage: shaped.usage,
+    ended: shaped.truncated ? 'truncated' : 'ok',
+  }
 }
 
 function runThrough(transforms: AnswerPlan['transforms'], body: Buffer): Buffer {
@@ -167,7 +242,11 @@ function runStream(stage: StreamTransform, bytes: Buffer): Buffer {
 /** Bytes that cannot be decoded stay: they are found unreadable then. */
 function decode(body: Buffer, encoding: string): Buffer {
   const decoders: Record<string, (bytes: Buffer, limit: { maxOutputLength: number }) => Buffer> = {
-    gzip: gunzipSync, 'x-gzip': gunzipSync, deflate: inflateSync, br: brotliDecompressSync, zstd: zstdDecompressSync,
+    gzip: gunzipSync,
+    'x-gzip': gunzipSync,
+    deflate: inflateSync,
+    br: brotliDecompressSync,
+    zstd: zstdDecompressSync,
   }
   try {
     return decoders[encoding.trim().toLowerCase()]?.(body, { maxOutputLength: maxWholeBytes }) ?? body

@@ -1,6 +1,8 @@
 /**
- * Splits a stream of server-sent events without reading it: every event with exactly the bytes it came in, whatever its line
- * ends and wherever its chunks are split, so that it is passed on byte for byte or changed in one place. What the events mean
+ * Splits a stream of server-sent events without reading it: every event with exactly the bytes it came in, whatever its
+ * line
+ * ends and wherever its chunks are split, so that it is passed on byte for byte or changed in one place. What the
+ * events mean
  * is read by dialects/sse.ts.
  */
 import type { StreamTransform } from './answer-transform.ts'
@@ -19,7 +21,10 @@ interface Span {
   end: number
 }
 
-/** The bytes from an event's first line to the blank line that ends it; or comments alone, or a piece of an event that is too long. */
+/**
+ * The bytes from an event's first line to the blank line that ends it; or comments alone, or a piece of an event that
+ * is too long.
+ */
 export class SseBlock {
   readonly raw: Buffer
   /** Not an event, but the LF of a CRLF whose CR has ended the one before. */
@@ -37,11 +42,15 @@ export class SseBlock {
   get data(): Span[] {
     const spans: Span[] = []
     const { raw } = this
-    for (let at = this.#from; at < raw.length; ) {
+    for (let at = this.#from; at < raw.length;) {
       let end = at
       while (end < raw.length && raw[end] !== lf && raw[end] !== cr) end++
       // The field's name must be the whole text in front of the colon, or the whole line.
-      if (raw[at] === 0x64 && (end === at + 4 || raw[at + 4] === 0x3a) && raw.toString('latin1', at, at + 4) === 'data') {
+      if (
+        raw[at] === 0x64 &&
+        (end === at + 4 || raw[at + 4] === 0x3a) &&
+        raw.toString('latin1', at, at + 4) === 'data'
+      ) {
         const value = Math.min(at + 5, end)
         spans.push({ start: raw[value] === 0x20 ? value + 1 : value, end })
       }
@@ -54,7 +63,9 @@ export class SseBlock {
   toData(): Buffer {
     const spans = this.data
     if (spans.length === 1) return this.raw.subarray(spans[0]?.start, spans[0]?.end)
-    return Buffer.concat(spans.flatMap(({ start, end }, index) => [Buffer.alloc(index === 0 ? 0 : 1, lf), this.raw.subarray(start, end)]))
+    return Buffer.concat(
+      spans.flatMap(({ start, end }, index) => [Buffer.alloc(index === 0 ? 0 : 1, lf), this.raw.subarray(start, end)]),
+    )
   }
 
   /** Its bytes with places of its data changed. The new texts hold no line ends. */
@@ -134,7 +145,8 @@ export class SseSplitter {
     for (; at < chunk.length; at++) {
       const byte = chunk[at] as number
       if (byte === lf || byte === cr) break
-      if (this.#firstLine && this.#lineBytes + at - from === this.#markBytes && byte === byteOrderMark[this.#markBytes]) this.#markBytes++
+      if (this.#firstLine && this.#lineBytes + at - from === this.#markBytes && byte === byteOrderMark[this.#markBytes])
+        this.#markBytes++
     }
     this.#afterCr = false
     this.#lineBytes += at - from
@@ -175,7 +187,10 @@ export class SseSplitter {
   }
 }
 
-/** A stream whose events are looked at one by one; `rewrite` gives the bytes that go out for one: its own, others, or none. */
+/**
+ * A stream whose events are looked at one by one; `rewrite` gives the bytes that go out for one: its own, others, or
+ * none.
+ */
 export function createEventTransform(rewrite: (block: SseBlock) => Buffer): StreamTransform {
   const splitter = new SseSplitter()
   let gone = false

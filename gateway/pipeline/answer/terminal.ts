@@ -18,9 +18,12 @@ export class TerminalWatcher {
 
   constructor({ field, values }: Terminal) {
     this.values = values.map((value) => Buffer.from(value))
-    // A line ends in LF, CR or CRLF, and the space behind the colon may be left out. Inside an event's JSON a line break
+    // A line ends in LF, CR or CRLF, and the space behind the colon may be left out. Inside an event's JSON a line
+    // break
     // is written as an escape, so text of the model never stands at the beginning of a line.
-    this.forms = ['\n', '\r'].flatMap((end) => values.flatMap((value) => [Buffer.from(`${end}${field}: ${value}`), Buffer.from(`${end}${field}:${value}`)]))
+    this.forms = ['\n', '\r'].flatMap((end) =>
+      values.flatMap((value) => [Buffer.from(`${end}${field}: ${value}`), Buffer.from(`${end}${field}:${value}`)]),
+    )
     this.carryBytes = Math.max(...values.map((value) => Buffer.byteLength(`\n${field}: ${value}`))) - 1
   }
 
@@ -47,7 +50,9 @@ export interface EncodedWatcher {
   close(): void
 }
 
-/** Watches a compressed stream through a decoder of its own; `null` = the encoding is not known, so nothing can be seen. */
+/**
+ * Watches a compressed stream through a decoder of its own; `null` = the encoding is not known, so nothing can be seen.
+ */
 export function openEncodedWatcher(terminal: Terminal, encoding: string): EncodedWatcher | null {
   const decoder = openDecoder(encoding)
   if (decoder === null) return null

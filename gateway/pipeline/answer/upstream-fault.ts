@@ -2,7 +2,10 @@
 import type { WireError } from '../../dialects/model.ts'
 import { factsOf, refuse, type Refusal } from '../../errors.ts'
 
-/** Before its answer began. The caller learns what kind of fault it is; addresses and certificates stay in the operator's configuration. */
+/**
+ * Before its answer began. The caller learns what kind of fault it is; addresses and certificates stay in the
+ * operator's configuration.
+ */
 export function toRefusal(error: Error & { code?: string }): Refusal {
   const { code = '' } = error
   switch (code) {
@@ -23,7 +26,8 @@ export function toRefusal(error: Error & { code?: string }): Refusal {
     case 'EAI_AGAIN':
       return refuse('upstream_unreachable', "the provider's host name cannot be resolved")
     default:
-      if (code.startsWith('HPE_') || error.name === 'HTTPParserError') return refuse('upstream_closed', 'the provider did not answer in HTTP')
+      if (code.startsWith('HPE_') || error.name === 'HTTPParserError')
+        return refuse('upstream_closed', 'the provider did not answer in HTTP')
       if (isCertificateFault(code)) return refuse('upstream_unreachable', "the provider's certificate is not accepted")
       return refuse('upstream_unreachable', 'no connection to the provider could be made')
   }
@@ -32,7 +36,12 @@ export function toRefusal(error: Error & { code?: string }): Refusal {
 /** In the middle of its answer; `null` = it ended without an error, but too early. */
 export function toCutRefusal(error: (Error & { code?: string }) | null): Refusal {
   const silent = error?.code === 'UND_ERR_BODY_TIMEOUT'
-  return refuse('upstream_cut', silent ? 'the provider was silent for longer than its idleMs, so the gateway ended the answer before it was complete' : 'the provider broke off before the answer was complete')
+  return refuse(
+    'upstream_cut',
+    silent
+      ? 'the provider was silent for longer than its idleMs, so the gateway ended the answer before it was complete'
+      : 'the provider broke off before the answer was complete',
+  )
 }
 
 /** For a stream that is being translated. */
@@ -42,5 +51,10 @@ export function toWireError({ code, message, param }: Refusal): WireError {
 }
 
 function isCertificateFault(code: string): boolean {
-  return code.startsWith('CERT_') || code.startsWith('ERR_TLS_') || code.includes('_CERT') || code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'
+  return (
+    code.startsWith('CERT_') ||
+    code.startsWith('ERR_TLS_') ||
+    code.includes('_CERT') ||
+    code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'
+  )
 }

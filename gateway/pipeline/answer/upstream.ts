@@ -1,7 +1,9 @@
 /**
- * Steps 8 and 9: the upstream call and its answer, straight from undici's parser to the caller's connection. Chunks pass
+ * Steps 8 and 9: the upstream call and its answer, straight from undici's parser to the caller's connection. Chunks
+ * pass
  * as they come, or as the exchange's plan changes them. Held back is only what completes the answer (its last chunk, a
- * stream's terminal event, the end of the body), until the outcome is in the journal. What is recorded is what the caller got.
+ * stream's terminal event, the end of the body), until the outcome is in the journal. What is recorded is what the
+ * caller got.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
@@ -28,7 +30,9 @@ export class Relay implements Dispatcher.DispatchHandler {
   private readonly answer: AnswerRecord
   private controller: Dispatcher.DispatchController | null = null
   private expectedBytes = -1
-  /** The upstream says where its body ends; otherwise a closed connection is all there is, and a fault looks the same. */
+  /**
+   * The upstream says where its body ends; otherwise a closed connection is all there is, and a fault looks the same.
+   */
   private framed = true
   private eventStream = false
   /** The answer is collected and watched. */
@@ -67,7 +71,12 @@ export class Relay implements Dispatcher.DispatchHandler {
     else this.exchange.sentAt = performance.now()
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, statusText?: string): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    statusText?: string,
+  ): void {
     // 1xx announce the real answer; they concern this connection only.
     if (status < 200 || this.over) return
     const { exchange } = this
@@ -90,16 +99,23 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.encoded = encoding !== undefined && encoding !== 'identity'
     this.shaped = shape
     this.eventStream = shape !== null || headers['content-type']?.startsWith('text/event-stream') === true
-    if (shape !== null) answer.push('content-type', shape.contentType ?? headers['content-type'] ?? 'text/event-stream', ...toDroppedHeaders(exchange.plan?.dropped ?? []))
+    if (shape !== null)
+      answer.push(
+        'content-type',
+        shape.contentType ?? headers['content-type'] ?? 'text/event-stream',
+        ...toDroppedHeaders(exchange.plan?.dropped ?? []),
+      )
     // Without a record there is nothing to wait for; an end that was not said must be judged all the same.
     this.keeping = exchange.recorded || (this.eventStream && !this.framed)
-    if (this.eventStream && this.keeping && status < 300) this.watch = openAnswerWatch(exchange.rules, this.encoded ? (encoding ?? null) : null)
+    if (this.eventStream && this.keeping && status < 300)
+      this.watch = openAnswerWatch(exchange.rules, this.encoded ? (encoding ?? null) : null)
     // The upstream's own date passes.
     exchange.response.sendDate = false
     exchange.response.writeHead(status, statusText ?? '', answer)
     this.answer.status = status
     // Not where bytes have been counted or packed already, nor where Sinew does not know what they mean.
-    if (this.eventStream && !this.encoded && this.expectedBytes < 0 && status < 300 && exchange.rules.wire !== null) this.outlet.keepEventsAlive(this.keepAliveMs)
+    if (this.eventStream && !this.encoded && this.expectedBytes < 0 && status < 300 && exchange.rules.wire !== null)
+      this.outlet.keepEventsAlive(this.keepAliveMs)
     // A stream's head is news; with a length the body is close behind, and both go in one packet.
     if (this.expectedBytes < 0) process.nextTick(flushHead, this)
   }
@@ -214,7 +230,9 @@ export class Relay implements Dispatcher.DispatchHandler {
     })
   }
 
-  /** What completes the answer, for its length or for its reader, waits for the record; everything else passes at once. */
+  /**
+   * What completes the answer, for its length or for its reader, waits for the record; everything else passes at once.
+   */
   private decide(chunk: Buffer, last: boolean, terminal: boolean): void {
     if (terminal && !this.exchange.recorded) this.completed = true
     if ((!last && !terminal) || !this.exchange.recorded) return this.pass(chunk)
@@ -318,7 +336,9 @@ export class Relay implements Dispatcher.DispatchHandler {
     })
   }
 
-  /** The answer stopped in the middle: an error event, then the connection is cut. Never an end that it did not send. */
+  /**
+   * The answer stopped in the middle: an error event, then the connection is cut. Never an end that it did not send.
+   */
   private cut(): void {
     if (this.completed || !this.exchange.recorded) return this.breakOff()
     this.record('truncated', 'upstream_cut', () => this.breakOff())
@@ -328,8 +348,10 @@ export class Relay implements Dispatcher.DispatchHandler {
     const { response, rules, id } = this.exchange
     this.finish()
     if (this.brokenEnd !== null) response.write(this.brokenEnd)
-    else if (this.eventStream && !this.completed && !this.encoded) response.write(rules.toErrorEvent(toCutRefusal(this.failure), id))
-    // Lets what is written out, then closes without the end of the body. An answer still queued behind another has no socket yet.
+    else if (this.eventStream && !this.completed && !this.encoded)
+      response.write(rules.toErrorEvent(toCutRefusal(this.failure), id))
+    // Lets what is written out, then closes without the end of the body. An answer still queued behind another has no
+    // socket yet.
     if (response.socket) response.socket.destroySoon()
     else response.destroy()
   }

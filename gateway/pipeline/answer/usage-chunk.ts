@@ -1,6 +1,8 @@
 /**
- * A chat stream says what it has used only when it is asked to. Sinew asks for the record's sake, and takes out again what
- * comes of it, so that the caller's bytes are those of a direct call: https://platform.openai.com/docs/api-reference/chat-streaming
+ * A chat stream says what it has used only when it is asked to. Sinew asks for the record's sake, and takes out again
+ * what
+ * comes of it, so that the caller's bytes are those of a direct call:
+ * https://platform.openai.com/docs/api-reference/chat-streaming
  */
 import type { Usage } from '../../../db/types.ts'
 import { readChatUsage } from '../../../workflows/domain/chat-answer.ts'
@@ -11,8 +13,10 @@ import { createEventTransform, type SseBlock } from './sse-events.ts'
 import type { UsageAsking } from './usage-asking.ts'
 
 /**
- * What a chat request needs to be told its usage; `null` = nothing: it asks itself, does not stream, or says what the provider
- * would refuse, which is the provider's to say. A caller that says `false` does not want to see it, no more than one that says nothing.
+ * What a chat request needs to be told its usage; `null` = nothing: it asks itself, does not stream, or says what the
+ * provider
+ * would refuse, which is the provider's to say. A caller that says `false` does not want to see it, no more than one
+ * that says nothing.
  */
 export function planUsage(body: Record<string, unknown>): JsonEdit | null {
   if (body.stream !== true) return null
@@ -21,12 +25,20 @@ export function planUsage(body: Record<string, unknown>): JsonEdit | null {
   if (options === null) return { kind: 'set', path: ['stream_options'], json: '{"include_usage":true}' }
   const asked = asObject(options)
   if (asked === null) return null
-  if (asked.include_usage === undefined) return { kind: 'addMember', path: ['stream_options'], name: 'include_usage', json: 'true' }
+  if (asked.include_usage === undefined)
+    return { kind: 'addMember', path: ['stream_options'], name: 'include_usage', json: 'true' }
   return asked.include_usage === false ? { kind: 'set', path: ['stream_options', 'include_usage'], json: 'true' } : null
 }
 
-/** A chat request that asks for its usage, and what keeps that from its caller; `null` = it goes as it is. `json` is what the caller sent, parsed. */
-export function askForUsage(body: Buffer, json: Record<string, unknown>, asking: UsageAsking): { body: Buffer; cutter: UsageCutter } | null {
+/**
+ * A chat request that asks for its usage, and what keeps that from its caller; `null` = it goes as it is. `json` is
+ * what the caller sent, parsed.
+ */
+export function askForUsage(
+  body: Buffer,
+  json: Record<string, unknown>,
+  asking: UsageAsking,
+): { body: Buffer; cutter: UsageCutter } | null {
   const edit = planUsage(json)
   const asked = edit && editJson(body, [edit])
   return asked && { body: asked, cutter: createUsageCutter(asking, asObject(json.stream_options) === null) }
@@ -42,7 +54,10 @@ export interface UsageCutter extends AnswerTransform {
   stream(): UsageStream
 }
 
-/** Takes out the chunk of the usage, and the `"usage":null` that asking for it adds to all the others. `alone`: nothing else of `stream_options` is the caller's. */
+/**
+ * Takes out the chunk of the usage, and the `"usage":null` that asking for it adds to all the others. `alone`: nothing
+ * else of `stream_options` is the caller's.
+ */
 export function createUsageCutter(asking: UsageAsking, alone = false): UsageCutter {
   return {
     dispensable: true,
@@ -65,7 +80,8 @@ function createUsageStream(asking: UsageAsking): UsageStream {
 
   const cut = (block: SseBlock): Buffer => {
     if (!block.raw.includes(mention)) {
-      if (usage === null && !marked && block.raw.includes(terminal) && block.toData().equals(terminal)) asking.wentUnanswered()
+      if (usage === null && !marked && block.raw.includes(terminal) && block.toData().equals(terminal))
+        asking.wentUnanswered()
       return block.raw
     }
     const data = block.toData()

@@ -1,5 +1,6 @@
 /**
- * The edits of transformation rules on the bytes of a body, one after another, each on what those before it left; the twin of
+ * The edits of transformation rules on the bytes of a body, one after another, each on what those before it left; the
+ * twin of
  * `editValue` in workflows/domain/rules. Every byte they do not name stays.
  */
 import type { BodyEdit } from '../../../db/types.ts'
@@ -15,7 +16,7 @@ const comma = 0x2c
 /** `null` = a place is not there. */
 export function applyBodyEdits(body: Buffer, edits: readonly BodyEdit[]): Buffer | null {
   let bytes = body
-  for (let at = 0; at < edits.length; ) {
+  for (let at = 0; at < edits.length;) {
     const independent = takeIndependent(edits, at)
     // In one walk; where one of the places is not there yet, each by itself.
     const together = independent.length > 1 ? editJson(bytes, independent) : null
@@ -26,7 +27,10 @@ export function applyBodyEdits(body: Buffer, edits: readonly BodyEdit[]): Buffer
     }
     const splices = toSplices(bytes, edits[at] as BodyEdit)
     if (splices === null) return null
-    bytes = spliceBytes(bytes, splices.toSorted((a, b) => a.start - b.start))
+    bytes = spliceBytes(
+      bytes,
+      splices.toSorted((a, b) => a.start - b.start),
+    )
     at++
   }
   return bytes
@@ -68,7 +72,9 @@ function toListSplices(body: Buffer, list: number, step: number, edit: BodyEdit)
     return step === items.length ? [toAppended(list, items, edit.json)] : null
   }
   if (item === undefined || edit.kind === 'rename') return null
-  return edit.kind === 'set' ? [{ start: item.start, end: item.end, text: edit.json }] : toCuts(items, (one) => one === item)
+  return edit.kind === 'set'
+    ? [{ start: item.start, end: item.end, text: edit.json }]
+    : toCuts(items, (one) => one === item)
 }
 
 function toObjectSplices(body: Buffer, object: number, step: string, edit: BodyEdit): Splice[] | null {
@@ -76,12 +82,19 @@ function toObjectSplices(body: Buffer, object: number, step: string, edit: BodyE
   // Of members with one name the last counts; where that goes, the others must not come to light.
   const item = items.findLast(({ name }) => name === step)
   if (edit.kind === 'set') {
-    return [item === undefined ? toAppended(object, items, `${JSON.stringify(step)}:${edit.json}`) : { start: item.start, end: item.end, text: edit.json }]
+    return [
+      item === undefined
+        ? toAppended(object, items, `${JSON.stringify(step)}:${edit.json}`)
+        : { start: item.start, end: item.end, text: edit.json },
+    ]
   }
   if (item === undefined || edit.kind === 'insert') return null
   if (edit.kind === 'remove') return toCuts(items, ({ name }) => name === step)
   if (items.some(({ name }) => name === edit.to)) return null
-  return [...toCuts(items, (one) => one.name === step && one !== item), { start: item.from, end: item.nameEnd, text: JSON.stringify(edit.to) }]
+  return [
+    ...toCuts(items, (one) => one.name === step && one !== item),
+    { start: item.from, end: item.nameEnd, text: JSON.stringify(edit.to) },
+  ]
 }
 
 interface Item {
@@ -98,7 +111,7 @@ interface Member extends Item {
 
 function readElements(body: Buffer, list: number): Item[] {
   const items: Item[] = []
-  for (let at = skipSpace(body, list + 1); body[at] !== closeBracket && at < body.length; ) {
+  for (let at = skipSpace(body, list + 1); body[at] !== closeBracket && at < body.length;) {
     const end = skipValue(body, at)
     items.push({ from: at, start: at, end })
     at = skipSpace(body, end)
@@ -110,7 +123,7 @@ function readElements(body: Buffer, list: number): Item[] {
 
 function readMembers(body: Buffer, object: number): Member[] {
   const items: Member[] = []
-  for (let at = skipSpace(body, object + 1); body[at] === quote; ) {
+  for (let at = skipSpace(body, object + 1); body[at] === quote;) {
     const nameEnd = skipString(body, at)
     const start = skipSpace(body, skipSpace(body, nameEnd) + 1)
     const end = skipValue(body, start)
@@ -125,7 +138,9 @@ function readMembers(body: Buffer, object: number): Member[] {
 /** Behind the last item of what opens at `open`. */
 function toAppended(open: number, items: Item[], text: string): Splice {
   const last = items.at(-1)
-  return last === undefined ? { start: open + 1, end: open + 1, text } : { start: last.end, end: last.end, text: `,${text}` }
+  return last === undefined
+    ? { start: open + 1, end: open + 1, text }
+    : { start: last.end, end: last.end, text: `,${text}` }
 }
 
 /** Each goes with the comma behind it; those at the end with the comma before them. */
@@ -137,6 +152,7 @@ function toCuts<T extends Item>(items: T[], goes: (item: T) => boolean): Splice[
     if (goes(item)) cuts.push({ start: item.from, end: (items[index + 1] as T).from, text: '' })
   }
   const last = items.at(-1)
-  if (last !== undefined && lastKept < items.length - 1) cuts.push({ start: lastKept < 0 ? (items[0] as T).from : (items[lastKept] as T).end, end: last.end, text: '' })
+  if (last !== undefined && lastKept < items.length - 1)
+    cuts.push({ start: lastKept < 0 ? (items[0] as T).from : (items[lastKept] as T).end, end: last.end, text: '' })
   return cuts
 }

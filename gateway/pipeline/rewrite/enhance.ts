@@ -11,7 +11,9 @@ import type { JsonEdit } from './json-edit.ts'
 /** A team's approved enhancements. */
 export interface ServedOfTeam {
   byPattern: ReadonlyMap<string, readonly ServedEnhancement[]>
-  /** Those that were written for an opening go on with its prompts, whichever patterns these are found to be of later. */
+  /**
+   * Those that were written for an opening go on with its prompts, whichever patterns these are found to be of later.
+   */
   byOpening: ReadonlyMap<string, readonly ServedEnhancement[]>
 }
 
@@ -27,7 +29,12 @@ export interface Skipped {
 }
 
 /** `identified`: by the request as the caller wrote it. `null` = there is none for this prompt. */
-export function decideEnhancement(served: ServedOfTeam, rules: Pick<DialectRules, 'endpoint'>, body: Record<string, unknown>, identified: Identified | null): Enhanced | Skipped | null {
+export function decideEnhancement(
+  served: ServedOfTeam,
+  rules: Pick<DialectRules, 'endpoint'>,
+  body: Record<string, unknown>,
+  identified: Identified | null,
+): Enhanced | Skipped | null {
   const wire = wireOf(rules.endpoint)
   if (wire === null) return null
   const prompt = readPrompt(wire, body)
@@ -42,14 +49,25 @@ export function decideEnhancement(served: ServedOfTeam, rules: Pick<DialectRules
 }
 
 /** An experiment's arm goes the same way as an approved enhancement. */
-export function applyTo(enhancement: Pick<ServedEnhancement, 'original' | 'enhanced'>, prompt: Prompt, wire: WireDialect, body: Record<string, unknown>): { edits: JsonEdit[] } | { refused: string } {
+export function applyTo(
+  enhancement: Pick<ServedEnhancement, 'original' | 'enhanced'>,
+  prompt: Prompt,
+  wire: WireDialect,
+  body: Record<string, unknown>,
+): { edits: JsonEdit[] } | { refused: string } {
   const application = applyEnhancement(enhancement, prompt)
   if ('refused' in application) return application
   const edits = application.edits.map((edit) => toJsonEdit(edit, wire, body))
-  return edits.every((edit) => edit !== null) ? { edits } : { refused: 'the request has a system prompt that is not one text' }
+  return edits.every((edit) => edit !== null)
+    ? { edits }
+    : { refused: 'the request has a system prompt that is not one text' }
 }
 
-function findCandidates({ byPattern, byOpening }: ServedOfTeam, prompt: Prompt, identified: Identified | null): readonly ServedEnhancement[] {
+function findCandidates(
+  { byPattern, byOpening }: ServedOfTeam,
+  prompt: Prompt,
+  identified: Identified | null,
+): readonly ServedEnhancement[] {
   const own = identified === null ? [] : (byPattern.get(identified.patternId) ?? [])
   if (byOpening.size === 0) return own
   const opening = fingerprintPrompt(prompt)?.hash
@@ -58,11 +76,15 @@ function findCandidates({ byPattern, byOpening }: ServedOfTeam, prompt: Prompt, 
 }
 
 /** The member that holds the system prompt; `null` = it is the first of the messages. */
-const systemMembers = { chat: null, responses: 'instructions', messages: 'system' } as const satisfies Record<WireDialect, string | null>
+const systemMembers = { chat: null, responses: 'instructions', messages: 'system' } as const satisfies Record<
+  WireDialect,
+  string | null
+>
 
 function toJsonEdit(edit: PromptEdit, wire: WireDialect, body: Record<string, unknown>): JsonEdit | null {
   if (edit.kind === 'replace') return edit
-  // A system prompt of a shape that the domain does not read as one text is still there: a second one would contradict it.
+  // A system prompt of a shape that the domain does not read as one text is still there: a second one would contradict
+  // it.
   if (hasSystem(wire, body)) return null
   const member = systemMembers[wire]
   if (member !== null && body[member] === null) return { kind: 'set', path: [member], json: JSON.stringify(edit.text) }
@@ -75,6 +97,7 @@ function hasSystem(wire: WireDialect, body: Record<string, unknown>): boolean {
   if (member !== null && body[member] !== undefined && body[member] !== null) return true
   const list = wire === 'responses' ? body.input : body.messages
   const messages = Array.isArray(list) ? (list as unknown[]) : []
-  return messages.some((message) => ['system', 'developer'].includes(String((message as { role?: unknown } | null)?.role)))
+  return messages.some((message) =>
+    ['system', 'developer'].includes(String((message as { role?: unknown } | null)?.role)),
+  )
 }
-

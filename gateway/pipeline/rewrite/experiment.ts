@@ -1,6 +1,8 @@
 /**
- * Step 5, before an approved enhancement is looked for: whether the request takes part in an experiment, and in which arm.
- * Two short hashes for the unit's numbers and one for its name; nothing waits. The pattern is that of the request as it came.
+ * Step 5, before an approved enhancement is looked for: whether the request takes part in an experiment, and in which
+ * arm.
+ * Two short hashes for the unit's numbers and one for its name; nothing waits. The pattern is that of the request as it
+ * came.
  */
 import type { ExperimentMark, ServedExperiment, WireDialect } from '../../../db/types.ts'
 import { drawNumber, isExposed, toArm, toUnit } from '../../../workflows/domain/experiments/assignment.ts'
@@ -12,7 +14,9 @@ import { applyTo, type Enhanced } from './enhance.ts'
 /** A team's experiments: at most one for each pattern. */
 export interface ExperimentsOfTeam {
   byPattern: ReadonlyMap<string, ServedExperiment>
-  /** Those that were written for an opening go on with its prompts, whichever patterns these are found to be of later. */
+  /**
+   * Those that were written for an opening go on with its prompts, whichever patterns these are found to be of later.
+   */
   byOpening: ReadonlyMap<string, ServedExperiment>
 }
 
@@ -32,10 +36,16 @@ export interface ExposedUnits {
 }
 
 /**
- * `mayExpose`: the gateway has heard of PostgreSQL lately. Where it has not, units that take part already go on in their arm
+ * `mayExpose`: the gateway has heard of PostgreSQL lately. Where it has not, units that take part already go on in
+ * their arm
  * and nobody joins them: a roll-back could not be heard. `null` = the request goes as if there were no experiment.
  */
-export function takePart(experiment: ServedExperiment, participant: Participant, exposed: ExposedUnits, mayExpose: boolean): ExperimentMark | null {
+export function takePart(
+  experiment: ServedExperiment,
+  participant: Participant,
+  exposed: ExposedUnits,
+  mayExpose: boolean,
+): ExperimentMark | null {
   if (experiment.model !== null && experiment.model !== participant.requestedModel) return null
   const unit = toUnit({ ...participant, patternId: experiment.patternId })
   if (!isExposed(experiment, unit)) return null
@@ -51,7 +61,13 @@ export interface Part {
   enhanced: Enhanced | null
 }
 
-export type DecidePart = (experiments: ExperimentsOfTeam | undefined, participant: Participant, wire: WireDialect, body: Record<string, unknown>, identified: Identified | null) => Part | null
+export type DecidePart = (
+  experiments: ExperimentsOfTeam | undefined,
+  participant: Participant,
+  wire: WireDialect,
+  body: Record<string, unknown>,
+  identified: Identified | null,
+) => Part | null
 
 /** So long a gateway goes on exposing new units without word from PostgreSQL. */
 const silenceMostMs = 60_000
@@ -68,17 +84,27 @@ export function createDecidePart(snapshots: { readonly ageMs: number }, exposed:
     if ('refused' in applied) return null
     const mark = takePart(experiment, participant, exposed, snapshots.ageMs <= silenceMostMs)
     if (mark === null) return null
-    return { mark, enhanced: mark.arm === 'control' ? null : { enhancementId: experiment.enhancementId, edits: applied.edits } }
+    return {
+      mark,
+      enhanced: mark.arm === 'control' ? null : { enhancementId: experiment.enhancementId, edits: applied.edits },
+    }
   }
 }
 
 /** `null` = the pattern has no experiment, or the prompt no pattern. */
-export function findExperiment({ byPattern, byOpening }: ExperimentsOfTeam, patternId: string | null, opening: string | null): ServedExperiment | null {
+export function findExperiment(
+  { byPattern, byOpening }: ExperimentsOfTeam,
+  patternId: string | null,
+  opening: string | null,
+): ServedExperiment | null {
   return (patternId !== null && byPattern.get(patternId)) || (opening !== null && byOpening.get(opening)) || null
 }
 
 export function groupExperiments(experiments: readonly ServedExperiment[]): Map<string, ExperimentsOfTeam> {
-  const teams = new Map<string, { byPattern: Map<string, ServedExperiment>; byOpening: Map<string, ServedExperiment> }>()
+  const teams = new Map<
+    string,
+    { byPattern: Map<string, ServedExperiment>; byOpening: Map<string, ServedExperiment> }
+  >()
   for (const experiment of experiments) {
     const team = teams.get(experiment.team) ?? { byPattern: new Map(), byOpening: new Map() }
     teams.set(experiment.team, team)

@@ -11,7 +11,10 @@ export type JsonEdit =
   | { kind: 'set'; path: JsonPath; json: string }
   /** Cuts the beginning off a string. */
   | { kind: 'cut'; path: JsonPath; prefix: string }
-  /** Takes a member out of its object, or an element out of its list, with the comma that it leaves over. One of a parent only. */
+  /**
+   * Takes a member out of its object, or an element out of its list, with the comma that it leaves over. One of a
+   * parent only.
+   */
   | { kind: 'remove'; path: JsonPath }
   /** Puts a value in as the first of a list. */
   | { kind: 'unshift'; path: JsonPath; json: string }
@@ -31,9 +34,15 @@ export function editJson(body: Buffer, edits: JsonEdit[]): Buffer | null {
   return splices && spliceBytes(body, splices)
 }
 
-/** Where the edits change which bytes, in order; `null` when a place is not there. The body is walked once, however many edits there are. */
+/**
+ * Where the edits change which bytes, in order; `null` when a place is not there. The body is walked once, however many
+ * edits there are.
+ */
 export function toSplices(body: Buffer, edits: JsonEdit[]): Splice[] | null {
-  const places = locateAll(body, edits.map((edit) => edit.path ?? []))
+  const places = locateAll(
+    body,
+    edits.map((edit) => edit.path ?? []),
+  )
   const splices: Splice[] = []
   for (const [index, edit] of edits.entries()) {
     const place = places[index]
@@ -65,7 +74,11 @@ function toSplice(body: Buffer, edit: JsonEdit, place: JsonPlace): Splice | null
       return place.outer && { ...place.outer, text: '' }
     case 'addMember':
       if (body[start] !== openBrace || locateAll(body, [[...(edit.path ?? []), edit.name]])[0]) return null
-      return { start: inside, end: inside, text: `${JSON.stringify(edit.name)}:${edit.json}${isClosed(body, inside) ? '' : ','}` }
+      return {
+        start: inside,
+        end: inside,
+        text: `${JSON.stringify(edit.name)}:${edit.json}${isClosed(body, inside) ? '' : ','}`,
+      }
     case 'unshift':
       if (body[start] !== openBracket) return null
       return { start: inside, end: inside, text: `${edit.json}${isClosed(body, inside) ? '' : ','}` }

@@ -22,7 +22,9 @@ export function locate(body: Buffer, path: JsonPath): JsonPlace | null {
   return locateAll(body, [path])[0] ?? null
 }
 
-/** Where the values at these paths stand, `null` where there is none. The body is walked once, whatever their number. */
+/**
+ * Where the values at these paths stand, `null` where there is none. The body is walked once, whatever their number.
+ */
 export function locateAll(body: Buffer, paths: readonly JsonPath[]): (JsonPlace | null)[] {
   const found: (JsonPlace | null)[] = paths.map(() => null)
   const root = toTree(paths)
@@ -30,7 +32,10 @@ export function locateAll(body: Buffer, paths: readonly JsonPath[]): (JsonPlace 
   const visit = (node: Wanted, place: JsonPlace): void => {
     for (const index of node.ends) found[index] = place
     if (node.steps.size === 0) return
-    for (const [child, inner] of body[place.start] === openBrace ? findMembers(body, place.start, node) : findElements(body, place.start, node)) visit(child, inner)
+    for (const [child, inner] of body[place.start] === openBrace
+      ? findMembers(body, place.start, node)
+      : findElements(body, place.start, node))
+      visit(child, inner)
   }
   visit(root, { start, end: skipValue(body, start), outer: null })
   return found
@@ -84,7 +89,8 @@ function findElements(body: Buffer, list: number, { steps }: Wanted): Map<Wanted
     const end = skipValue(body, at)
     const behind = skipSpace(body, end)
     const wanted = steps.get(index)
-    if (wanted !== undefined) found.set(wanted, { start: at, end, outer: withComma(body, at, end, previousEnd, behind) })
+    if (wanted !== undefined)
+      found.set(wanted, { start: at, end, outer: withComma(body, at, end, previousEnd, behind) })
     if (body[behind] !== comma) break
     previousEnd = end
     at = skipSpace(body, behind + 1)
@@ -93,7 +99,13 @@ function findElements(body: Buffer, list: number, { steps }: Wanted): Map<Wanted
 }
 
 /** What parts it from the one in front; for the first of several, from the one behind. */
-function withComma(body: Buffer, start: number, end: number, previousEnd: number | null, behind: number): { start: number; end: number } {
+function withComma(
+  body: Buffer,
+  start: number,
+  end: number,
+  previousEnd: number | null,
+  behind: number,
+): { start: number; end: number } {
   if (previousEnd !== null) return { start: previousEnd, end }
   return { start, end: body[behind] === comma ? skipSpace(body, behind + 1) : end }
 }
@@ -119,7 +131,7 @@ export function skipSpace(body: Buffer, at: number): number {
 
 /** From the opening quote to behind the closing one. Long texts are searched natively, dense escapes by hand. */
 export function skipString(body: Buffer, opening: number): number {
-  for (let at = opening + 1; at < body.length; ) {
+  for (let at = opening + 1; at < body.length;) {
     for (const near = Math.min(body.length, at + 32); at < near; at++) {
       const byte = body[at]
       if (byte === quote) return at + 1
@@ -139,7 +151,9 @@ function isEscaped(body: Buffer, at: number): boolean {
   return (at - before) % 2 === 1
 }
 
-/** Inside a string: where the characters that mean `prefix` end, escaped or not; `null` = the string begins otherwise. */
+/**
+ * Inside a string: where the characters that mean `prefix` end, escaped or not; `null` = the string begins otherwise.
+ */
 export function skipPrefix(body: Buffer, at: number, prefix: string): number | null {
   let meaning = ''
   while (meaning.length < prefix.length) {
@@ -170,7 +184,7 @@ export function skipValue(body: Buffer, at: number): number {
     }
     return at
   }
-  for (let depth = 0; at < body.length; ) {
+  for (let depth = 0; at < body.length;) {
     const byte = body[at]
     if (byte === quote) {
       at = skipString(body, at)

@@ -14,7 +14,12 @@ export interface Namespaced {
 }
 
 /** `json` is the body, parsed; `null` = it has been rewritten since it was. Gives `null` where names go as they are. */
-export function enterNamespace(wire: WireDialect, body: Buffer, json: Record<string, unknown> | null, place: NamespacePlace): Namespaced | null {
+export function enterNamespace(
+  wire: WireDialect,
+  body: Buffer,
+  json: Record<string, unknown> | null,
+  place: NamespacePlace,
+): Namespaced | null {
   if (place.toolNamespace === 'off') return null
   const plan = planNamespace(wire, json ?? JSON.parse(body.toString('utf8')), place)
   const edited = plan && editJson(body, plan.edits)

@@ -47,10 +47,18 @@ export function rewrite(parts: Parts, snapshot: Snapshot, generation: Generation
   if (hasRules(snapshot.rules)) tryLearned(parts, () => applyRules(parts, snapshot, generation, identified))
 }
 
-function findEnhanced(parts: Parts, snapshot: Snapshot, { exchange, rules, parsed, known, decided }: Generation, identified: Identified | null): Enhanced | null {
+function findEnhanced(
+  parts: Parts,
+  snapshot: Snapshot,
+  { exchange, rules, parsed, known, decided }: Generation,
+  identified: Identified | null,
+): Enhanced | null {
   const { patternTeam: team } = exchange.principal
   const experiments = snapshot.experiments.get(team)
-  const part = experiments === undefined ? null : parts.decidePart(experiments, exchange.toIntent(known), rules.wire, parsed.json, identified)
+  const part =
+    experiments === undefined
+      ? null
+      : parts.decidePart(experiments, exchange.toIntent(known), rules.wire, parsed.json, identified)
   if (part !== null) {
     known.experiment = part.mark
     return part.enhanced
@@ -65,7 +73,15 @@ function findEnhanced(parts: Parts, snapshot: Snapshot, { exchange, rules, parse
 function applyRules(parts: Parts, snapshot: Snapshot, generation: Generation, identified: Identified | null): void {
   const { exchange, rules, parsed, known, decided, headers, body } = generation
   const serves = (model: string): boolean => !('code' in parts.resolveModel(model, rules))
-  const ruled = ruleExchange(snapshot.rules, exchange.toIntent(known), rules.wire, identified?.patternId ?? null, body, body === generation.original ? parsed.json : null, serves)
+  const ruled = ruleExchange(
+    snapshot.rules,
+    exchange.toIntent(known),
+    rules.wire,
+    identified?.patternId ?? null,
+    body,
+    body === generation.original ? parsed.json : null,
+    serves,
+  )
   generation.body = ruled.body
   generation.model = ruled.model ?? generation.model
   setHeaders(headers, ruled.headers)
@@ -79,7 +95,12 @@ export function rewriteForModel(generation: Generation, model: string): void {
   const { exchange, rules, parsed, known, body } = generation
   const { toolNamespace } = exchange.principal
   if (toolNamespace === 'off') return
-  const namespaced = enterNamespace(rules.wire, body, body === generation.original ? parsed.json : null, { ...exchange.toIntent(known), toolNamespace, model, original: parsed.json })
+  const namespaced = enterNamespace(rules.wire, body, body === generation.original ? parsed.json : null, {
+    ...exchange.toIntent(known),
+    toolNamespace,
+    model,
+    original: parsed.json,
+  })
   if (namespaced === null) return
   generation.body = namespaced.body
   known.namespacePrefix = namespaced.prefix

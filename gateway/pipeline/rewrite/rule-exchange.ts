@@ -20,15 +20,35 @@ export interface RuledExchange extends Omit<RewrittenRequest, 'body' | 'json'> {
 
 const monotonicMs = (): number => performance.now()
 
-export function toCallFacts(intent: Pick<Intent, 'dialect' | 'keyName' | 'team' | 'sessionKey' | 'headers' | 'at'>, wire: WireDialect, patternId: string | null): CallFacts {
+export function toCallFacts(
+  intent: Pick<Intent, 'dialect' | 'keyName' | 'team' | 'sessionKey' | 'headers' | 'at'>,
+  wire: WireDialect,
+  patternId: string | null,
+): CallFacts {
   return {
-    dialect: intent.dialect, wire, key: intent.keyName, team: intent.team, session: intent.sessionKey ?? '', pattern: patternId ?? '', taskClass: '',
-    headers: intent.headers, now: intent.at, clock: monotonicMs,
+    dialect: intent.dialect,
+    wire,
+    key: intent.keyName,
+    team: intent.team,
+    session: intent.sessionKey ?? '',
+    pattern: patternId ?? '',
+    taskClass: '',
+    headers: intent.headers,
+    now: intent.at,
+    clock: monotonicMs,
   }
 }
 
 /** `json`: what `body` says, where it was parsed already. `serves`: whether somebody has a model. */
-export function ruleExchange(rules: CompiledRules, intent: Intent, wire: WireDialect, patternId: string | null, body: Buffer, json: Record<string, unknown> | null, serves: ServesModel): RuledExchange {
+export function ruleExchange(
+  rules: CompiledRules,
+  intent: Intent,
+  wire: WireDialect,
+  patternId: string | null,
+  body: Buffer,
+  json: Record<string, unknown> | null,
+  serves: ServesModel,
+): RuledExchange {
   const facts = toCallFacts(intent, wire, patternId)
   const parsed = json ?? (JSON.parse(body.toString('utf8')) as Record<string, unknown>)
   const { body: changed, json: said, headers, model, applied } = applyRules(rules, facts, body, parsed, serves)

@@ -1,6 +1,15 @@
-/** Step 5, continued: transformation rules, on a request and on its answer. The admin's test of a rule goes through this very code. */
+/**
+ * Step 5, continued: transformation rules, on a request and on its answer. The admin's test of a rule goes through this
+ * very code.
+ */
 import type { AppliedRule } from '../../../db/types.ts'
-import { applyAnswerRules, applyRequestRules, tellUntouchedAnswer, type AnswerRules, type ServesModel } from '../../../workflows/domain/rules/apply.ts'
+import {
+  applyAnswerRules,
+  applyRequestRules,
+  tellUntouchedAnswer,
+  type AnswerRules,
+  type ServesModel,
+} from '../../../workflows/domain/rules/apply.ts'
 import type { CompiledRules } from '../../../workflows/domain/rules/compile.ts'
 import type { CallFacts } from '../../../workflows/domain/rules/facts.ts'
 import { applyBodyEdits } from './body-edits.ts'
@@ -18,7 +27,13 @@ export interface RewrittenRequest {
 }
 
 /** `json` is `body`, parsed. */
-export function applyRules(rules: CompiledRules, facts: CallFacts, body: Buffer, json: Record<string, unknown>, serves?: ServesModel): RewrittenRequest {
+export function applyRules(
+  rules: CompiledRules,
+  facts: CallFacts,
+  body: Buffer,
+  json: Record<string, unknown>,
+  serves?: ServesModel,
+): RewrittenRequest {
   const { edits, body: changed, headers, model, applied } = applyRequestRules(rules, facts, json, serves)
   if (edits.length === 0) return { body: null, json, headers, model: null, applied }
   const bytes = applyBodyEdits(body, edits)
@@ -27,7 +42,11 @@ export function applyRules(rules: CompiledRules, facts: CallFacts, body: Buffer,
 }
 
 /** A whole answer. What is not a JSON object passes as it came. */
-export function rewriteAnswer(matched: AnswerRules, facts: CallFacts, body: Buffer): { body: Buffer; applied: AppliedRule[] } {
+export function rewriteAnswer(
+  matched: AnswerRules,
+  facts: CallFacts,
+  body: Buffer,
+): { body: Buffer; applied: AppliedRule[] } {
   const json = parseObject(body)
   if (json === null) return { body, applied: tellUntouchedAnswer(matched, 'no JSON') }
   const { edits, applied } = applyAnswerRules(matched, facts, json)
@@ -55,7 +74,11 @@ export function setHeaders(flat: string[], headers: readonly (readonly [string, 
 }
 
 /** As above, and in the record: answers the record's headers. */
-export function setAnswerHeaders(flat: string[], recorded: [string, string][], headers: readonly [string, string][]): [string, string][] {
+export function setAnswerHeaders(
+  flat: string[],
+  recorded: [string, string][],
+  headers: readonly [string, string][],
+): [string, string][] {
   setHeaders(flat, headers)
   return [...recorded.filter(([name]) => !headers.some(([set]) => set === name)), ...headers]
 }

@@ -1,10 +1,15 @@
 import { bearer, createOpenAiKind } from '../compatible.ts'
 import type { Place } from '../provider-kind.ts'
 
-/** What people copy from the portal: the resource, the resource with `/openai`, `/openai/v1`, or one deployment of it. */
+/**
+ * What people copy from the portal: the resource, the resource with `/openai`, `/openai/v1`, or one deployment of it.
+ */
 const resourceOf = ({ base }: Place): string => base.replace(/\/openai(\/v1|\/deployments\/.*)?$/, '')
 
-/** With a version in the configuration: deployments stand in the address. Without: the v1 address, where they are the model. */
+/**
+ * With a version in the configuration: deployments stand in the address. Without: the v1 address, where they are the
+ * model.
+ */
 const versioned = (path: string, { apiVersion }: Place): string => `${path}?api-version=${apiVersion}`
 
 /** Of the endpoints that are no generation, these belong to a deployment. */
@@ -24,18 +29,25 @@ export const azure = createOpenAiKind({
     const root = resourceOf(place)
     const end = wire === 'responses' ? '/responses' : '/chat/completions'
     if (place.apiVersion === null) return `${root}/openai/v1${end}`
-    return versioned(wire === 'responses' ? `${root}/openai${end}` : `${root}/openai/deployments/${encodeURIComponent(model)}${end}`, place)
+    return versioned(
+      wire === 'responses' ? `${root}/openai${end}` : `${root}/openai/deployments/${encodeURIComponent(model)}${end}`,
+      place,
+    )
   },
   toOtherPath(path, place, model) {
     if (path.startsWith('/messages')) return null
     if (place.apiVersion === null) return `${resourceOf(place)}/openai/v1${path}`
     if (!ofDeployments.test(path)) return versioned(`${resourceOf(place)}/openai${path}`, place)
-    return model === null ? null : versioned(`${resourceOf(place)}/openai/deployments/${encodeURIComponent(model)}${path}`, place)
+    return model === null
+      ? null
+      : versioned(`${resourceOf(place)}/openai/deployments/${encodeURIComponent(model)}${path}`, place)
   },
   // A token is three words of base64 between dots; keys have none.
   toCredentials: (apiKey) => (/^eyJ[^.]*\.[^.]+\.[^.]+$/.test(apiKey) ? bearer(apiKey) : ['api-key', apiKey]),
   // Versions before know no stream_options, and refuse them.
   addsUsage: ({ apiVersion }) => apiVersion === null || apiVersion >= '2024-09-01',
   write: { maxTokensField: 'max_completion_tokens', developerRole: true },
-  cannot: ['with apiVersion: no embeddings, pictures or speech without a model in the body, because their addresses name a deployment'],
+  cannot: [
+    'with apiVersion: no embeddings, pictures or speech without a model in the body, because their addresses name a deployment',
+  ],
 })

@@ -10,7 +10,8 @@ const isMantle = ({ host }: Place): boolean => host.startsWith('bedrock-mantle.'
 const rootOf = ({ base }: Place): string => base.replace(/\/(openai\/v1|openai|anthropic|v1)$/, '')
 
 /**
- * AWS Bedrock: Claude by InvokeModel, whose body is a Messages request without `model` and `stream` and whose stream is an
+ * AWS Bedrock: Claude by InvokeModel, whose body is a Messages request without `model` and `stream` and whose stream is
+ * an
  * AWS event stream; everything else by its OpenAI-compatible endpoint. `apiKey` is a Bedrock API key, or
  * `<access key id>:<secret access key>[:<session token>]`, with which each request is signed.
  * Errors: `{message}`; inside a stream an exception of the event stream.
@@ -22,11 +23,15 @@ export const bedrock: ProviderKind = {
   name: 'bedrock',
   wires: ['messages', 'chat', 'responses'],
   // OpenAI's closed models are there by Responses only.
-  wiresOf: (model) => (isClaude(model) ? ['messages'] : /(^|\.)openai\.(?!gpt-oss)/.test(model) ? ['responses'] : ['chat']),
+  wiresOf: (model) =>
+    isClaude(model) ? ['messages'] : /(^|\.)openai\.(?!gpt-oss)/.test(model) ? ['responses'] : ['chat'],
   baseUrl: null,
   toPath({ wire, model, stream }, place) {
     const root = rootOf(place)
-    if (wire === 'messages') return isMantle(place) ? `${root}/anthropic/v1/messages` : `${root}/model/${encodeURIComponent(model)}/invoke${stream ? '-with-response-stream' : ''}`
+    if (wire === 'messages')
+      return isMantle(place)
+        ? `${root}/anthropic/v1/messages`
+        : `${root}/model/${encodeURIComponent(model)}/invoke${stream ? '-with-response-stream' : ''}`
     if (wire === 'responses') return `${root}/openai/v1/responses`
     return `${root}${isMantle(place) ? '' : '/openai'}/v1/chat/completions`
   },
@@ -39,10 +44,15 @@ export const bedrock: ProviderKind = {
     loadCodec()
     return isAccessKey(apiKey) ? createAwsSigner(apiKey, host) : null
   },
-  toBody: (body, { wire }, place, header) => (wire === 'messages' && !isMantle(place) ? toInvokeBody(body, header('anthropic-beta')) : body),
+  toBody: (body, { wire }, place, header) =>
+    wire === 'messages' && !isMantle(place) ? toInvokeBody(body, header('anthropic-beta')) : body,
   write: { maxTokensField: 'max_completion_tokens', cacheControl: false, reasoningHistory: false },
   writeFor: writeForClaude,
   addsUsage: true,
   unframe: (contentType) => (contentType.startsWith(eventStreamType) ? createEventStreamTransform() : null),
-  cannot: ['no embeddings, files or batches through /v1', 'no counting of tokens', 'an inference profile whose name does not say its model is taken for an OpenAI-compatible one'],
+  cannot: [
+    'no embeddings, files or batches through /v1',
+    'no counting of tokens',
+    'an inference profile whose name does not say its model is taken for an OpenAI-compatible one',
+  ],
 }

@@ -5,8 +5,10 @@ import type { Place } from '../provider-kind.ts'
 const rootOf = ({ base }: Place): string => base.replace(/\/(v1|beta|anthropic)$/, '')
 
 /**
- * DeepSeek, with an endpoint for Anthropic's clients. Reasoning comes as `reasoning_content`, and in a turn that calls tools
- * it must come back. Usage counts cache hits in a member of its own, and is in every stream's last chunk. Errors: `{error: {message, type, param, code}}`.
+ * DeepSeek, with an endpoint for Anthropic's clients. Reasoning comes as `reasoning_content`, and in a turn that calls
+ * tools
+ * it must come back. Usage counts cache hits in a member of its own, and is in every stream's last chunk. Errors:
+ * `{error: {message, type, param, code}}`.
  * Sources: https://api-docs.deepseek.com/guides/anthropic_api, https://api-docs.deepseek.com/guides/thinking_mode,
  * https://api-docs.deepseek.com/quick_start/error_codes
  */
@@ -14,11 +16,20 @@ export const deepseek = createOpenAiKind({
   name: 'deepseek',
   baseUrl: 'https://api.deepseek.com/v1',
   wires: ['chat', 'messages'],
-  toPath: ({ wire }, place) => (wire === 'messages' ? `${rootOf(place)}/anthropic/v1/messages` : `${place.base.replace(/\/anthropic$/, '')}/chat/completions`),
+  toPath: ({ wire }, place) =>
+    wire === 'messages'
+      ? `${rootOf(place)}/anthropic/v1/messages`
+      : `${place.base.replace(/\/anthropic$/, '')}/chat/completions`,
   toOtherPath: (path, place) => (path.startsWith('/messages') ? null : place.base.replace(/\/anthropic$/, '') + path),
-  toCredentials: (apiKey, wire) => (wire === 'messages' ? ['x-api-key', apiKey] : ['authorization', `Bearer ${apiKey}`]),
+  toCredentials: (apiKey, wire) =>
+    wire === 'messages' ? ['x-api-key', apiKey] : ['authorization', `Bearer ${apiKey}`],
   toDefaultHeaders: (wire) => (wire === 'messages' ? anthropicVersion : []),
   write: { reasoningHistory: true, unsupported: platformSettings },
   addsUsage: false,
-  cannot: ['no images or documents', 'structured output without a schema only (json_object)', 'no Responses: they are translated', 'no counting of tokens'],
+  cannot: [
+    'no images or documents',
+    'structured output without a schema only (json_object)',
+    'no Responses: they are translated',
+    'no counting of tokens',
+  ],
 })

@@ -9,5 +9,8 @@ export const ollama = createOpenAiKind({
   baseUrl: 'http://127.0.0.1:11434/v1',
   wires: ['chat', 'messages', 'responses'],
   write: { reasoningHistory: true, unsupported: [...platformSettings, 'parallelTools'] },
-  cannot: ['tool_choice is not obeyed', 'Responses and Messages need a version of 2026; wires: [chat] for an older one'],
+  cannot: [
+    'tool_choice is not obeyed',
+    'Responses and Messages need a version of 2026; wires: [chat] for an older one',
+  ],
 })

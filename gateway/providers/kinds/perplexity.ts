@@ -10,5 +10,9 @@ export const perplexity = createOpenAiKind({
   baseUrl: 'https://api.perplexity.ai',
   addsUsage: false,
   write: { unsupported: [...platformSettings, 'seed', 'parallelTools', 'logprobs', 'topLogprobs'] },
-  cannot: ['no Responses: they are translated', 'no log probabilities, no seed', 'search results are named as dropped where the caller speaks another dialect'],
+  cannot: [
+    'no Responses: they are translated',
+    'no log probabilities, no seed',
+    'search results are named as dropped where the caller speaks another dialect',
+  ],
 })

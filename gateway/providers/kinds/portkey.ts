@@ -10,7 +10,8 @@ export const portkey = createOpenAiKind({
   name: 'portkey',
   baseUrl: 'https://api.portkey.ai/v1',
   wires: ['chat', 'messages', 'responses'],
-  toCredentials: (apiKey, _wire, { host }) => (/(^|\.)portkey\.ai$/.test(host) ? ['x-portkey-api-key', apiKey] : bearer(apiKey)),
+  toCredentials: (apiKey, _wire, { host }) =>
+    /(^|\.)portkey\.ai$/.test(host) ? ['x-portkey-api-key', apiKey] : bearer(apiKey),
   write: { cacheControl: true, reasoningHistory: true, developerRole: true },
   writeFor: writeForClaude,
 })

@@ -39,7 +39,8 @@ board and showed it to the harbour master, who thought about it for three days, 
 on the quay, the small boats read it aloud, and the second book grew very dull. That is the end of the simulation's story.`
 
 export function answer(request: SimulatedRequest): SimulatedAnswer {
-  const toolCall = request.model === 'tools' && request.tool !== null && request.toolResult === null ? request.tool : null
+  const toolCall =
+    request.model === 'tools' && request.tool !== null && request.toolResult === null ? request.tool : null
   const text = toolCall ? '' : toText(request)
   const id = hash('sha256', `${request.model}\n${request.promptText}\n${request.tool?.name ?? ''}`).slice(0, 24)
   const json = toolCall ? JSON.stringify(exampleOf(toolCall.schema)) : ''
@@ -60,7 +61,9 @@ function toText(request: SimulatedRequest): string {
     case 'story':
       return story
     case 'tools':
-      return request.toolResult === null ? 'This is a simulation that calls the first tool it is offered; this request offers none.' : `The tool answered: ${request.toolResult}`
+      return request.toolResult === null
+        ? 'This is a simulation that calls the first tool it is offered; this request offers none.'
+        : `The tool answered: ${request.toolResult}`
   }
 }
 
@@ -75,9 +78,12 @@ export function exampleOf(schema: unknown, depth = 0): unknown {
   const variants = [node.anyOf, node.oneOf].find(Array.isArray)
   if (variants) return exampleOf(variants[0], depth + 1)
   const type = Array.isArray(node.type) ? node.type[0] : node.type
-  const properties = typeof node.properties === 'object' && node.properties !== null ? Object.entries(node.properties) : []
+  const properties =
+    typeof node.properties === 'object' && node.properties !== null ? Object.entries(node.properties) : []
   if (type === 'object' || properties.length > 0) {
-    return depth >= maxSchemaDepth ? {} : Object.fromEntries(properties.map(([name, property]) => [name, exampleOf(property, depth + 1)]))
+    return depth >= maxSchemaDepth
+      ? {}
+      : Object.fromEntries(properties.map(([name, property]) => [name, exampleOf(property, depth + 1)]))
   }
   if (type === 'array') return depth >= maxSchemaDepth ? [] : [exampleOf(node.items, depth + 1)]
   if (type === 'number' || type === 'integer') return typeof node.minimum === 'number' ? node.minimum : 1

@@ -35,7 +35,14 @@ export function toBody(request: SimulatedRequest, answer: SimulatedAnswer): obje
     role: 'assistant',
     model: request.modelName,
     content: answer.toolCall
-      ? [{ type: 'tool_use', id: answer.toolCall.id, name: answer.toolCall.name, input: JSON.parse(answer.toolCall.arguments) as unknown }]
+      ? [
+          {
+            type: 'tool_use',
+            id: answer.toolCall.id,
+            name: answer.toolCall.name,
+            input: JSON.parse(answer.toolCall.arguments) as unknown,
+          },
+        ]
       : [{ type: 'text', text: answer.pieces.join('') }],
     stop_reason: answer.toolCall ? 'tool_use' : 'end_turn',
     stop_sequence: null,
@@ -44,18 +51,33 @@ export function toBody(request: SimulatedRequest, answer: SimulatedAnswer): obje
 }
 
 export function toEvents(request: SimulatedRequest, answer: SimulatedAnswer): string[] {
-  const event = (data: { type: string } & Record<string, unknown>): string => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
+  const event = (data: { type: string } & Record<string, unknown>): string =>
+    `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
   const whole = toBody(request, answer) as Record<string, unknown>
-  const block = answer.toolCall ? { type: 'tool_use', id: answer.toolCall.id, name: answer.toolCall.name, input: {} } : { type: 'text', text: '' }
+  const block = answer.toolCall
+    ? { type: 'tool_use', id: answer.toolCall.id, name: answer.toolCall.name, input: {} }
+    : { type: 'text', text: '' }
   const deltas = answer.toolCall
     ? [{ type: 'input_json_delta', partial_json: answer.toolCall.arguments }]
     : answer.pieces.map((text) => ({ type: 'text_delta', text }))
   return [
-    event({ type: 'message_start', message: { ...whole, content: [], stop_reason: null, usage: { input_tokens: answer.inputTokens, output_tokens: 1 } } }),
+    event({
+      type: 'message_start',
+      message: {
+        ...whole,
+        content: [],
+        stop_reason: null,
+        usage: { input_tokens: answer.inputTokens, output_tokens: 1 },
+      },
+    }),
     event({ type: 'content_block_start', index: 0, content_block: block }),
     ...deltas.map((delta) => event({ type: 'content_block_delta', index: 0, delta })),
     event({ type: 'content_block_stop', index: 0 }),
-    event({ type: 'message_delta', delta: { stop_reason: whole.stop_reason, stop_sequence: null }, usage: { output_tokens: answer.outputTokens } }),
+    event({
+      type: 'message_delta',
+      delta: { stop_reason: whole.stop_reason, stop_sequence: null },
+      usage: { output_tokens: answer.outputTokens },
+    }),
     event({ type: 'message_stop' }),
   ]
 }

@@ -12,7 +12,9 @@ const created = 1_767_225_600
 export function readRequest(body: Record<string, unknown>, model: SimulatedRequest['model']): SimulatedRequest {
   const messages = (Array.isArray(body.messages) ? body.messages : []) as Message[]
   const last = messages.at(-1)
-  const tools = (Array.isArray(body.tools) ? body.tools : []) as { function?: { name?: unknown; parameters?: unknown } }[]
+  const tools = (Array.isArray(body.tools) ? body.tools : []) as {
+    function?: { name?: unknown; parameters?: unknown }
+  }[]
   const offered = body.tool_choice === 'none' ? undefined : tools[0]?.function
   return {
     model,
@@ -27,8 +29,19 @@ export function readRequest(body: Record<string, unknown>, model: SimulatedReque
 }
 
 export function toBody(request: SimulatedRequest, answer: SimulatedAnswer): object {
-  const toolCalls = answer.toolCall && [{ id: answer.toolCall.id, type: 'function', function: { name: answer.toolCall.name, arguments: answer.toolCall.arguments } }]
-  const message = { role: 'assistant', content: toolCalls ? null : answer.pieces.join(''), refusal: null, ...(toolCalls && { tool_calls: toolCalls }) }
+  const toolCalls = answer.toolCall && [
+    {
+      id: answer.toolCall.id,
+      type: 'function',
+      function: { name: answer.toolCall.name, arguments: answer.toolCall.arguments },
+    },
+  ]
+  const message = {
+    role: 'assistant',
+    content: toolCalls ? null : answer.pieces.join(''),
+    refusal: null,
+    ...(toolCalls && { tool_calls: toolCalls }),
+  }
   return {
     id: `chatcmpl-simulation-${answer.id}`,
     object: 'chat.completion',
@@ -41,15 +54,23 @@ export function toBody(request: SimulatedRequest, answer: SimulatedAnswer): obje
 }
 
 export function toEvents(request: SimulatedRequest, answer: SimulatedAnswer): string[] {
-  const head = { id: `chatcmpl-simulation-${answer.id}`, object: 'chat.completion.chunk', created, model: request.modelName, system_fingerprint: 'simulation' }
+  const head = {
+    id: `chatcmpl-simulation-${answer.id}`,
+    object: 'chat.completion.chunk',
+    created,
+    model: request.modelName,
+    system_fingerprint: 'simulation',
+  }
   const usage = request.includeUsage ? { usage: null } : {}
-  const event = (delta: object, finish: string | null): string => `data: ${JSON.stringify({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usage })}\n\n`
+  const event = (delta: object, finish: string | null): string =>
+    `data: ${JSON.stringify({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usage })}\n\n`
   const events = [event({ role: 'assistant', content: answer.toolCall ? null : '', refusal: null }, null)]
   for (const piece of answer.pieces) events.push(event({ content: piece }, null))
   if (answer.toolCall) {
     const { id, name, arguments: json } = answer.toolCall
     events.push(event({ tool_calls: [{ index: 0, id, type: 'function', function: { name, arguments: '' } }] }, null))
-    for (const part of halves(json)) events.push(event({ tool_calls: [{ index: 0, function: { arguments: part } }] }, null))
+    for (const part of halves(json))
+      events.push(event({ tool_calls: [{ index: 0, function: { arguments: part } }] }, null))
   }
   events.push(event({}, answer.toolCall ? 'tool_calls' : 'stop'))
   if (request.includeUsage) events.push(`data: ${JSON.stringify({ ...head, choices: [], usage: toUsage(answer) })}\n\n`)

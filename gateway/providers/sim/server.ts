@@ -1,5 +1,6 @@
 /**
- * The built-in provider for a first look: a small server on a free loopback port, so that its answers take the very path
+ * The built-in provider for a first look: a small server on a free loopback port, so that its answers take the very
+ * path
  * that a real provider's take. There only where no other provider is configured.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -26,7 +27,12 @@ export async function openSimulation(): Promise<Simulation> {
     server.listen(0, '127.0.0.1', resolve)
   })
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const common = { name: 'sim', apiKey: null, models: models.map((model) => `sim/${model}`), timeouts: { connectMs: 10_000, firstByteMs: 60_000, idleMs: 60_000 } }
+  const common = {
+    name: 'sim',
+    apiKey: null,
+    models: models.map((model) => `sim/${model}`),
+    timeouts: { connectMs: 10_000, firstByteMs: 60_000, idleMs: 60_000 },
+  }
   return {
     providers: [
       { ...common, kind: 'openai-compatible', dialect: 'openai', wires: ['chat'], baseUrl: `${origin}/v1` },
@@ -44,7 +50,12 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   const dialect = request.url?.startsWith('/v1/messages') ? anthropic : openai
   const body = JSON.parse(await readText(request)) as Record<string, unknown>
   const model = models.find((name) => body.model === `sim/${name}` || body.model === name)
-  if (model === undefined) return send(response, 404, dialect.toError(`the simulation has the models ${models.map((name) => `sim/${name}`).join(', ')}`))
+  if (model === undefined)
+    return send(
+      response,
+      404,
+      dialect.toError(`the simulation has the models ${models.map((name) => `sim/${name}`).join(', ')}`),
+    )
   const simulated = dialect.readRequest(body, model)
   const answered = answer(simulated)
   if (!simulated.stream) return send(response, 200, dialect.toBody(simulated, answered))
@@ -59,7 +70,9 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
 
 function send(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text)
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    .end(text)
 }
 
 /** The gateway has bounded it already. */

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what a request costs through Sinew, against the plainest reverse proxy and against no proxy at all.
- * Contenders take turns (A B C D A B C D …); each turn: start, warm up, 200 req/s open loop, 10 callers closed loop, streams, stop.
+ * Contenders take turns (A B C D A B C D …); each turn: start, warm up, 200 req/s open loop, 10 callers closed loop,
+ * streams, stop.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -28,11 +29,18 @@ const loadGraceMs = 30_000
 
 /** About 1 kB, as a short chat has it. */
 function toBody(stream: boolean): string {
-  const question = 'Which ferry reaches the island before noon, and what does the crossing cost for two adults and one child? '
+  const question =
+    'Which ferry reaches the island before noon, and what does the crossing cost for two adults and one child? '
   return JSON.stringify({
     model: 'bench-1',
     messages: [
-      { role: 'system', content: 'You answer questions of travellers about the harbour, the ferries and the market. Be short and exact. '.repeat(2) },
+      {
+        role: 'system',
+        content:
+          'You answer questions of travellers about the harbour, the ferries and the market. Be short and exact. '.repeat(
+            2,
+          ),
+      },
       { role: 'user', content: question.repeat(6) },
     ],
     temperature: 0.2,
@@ -64,7 +72,9 @@ async function main(options: Options, folder: string): Promise<boolean> {
       const { turn, backlog } = await takeTurn(contender, programs.load, options.seconds, lengths)
       turns[contender.name] = turn
       if (backlog !== null) backlogs.push(`round ${round}: ${backlog}`)
-      say(`round ${round}/${options.rounds}  ${contender.name}: ${turn.requestsPerSecond.toFixed(0)} req/s, p50 ${turn.p50Ms.toFixed(2)} ms, p99 ${turn.p99Ms.toFixed(2)} ms`)
+      say(
+        `round ${round}/${options.rounds}  ${contender.name}: ${turn.requestsPerSecond.toFixed(0)} req/s, p50 ${turn.p50Ms.toFixed(2)} ms, p99 ${turn.p99Ms.toFixed(2)} ms`,
+      )
     }
     rounds.push(turns)
   }
@@ -82,14 +92,29 @@ async function main(options: Options, folder: string): Promise<boolean> {
     otherWork,
   }
   if (options.json) console.log(JSON.stringify({ circumstances, rows, rounds, backlogs }, null, 2))
-  else console.log([formatTable(rows, circumstances), '', 'left by the learner, thrown away with its data folder:', ...backlogs.map((line) => `  ${line}`)].join('\n'))
+  else
+    console.log(
+      [
+        formatTable(rows, circumstances),
+        '',
+        'left by the learner, thrown away with its data folder:',
+        ...backlogs.map((line) => `  ${line}`),
+      ].join('\n'),
+    )
   return rows.every((row) => row.errors === 0)
 }
 
-async function takeTurn(contender: Contender, load: Command, seconds: number, lengths: { json: number; stream: number }): Promise<{ turn: Turn; backlog: string | null }> {
+async function takeTurn(
+  contender: Contender,
+  load: Command,
+  seconds: number,
+  lengths: { json: number; stream: number },
+): Promise<{ turn: Turn; backlog: string | null }> {
   const open = await contender.open()
   try {
-    const run = async (plan: Pick<LoadPlan, 'callers' | 'seconds'> & { requestsMax?: number; stream?: boolean }): Promise<LoadResult> => {
+    const run = async (
+      plan: Pick<LoadPlan, 'callers' | 'seconds'> & { requestsMax?: number; stream?: boolean },
+    ): Promise<LoadResult> => {
       const { stream = false, ...rest } = plan
       const full: LoadPlan = {
         requestsMax,
@@ -100,12 +125,16 @@ async function takeTurn(contender: Contender, load: Command, seconds: number, le
         body: toBody(stream),
         expectedLength: stream ? lengths.stream : lengths.json,
       }
-      const text = await runProgram({ ...load, args: [...load.args, JSON.stringify(full)] }, seconds * 1000 + loadGraceMs)
+      const text = await runProgram(
+        { ...load, args: [...load.args, JSON.stringify(full)] },
+        seconds * 1000 + loadGraceMs,
+      )
       const result = JSON.parse(text) as LoadResult
       if (result.errors > 0) say(`${contender.name}: ${result.errors} errors, the first: ${result.firstError}`)
       return result
     }
-    // Bounded by count, so that a recording gateway enters its measurement with the same small backlog on every machine.
+    // Bounded by count, so that a recording gateway enters its measurement with the same small backlog on every
+    // machine.
     const warm = await run({ callers, seconds: warmUpSecondsMax, requestsMax: warmUpRequests })
     const warmStreams = await run({ callers, seconds: warmUpSecondsMax, requestsMax: warmUpStreams, stream: true })
     const steady = await run({ callers: 0, seconds })
@@ -126,7 +155,11 @@ async function takeTurn(contender: Contender, load: Command, seconds: number, le
 
 /** The length of the upstream's own answer: what every contender must deliver. */
 async function probe(upstreamUrl: string, stream: boolean): Promise<number> {
-  const response = await fetch(`${upstreamUrl}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: toBody(stream) })
+  const response = await fetch(`${upstreamUrl}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: toBody(stream),
+  })
   if (response.status !== 200) throw new Error(`the upstream answers ${response.status}`)
   return (await response.arrayBuffer()).byteLength
 }
@@ -146,7 +179,10 @@ async function measureWork(): Promise<number> {
 
 /** nginx says its version on stderr. */
 async function readNginxVersion(nginx: string): Promise<string> {
-  return (await runProgram({ file: '/bin/sh', args: ['-c', 'exec "$0" -v 2>&1', nginx] }, 10_000)).replace(/^nginx version: nginx\//, 'nginx ')
+  return (await runProgram({ file: '/bin/sh', args: ['-c', 'exec "$0" -v 2>&1', nginx] }, 10_000)).replace(
+    /^nginx version: nginx\//,
+    'nginx ',
+  )
 }
 
 /** Runs to the end or to the first signal; either way nothing is left behind. */

@@ -1,4 +1,7 @@
-/** What is compared: each is started for its turn and ended after it, so that nothing idles beside another's measurement. */
+/**
+ * What is compared: each is started for its turn and ended after it, so that nothing idles beside another's
+ * measurement.
+ */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -26,12 +29,20 @@ export function createContenders(upstreamUrl: string, nginx: string, gateway: Co
   return [
     { name: directName, open: async () => ({ url: upstreamUrl, headers: {}, close: async () => {} }) },
     { name: nginxName, open: async () => await openNginx(upstreamUrl, nginx, join(folder, 'nginx')) },
-    { name: 'Sinew, everything on', open: async () => await openSinew({ upstreamUrl, gateway, folder: join(folder, 'sinew'), recording: 'on' }) },
-    { name: 'Sinew, recording: off', open: async () => await openSinew({ upstreamUrl, gateway, folder: join(folder, 'sinew-off'), recording: 'off' }) },
+    {
+      name: 'Sinew, everything on',
+      open: async () => await openSinew({ upstreamUrl, gateway, folder: join(folder, 'sinew'), recording: 'on' }),
+    },
+    {
+      name: 'Sinew, recording: off',
+      open: async () => await openSinew({ upstreamUrl, gateway, folder: join(folder, 'sinew-off'), recording: 'off' }),
+    },
   ]
 }
 
-/** The yardstick: what a plain reverse proxy with two workers and kept-alive upstream connections costs on this machine. */
+/**
+ * The yardstick: what a plain reverse proxy with two workers and kept-alive upstream connections costs on this machine.
+ */
 async function openNginx(upstreamUrl: string, nginx: string, folder: string): Promise<Open> {
   const [port] = await findFreePorts(1)
   mkdirSync(folder, { recursive: true })
@@ -52,7 +63,9 @@ async function openNginx(upstreamUrl: string, nginx: string, folder: string): Pr
 function nginxConfiguration(upstream: string, port: number, folder: string): string {
   // Workers of a master that runs as root would otherwise change to a user that cannot write here.
   const user = process.getuid?.() === 0 ? `user ${userInfo().username};` : ''
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${join(folder, kind)};`).join(' ')
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${join(folder, kind)};`)
+    .join(' ')
   return `${user}
 worker_processes 2;
 daemon off;

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { median, percentile, toRows, type Turn } from './figures.ts'
 
-const turn = (requestsPerSecond: number, p50Ms: number, p99Ms: number, errors = 0): Turn => ({ requestsPerSecond, streamsPerSecond: requestsPerSecond / 10, p50Ms, p99Ms, errors })
+const turn = (requestsPerSecond: number, p50Ms: number, p99Ms: number, errors = 0): Turn => ({
+  requestsPerSecond,
+  streamsPerSecond: requestsPerSecond / 10,
+  p50Ms,
+  p99Ms,
+  errors,
+})
 
 describe('percentile', () => {
   it('takes the nearest rank of unsorted values and leaves them as they are', () => {
@@ -11,7 +17,12 @@ describe('percentile', () => {
   })
 
   it('of a hundred values, the 99th percentile is the second largest', () => {
-    expect(percentile(Array.from({ length: 100 }, (_, index) => index + 1), 0.99)).toBe(99)
+    expect(
+      percentile(
+        Array.from({ length: 100 }, (_, index) => index + 1),
+        0.99,
+      ),
+    ).toBe(99)
   })
 
   it('of nothing is not a number, never 0', () => {
@@ -45,7 +56,11 @@ describe('toRows', () => {
       { direct: turn(10, 1, 1), nginx: turn(10, 2, 2), Sinew: turn(5, 3, 3, 2) },
       { direct: turn(10, 1, 1), nginx: turn(10, 2, 2), Sinew: turn(5, 3, 3, 1) },
     ])
-    expect(rows.map(({ name, errors }) => [name, errors])).toEqual([['direct', 0], ['nginx', 0], ['Sinew', 3]])
+    expect(rows.map(({ name, errors }) => [name, errors])).toEqual([
+      ['direct', 0],
+      ['nginx', 0],
+      ['Sinew', 3],
+    ])
   })
 
   it('gives no ratio of added latency where nginx adds nothing that can be measured', () => {

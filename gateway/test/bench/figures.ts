@@ -56,7 +56,9 @@ export function toRows(rounds: readonly Readonly<Record<string, Turn>>[]): Row[]
     const addedP99Ms = over((turn, round) => turn.p99Ms - (round[directName]?.p99Ms ?? Number.NaN))
     return {
       name,
-      requestsOfNginx: over((turn, round) => turn.requestsPerSecond / (round[nginxName]?.requestsPerSecond ?? Number.NaN)),
+      requestsOfNginx: over(
+        (turn, round) => turn.requestsPerSecond / (round[nginxName]?.requestsPerSecond ?? Number.NaN),
+      ),
       streamsOfNginx: over((turn, round) => turn.streamsPerSecond / (round[nginxName]?.streamsPerSecond ?? Number.NaN)),
       addedP50Ms,
       addedP99Ms,

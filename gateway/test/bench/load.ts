@@ -30,7 +30,12 @@ const inFlightMax = 512
 
 export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const { origin, pathname } = new URL(plan.url)
-  const pool = new Pool(origin, { connections: plan.callers || inFlightMax, pipelining: 1, headersTimeout: requestTimeoutMs, bodyTimeout: requestTimeoutMs })
+  const pool = new Pool(origin, {
+    connections: plan.callers || inFlightMax,
+    pipelining: 1,
+    headersTimeout: requestTimeoutMs,
+    bodyTimeout: requestTimeoutMs,
+  })
   const headers = { 'content-type': 'application/json', ...plan.headers }
   const result: LoadResult = { answers: 0, errors: 0, firstError: '', seconds: 0, latenciesMs: [] }
   const fail = (message: string): void => {
@@ -60,7 +65,13 @@ async function closedLoop(plan: LoadPlan, started: number, send: () => Promise<b
   await Promise.all(Array.from({ length: plan.callers }, call))
 }
 
-async function openLoop(plan: LoadPlan, started: number, send: () => Promise<boolean>, fail: (message: string) => void, latenciesMs: number[]): Promise<void> {
+async function openLoop(
+  plan: LoadPlan,
+  started: number,
+  send: () => Promise<boolean>,
+  fail: (message: string) => void,
+  latenciesMs: number[],
+): Promise<void> {
   const total = Math.floor(plan.rate * plan.seconds)
   const inFlight = new Set<Promise<void>>()
   for (let index = 0; index < total; index += 1) {
@@ -80,7 +91,10 @@ async function openLoop(plan: LoadPlan, started: number, send: () => Promise<boo
   await Promise.all(inFlight)
 }
 
-function exchange(pool: Pool, request: Dispatcher.DispatchOptions): Promise<{ status: number; length: number; error: Error | null }> {
+function exchange(
+  pool: Pool,
+  request: Dispatcher.DispatchOptions,
+): Promise<{ status: number; length: number; error: Error | null }> {
   return new Promise((resolve) => {
     let status = 0
     let length = 0

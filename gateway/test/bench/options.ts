@@ -21,7 +21,12 @@ export function parseOptions(args: readonly string[]): Options {
   try {
     values = parseArgs({
       args: [...args],
-      options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '4' }, json: { type: 'boolean', default: false }, start: { type: 'string', default: '' } },
+      options: {
+        rounds: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '4' },
+        json: { type: 'boolean', default: false },
+        start: { type: 'string', default: '' },
+      },
     }).values
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
@@ -36,6 +41,7 @@ export function parseOptions(args: readonly string[]): Options {
 
 function parseWhole(name: string, text: string, max: number): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > max) throw new Error(`${name} must be a whole number from 1 to ${max}, not ${JSON.stringify(text)}\n${usage}`)
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw new Error(`${name} must be a whole number from 1 to ${max}, not ${JSON.stringify(text)}\n${usage}`)
   return value
 }

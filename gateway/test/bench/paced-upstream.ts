@@ -1,4 +1,7 @@
-/** An upstream whose streams go out at an uneven pace, each event with the moment it was written. Prints its port and ends with its parent. */
+/**
+ * An upstream whose streams go out at an uneven pace, each event with the moment it was written. Prints its port and
+ * ends with its parent.
+ */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -30,12 +33,27 @@ function sayChat(response: ServerResponse, usage: boolean): void {
 }
 
 function sayMessages(response: ServerResponse): void {
-  const event = (data: { type: string } & Record<string, unknown>): string => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
-  response.write(event({ type: 'message_start', message: { id: 'm', type: 'message', role: 'assistant', model: 'm', content: [], usage: { input_tokens: 9, output_tokens: 1 } } }) + event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }))
+  const event = (data: { type: string } & Record<string, unknown>): string =>
+    `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
+  response.write(
+    event({
+      type: 'message_start',
+      message: {
+        id: 'm',
+        type: 'message',
+        role: 'assistant',
+        model: 'm',
+        content: [],
+        usage: { input_tokens: 9, output_tokens: 1 },
+      },
+    }) + event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
+  )
   say(
     response,
     (moment) => event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: moment } }),
-    event({ type: 'content_block_stop', index: 0 }) + event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: events } }) + event({ type: 'message_stop' }),
+    event({ type: 'content_block_stop', index: 0 }) +
+      event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: events } }) +
+      event({ type: 'message_stop' }),
   )
 }
 

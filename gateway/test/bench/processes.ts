@@ -8,7 +8,10 @@ import { endWithSupervisor } from '../../../docker/watcher.ts'
 
 export interface Server {
   pid: number
-  /** Resolves with the match of the first output line that `pattern` finds; rejects when the process ends first or the time is over. */
+  /**
+   * Resolves with the match of the first output line that `pattern` finds; rejects when the process ends first or the
+   * time is over.
+   */
   line(pattern: RegExp, timeoutMs: number): Promise<RegExpMatchArray>
   stop(): Promise<void>
 }
@@ -28,9 +31,17 @@ const killPatienceMs = 5_000
 const live = new Set<Server>()
 const programs = new Set<ChildProcess>()
 
-/** Starts a server in a process group of its own, so that Ctrl-C in the terminal reaches only the bench, which then ends it in order. */
+/**
+ * Starts a server in a process group of its own, so that Ctrl-C in the terminal reaches only the bench, which then ends
+ * it in order.
+ */
 export function openServer(name: string, command: Command): Server {
-  const child = spawn(command.file, [...command.args], { env: command.env ?? process.env, cwd: command.cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command.file, [...command.args], {
+    env: command.env ?? process.env,
+    cwd: command.cwd,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   // Even when the bench is killed, the server ends.
   const release = child.pid === undefined ? (): void => {} : endWithSupervisor(child.pid)
   const lines: string[] = []
@@ -58,7 +69,8 @@ export function openServer(name: string, command: Command): Server {
           listeners.delete(listener)
           act()
         }
-        const fail = (why: string): void => settle(() => reject(new Error(`${name}: ${why}\n${lines.map((line) => `  ${line}`).join('\n')}`)))
+        const fail = (why: string): void =>
+          settle(() => reject(new Error(`${name}: ${why}\n${lines.map((line) => `  ${line}`).join('\n')}`)))
         const timer = setTimeout(() => fail(`no line like ${pattern} within ${timeoutMs / 1000} s`), timeoutMs)
         const listener = (line: string): void => {
           const match = line.match(pattern)
@@ -101,12 +113,19 @@ export async function stopAll(): Promise<void> {
 
 /** Runs a program to its end and gives its output; a program that fails or hangs throws. */
 export async function runProgram(command: Command, timeoutMs: number): Promise<string> {
-  const child = spawn(command.file, [...command.args], { env: command.env ?? process.env, cwd: command.cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' })
+  const child = spawn(command.file, [...command.args], {
+    env: command.env ?? process.env,
+    cwd: command.cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  })
   const output = collect(child.stdout)
   const problems = collect(child.stderr)
   programs.add(child)
   const [code, signal] = await once(child, 'close').finally(() => programs.delete(child))
-  if (code !== 0) throw new Error(`${command.file} ${command.args[0] ?? ''} ended with ${signal ?? code}: ${problems()}`)
+  if (code !== 0)
+    throw new Error(`${command.file} ${command.args[0] ?? ''} ended with ${signal ?? code}: ${problems()}`)
   return output()
 }
 

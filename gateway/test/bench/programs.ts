@@ -19,7 +19,12 @@ const buildPatienceMs = 180_000
 
 export async function findPrograms(say: (text: string) => void): Promise<Programs> {
   const go = await buildGo(say)
-  if (go) return { kind: go.version, upstream: { file: go.binary, args: ['upstream'] }, load: { file: go.binary, args: ['load'] } }
+  if (go)
+    return {
+      kind: go.version,
+      upstream: { file: go.binary, args: ['upstream'] },
+      load: { file: go.binary, args: ['load'] },
+    }
   return {
     kind: `Node ${process.versions.node} (Go not found; dearer than Go, so the ratios look better than they are)`,
     upstream: { file: process.execPath, args: [join(here, 'upstream.ts')] },
@@ -44,9 +49,19 @@ async function buildGo(say: (text: string) => void): Promise<{ binary: string; v
   // Renamed when it is complete: two benches may build at once.
   const unfinished = `${binary}.${process.pid}`
   try {
-    await runProgram({ file: 'go', args: ['build', '-o', unfinished, '.'], cwd: here, env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '' } }, buildPatienceMs)
+    await runProgram(
+      {
+        file: 'go',
+        args: ['build', '-o', unfinished, '.'],
+        cwd: here,
+        env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '' },
+      },
+      buildPatienceMs,
+    )
   } catch (error) {
-    say(`Go is there but does not build them, Node takes its place: ${error instanceof Error ? error.message : String(error)}`)
+    say(
+      `Go is there but does not build them, Node takes its place: ${error instanceof Error ? error.message : String(error)}`,
+    )
     return null
   }
   renameSync(unfinished, binary)

@@ -1,4 +1,7 @@
-/** Sinew as a contender: started by its own command, spoken to by the outside contract only, so any gateway can take its place. */
+/**
+ * Sinew as a contender: started by its own command, spoken to by the outside contract only, so any gateway can take its
+ * place.
+ */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +20,8 @@ export interface SinewSetting {
 const readyPatienceMs = 600_000
 const statusPatienceMs = 10_000
 /** What would point this Sinew at somebody's real servers, keys or data. */
-const foreign = /^(DATABASE_URL|REDIS_URL|PORT|HOST|ADMIN_PORT|ADMIN_HOST|SINEW_.*|OPENAI_.*|ANTHROPIC_.*|OPENROUTER_.*|TEMPORAL_(?!PATH$).*)$/
+const foreign =
+  /^(DATABASE_URL|REDIS_URL|PORT|HOST|ADMIN_PORT|ADMIN_HOST|SINEW_.*|OPENAI_.*|ANTHROPIC_.*|OPENROUTER_.*|TEMPORAL_(?!PATH$).*)$/
 
 export async function openSinew({ upstreamUrl, gateway, folder, recording }: SinewSetting): Promise<Open> {
   rmSync(folder, { recursive: true, force: true })
@@ -51,7 +55,8 @@ export async function openSinew({ upstreamUrl, gateway, folder, recording }: Sin
   }
   try {
     const ready = await server.line(/sinew ready\b.*/, readyPatienceMs)
-    if (/temporal=unavailable/.test(ready[0])) throw new Error('Temporal is unavailable, so "everything on" cannot be measured')
+    if (/temporal=unavailable/.test(ready[0]))
+      throw new Error('Temporal is unavailable, so "everything on" cannot be measured')
   } catch (error) {
     await close()
     throw error
@@ -60,7 +65,9 @@ export async function openSinew({ upstreamUrl, gateway, folder, recording }: Sin
     url: `http://127.0.0.1:${port}`,
     headers: { authorization: `Bearer ${key}` },
     // What is not recorded leaves nothing to learn from.
-    ...(recording === 'on' && { readBacklog: async () => await readBacklog(`http://127.0.0.1:${adminPort}`, adminToken) }),
+    ...(recording === 'on' && {
+      readBacklog: async () => await readBacklog(`http://127.0.0.1:${adminPort}`, adminToken),
+    }),
     close,
   }
 }
@@ -74,10 +81,16 @@ journal: { recording: ${recording} }
 `
 }
 
-/** Every number of the status that tells of waiting work. The shape inside is Sinew's own affair, so it is read by its names. */
+/**
+ * Every number of the status that tells of waiting work. The shape inside is Sinew's own affair, so it is read by its
+ * names.
+ */
 async function readBacklog(adminUrl: string, token: string): Promise<string> {
   try {
-    const response = await fetch(`${adminUrl}/trpc/system.status`, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(statusPatienceMs) })
+    const response = await fetch(`${adminUrl}/trpc/system.status`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(statusPatienceMs),
+    })
     const answer = (await response.json()) as { result?: { data?: unknown } }
     if (answer.result?.data === undefined) return `unknown (system.status answered ${response.status})`
     return findBacklog(answer.result.data).join(', ') || 'nothing waits'

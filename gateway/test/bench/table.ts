@@ -20,7 +20,20 @@ const aims = { requestsOfNginx: 0.25, addedP50Ms: 0.6, addedP99Ms: 2 }
 
 export function formatTable(rows: readonly Row[], circumstances: Circumstances): string {
   const { cores, processor, node, upstream, load, nginx, rounds, seconds, otherWork } = circumstances
-  const header = ['', 'req/s', 'streams/s', 'added p50', 'added p99', 'added p50', 'added p99', 'req/s', 'streams/s', 'p50', 'p99', 'errors']
+  const header = [
+    '',
+    'req/s',
+    'streams/s',
+    'added p50',
+    'added p99',
+    'added p50',
+    'added p99',
+    'req/s',
+    'streams/s',
+    'p50',
+    'p99',
+    'errors',
+  ]
   const units = ['', 'of nginx', 'of nginx', 'ms', 'ms', 'of nginx', 'of nginx', '', '', 'ms', 'ms', '']
   const lines = rows.map((row) => {
     const added = row.name !== directName
@@ -43,7 +56,9 @@ export function formatTable(rows: readonly Row[], circumstances: Circumstances):
     `${cores} cores (${processor}), shared by everything · Node ${node} · ${nginx}`,
     `upstream: ${upstream} · load: ${load} · ${rounds} interleaved rounds of ${seconds} s, medians`,
     'req/s and streams/s: closed loop, 10 callers, keep-alive · latencies: open loop, 200 req/s, added = minus direct',
-    ...(otherWork > otherWorkMax ? [`other work took up to ${Math.round(otherWork * 100)} % of the processors: repeat this on a quiet machine`] : []),
+    ...(otherWork > otherWorkMax
+      ? [`other work took up to ${Math.round(otherWork * 100)} % of the processors: repeat this on a quiet machine`]
+      : []),
     '',
     ...align([header, units, ...lines]),
     '',

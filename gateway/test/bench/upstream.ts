@@ -2,9 +2,11 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-const sentence = 'The harbour opens at six, the ferry leaves at seven, and the market on the quay is busiest before noon. '
+const sentence =
+  'The harbour opens at six, the ferry leaves at seven, and the market on the quay is busiest before noon. '
 const answerTail = `","object":"chat.completion","created":1760000000,"model":"bench-1","choices":[{"index":0,"message":{"role":"assistant","content":"${sentence.repeat(7)}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":190,"completion_tokens":160,"total_tokens":350}}`
-const eventTail = '","object":"chat.completion.chunk","created":1760000000,"model":"bench-1","choices":[{"index":0,"delta":{"content":"harbour "},"finish_reason":null}]}\n\n'
+const eventTail =
+  '","object":"chat.completion.chunk","created":1760000000,"model":"bench-1","choices":[{"index":0,"delta":{"content":"harbour "},"finish_reason":null}]}\n\n'
 const lastTail =
   '","object":"chat.completion.chunk","created":1760000000,"model":"bench-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":190,"completion_tokens":16,"total_tokens":206}}\n\ndata: [DONE]\n\n'
 const streamEvents = 16
@@ -27,7 +29,9 @@ function answer(body: Buffer, response: ServerResponse): void {
     request = {}
   }
   if (request.model !== 'bench-1') {
-    response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"not the bench\'s request"}}')
+    response
+      .writeHead(400, { 'content-type': 'application/json' })
+      .end('{"error":{"message":"not the bench\'s request"}}')
     return
   }
   const id = `chatcmpl-${String(++answers).padStart(10, '0')}`

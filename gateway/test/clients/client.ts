@@ -1,4 +1,6 @@
-/** A client library as the suite sees it: each speaks through its own means, and says what it heard in the same words. */
+/**
+ * A client library as the suite sees it: each speaks through its own means, and says what it heard in the same words.
+ */
 import type { WireDialect } from '../../../db/types.ts'
 import type { Said, SaidCall } from './said.ts'
 
@@ -43,7 +45,10 @@ export interface Client {
   tellsRefusals?: boolean
   /** What the library does by itself, without a gateway too. */
   limits?: {
-    /** It takes the input's tokens from a stream's first event alone, where providers of other formats have not counted yet. */
+    /**
+     * It takes the input's tokens from a stream's first event alone, where providers of other formats have not counted
+     * yet.
+     */
     readsInputFirst?: boolean
     /** It passes over the error events of this format: its answer has no end and no usage then. */
     deafToErrors?: WireDialect
@@ -52,8 +57,20 @@ export interface Client {
 
 /** The tools on offer, as JSON schemas. */
 export const tools = {
-  weather: { description: 'The weather of a city', schema: { type: 'object' as const, properties: { city: { type: 'string' }, days: { type: 'array', items: { type: 'integer' } } }, required: ['city'] } },
+  weather: {
+    description: 'The weather of a city',
+    schema: {
+      type: 'object' as const,
+      properties: { city: { type: 'string' }, days: { type: 'array', items: { type: 'integer' } } },
+      required: ['city'],
+    },
+  },
   clock: { description: 'What time it is', schema: { type: 'object' as const, properties: {} } },
 }
 
-export const factsSchema = { type: 'object' as const, properties: { city: { type: 'string' }, degrees: { type: 'integer' } }, required: ['city', 'degrees'], additionalProperties: false }
+export const factsSchema = {
+  type: 'object' as const,
+  properties: { city: { type: 'string' }, degrees: { type: 'integer' } },
+  required: ['city', 'degrees'],
+  additionalProperties: false,
+}

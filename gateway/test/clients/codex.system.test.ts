@@ -30,14 +30,36 @@ async function ask(gateway: TestGateway, program: Command, cwd: string, prompt: 
   const home = join(cwd, 'home')
   mkdirSync(home)
   const provider = `{name="Sinew",base_url="${gateway.url}/v1",env_key="SINEW_KEY",wire_api="responses",request_max_retries=0,stream_max_retries=0}`
-  const args = ['exec', '--skip-git-repo-check', '--json', '--sandbox', 'danger-full-access', '-c', 'model_provider="sinew"', '-c', `model_providers.sinew=${provider}`, '-m', 'gpt-5-codex', prompt]
-  const { printed, code, complained } = await runCommand(program, args, { cwd, env: { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, SINEW_KEY: callerKey } })
+  const args = [
+    'exec',
+    '--skip-git-repo-check',
+    '--json',
+    '--sandbox',
+    'danger-full-access',
+    '-c',
+    'model_provider="sinew"',
+    '-c',
+    `model_providers.sinew=${provider}`,
+    '-m',
+    'gpt-5-codex',
+    prompt,
+  ]
+  const { printed, code, complained } = await runCommand(program, args, {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, SINEW_KEY: callerKey },
+  })
   if (!printed.startsWith('{')) throw new Error(`${code}: ${printed} ${complained}`)
-  return printed.trim().split('\n').map((line) => JSON.parse(line) as CodexEvent)
+  return printed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as CodexEvent)
 }
 
 describe.each(Object.keys(providers) as WireDialect[])('Codex, from a provider that speaks %s', (wire) => {
-  /** It always offers tools that only OpenAI runs (web search, sets of agents): other providers get the call without them, and the answer names them. */
+  /**
+   * It always offers tools that only OpenAI runs (web search, sets of agents): other providers get the call without
+   * them, and the answer names them.
+   */
   const untranslatable = wire === 'responses' ? 'refuse' : 'drop'
 
   test('runs a command by its own tool and says what it heard', async ({ skip }) => {
@@ -45,13 +67,36 @@ describe.each(Object.keys(providers) as WireDialect[])('Codex, from a provider t
     const { gateway, standIn } = await openProvider(wire, 'gpt-5-codex', { untranslatable })
     const cwd = makeFolder()
     writeFileSync(join(cwd, 'notes.txt'), 'the harbour is closed')
-    const events = await ask(gateway, command, cwd, `${prompts.call}exec_command with {"cmd":"cat ${join(cwd, 'notes.txt')}"}`)
-    expect(events.find(({ item }) => item?.type === 'command_execution' && item.aggregated_output)?.item?.aggregated_output).toBe('the harbour is closed')
-    expect(events.find(({ item }) => item?.type === 'agent_message')?.item?.text).toMatch(/^So: \[exec_command .*the harbour is closed/s)
-    expect(events.at(-1)).toMatchObject({ type: 'turn.completed', usage: { input_tokens: 38, cached_input_tokens: 14, output_tokens: 24 } })
-    expect(standIn.asked.map(({ wire: spoken, stream, results }) => [spoken, stream, results.length])).toEqual([[wire, true, 0], [wire, true, 1]])
-    const recorded = gateway.journal.outcomes().map(({ outcome, response }) => [outcome.status, readAnswer('responses', true, response.toString()).toolCalls.map(({ name }) => name)])
-    expect(recorded).toEqual([['ok', ['exec_command']], ['ok', []]])
+    const events = await ask(
+      gateway,
+      command,
+      cwd,
+      `${prompts.call}exec_command with {"cmd":"cat ${join(cwd, 'notes.txt')}"}`,
+    )
+    expect(
+      events.find(({ item }) => item?.type === 'command_execution' && item.aggregated_output)?.item?.aggregated_output,
+    ).toBe('the harbour is closed')
+    expect(events.find(({ item }) => item?.type === 'agent_message')?.item?.text).toMatch(
+      /^So: \[exec_command .*the harbour is closed/s,
+    )
+    expect(events.at(-1)).toMatchObject({
+      type: 'turn.completed',
+      usage: { input_tokens: 38, cached_input_tokens: 14, output_tokens: 24 },
+    })
+    expect(standIn.asked.map(({ wire: spoken, stream, results }) => [spoken, stream, results.length])).toEqual([
+      [wire, true, 0],
+      [wire, true, 1],
+    ])
+    const recorded = gateway.journal
+      .outcomes()
+      .map(({ outcome, response }) => [
+        outcome.status,
+        readAnswer('responses', true, response.toString()).toolCalls.map(({ name }) => name),
+      ])
+    expect(recorded).toEqual([
+      ['ok', ['exec_command']],
+      ['ok', []],
+    ])
   })
 
   test('shows a provider’s error as it is', async ({ skip }) => {

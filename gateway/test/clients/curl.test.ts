@@ -17,13 +17,26 @@ const wires = Object.keys(speakers) as WireDialect[]
 function toBody(wire: WireDialect, scenario: Scenario, stream: boolean): object {
   const content = prompts[scenario]
   if (wire === 'responses') return { model: 'm-1', input: content, stream }
-  return { model: 'm-1', messages: [{ role: 'user', content }], stream, ...(wire === 'messages' && { max_tokens: 100 }) }
+  return {
+    model: 'm-1',
+    messages: [{ role: 'user', content }],
+    stream,
+    ...(wire === 'messages' && { max_tokens: 100 }),
+  }
 }
 
 const toArguments = (url: string, wire: WireDialect, body: object): string[] => [
-  '--silent', '--show-error', '--no-buffer', `${url}${speakers[wire].path}`, '-H', 'content-type: application/json',
-  ...(wire === 'messages' ? ['-H', `x-api-key: ${callerKey}`, '-H', 'anthropic-version: 2023-06-01'] : ['-H', `Authorization: Bearer ${callerKey}`]),
-  '-d', JSON.stringify(body),
+  '--silent',
+  '--show-error',
+  '--no-buffer',
+  `${url}${speakers[wire].path}`,
+  '-H',
+  'content-type: application/json',
+  ...(wire === 'messages'
+    ? ['-H', `x-api-key: ${callerKey}`, '-H', 'anthropic-version: 2023-06-01']
+    : ['-H', `Authorization: Bearer ${callerKey}`]),
+  '-d',
+  JSON.stringify(body),
 ]
 
 interface Printed {
@@ -37,25 +50,35 @@ function curl(url: string, wire: WireDialect, body: object): Promise<Printed> {
   return new Promise((resolve) => {
     execFile('curl', [...toArguments(url, wire, body), '--write-out', '\n%{http_code}'], (error, printed) => {
       const end = printed.lastIndexOf('\n')
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, body: printed.slice(0, end), status: Number(printed.slice(end + 1)) })
+      resolve({
+        code: typeof error?.code === 'number' ? error.code : 0,
+        body: printed.slice(0, end),
+        status: Number(printed.slice(end + 1)),
+      })
     })
   })
 }
 
 describe.each(wires)('curl, %s', (wire) => {
-  test.each([{ stream: false }, { stream: true }])('prints the same as without the gateway, stream $stream', async ({ stream }) => {
-    const { gateway, standIn } = await openProvider(wire, 'm-1')
-    const body = toBody(wire, 'hello', stream)
-    const direct = await curl(standIn.origin, wire, body)
-    expect(direct).toMatchObject({ code: 0, status: 200, body: expect.stringContaining('Hé') as string })
-    expect(await curl(gateway.url, wire, body)).toEqual(direct)
-  })
+  test.each([{ stream: false }, { stream: true }])(
+    'prints the same as without the gateway, stream $stream',
+    async ({ stream }) => {
+      const { gateway, standIn } = await openProvider(wire, 'm-1')
+      const body = toBody(wire, 'hello', stream)
+      const direct = await curl(standIn.origin, wire, body)
+      expect(direct).toMatchObject({ code: 0, status: 200, body: expect.stringContaining('Hé') as string })
+      expect(await curl(gateway.url, wire, body)).toEqual(direct)
+    },
+  )
 
   test.each(['badField', 'tooMany', 'down'] as const)("prints a provider's error to the byte: %s", async (scenario) => {
     const { gateway, standIn } = await openProvider(wire, 'm-1')
     const body = toBody(wire, scenario, false)
     const direct = await curl(standIn.origin, wire, body)
-    expect(direct).toMatchObject({ status: errors[scenario]?.status, body: expect.stringContaining(errors[scenario]?.message ?? '?') as string })
+    expect(direct).toMatchObject({
+      status: errors[scenario]?.status,
+      body: expect.stringContaining(errors[scenario]?.message ?? '?') as string,
+    })
     expect(await curl(gateway.url, wire, body)).toEqual(direct)
   })
 
@@ -67,12 +90,16 @@ describe.each(wires)('curl, %s', (wire) => {
 
   test('prints what has come while the rest is not there yet, and ends the call upstream when it is stopped', async () => {
     const { gateway, standIn } = await openProvider(wire, 'm-1')
-    const child = spawn('curl', toArguments(gateway.url, wire, toBody(wire, 'hangs', true)), { stdio: ['ignore', 'pipe', 'ignore'] })
+    const child = spawn('curl', toArguments(gateway.url, wire, toBody(wire, 'hangs', true)), {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     let printed = ''
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
     await until('the first words', () => printed.includes('Hé'))
     child.kill('SIGINT')
     await until('the upstream is let go', () => standIn.left === 1)
-    expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({ status: 'cancelled' })
+    expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({
+      status: 'cancelled',
+    })
   })
 })

@@ -12,9 +12,18 @@ import { describeClient, openProvider } from './suite.ts'
 const facts = z.object({ city: z.string(), degrees: z.int() })
 const entries = Object.entries(tools)
 const openClient = (url: string, apiKey: string): OpenAI => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 })
-const readFailure = (error: unknown): { status: number | null; message: string } => ({ status: error instanceof OpenAI.APIError ? (error.status ?? null) : null, message: String(error) })
+const readFailure = (error: unknown): { status: number | null; message: string } => ({
+  status: error instanceof OpenAI.APIError ? (error.status ?? null) : null,
+  message: String(error),
+})
 
-const chatStops = { stop: 'stop', tool_calls: 'tools', length: 'length', content_filter: 'refusal', function_call: 'tools' } as const
+const chatStops = {
+  stop: 'stop',
+  tool_calls: 'tools',
+  length: 'length',
+  content_filter: 'refusal',
+  function_call: 'tools',
+} as const
 
 const chat: Client = {
   name: 'openai, chat',
@@ -23,10 +32,24 @@ const chat: Client = {
   model: 'gpt-4.1',
   open(url, key, model) {
     const client = openClient(url, key)
-    const toMessages = ({ system, prompt }: Ask): OpenAI.ChatCompletionMessageParam[] => [...(system === undefined ? [] : [{ role: 'system' as const, content: system }]), { role: 'user', content: prompt }]
-    const send = async (messages: OpenAI.ChatCompletionMessageParam[], stream: boolean, more: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> = {}): Promise<OpenAI.ChatCompletion> =>
-      stream ? client.chat.completions.stream({ model, messages, ...more, stream: true, stream_options: { include_usage: true } }).finalChatCompletion() : client.chat.completions.create({ model, messages, ...more })
-    const offered = entries.map(([name, { description, schema }]) => ({ type: 'function' as const, function: { name, description, parameters: schema } }))
+    const toMessages = ({ system, prompt }: Ask): OpenAI.ChatCompletionMessageParam[] => [
+      ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
+      { role: 'user', content: prompt },
+    ]
+    const send = async (
+      messages: OpenAI.ChatCompletionMessageParam[],
+      stream: boolean,
+      more: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> = {},
+    ): Promise<OpenAI.ChatCompletion> =>
+      stream
+        ? client.chat.completions
+            .stream({ model, messages, ...more, stream: true, stream_options: { include_usage: true } })
+            .finalChatCompletion()
+        : client.chat.completions.create({ model, messages, ...more })
+    const offered = entries.map(([name, { description, schema }]) => ({
+      type: 'function' as const,
+      function: { name, description, parameters: schema },
+    }))
     return {
       say: async (ask) => toHeard(await send(toMessages(ask), ask.stream)),
       async useTools(ask, run) {
@@ -34,12 +57,21 @@ const chat: Client = {
         const first = await send(messages, ask.stream, { tools: offered })
         const heard = toHeard(first)
         const message = first.choices[0]?.message as OpenAI.ChatCompletionMessage
-        const results = (message.tool_calls ?? []).map((call, index) => ({ role: 'tool' as const, tool_call_id: call.id, content: run(heard.calls[index] ?? { name: '?', arguments: {} }) }))
-        return { first: heard, last: toHeard(await send([...messages, message, ...results], ask.stream, { tools: offered })) }
+        const results = (message.tool_calls ?? []).map((call, index) => ({
+          role: 'tool' as const,
+          tool_call_id: call.id,
+          content: run(heard.calls[index] ?? { name: '?', arguments: {} }),
+        }))
+        return {
+          first: heard,
+          last: toHeard(await send([...messages, message, ...results], ask.stream, { tools: offered })),
+        }
       },
       async extract(ask) {
         const request = { model, messages: toMessages(ask), response_format: zodResponseFormat(facts, 'facts') }
-        const answer = ask.stream ? await client.chat.completions.stream(request).finalChatCompletion() : await client.chat.completions.parse(request)
+        const answer = ask.stream
+          ? await client.chat.completions.stream(request).finalChatCompletion()
+          : await client.chat.completions.parse(request)
         return answer.choices[0]?.message.parsed
       },
       async leave(ask) {
@@ -53,9 +85,17 @@ const chat: Client = {
       const choice = choices[0] as OpenAI.ChatCompletion.Choice
       return {
         text: choice.message.content || (choice.message.refusal ?? ''),
-        calls: (choice.message.tool_calls ?? []).flatMap((call) => (call.type === 'function' ? [{ name: call.function.name, arguments: JSON.parse(call.function.arguments) as Record<string, unknown> }] : [])),
+        calls: (choice.message.tool_calls ?? []).flatMap((call) =>
+          call.type === 'function'
+            ? [{ name: call.function.name, arguments: JSON.parse(call.function.arguments) as Record<string, unknown> }]
+            : [],
+        ),
         stop: choice.message.refusal ? 'refusal' : chatStops[choice.finish_reason],
-        usage: { input: usage?.prompt_tokens ?? -1, output: usage?.completion_tokens ?? -1, cached: usage?.prompt_tokens_details?.cached_tokens ?? 0 },
+        usage: {
+          input: usage?.prompt_tokens ?? -1,
+          output: usage?.completion_tokens ?? -1,
+          cached: usage?.prompt_tokens_details?.cached_tokens ?? 0,
+        },
       }
     }
   },
@@ -68,10 +108,24 @@ const responses: Client = {
   model: 'gpt-4.1',
   open(url, key, model) {
     const client = openClient(url, key)
-    const toRequest = ({ system, prompt }: Ask) => ({ model, input: [{ role: 'user', content: prompt }] as ResponseInputItem[], ...(system !== undefined && { instructions: system }), store: false })
-    const send = async (request: OpenAI.Responses.ResponseCreateParamsNonStreaming, stream: boolean): Promise<OpenAI.Responses.Response> =>
+    const toRequest = ({ system, prompt }: Ask) => ({
+      model,
+      input: [{ role: 'user', content: prompt }] as ResponseInputItem[],
+      ...(system !== undefined && { instructions: system }),
+      store: false,
+    })
+    const send = async (
+      request: OpenAI.Responses.ResponseCreateParamsNonStreaming,
+      stream: boolean,
+    ): Promise<OpenAI.Responses.Response> =>
       stream ? client.responses.stream({ ...request, stream: true }).finalResponse() : client.responses.create(request)
-    const offered = entries.map(([name, { description, schema }]) => ({ type: 'function' as const, name, description, parameters: schema, strict: false }))
+    const offered = entries.map(([name, { description, schema }]) => ({
+      type: 'function' as const,
+      name,
+      description,
+      parameters: schema,
+      strict: false,
+    }))
     return {
       say: async (ask) => toHeard(await send(toRequest(ask), ask.stream)),
       async useTools(ask, run) {
@@ -79,12 +133,26 @@ const responses: Client = {
         const first = await send(request, ask.stream)
         const heard = toHeard(first)
         const called = first.output.filter((item) => item.type === 'function_call')
-        const results = called.map((item, index) => ({ type: 'function_call_output' as const, call_id: item.call_id, output: run(heard.calls[index] ?? { name: '?', arguments: {} }) }))
-        return { first: heard, last: toHeard(await send({ ...request, input: [...request.input, ...(first.output as ResponseInputItem[]), ...results] }, ask.stream)) }
+        const results = called.map((item, index) => ({
+          type: 'function_call_output' as const,
+          call_id: item.call_id,
+          output: run(heard.calls[index] ?? { name: '?', arguments: {} }),
+        }))
+        return {
+          first: heard,
+          last: toHeard(
+            await send(
+              { ...request, input: [...request.input, ...(first.output as ResponseInputItem[]), ...results] },
+              ask.stream,
+            ),
+          ),
+        }
       },
       async extract(ask) {
         const request = { ...toRequest(ask), text: { format: zodTextFormat(facts, 'facts') } }
-        const answer = ask.stream ? await client.responses.stream(request).finalResponse() : await client.responses.parse(request)
+        const answer = ask.stream
+          ? await client.responses.stream(request).finalResponse()
+          : await client.responses.parse(request)
         return answer.output_parsed
       },
       async leave(ask) {
@@ -97,12 +165,28 @@ const responses: Client = {
     function toHeard(response: OpenAI.Responses.Response): Heard {
       const calls = response.output.filter((item) => item.type === 'function_call')
       const reason = response.incomplete_details?.reason
-      const refusals = response.output.flatMap((item) => (item.type === 'message' ? item.content.flatMap((part) => (part.type === 'refusal' ? [part.refusal] : [])) : []))
+      const refusals = response.output.flatMap((item) =>
+        item.type === 'message' ? item.content.flatMap((part) => (part.type === 'refusal' ? [part.refusal] : [])) : [],
+      )
       return {
         text: response.output_text + refusals.join(''),
-        calls: calls.map((call) => ({ name: call.name, arguments: JSON.parse(call.arguments) as Record<string, unknown> })),
-        stop: reason === 'max_output_tokens' ? 'length' : refusals.length > 0 || reason === 'content_filter' ? 'refusal' : calls.length > 0 ? 'tools' : 'stop',
-        usage: { input: response.usage?.input_tokens ?? -1, output: response.usage?.output_tokens ?? -1, cached: response.usage?.input_tokens_details.cached_tokens ?? 0 },
+        calls: calls.map((call) => ({
+          name: call.name,
+          arguments: JSON.parse(call.arguments) as Record<string, unknown>,
+        })),
+        stop:
+          reason === 'max_output_tokens'
+            ? 'length'
+            : refusals.length > 0 || reason === 'content_filter'
+              ? 'refusal'
+              : calls.length > 0
+                ? 'tools'
+                : 'stop',
+        usage: {
+          input: response.usage?.input_tokens ?? -1,
+          output: response.usage?.output_tokens ?? -1,
+          cached: response.usage?.input_tokens_details.cached_tokens ?? 0,
+        },
       }
     }
   },
@@ -114,20 +198,32 @@ describeClient(responses)
 describe('openai, besides', () => {
   test('embeddings reach a provider of the dialect', async () => {
     const { gateway, standIn } = await openProvider('chat', 'text-embedding-3-small')
-    const answer = await openClient(gateway.url, callerKey).embeddings.create({ model: 'text-embedding-3-small', input: ['a', 'b'], dimensions: 3 })
+    const answer = await openClient(gateway.url, callerKey).embeddings.create({
+      model: 'text-embedding-3-small',
+      input: ['a', 'b'],
+      dimensions: 3,
+    })
     expect(answer).toMatchObject({ data: [{ embedding: vector }], usage: { prompt_tokens: 8 } })
     expect(standIn.seen[0]).toMatchObject({ method: 'POST', url: '/v1/embeddings' })
   })
 
   test('models are listed', async () => {
     const { gateway } = await openProvider('chat', 'gpt-4.1')
-    expect((await openClient(gateway.url, callerKey).models.list()).data.map(({ id, owned_by }) => `${owned_by}:${id}`)).toEqual(['p:gpt-4.1'])
+    expect(
+      (await openClient(gateway.url, callerKey).models.list()).data.map(({ id, owned_by }) => `${owned_by}:${id}`),
+    ).toEqual(['p:gpt-4.1'])
   })
 
   test('a schema of one’s own is kept to the byte', async () => {
     const { gateway, standIn } = await openProvider('chat', 'gpt-4.1')
     const schema = { name: 'facts', strict: true, schema: factsSchema }
-    await openClient(gateway.url, callerKey).chat.completions.create({ model: 'gpt-4.1', messages: [{ role: 'user', content: 'Extract' }], response_format: { type: 'json_schema', json_schema: schema } })
-    expect(JSON.parse(String(standIn.seen[0]?.body))).toMatchObject({ response_format: { type: 'json_schema', json_schema: schema } })
+    await openClient(gateway.url, callerKey).chat.completions.create({
+      model: 'gpt-4.1',
+      messages: [{ role: 'user', content: 'Extract' }],
+      response_format: { type: 'json_schema', json_schema: schema },
+    })
+    expect(JSON.parse(String(standIn.seen[0]?.body))).toMatchObject({
+      response_format: { type: 'json_schema', json_schema: schema },
+    })
   })
 })

@@ -1,4 +1,6 @@
-/** What the stand-in for a provider says, apart from any wire format: the canonical reading that every client must give. */
+/**
+ * What the stand-in for a provider says, apart from any wire format: the canonical reading that every client must give.
+ */
 
 export interface SaidCall {
   name: string
@@ -68,12 +70,18 @@ export function scenarioOf(prompt: string): Scenario {
 }
 
 export function answerTo(asked: Asked): Said {
-  if (asked.results.length > 0) return { pieces: ['So: ', ...asked.results.map(({ call, output }) => `[${call} ${output}]`)], calls: [], stop: 'stop' }
+  if (asked.results.length > 0)
+    return {
+      pieces: ['So: ', ...asked.results.map(({ call, output }) => `[${call} ${output}]`)],
+      calls: [],
+      stop: 'stop',
+    }
   if (asked.forced !== null) return { pieces: [], calls: [{ name: asked.forced, arguments: extracted }], stop: 'tools' }
   if (asked.structured) return { pieces: ['{"city":"Zür', 'ich","degrees"', ':21}'], calls: [], stop: 'stop' }
   const scenario = scenarioOf(asked.prompt)
   const [, name = '', json = ''] = /Call the tool (\w+) with (\{.*?\})/.exec(asked.prompt) ?? []
-  if (scenario === 'call' && asked.tools.includes(name)) return { pieces: [], calls: [{ name, arguments: JSON.parse(json) as Record<string, unknown> }], stop: 'tools' }
+  if (scenario === 'call' && asked.tools.includes(name))
+    return { pieces: [], calls: [{ name, arguments: JSON.parse(json) as Record<string, unknown> }], stop: 'tools' }
   if (scenario === 'weather') return asked.tools.length > 0 ? weather : hello
   if (scenario === 'cut') return cut
   return scenario === 'refusal' ? refusal : hello
@@ -87,9 +95,24 @@ export interface SaidError {
 }
 
 export const errors: Partial<Record<Scenario, SaidError>> = {
-  badField: { status: 400, message: 'temperature: 9 is above the maximum of 2', openai: { type: 'invalid_request_error', code: 'invalid_value', param: 'temperature' }, anthropic: 'invalid_request_error' },
-  tooMany: { status: 429, message: 'You are sending too many requests', openai: { type: 'requests', code: 'rate_limit_exceeded', param: null }, anthropic: 'rate_limit_error' },
-  down: { status: 503, message: 'The engine is overloaded', openai: { type: 'server_error', code: null, param: null }, anthropic: 'overloaded_error' },
+  badField: {
+    status: 400,
+    message: 'temperature: 9 is above the maximum of 2',
+    openai: { type: 'invalid_request_error', code: 'invalid_value', param: 'temperature' },
+    anthropic: 'invalid_request_error',
+  },
+  tooMany: {
+    status: 429,
+    message: 'You are sending too many requests',
+    openai: { type: 'requests', code: 'rate_limit_exceeded', param: null },
+    anthropic: 'rate_limit_error',
+  },
+  down: {
+    status: 503,
+    message: 'The engine is overloaded',
+    openai: { type: 'server_error', code: null, param: null },
+    anthropic: 'overloaded_error',
+  },
 }
 
 export const breakage = 'The model broke down half way'

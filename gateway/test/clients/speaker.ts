@@ -22,5 +22,7 @@ export const fault = (field: string, message: string): Fault => ({ field, messag
 /** The texts of a string or of a list of parts, whatever the format calls them. */
 export function textsOf(content: unknown): string {
   if (typeof content === 'string') return content
-  return Array.isArray(content) ? content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('') : ''
+  return Array.isArray(content)
+    ? content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('')
+    : ''
 }

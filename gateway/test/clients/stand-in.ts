@@ -1,5 +1,6 @@
 /**
- * A provider's stand-in that speaks all three wire formats, as strict about calls and their results as the providers are. It
+ * A provider's stand-in that speaks all three wire formats, as strict about calls and their results as the providers
+ * are. It
  * shares no code with the gateway's own dialects, so that a mistake of one side does not hide on the other.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -20,7 +21,9 @@ export interface StandIn extends Upstream {
 }
 
 export async function startStandIn(): Promise<StandIn> {
-  const upstream = await startUpstream((request, response) => answer(standIn, request, response, upstream.seen.at(-1)?.body ?? Buffer.alloc(0)))
+  const upstream = await startUpstream((request, response) =>
+    answer(standIn, request, response, upstream.seen.at(-1)?.body ?? Buffer.alloc(0)),
+  )
   const standIn: StandIn = Object.assign(upstream, { asked: [], left: 0 })
   return standIn
 }
@@ -29,9 +32,17 @@ function answer(standIn: StandIn, request: IncomingMessage, response: ServerResp
   const path = (request.url ?? '').split('?')[0] ?? ''
   const wire = (Object.keys(speakers) as WireDialect[]).find((name) => speakers[name].path === path)
   if (wire !== undefined) return generate(standIn, wire, JSON.parse(bytes.toString()) as object, response)
-  if (path === '/v1/embeddings') return sendJson(response, 200, { object: 'list', data: [{ object: 'embedding', index: 0, embedding: embedding(bytes) }], model: 'text-embedding-3-small', usage: { prompt_tokens: 8, total_tokens: 8 } })
+  if (path === '/v1/embeddings')
+    return sendJson(response, 200, {
+      object: 'list',
+      data: [{ object: 'embedding', index: 0, embedding: embedding(bytes) }],
+      model: 'text-embedding-3-small',
+      usage: { prompt_tokens: 8, total_tokens: 8 },
+    })
   if (path === '/v1/messages/count_tokens') return sendJson(response, 200, { input_tokens: 14 })
-  sendJson(response, 404, { error: { message: `no ${path} here`, type: 'invalid_request_error', param: null, code: null } })
+  sendJson(response, 404, {
+    error: { message: `no ${path} here`, type: 'invalid_request_error', param: null, code: null },
+  })
 }
 
 export const vector = [0.25, -0.5, 1]
@@ -47,7 +58,16 @@ function generate(standIn: StandIn, wire: WireDialect, body: { stream?: boolean 
   const asked = speaker.read(body)
   if ('field' in asked) {
     const { field, message } = asked
-    return sendJson(response, 400, speaker.error({ status: 400, message: `${field}: ${message}`, openai: { type: 'invalid_request_error', code: null, param: field }, anthropic: 'invalid_request_error' }))
+    return sendJson(
+      response,
+      400,
+      speaker.error({
+        status: 400,
+        message: `${field}: ${message}`,
+        openai: { type: 'invalid_request_error', code: null, param: field },
+        anthropic: 'invalid_request_error',
+      }),
+    )
   }
   standIn.asked.push({ ...asked, wire, stream: body.stream === true })
   const scenario = scenarioOf(asked.prompt)
@@ -72,5 +92,7 @@ function send(response: ServerResponse, [first, ...rest]: string[], done: () => 
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'req_9f3', 'request-id': 'req_011C' }).end(JSON.stringify(body))
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'req_9f3', 'request-id': 'req_011C' })
+    .end(JSON.stringify(body))
 }

@@ -3,7 +3,15 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { ProviderConfig, WireDialect } from '../../../db/types.ts'
 import { readAnswer } from '../../../workflows/domain/answer.ts'
 import { wireOf } from '../../../workflows/domain/wire.ts'
-import { callerKey, closeAll, startGateway, unexpected, until, type GatewayOptions, type TestGateway } from '../harness.ts'
+import {
+  callerKey,
+  closeAll,
+  startGateway,
+  unexpected,
+  until,
+  type GatewayOptions,
+  type TestGateway,
+} from '../harness.ts'
 import type { Ask, Client, Heard, RunTool } from './client.ts'
 import { answerTo, breakage, errors, extracted, prompts, textOf, usage, type Asked, type Scenario } from './said.ts'
 import { startStandIn, type StandIn } from './stand-in.ts'
@@ -14,10 +22,24 @@ export const providers: Record<WireDialect, Partial<ProviderConfig>> = {
   messages: { kind: 'anthropic-compatible', dialect: 'anthropic', wires: ['messages'] },
 }
 
-export async function openProvider(wire: WireDialect, model: string, options: GatewayOptions = {}): Promise<{ standIn: StandIn; gateway: TestGateway }> {
+export async function openProvider(
+  wire: WireDialect,
+  model: string,
+  options: GatewayOptions = {},
+): Promise<{ standIn: StandIn; gateway: TestGateway }> {
   const standIn = await startStandIn()
   const provider = providers[wire]
-  const gateway = await startGateway({ ...options, providers: [{ ...provider, name: 'p', baseUrl: provider.dialect === 'anthropic' ? standIn.origin : `${standIn.origin}/v1`, models: [model] }] })
+  const gateway = await startGateway({
+    ...options,
+    providers: [
+      {
+        ...provider,
+        name: 'p',
+        baseUrl: provider.dialect === 'anthropic' ? standIn.origin : `${standIn.origin}/v1`,
+        models: [model],
+      },
+    ],
+  })
   return { standIn, gateway }
 }
 
@@ -39,9 +61,18 @@ export function describeClient(client: Client): void {
     const expected = (scenario: Scenario, stream: boolean, more: Partial<Asked> = {}): Heard => {
       const said = answerTo({ ...nothingAsked, prompt: prompts[scenario], ...more })
       const early = stream && client.limits?.readsInputFirst === true && wire !== client.wire
-      return { text: textOf(said), calls: said.calls, stop: said.stop, usage: early ? { ...counted, input: 0, cached: 0 } : counted }
+      return {
+        text: textOf(said),
+        calls: said.calls,
+        stop: said.stop,
+        usage: early ? { ...counted, input: 0, cached: 0 } : counted,
+      }
     }
-    const ask = (scenario: Scenario, stream: boolean, system?: string): Ask => ({ prompt: prompts[scenario], stream, ...(system !== undefined && { system }) })
+    const ask = (scenario: Scenario, stream: boolean, system?: string): Ask => ({
+      prompt: prompts[scenario],
+      stream,
+      ...(system !== undefined && { system }),
+    })
 
     describe.each([{ stream: false }, { stream: true }])('stream $stream', ({ stream }) => {
       test('a text, its end and its usage are heard as they were said, and recorded so', async () => {
@@ -54,8 +85,14 @@ export function describeClient(client: Client): void {
         const read = readAnswer(wireOf(recorded?.intent.endpoint ?? ''), stream, response.toString())
         expect(read).toMatchObject({ content: expected('hello', stream).text, toolCalls: [], refusal: false })
         // Where nothing was changed, Anthropic's count leaves the cached tokens out.
-        const input = outcome.usage === undefined && client.wire === 'messages' ? usage.input - usage.cached : usage.input
-        expect(outcome.usage ?? read.usage).toEqual({ inputTokens: input, outputTokens: usage.output, cachedInputTokens: usage.cached, reasoningTokens: usage.reasoning })
+        const input =
+          outcome.usage === undefined && client.wire === 'messages' ? usage.input - usage.cached : usage.input
+        expect(outcome.usage ?? read.usage).toEqual({
+          inputTokens: input,
+          outputTokens: usage.output,
+          cachedInputTokens: usage.cached,
+          reasoningTokens: usage.reasoning,
+        })
       })
 
       test('an answer that ran out of room says so', async () => {
@@ -80,7 +117,9 @@ export function describeClient(client: Client): void {
         expectHeard(last, expected('weather', stream, { results }))
         const { response } = await until('the outcome', () => gateway.journal.outcomes()[0])
         const recorded = readAnswer(client.wire, stream, response.toString()).toolCalls
-        expect(recorded.map((call) => ({ name: call.name, arguments: JSON.parse(call.arguments || '{}') as unknown }))).toEqual(said.calls)
+        expect(
+          recorded.map((call) => ({ name: call.name, arguments: JSON.parse(call.arguments || '{}') as unknown })),
+        ).toEqual(said.calls)
       })
 
       test('facts come in the form that was asked for', async () => {
@@ -88,12 +127,21 @@ export function describeClient(client: Client): void {
         expect(await conversation.extract(ask('extract', stream))).toEqual(extracted)
       })
 
-      test.each(['badField', 'tooMany', 'down'] as const)("a provider's error arrives as the library's own: %s", async (scenario) => {
-        const { gateway, conversation } = await open()
-        const failure = conversation.readFailure(await caught(conversation.say(ask(scenario, stream))))
-        expect(failure).toEqual({ status: errors[scenario]?.status, message: expect.stringContaining(errors[scenario]?.message ?? '?') as string })
-        expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({ status: 'error', httpStatus: errors[scenario]?.status })
-      })
+      test.each(['badField', 'tooMany', 'down'] as const)(
+        "a provider's error arrives as the library's own: %s",
+        async (scenario) => {
+          const { gateway, conversation } = await open()
+          const failure = conversation.readFailure(await caught(conversation.say(ask(scenario, stream))))
+          expect(failure).toEqual({
+            status: errors[scenario]?.status,
+            message: expect.stringContaining(errors[scenario]?.message ?? '?') as string,
+          })
+          expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({
+            status: 'error',
+            httpStatus: errors[scenario]?.status,
+          })
+        },
+      )
     })
 
     test('a wrong key and an unknown model are told in the words of the library', async () => {
@@ -101,7 +149,10 @@ export function describeClient(client: Client): void {
       const stranger = client.open(gateway.url, 'wrong', client.model, wire)
       expect(stranger.readFailure(await caught(stranger.say(ask('hello', false))))).toMatchObject({ status: 401 })
       const lost = client.open(gateway.url, callerKey, 'no-such-model', wire)
-      expect(lost.readFailure(await caught(lost.say(ask('hello', false))))).toEqual({ status: 404, message: expect.stringContaining('no-such-model') as string })
+      expect(lost.readFailure(await caught(lost.say(ask('hello', false))))).toEqual({
+        status: 404,
+        message: expect.stringContaining('no-such-model') as string,
+      })
       expect(conversation).toBeDefined()
       expect(standIn.seen).toEqual([])
     })
@@ -111,20 +162,26 @@ export function describeClient(client: Client): void {
       const said = conversation.say(ask('breaks', true))
       if (client.limits?.deafToErrors === wire) expect(await said).toMatchObject({ stop: null, usage: { output: -1 } })
       else expect(conversation.readFailure(await caught(said)).message).toContain(breakage)
-      expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({ status: 'error' })
+      expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({
+        status: 'error',
+      })
     })
 
     test('a stream that breaks off is no answer', async () => {
       const { gateway, conversation } = await open()
       expect(await caught(conversation.say(ask('truncates', true)))).toBeDefined()
-      expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({ status: 'truncated' })
+      expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({
+        status: 'truncated',
+      })
     })
 
     test('a caller that goes away ends the call upstream', async () => {
       const { standIn, gateway, conversation } = await open()
       await conversation.leave(ask('hangs', true))
       await until('the upstream is let go', () => standIn.left === 1)
-      expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({ status: 'cancelled' })
+      expect((await until('the outcome', () => gateway.journal.outcomes()[0])).outcome).toMatchObject({
+        status: 'cancelled',
+      })
     })
   })
 }
@@ -138,7 +195,11 @@ class Caught {
 
 /** What the library does not tell is not asked for. */
 function expectHeard(heard: Heard, { stop, usage: { cached, ...used }, ...said }: Heard): void {
-  expect(heard).toEqual({ ...said, stop: heard.stop === null ? null : stop, usage: { ...used, cached: heard.usage.cached === null ? null : cached } })
+  expect(heard).toEqual({
+    ...said,
+    stop: heard.stop === null ? null : stop,
+    usage: { ...used, cached: heard.usage.cached === null ? null : cached },
+  })
 }
 
 async function caught(promise: Promise<unknown>): Promise<unknown> {

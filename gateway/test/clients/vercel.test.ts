@@ -1,7 +1,21 @@
 /** Vercel's AI SDK with its providers for OpenAI, in both formats, and for Anthropic. */
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAI } from '@ai-sdk/openai'
-import { APICallError, embedMany, generateText, jsonSchema, Output, stepCountIs, streamText, tool, type FinishReason, type LanguageModel, type LanguageModelUsage, type StepResult, type ToolSet } from 'ai'
+import {
+  APICallError,
+  embedMany,
+  generateText,
+  jsonSchema,
+  Output,
+  stepCountIs,
+  streamText,
+  tool,
+  type FinishReason,
+  type LanguageModel,
+  type LanguageModelUsage,
+  type StepResult,
+  type ToolSet,
+} from 'ai'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { callerKey } from '../harness.ts'
@@ -10,14 +24,34 @@ import { vector } from './stand-in.ts'
 import { describeClient, openProvider } from './suite.ts'
 
 const facts = z.object({ city: z.string(), degrees: z.int() })
-const stops: Partial<Record<FinishReason, Heard['stop']>> = { stop: 'stop', 'tool-calls': 'tools', length: 'length', 'content-filter': 'refusal' }
+const stops: Partial<Record<FinishReason, Heard['stop']>> = {
+  stop: 'stop',
+  'tool-calls': 'tools',
+  length: 'length',
+  'content-filter': 'refusal',
+}
 
-function converse(model: LanguageModel, options: Pick<Parameters<typeof generateText>[0], 'providerOptions'> = {}): Conversation {
-  const toRequest = ({ system, prompt }: Ask) => ({ model, prompt, maxRetries: 0, ...options, ...(system !== undefined && { system }) })
-  const send = async (request: Parameters<typeof generateText>[0], stream: boolean): Promise<{ steps: StepResult<ToolSet>[] }> => {
+function converse(
+  model: LanguageModel,
+  options: Pick<Parameters<typeof generateText>[0], 'providerOptions'> = {},
+): Conversation {
+  const toRequest = ({ system, prompt }: Ask) => ({
+    model,
+    prompt,
+    maxRetries: 0,
+    ...options,
+    ...(system !== undefined && { system }),
+  })
+  const send = async (
+    request: Parameters<typeof generateText>[0],
+    stream: boolean,
+  ): Promise<{ steps: StepResult<ToolSet>[] }> => {
     if (!stream) return generateText(request)
     let failure: unknown
-    const answer = streamText({ ...(request as Parameters<typeof streamText>[0]), onError: ({ error }) => void (failure ??= error) })
+    const answer = streamText({
+      ...(request as Parameters<typeof streamText>[0]),
+      onError: ({ error }) => void (failure ??= error),
+    })
     await answer.consumeStream()
     if (failure !== undefined) throw failure
     return { steps: await answer.steps }
@@ -39,7 +73,10 @@ function converse(model: LanguageModel, options: Pick<Parameters<typeof generate
       const answer = streamText({ ...toRequest(ask), abortSignal: leaving.signal, onError: () => {} })
       for await (const _ of answer.textStream) return leaving.abort()
     },
-    readFailure: (error) => ({ status: APICallError.isInstance(error) ? (error.statusCode ?? null) : null, message: error instanceof Error ? error.message : JSON.stringify(error) }),
+    readFailure: (error) => ({
+      status: APICallError.isInstance(error) ? (error.statusCode ?? null) : null,
+      message: error instanceof Error ? error.message : JSON.stringify(error),
+    }),
   }
 }
 
@@ -47,7 +84,11 @@ function toTools(run: RunTool): ToolSet {
   return Object.fromEntries(
     Object.entries(tools).map(([name, { description, schema }]) => [
       name,
-      tool({ description, inputSchema: jsonSchema<Record<string, unknown>>(schema as Parameters<typeof jsonSchema>[0]), execute: (input) => run({ name, arguments: input }) }),
+      tool({
+        description,
+        inputSchema: jsonSchema<Record<string, unknown>>(schema as Parameters<typeof jsonSchema>[0]),
+        execute: (input) => run({ name, arguments: input }),
+      }),
     ]),
   )
 }
@@ -62,7 +103,11 @@ function toHeard(step: StepResult<ToolSet> | undefined): Heard {
   }
 }
 
-const toUsage = ({ inputTokens = -1, outputTokens = -1, inputTokenDetails }: LanguageModelUsage): Heard['usage'] => ({ input: inputTokens, output: outputTokens, cached: inputTokenDetails.cacheReadTokens ?? null })
+const toUsage = ({ inputTokens = -1, outputTokens = -1, inputTokenDetails }: LanguageModelUsage): Heard['usage'] => ({
+  input: inputTokens,
+  output: outputTokens,
+  cached: inputTokenDetails.cacheReadTokens ?? null,
+})
 
 const openaiOf = (url: string, apiKey: string) => createOpenAI({ baseURL: `${url}/v1`, apiKey })
 
@@ -70,9 +115,25 @@ const openaiOf = (url: string, apiKey: string) => createOpenAI({ baseURL: `${url
 const unstored = { providerOptions: { openai: { store: false } } }
 
 const clients: Client[] = [
-  { name: 'AI SDK, @ai-sdk/openai chat', wire: 'chat', model: 'gpt-4.1', open: (url, key, model) => converse(openaiOf(url, key).chat(model)) },
-  { name: 'AI SDK, @ai-sdk/openai responses', wire: 'responses', model: 'gpt-4.1', open: (url, key, model, provider) => converse(openaiOf(url, key).responses(model), provider === 'responses' ? {} : unstored) },
-  { name: 'AI SDK, @ai-sdk/anthropic', wire: 'messages', model: 'claude-sonnet-4-5', open: (url, apiKey, model) => converse(createAnthropic({ baseURL: `${url}/v1`, apiKey })(model)) },
+  {
+    name: 'AI SDK, @ai-sdk/openai chat',
+    wire: 'chat',
+    model: 'gpt-4.1',
+    open: (url, key, model) => converse(openaiOf(url, key).chat(model)),
+  },
+  {
+    name: 'AI SDK, @ai-sdk/openai responses',
+    wire: 'responses',
+    model: 'gpt-4.1',
+    open: (url, key, model, provider) =>
+      converse(openaiOf(url, key).responses(model), provider === 'responses' ? {} : unstored),
+  },
+  {
+    name: 'AI SDK, @ai-sdk/anthropic',
+    wire: 'messages',
+    model: 'claude-sonnet-4-5',
+    open: (url, apiKey, model) => converse(createAnthropic({ baseURL: `${url}/v1`, apiKey })(model)),
+  },
 ]
 
 for (const client of clients) describeClient(client)
@@ -80,7 +141,11 @@ for (const client of clients) describeClient(client)
 describe('AI SDK, besides', () => {
   test('embeddings reach a provider of the dialect', async () => {
     const { gateway } = await openProvider('chat', 'text-embedding-3-small')
-    const { embeddings, usage } = await embedMany({ model: openaiOf(gateway.url, callerKey).embeddingModel('text-embedding-3-small'), values: ['a'], maxRetries: 0 })
+    const { embeddings, usage } = await embedMany({
+      model: openaiOf(gateway.url, callerKey).embeddingModel('text-embedding-3-small'),
+      values: ['a'],
+      maxRetries: 0,
+    })
     expect({ embeddings, usage }).toEqual({ embeddings: [vector], usage: { tokens: 8 } })
   })
 })

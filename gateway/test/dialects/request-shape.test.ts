@@ -12,7 +12,11 @@ test.each<[WireDialect, object, string]>([
   ['chat', { messages: part({ type: 'text', text: 5 }) }, 'messages[0].content[0].text'],
   ['chat', { messages: [{ role: 'tool', tool_call_id: 5, content: 'x' }] }, 'messages[0].tool_call_id'],
   ['chat', call({ id: 'c', type: 'function', function: 'f' }), 'messages[1].tool_calls[0].function'],
-  ['chat', call({ id: 'c', type: 'function', function: { name: 'f', arguments: 5 } }), 'messages[1].tool_calls[0].function.arguments'],
+  [
+    'chat',
+    call({ id: 'c', type: 'function', function: { name: 'f', arguments: 5 } }),
+    'messages[1].tool_calls[0].function.arguments',
+  ],
   ['chat', { messages: [user], tools: [tool('x')] }, 'tools[0].function.parameters'],
   ['chat', { messages: [user], functions: 'f' }, 'functions'],
   ['messages', { messages: part({ type: 'text' }) }, 'messages[0].content[0].text'],
@@ -27,9 +31,31 @@ test.each<[WireDialect, object, string]>([
 test.each<[WireDialect, object]>([
   ['chat', call({ id: 'c', function: { name: 'f', arguments: { a: 1 } } })],
   ['chat', call({ id: 'c', type: 'custom', custom: { name: 'f', input: 'x' } })],
-  ['chat', { messages: [user, { role: 'assistant', content: '', name: null }], tools: [tool(null), { type: 'web_search' }], functions: null }],
-  ['messages', { messages: [user], tools: [{ type: 'mcp_toolset', mcp_server_name: 's' }, { name: 'f', input_schema: { type: 'object' }, strict: null }] }],
-  ['responses', { input: [{ type: 'item_reference', id: 'i' }], tools: [{ type: 'web_search' }, { type: 'function', name: 'f', parameters: null, strict: null }] }],
+  [
+    'chat',
+    {
+      messages: [user, { role: 'assistant', content: '', name: null }],
+      tools: [tool(null), { type: 'web_search' }],
+      functions: null,
+    },
+  ],
+  [
+    'messages',
+    {
+      messages: [user],
+      tools: [
+        { type: 'mcp_toolset', mcp_server_name: 's' },
+        { name: 'f', input_schema: { type: 'object' }, strict: null },
+      ],
+    },
+  ],
+  [
+    'responses',
+    {
+      input: [{ type: 'item_reference', id: 'i' }],
+      tools: [{ type: 'web_search' }, { type: 'function', name: 'f', parameters: null, strict: null }],
+    },
+  ],
 ])('what providers take passes: %s %j', (wire, body) => {
   expect(findShapeFault(wire, body as Record<string, unknown>)).toBeNull()
 })

@@ -21,11 +21,15 @@ describe('server-sent events', () => {
   })
 
   test('a BOM is skipped at the start only, comments always, and one space after the colon', () => {
-    expect(parse(encoder.encode('\u{feff}data:  x\n: keep-alive\n\ndata:\u{feff}y\n\n')).map((event) => event.data)).toEqual([' x', '\u{feff}y'])
+    expect(
+      parse(encoder.encode('\u{feff}data:  x\n: keep-alive\n\ndata:\u{feff}y\n\n')).map((event) => event.data),
+    ).toEqual([' x', '\u{feff}y'])
   })
 
   test('ids stay until changed, retry is a number of milliseconds, and an event without its blank line is none', () => {
-    expect(parse(encoder.encode('id: 7\nretry: 10\ndata: a\n\ndata: b\nretry: x\n\nid: \0\ndata\n\ndata: unfinished\n'))).toEqual([
+    expect(
+      parse(encoder.encode('id: 7\nretry: 10\ndata: a\n\ndata: b\nretry: x\n\nid: \0\ndata\n\ndata: unfinished\n')),
+    ).toEqual([
       { event: 'message', data: 'a', id: '7', retry: 10 },
       { event: 'message', data: 'b', id: '7' },
       { event: 'message', data: '', id: '7' },
@@ -47,12 +51,22 @@ describe('server-sent events', () => {
   })
 
   test('any text in any chunks reads as it does whole', () => {
-    const line = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('data: x', 'data:', 'event: e', ':', 'id: 1', 'retry: 5', '', '', 'data: 💥'))
-    const text = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n'))).map((lines) => lines.map(([said, end]) => said + end).join(''))
+    const line = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('data: x', 'data:', 'event: e', ':', 'id: 1', 'retry: 5', '', '', 'data: 💥'),
+    )
+    const text = fc
+      .array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')))
+      .map((lines) => lines.map(([said, end]) => said + end).join(''))
     fc.assert(
       fc.property(text, fc.array(fc.nat(400), { maxLength: 12 }), (stream, cuts) => {
         const bytes = encoder.encode(stream)
-        expect(parse(bytes, cuts.map((cut) => cut % (bytes.length + 1)))).toEqual(parse(bytes))
+        expect(
+          parse(
+            bytes,
+            cuts.map((cut) => cut % (bytes.length + 1)),
+          ),
+        ).toEqual(parse(bytes))
       }),
       { numRuns: 300 },
     )

@@ -12,30 +12,40 @@ const here = dirname(fileURLToPath(import.meta.url))
 const full = join(process.env.SINEW_EVAL_DATA ?? join(here, '../../../../shared/data'), 'd_wire.jsonl')
 const file = existsSync(full) ? full : join(here, 'wire/sample.jsonl')
 if (file !== full) console.warn(`The full set is missing: ${full}. The committed sample of it is tested instead.`)
-const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '')
+const lines = readFileSync(file, 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
 
 test('odd but legal bodies read the same in every dialect: several choices, calls that share an index, the first form of calls, refusals, usage in odd places, free text calls, errors in the middle', async () => {
   const odd = readFileSync(join(here, 'wire/odd.jsonl'), 'utf8').trim().split('\n')
   const { result } = await evaluateWire(odd, createAdapterTransport())
   expect(result.failed).toEqual([])
   expect(result).toMatchObject({ rows: odd.length, dropped: expect.any(Number) as number })
-  const bytewise = await evaluateWire(odd.filter((line) => readRow(line).stream), createAdapterTransport(), { byteByByte: true })
+  const bytewise = await evaluateWire(
+    odd.filter((line) => readRow(line).stream),
+    createAdapterTransport(),
+    { byteByByte: true },
+  )
   expect(bytewise.result.failed).toEqual([])
 })
 
 describe('recorded exchanges', () => {
-  test('read the same in every dialect, on both sides, through a gateway that runs; the same dialect byte for byte', { timeout: 240_000 }, async () => {
-    const transport = await openGatewayTransport()
-    try {
-      const { result, cells } = await evaluateWire(lines, transport)
-      console.log(toMatrix(cells))
-      expect(result.failed).toEqual([])
-      expect(result.rows).toBe(lines.length)
-      expect(result.cells).toBeGreaterThan(lines.length)
-    } finally {
-      await transport.close()
-    }
-  })
+  test(
+    'read the same in every dialect, on both sides, through a gateway that runs; the same dialect byte for byte',
+    { timeout: 240_000 },
+    async () => {
+      const transport = await openGatewayTransport()
+      try {
+        const { result, cells } = await evaluateWire(lines, transport)
+        console.log(toMatrix(cells))
+        expect(result.failed).toEqual([])
+        expect(result.rows).toBe(lines.length)
+        expect(result.cells).toBeGreaterThan(lines.length)
+      } finally {
+        await transport.close()
+      }
+    },
+  )
 
   test('read the same when every stream comes one byte at a time', { timeout: 240_000 }, async () => {
     const streams = lines.filter((line) => readRow(line).stream)
@@ -53,7 +63,8 @@ describe('recorded exchanges', () => {
       for (let at = 1; at < bytes.length; at += step) {
         const parser = new SseParser()
         const events = [...parser.push(bytes.subarray(0, at)), ...parser.push(bytes.subarray(at))]
-        if (JSON.stringify(events) !== JSON.stringify(whole)) throw new Error(`${row.id} reads differently cut at byte ${at}`)
+        if (JSON.stringify(events) !== JSON.stringify(whole))
+          throw new Error(`${row.id} reads differently cut at byte ${at}`)
       }
     }
   })

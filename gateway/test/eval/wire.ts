@@ -5,7 +5,10 @@ import { readRow } from './wire/rows.ts'
 import { openGatewayTransport } from './wire/gateway-transport.ts'
 import type { WireTransport } from './wire/transport.ts'
 
-/** `npm run eval -- wire <rows.jsonl>`: every recorded exchange in every dialect, on both sides, through a gateway that really runs. The last line is the result. */
+/**
+ * `npm run eval -- wire <rows.jsonl>`: every recorded exchange in every dialect, on both sides, through a gateway that
+ * really runs. The last line is the result.
+ */
 export interface WireResult {
   readonly rows: number
   readonly cells: number
@@ -14,7 +17,11 @@ export interface WireResult {
   readonly failed: ReadonlyArray<{ readonly id: string; readonly dialect: string; readonly why: string }>
 }
 
-export async function evaluateWire(lines: AsyncIterable<string> | Iterable<string>, transport: WireTransport, options: { readonly byteByByte?: boolean } = {}): Promise<{ result: WireResult; cells: Cell[] }> {
+export async function evaluateWire(
+  lines: AsyncIterable<string> | Iterable<string>,
+  transport: WireTransport,
+  options: { readonly byteByByte?: boolean } = {},
+): Promise<{ result: WireResult; cells: Cell[] }> {
   const cells: Cell[] = []
   let rows = 0
   for await (const line of lines) {
@@ -22,8 +29,16 @@ export async function evaluateWire(lines: AsyncIterable<string> | Iterable<strin
     rows += 1
     cells.push(...(await runRow(readRow(line), transport, options.byteByByte === true ? everyByte : whole)))
   }
-  const failed = cells.flatMap(({ id, dialect, side, why }) => (why === undefined ? [] : [{ id, dialect, why: `${side}: ${why}` }]))
-  const result = { rows, cells: cells.length, passed: cells.length - failed.length, dropped: cells.filter((cell) => cell.dropped && cell.why === undefined).length, failed }
+  const failed = cells.flatMap(({ id, dialect, side, why }) =>
+    why === undefined ? [] : [{ id, dialect, why: `${side}: ${why}` }],
+  )
+  const result = {
+    rows,
+    cells: cells.length,
+    passed: cells.length - failed.length,
+    dropped: cells.filter((cell) => cell.dropped && cell.why === undefined).length,
+    failed,
+  }
   return { result, cells }
 }
 
@@ -44,13 +59,23 @@ export function toMatrix(cells: readonly Cell[]): string {
     }),
   )
   const header = ['recorded', ...columns.map((column) => `→ ${column}`)]
-  return [header, ...lines].map((line) => line.map((cell, index) => cell.padEnd(index === 0 ? 20 : 18)).join('').trimEnd()).join('\n')
+  return [header, ...lines]
+    .map((line) =>
+      line
+        .map((cell, index) => cell.padEnd(index === 0 ? 20 : 18))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 export async function runWire(file: string): Promise<void> {
   const transport = await openGatewayTransport()
   try {
-    const { result, cells } = await evaluateWire(createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY }), transport)
+    const { result, cells } = await evaluateWire(
+      createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY }),
+      transport,
+    )
     console.log(toMatrix(cells))
     console.log(JSON.stringify(result))
   } finally {

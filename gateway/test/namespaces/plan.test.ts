@@ -22,7 +22,11 @@ describe.each(wires)('a %s request in a namespace', (wire) => {
         const sent = editJson(original, plan.edits) as Buffer
         // The same request, built with the other names in every place that has one.
         expect(sent.toString()).toBe(toBytes(traffic.request((name) => toUpstream.get(name) as string)).toString())
-        const back = nameFinders[wire].inRequest(JSON.parse(sent.toString())).flatMap(({ path, name }) => (plan.restore.has(name) ? [{ kind: 'replace' as const, path, text: plan.restore.get(name) as string }] : []))
+        const back = nameFinders[wire]
+          .inRequest(JSON.parse(sent.toString()))
+          .flatMap(({ path, name }) =>
+            plan.restore.has(name) ? [{ kind: 'replace' as const, path, text: plan.restore.get(name) as string }] : [],
+          )
         expect(editJson(sent, back)?.equals(original)).toBe(true)
       }),
       { numRuns: 200 },
@@ -31,16 +35,20 @@ describe.each(wires)('a %s request in a namespace', (wire) => {
 
   test('sends only names that every provider takes, in its namespace, and never one name for two tools', () => {
     fc.assert(
-      fc.property(fc.array(toolName, { minLength: 1, maxLength: 40 }), fc.stringMatching(/^[a-zA-Z0-9_-]{1,24}$/), (names, prefix) => {
-        const plan = planNamespace(wire, toRequest(wire, names), { ...place, toolNamespace: prefix })
-        const upstream = [...(plan?.restore.keys() ?? [])]
-        expect(upstream).toHaveLength(new Set(names).size)
-        for (const name of upstream) {
-          expect(name).toMatch(allowed)
-          expect(name.startsWith(prefix)).toBe(true)
-        }
-        expect(new Set(plan?.restore.values())).toEqual(new Set(names))
-      }),
+      fc.property(
+        fc.array(toolName, { minLength: 1, maxLength: 40 }),
+        fc.stringMatching(/^[a-zA-Z0-9_-]{1,24}$/),
+        (names, prefix) => {
+          const plan = planNamespace(wire, toRequest(wire, names), { ...place, toolNamespace: prefix })
+          const upstream = [...(plan?.restore.keys() ?? [])]
+          expect(upstream).toHaveLength(new Set(names).size)
+          for (const name of upstream) {
+            expect(name).toMatch(allowed)
+            expect(name.startsWith(prefix)).toBe(true)
+          }
+          expect(new Set(plan?.restore.values())).toEqual(new Set(names))
+        },
+      ),
       { numRuns: 200 },
     )
   })
@@ -57,7 +65,11 @@ describe.each(wires)('a %s request in a namespace', (wire) => {
   })
 
   test('names that the provider has given stay: they are not in the plan', () => {
-    const own = { chat: { type: 'builtin_function', function: { name: 'search' } }, responses: { type: 'mcp', server_label: 'x', name: 'search' }, messages: { type: 'web_search_20250305', name: 'search' } }[wire]
+    const own = {
+      chat: { type: 'builtin_function', function: { name: 'search' } },
+      responses: { type: 'mcp', server_label: 'x', name: 'search' },
+      messages: { type: 'web_search_20250305', name: 'search' },
+    }[wire]
     const body = toRequest(wire, ['lookup', 'search']) as { tools: unknown[] }
     body.tools = [body.tools[0], own]
     expect([...(planNamespace(wire, body, place)?.restore.values() ?? [])]).toEqual(['lookup'])
@@ -65,27 +77,40 @@ describe.each(wires)('a %s request in a namespace', (wire) => {
 
   test('is left alone where the key has no namespace, or the client no tools', () => {
     expect(planNamespace(wire, toRequest(wire, ['lookup']), { ...place, toolNamespace: 'off' })).toBeNull()
-    expect(planNamespace(wire, { model: 'm', messages: [{ role: 'user', content: 'tools' }], input: 'tools' }, place)).toBeNull()
+    expect(
+      planNamespace(wire, { model: 'm', messages: [{ role: 'user', content: 'tools' }], input: 'tools' }, place),
+    ).toBeNull()
   })
 
   test('keeps its names in all turns of a session, given or derived, and has others in another session', () => {
-    const prefixOf = (turns: string[], sessionKey: string | null): string | undefined => planNamespace(wire, toRequest(wire, ['lookup'], turns), { ...place, toolNamespace: 'session', sessionKey })?.prefix
+    const prefixOf = (turns: string[], sessionKey: string | null): string | undefined =>
+      planNamespace(wire, toRequest(wire, ['lookup'], turns), { ...place, toolNamespace: 'session', sessionKey })
+        ?.prefix
     expect(prefixOf(['Hello', 'Hi', 'How are you?'], null)).toBe(prefixOf(['Hello'], null))
     expect(prefixOf(['Hello'], null)).not.toBe(prefixOf(['Good morning'], null))
     expect(prefixOf(['Hello'], 'one')).toBe(prefixOf(['Good morning'], 'one'))
     expect(prefixOf(['Hello'], 'one')).not.toBe(prefixOf(['Hello'], 'two'))
-    expect(planNamespace(wire, toRequest(wire, ['lookup'], ['Hello']), { ...place, toolNamespace: 'session', endUser: 'ann' })?.prefix).not.toBe(prefixOf(['Hello'], null))
+    expect(
+      planNamespace(wire, toRequest(wire, ['lookup'], ['Hello']), {
+        ...place,
+        toolNamespace: 'session',
+        endUser: 'ann',
+      })?.prefix,
+    ).not.toBe(prefixOf(['Hello'], null))
   })
 
   test('has names of its model, whatever the session', () => {
-    const prefixOf = (model: string, sessionKey: string): string | undefined => planNamespace(wire, toRequest(wire, ['lookup']), { ...place, toolNamespace: 'model', model, sessionKey })?.prefix
+    const prefixOf = (model: string, sessionKey: string): string | undefined =>
+      planNamespace(wire, toRequest(wire, ['lookup']), { ...place, toolNamespace: 'model', model, sessionKey })?.prefix
     expect(prefixOf('gpt', 'one')).toBe(prefixOf('gpt', 'two'))
     expect(prefixOf('gpt', 'one')).not.toBe(prefixOf('claude', 'one'))
   })
 })
 
 describe('names in a namespace', () => {
-  const namesFor = (names: string[], toolNamespace = 'acme'): string[] => [...(planNamespace('chat', toRequest('chat', names), { ...place, toolNamespace })?.restore.keys() ?? [])]
+  const namesFor = (names: string[], toolNamespace = 'acme'): string[] => [
+    ...(planNamespace('chat', toRequest('chat', names), { ...place, toolNamespace })?.restore.keys() ?? []),
+  ]
 
   test('stay readable: the prefix, then the name as far as there is space', () => {
     expect(namesFor(['lookup'])).toEqual(['acme__lookup'])
@@ -109,7 +134,12 @@ describe('names in a namespace', () => {
   })
 
   test('one that the provider has already is not made', () => {
-    const body = { tools: [{ type: 'function', function: { name: 'x' } }, { type: 'builtin_function', function: { name: 'acme__x' } }] }
+    const body = {
+      tools: [
+        { type: 'function', function: { name: 'x' } },
+        { type: 'builtin_function', function: { name: 'acme__x' } },
+      ],
+    }
     expect([...(planNamespace('chat', body, place)?.restore.keys() ?? [])]).not.toContain('acme__x')
   })
 })
@@ -117,22 +147,47 @@ describe('names in a namespace', () => {
 describe('responses that the provider keeps', () => {
   test('in the background keep their names, because their answers are fetched later and pass as they are', () => {
     expect(planNamespace('responses', { ...toRequest('responses', ['lookup']), background: true }, place)).toBeNull()
-    expect(planNamespace('responses', { ...toRequest('responses', ['lookup']), background: false }, place)).not.toBeNull()
+    expect(
+      planNamespace('responses', { ...toRequest('responses', ['lookup']), background: false }, place),
+    ).not.toBeNull()
   })
 
-  const prefixOf = (body: object): string | undefined => planNamespace('responses', { ...toRequest('responses', ['lookup']), ...body }, { ...place, toolNamespace: 'session' })?.prefix
+  const prefixOf = (body: object): string | undefined =>
+    planNamespace(
+      'responses',
+      { ...toRequest('responses', ['lookup']), ...body },
+      { ...place, toolNamespace: 'session' },
+    )?.prefix
 
   test('have one namespace with those that continue them by their id, which do not say how it began', () => {
-    expect(prefixOf({ store: true, input: 'Hello' })).toBe(prefixOf({ store: true, previous_response_id: 'r1', input: [{ type: 'function_call_output', call_id: 'c', output: '1' }] }))
-    expect(prefixOf({ store: true, input: 'Hello' })).toBe(prefixOf({ store: false, previous_response_id: 'r1', input: 'And?' }))
-    expect(prefixOf({ store: true, conversation: 'v1', input: 'Hello' })).toBe(prefixOf({ store: true, conversation: { id: 'v1' }, input: 'And?' }))
-    expect(prefixOf({ store: true, conversation: 'v1', input: 'Hello' })).not.toBe(prefixOf({ store: true, conversation: 'v2', input: 'Hello' }))
+    expect(prefixOf({ store: true, input: 'Hello' })).toBe(
+      prefixOf({
+        store: true,
+        previous_response_id: 'r1',
+        input: [{ type: 'function_call_output', call_id: 'c', output: '1' }],
+      }),
+    )
+    expect(prefixOf({ store: true, input: 'Hello' })).toBe(
+      prefixOf({ store: false, previous_response_id: 'r1', input: 'And?' }),
+    )
+    expect(prefixOf({ store: true, conversation: 'v1', input: 'Hello' })).toBe(
+      prefixOf({ store: true, conversation: { id: 'v1' }, input: 'And?' }),
+    )
+    expect(prefixOf({ store: true, conversation: 'v1', input: 'Hello' })).not.toBe(
+      prefixOf({ store: true, conversation: 'v2', input: 'Hello' }),
+    )
   })
 })
 
 function toRequest(wire: WireDialect, names: string[], turns: string[] = ['Hello']): object {
   const conversation = turns.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content }))
-  if (wire === 'chat') return { model: 'm', messages: conversation, tools: names.map((name) => ({ type: 'function', function: { name } })) }
-  if (wire === 'messages') return { model: 'm', messages: conversation, tools: names.map((name) => ({ name, input_schema: {} })) }
+  if (wire === 'chat')
+    return {
+      model: 'm',
+      messages: conversation,
+      tools: names.map((name) => ({ type: 'function', function: { name } })),
+    }
+  if (wire === 'messages')
+    return { model: 'm', messages: conversation, tools: names.map((name) => ({ name, input_schema: {} })) }
   return { model: 'm', store: false, input: conversation, tools: names.map((name) => ({ type: 'function', name })) }
 }

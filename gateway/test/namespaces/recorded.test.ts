@@ -1,4 +1,7 @@
-/** Recorded exchanges, as if their tools had been in a namespace: requests go there and back, and answers come out as they were recorded. */
+/**
+ * Recorded exchanges, as if their tools had been in a namespace: requests go there and back, and answers come out as
+ * they were recorded.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +25,18 @@ const rows: Recorded[] = readFileSync(file, 'utf8')
   .split('\n')
   .filter((line) => line !== '')
   .map(readRow)
-  .flatMap((row) => (row.request === undefined || row.dialect === undefined || row.dialect === 'google' ? [] : [{ ...row, wire: row.dialect, body: Buffer.from(row.request), json: JSON.parse(row.request) as Record<string, unknown> }]))
+  .flatMap((row) =>
+    row.request === undefined || row.dialect === undefined || row.dialect === 'google'
+      ? []
+      : [
+          {
+            ...row,
+            wire: row.dialect,
+            body: Buffer.from(row.request),
+            json: JSON.parse(row.request) as Record<string, unknown>,
+          },
+        ],
+  )
 
 const place = { toolNamespace: 'acme', keyName: 'demo', endUser: null, sessionKey: null, model: 'm' }
 /** Arguments and texts are strings in JSON, where a quote is written otherwise: only names are found like this. */
@@ -36,7 +50,8 @@ describe('recorded exchanges in a namespace', () => {
 
   test('there are some of each wire format that are recorded with tools', () => {
     expect(entered.length).toBeGreaterThan(0)
-    for (const { row, namespaced } of entered) if (!namespaced.body.includes('"acme__')) throw new Error(`${row.id} has a namespace and no name in it`)
+    for (const { row, namespaced } of entered)
+      if (!namespaced.body.includes('"acme__')) throw new Error(`${row.id} has a namespace and no name in it`)
   })
 
   test('requests differ in the prefix alone, which stands in front of names and nowhere else', () => {

@@ -10,7 +10,11 @@ const wireOf = ({ kind }: Documented): 'chat' | 'google' => (kindNamed(kind).wir
 /** What an answer of the Messages dialect says. */
 function readMessage(body: Body): Omit<Documented['says'], 'finish'> & { stop: string } {
   const blocks = body.content as Body[]
-  const all = (type: string, member: string): string => blocks.filter((block) => block.type === type).map((block) => block[member] as string).join('')
+  const all = (type: string, member: string): string =>
+    blocks
+      .filter((block) => block.type === type)
+      .map((block) => block[member] as string)
+      .join('')
   const call = blocks.find((block) => block.type === 'tool_use')
   const { usage } = body
   return {
@@ -26,7 +30,9 @@ function readMessage(body: Body): Omit<Documented['says'], 'finish'> & { stop: s
 
 /** The message that a client of Anthropic's makes of a stream. */
 function collect(text: string): Body {
-  const events = text.split('\n\n').flatMap((event) => (/^data: /m.test(event) ? [JSON.parse(event.slice(event.indexOf('data: ') + 6)) as Body] : []))
+  const events = text
+    .split('\n\n')
+    .flatMap((event) => (/^data: /m.test(event) ? [JSON.parse(event.slice(event.indexOf('data: ') + 6)) as Body] : []))
   const message = events.find(({ type }) => type === 'message_start')?.message as Body
   const blocks: Body[] = []
   for (const event of events) {
@@ -38,14 +44,19 @@ function collect(text: string): Body {
       if (event.delta.type === 'input_json_delta') block.json += event.delta.partial_json
     }
     if (event.type === 'content_block_stop' && block.type === 'tool_use') block.input = JSON.parse(block.json)
-    if (event.type === 'message_delta') Object.assign(message, { stop_reason: event.delta.stop_reason, usage: { ...message.usage, ...event.usage } })
+    if (event.type === 'message_delta')
+      Object.assign(message, { stop_reason: event.delta.stop_reason, usage: { ...message.usage, ...event.usage } })
   }
   return { ...message, content: blocks }
 }
 
 const stops = { stop: 'end_turn', tool_calls: 'tool_use', length: 'max_tokens' }
 function expected({ says: { finish, call, ...said } }: Documented): object {
-  return { ...said, ...(call && { call: { ...call, arguments: JSON.stringify(JSON.parse(call.arguments)) } }), stop: stops[finish] }
+  return {
+    ...said,
+    ...(call && { call: { ...call, arguments: JSON.stringify(JSON.parse(call.arguments)) } }),
+    stop: stops[finish],
+  }
 }
 
 describe.each(documented)('$kind, as $source', (one) => {
@@ -58,10 +69,14 @@ describe.each(documented)('$kind, as $source', (one) => {
     for (const path of dropped) expect(path).toMatch(/citations|search_results|safetyRatings/)
     const responses = JSON.parse(translateAnswer(one.answer, { from, to: 'responses' }, 200).body) as Body
     expect(responses.usage).toMatchObject({ input_tokens: one.says.input, output_tokens: one.says.output })
-    if (one.says.call) expect((responses.output as Body[]).find(({ type }) => type === 'function_call')).toMatchObject(one.says.call)
+    if (one.says.call)
+      expect((responses.output as Body[]).find(({ type }) => type === 'function_call')).toMatchObject(one.says.call)
   })
 
-  test.each([['whole', Number.MAX_SAFE_INTEGER], ['byte by byte', 1]])('streams, %s', (_, size) => {
+  test.each([
+    ['whole', Number.MAX_SAFE_INTEGER],
+    ['byte by byte', 1],
+  ])('streams, %s', (_, size) => {
     const translator = createStreamTranslator({ from, to: 'messages' }, { includeUsage: true })
     const bytes = Buffer.from(one.stream)
     let told = ''
@@ -84,14 +99,33 @@ describe.each(documented)('$kind, as $source', (one) => {
 
   test.each(one.errors)('says $status: $says', ({ status, body, type, says }) => {
     const { body: told } = translateAnswer(body, { from, to: 'messages' }, status)
-    expect(JSON.parse(told)).toMatchObject({ type: 'error', error: { type, message: expect.stringContaining(says) as string } })
+    expect(JSON.parse(told)).toMatchObject({
+      type: 'error',
+      error: { type, message: expect.stringContaining(says) as string },
+    })
     const chat = JSON.parse(translateAnswer(body, { from, to: 'responses' }, status).body) as Body
     expect(chat.error.message).toContain(says)
   })
 })
 
 test('every row of the table is read here, or from recordings', () => {
-  // Of these the evaluation of the wire has recordings; Bedrock's bodies are Anthropic's, and its streams have a file of their own.
-  const elsewhere = new Set(['openai', 'anthropic', 'openrouter', 'mistral', 'groq', 'deepseek', 'bedrock', 'openai-compatible', 'anthropic-compatible'])
-  expect(kinds.map(({ name }) => name).filter((name) => !elsewhere.has(name)).toSorted()).toEqual(documented.map(({ kind }) => kind).toSorted())
+  // Of these the evaluation of the wire has recordings; Bedrock's bodies are Anthropic's, and its streams have a file
+  // of their own.
+  const elsewhere = new Set([
+    'openai',
+    'anthropic',
+    'openrouter',
+    'mistral',
+    'groq',
+    'deepseek',
+    'bedrock',
+    'openai-compatible',
+    'anthropic-compatible',
+  ])
+  expect(
+    kinds
+      .map(({ name }) => name)
+      .filter((name) => !elsewhere.has(name))
+      .toSorted(),
+  ).toEqual(documented.map(({ kind }) => kind).toSorted())
 })

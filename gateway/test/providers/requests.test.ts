@@ -14,36 +14,83 @@ afterEach(async () => {
 function open(kind: string, extra: Partial<ProviderConfig> = {}): Target {
   const row = kinds.find(({ name }) => name === kind)
   const timeouts = { connectMs: 1, firstByteMs: 1, idleMs: 1 }
-  const target = openTarget({ name: 'p', kind, dialect: 'openai', baseUrl: row?.baseUrl ?? 'https://provider.test/v1', apiKey: 'key', models: [], timeouts, ...extra })
+  const target = openTarget({
+    name: 'p',
+    kind,
+    dialect: 'openai',
+    baseUrl: row?.baseUrl ?? 'https://provider.test/v1',
+    apiKey: 'key',
+    models: [],
+    timeouts,
+    ...extra,
+  })
   opened.push(target)
   return target
 }
 
 /** As a coding agent sends it: thinking, a limit, a user, cached parts, a tool, its earlier thought. */
 const messages = JSON.stringify({
-  model: 'm', max_tokens: 4_096, stream: true, metadata: { user_id: 'u1' }, thinking: { type: 'enabled', budget_tokens: 2_000 },
+  model: 'm',
+  max_tokens: 4_096,
+  stream: true,
+  metadata: { user_id: 'u1' },
+  thinking: { type: 'enabled', budget_tokens: 2_000 },
   system: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }],
   messages: [
     { role: 'user', content: 'Weather?' },
-    { role: 'assistant', content: [{ type: 'thinking', thinking: 'Look', signature: 's' }, { type: 'tool_use', id: 't1', name: 'look', input: { city: 'Bonn' } }] },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 'Look', signature: 's' },
+        { type: 'tool_use', id: 't1', name: 'look', input: { city: 'Bonn' } },
+      ],
+    },
     { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: 'Rain' }] },
   ],
   tools: [{ name: 'look', input_schema: { type: 'object' } }],
 })
 /** As a coding agent of the other family does. */
 const responses = JSON.stringify({
-  model: 'm', stream: true, store: false, prompt_cache_key: 'k', include: ['reasoning.encrypted_content'], instructions: 'S',
-  input: [{ type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'Rules' }] }, { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
-  tools: [{ type: 'function', name: 'look', parameters: { type: 'object' }, strict: false }], tool_choice: 'auto', parallel_tool_calls: false,
+  model: 'm',
+  stream: true,
+  store: false,
+  prompt_cache_key: 'k',
+  include: ['reasoning.encrypted_content'],
+  instructions: 'S',
+  input: [
+    { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'Rules' }] },
+    { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] },
+  ],
+  tools: [{ type: 'function', name: 'look', parameters: { type: 'object' }, strict: false }],
+  tool_choice: 'auto',
+  parallel_tool_calls: false,
 })
 
 type Body = Record<string, any>
-function leave(target: Target, caller: WireDialect, text: string, model = 'm'): { url: string; headers: string[]; body: Body; wire: string; dropped: readonly string[] } {
+function leave(
+  target: Target,
+  caller: WireDialect,
+  text: string,
+  model = 'm',
+): { url: string; headers: string[]; body: Body; wire: string; dropped: readonly string[] } {
   const wire = chooseWire(target.wiresOf(model), caller)
   const { path, credentials, defaults } = target.prepare({ wire, model, stream: true })
-  const translated = wire === caller ? { body: text, dropped: [] } : translateRequest(text, { from: caller, to: wire }, { untranslatable: 'refuse', write: target.writeOptions(model) })
+  const translated =
+    wire === caller
+      ? { body: text, dropped: [] }
+      : translateRequest(
+          text,
+          { from: caller, to: wire },
+          { untranslatable: 'refuse', write: target.writeOptions(model) },
+        )
   const body = target.toBody(Buffer.from(translated.body), { wire, model, stream: true }, () => undefined)
-  return { url: target.base.origin + path, headers: [...credentials, ...defaults], body: JSON.parse(body.toString('utf8')) as Body, wire, dropped: translated.dropped }
+  return {
+    url: target.base.origin + path,
+    headers: [...credentials, ...defaults],
+    body: JSON.parse(body.toString('utf8')) as Body,
+    wire,
+    dropped: translated.dropped,
+  }
 }
 
 const bearer = ['authorization', 'Bearer key']
@@ -53,11 +100,40 @@ describe('a Messages caller with thinking, a user and cached parts reaches', () 
     ['openai', 'https://api.openai.com/v1/chat/completions', bearer, 'chat'],
     ['anthropic', 'https://api.anthropic.com/v1/messages', ['x-api-key', 'key', ...version], 'messages'],
     ['openrouter', 'https://openrouter.ai/api/v1/messages', [...bearer, ...version], 'messages'],
-    ['openrouter', 'https://openrouter.ai/api/v1/messages', [...bearer, ...version], 'messages', { baseUrl: 'https://openrouter.ai/api', dialect: 'anthropic', wires: ['messages'] }],
-    ['google', 'https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse', ['x-goog-api-key', 'key'], 'google'],
-    ['azure', 'https://r.openai.azure.com/openai/v1/chat/completions', ['api-key', 'key'], 'chat', { baseUrl: 'https://r.openai.azure.com/' }],
-    ['azure', 'https://r.openai.azure.com/openai/v1/chat/completions', ['api-key', 'key'], 'chat', { baseUrl: 'https://r.openai.azure.com/openai/v1' }],
-    ['azure', 'https://r.openai.azure.com/openai/deployments/m/chat/completions?api-version=2024-10-21', ['authorization', 'Bearer eyJh.b.c'], 'chat', { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21', apiKey: 'eyJh.b.c' }],
+    [
+      'openrouter',
+      'https://openrouter.ai/api/v1/messages',
+      [...bearer, ...version],
+      'messages',
+      { baseUrl: 'https://openrouter.ai/api', dialect: 'anthropic', wires: ['messages'] },
+    ],
+    [
+      'google',
+      'https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse',
+      ['x-goog-api-key', 'key'],
+      'google',
+    ],
+    [
+      'azure',
+      'https://r.openai.azure.com/openai/v1/chat/completions',
+      ['api-key', 'key'],
+      'chat',
+      { baseUrl: 'https://r.openai.azure.com/' },
+    ],
+    [
+      'azure',
+      'https://r.openai.azure.com/openai/v1/chat/completions',
+      ['api-key', 'key'],
+      'chat',
+      { baseUrl: 'https://r.openai.azure.com/openai/v1' },
+    ],
+    [
+      'azure',
+      'https://r.openai.azure.com/openai/deployments/m/chat/completions?api-version=2024-10-21',
+      ['authorization', 'Bearer eyJh.b.c'],
+      'chat',
+      { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21', apiKey: 'eyJh.b.c' },
+    ],
     ['mistral', 'https://api.mistral.ai/v1/chat/completions', bearer, 'chat'],
     ['groq', 'https://api.groq.com/openai/v1/chat/completions', bearer, 'chat'],
     ['deepseek', 'https://api.deepseek.com/anthropic/v1/messages', ['x-api-key', 'key', ...version], 'messages'],
@@ -71,10 +147,28 @@ describe('a Messages caller with thinking, a user and cached parts reaches', () 
     ['ollama', 'http://127.0.0.1:11434/v1/messages', version, 'messages', { apiKey: null }],
     ['vllm', 'http://127.0.0.1:8000/v1/messages', [...bearer, ...version], 'messages'],
     ['litellm', 'http://127.0.0.1:4000/v1/messages', [...bearer, ...version], 'messages'],
-    ['portkey', 'https://api.portkey.ai/v1/messages', ['x-portkey-provider', 'openai', 'x-portkey-api-key', 'key', ...version], 'messages', { headers: { 'x-portkey-provider': 'openai' } }],
-    ['portkey', 'http://127.0.0.1:8787/v1/messages', [...bearer, ...version], 'messages', { baseUrl: 'http://127.0.0.1:8787/v1' }],
+    [
+      'portkey',
+      'https://api.portkey.ai/v1/messages',
+      ['x-portkey-provider', 'openai', 'x-portkey-api-key', 'key', ...version],
+      'messages',
+      { headers: { 'x-portkey-provider': 'openai' } },
+    ],
+    [
+      'portkey',
+      'http://127.0.0.1:8787/v1/messages',
+      [...bearer, ...version],
+      'messages',
+      { baseUrl: 'http://127.0.0.1:8787/v1' },
+    ],
     ['openai-compatible', 'https://provider.test/v1/chat/completions', bearer, 'chat'],
-    ['anthropic-compatible', 'https://provider.test/v1/messages', ['x-api-key', 'key', ...version], 'messages', { baseUrl: 'https://provider.test' }],
+    [
+      'anthropic-compatible',
+      'https://provider.test/v1/messages',
+      ['x-api-key', 'key', ...version],
+      'messages',
+      { baseUrl: 'https://provider.test' },
+    ],
   ])('%s at %s', (kind, url, headers, wire, extra) => {
     const left = leave(open(kind, extra), 'messages', messages)
     expect([left.url, left.wire, left.headers]).toEqual([url, wire, headers])
@@ -91,17 +185,25 @@ describe('where it is translated to chat', () => {
       expect(Object.keys(left.body)).not.toContain('user')
       expect(left.dropped).toContain('metadata.user_id')
     }
-    for (const kind of ['openai', 'azure', 'groq', 'xai', 'openrouter', 'openai-compatible']) expect(body(kind).body.user).toBe('u1')
+    for (const kind of ['openai', 'azure', 'groq', 'xai', 'openrouter', 'openai-compatible'])
+      expect(body(kind).body.user).toBe('u1')
   })
 
   test('the limit has the name that the provider knows, and usage is asked for where that is needed and known', () => {
-    for (const kind of ['openai', 'azure']) expect(body(kind).body).toMatchObject({ max_completion_tokens: 4_096, stream_options: { include_usage: true } })
+    for (const kind of ['openai', 'azure'])
+      expect(body(kind).body).toMatchObject({ max_completion_tokens: 4_096, stream_options: { include_usage: true } })
     for (const kind of ['mistral', 'perplexity', 'fireworks', 'groq', 'deepseek', 'together', 'openrouter', 'cohere']) {
       expect(body(kind).body).toMatchObject({ max_tokens: 4_096 })
       expect(body(kind).body).not.toHaveProperty('stream_options')
     }
-    expect([open('azure'), open('azure', { apiVersion: '2024-10-21' }), open('azure', { apiVersion: '2024-02-01' })].map(({ asking }) => asking.asks)).toEqual([true, true, false])
-    expect(leave(open('openai', { streamUsage: false }), 'messages', messages).body).not.toHaveProperty('stream_options')
+    expect(
+      [open('azure'), open('azure', { apiVersion: '2024-10-21' }), open('azure', { apiVersion: '2024-02-01' })].map(
+        ({ asking }) => asking.asks,
+      ),
+    ).toEqual([true, true, false])
+    expect(leave(open('openai', { streamUsage: false }), 'messages', messages).body).not.toHaveProperty(
+      'stream_options',
+    )
   })
 
   test('cache markers and earlier thoughts go only where they are known; elsewhere they are named', () => {
@@ -111,13 +213,20 @@ describe('where it is translated to chat', () => {
     }
     expect(body('deepseek').body.messages[2].reasoning_content).toBe('Look')
     expect(JSON.stringify(body('openai').body)).not.toMatch(/cache_control|reasoning_content|Look/)
-    expect(body('openai').dropped).toEqual(expect.arrayContaining(['system[0].cache_control', 'messages[1].content[0]']))
+    expect(body('openai').dropped).toEqual(
+      expect.arrayContaining(['system[0].cache_control', 'messages[1].content[0]']),
+    )
   })
 
   test('instructions of a developer are the system’s where that role is not known', () => {
-    const roles = (kind: string): string[] => (leave(open(kind, { wires: ['chat'] }), 'responses', responses).body.messages as Body[]).map(({ role }) => role as string)
-    for (const kind of ['mistral', 'groq', 'deepseek', 'together', 'xai']) expect(roles(kind)).toEqual(['system', 'system', 'user'])
-    for (const kind of ['openai', 'azure', 'openrouter', 'vllm']) expect(roles(kind)).toEqual(['system', 'developer', 'user'])
+    const roles = (kind: string): string[] =>
+      (leave(open(kind, { wires: ['chat'] }), 'responses', responses).body.messages as Body[]).map(
+        ({ role }) => role as string,
+      )
+    for (const kind of ['mistral', 'groq', 'deepseek', 'together', 'xai'])
+      expect(roles(kind)).toEqual(['system', 'system', 'user'])
+    for (const kind of ['openai', 'azure', 'openrouter', 'vllm'])
+      expect(roles(kind)).toEqual(['system', 'developer', 'user'])
   })
 
   test('what a provider would ignore although it changes the answer is refused by name', () => {
@@ -126,20 +235,49 @@ describe('where it is translated to chat', () => {
 })
 
 test('a model of OpenAI’s that has one endpoint only is asked there, whatever its caller speaks', () => {
-  const wires = (model: string, extra?: Partial<ProviderConfig>): string[] => (['chat', 'responses', 'messages'] as const).map((caller) => chooseWire(open('openai', extra).wiresOf(model), caller))
-  for (const model of ['gpt-5-pro', 'gpt-5.2-pro-2025-12-11', 'o3-pro', 'gpt-5.1-codex-max', 'codex-mini-latest', 'o4-mini-deep-research', 'computer-use-preview']) expect(wires(model)).toEqual(['responses', 'responses', 'responses'])
+  const wires = (model: string, extra?: Partial<ProviderConfig>): string[] =>
+    (['chat', 'responses', 'messages'] as const).map((caller) =>
+      chooseWire(open('openai', extra).wiresOf(model), caller),
+    )
+  for (const model of [
+    'gpt-5-pro',
+    'gpt-5.2-pro-2025-12-11',
+    'o3-pro',
+    'gpt-5.1-codex-max',
+    'codex-mini-latest',
+    'o4-mini-deep-research',
+    'computer-use-preview',
+  ])
+    expect(wires(model)).toEqual(['responses', 'responses', 'responses'])
   expect(wires('gpt-5-pro', { wires: ['chat'] })).toEqual(['responses', 'responses', 'responses'])
-  for (const model of ['gpt-4o-audio-preview', 'gpt-4o-search-preview-2025-03-11', 'gpt-audio-mini', 'gpt-5-search-api']) expect(wires(model)).toEqual(['chat', 'chat', 'chat'])
-  for (const model of ['gpt-4o', 'gpt-5.1', 'o3', 'ft:gpt-4o-mini:acme:pro:abc', 'chatgpt-4o-latest']) expect(wires(model)).toEqual(['chat', 'responses', 'chat'])
+  for (const model of [
+    'gpt-4o-audio-preview',
+    'gpt-4o-search-preview-2025-03-11',
+    'gpt-audio-mini',
+    'gpt-5-search-api',
+  ])
+    expect(wires(model)).toEqual(['chat', 'chat', 'chat'])
+  for (const model of ['gpt-4o', 'gpt-5.1', 'o3', 'ft:gpt-4o-mini:acme:pro:abc', 'chatgpt-4o-latest'])
+    expect(wires(model)).toEqual(['chat', 'responses', 'chat'])
 })
 
 describe('Gemini', () => {
-  const ask = (model: string, effort: string): Body => leave(open('google'), 'chat', JSON.stringify({ model, messages: [{ role: 'user', content: 'x' }], reasoning_effort: effort }), model).body.generationConfig as Body
+  const ask = (model: string, effort: string): Body =>
+    leave(
+      open('google'),
+      'chat',
+      JSON.stringify({ model, messages: [{ role: 'user', content: 'x' }], reasoning_effort: effort }),
+      model,
+    ).body.generationConfig as Body
 
   test('is asked to think in tokens up to its second generation, in levels since', () => {
-    expect(ask('gemini-2.5-flash', 'high')).toEqual({ thinkingConfig: { thinkingBudget: 24_576, includeThoughts: true } })
+    expect(ask('gemini-2.5-flash', 'high')).toEqual({
+      thinkingConfig: { thinkingBudget: 24_576, includeThoughts: true },
+    })
     expect(ask('gemini-2.5-pro', 'low')).toEqual({ thinkingConfig: { thinkingBudget: 2_048, includeThoughts: true } })
-    expect(ask('models/gemini-3-pro-preview', 'low')).toEqual({ thinkingConfig: { thinkingLevel: 'low', includeThoughts: true } })
+    expect(ask('models/gemini-3-pro-preview', 'low')).toEqual({
+      thinkingConfig: { thinkingLevel: 'low', includeThoughts: true },
+    })
   })
 
   test('takes calls of another maker’s model: where signatures are demanded, the first of each step has the word that stands for one', () => {
@@ -147,24 +285,49 @@ describe('Gemini', () => {
       model: 'm',
       messages: [
         { role: 'user', content: 'x' },
-        { role: 'assistant', tool_calls: ['a', 'b'].map((id) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } })) },
+        {
+          role: 'assistant',
+          tool_calls: ['a', 'b'].map((id) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } })),
+        },
         ...['a', 'b'].map((id) => ({ role: 'tool', tool_call_id: id, content: '1' })),
-        { role: 'assistant', tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' }, extra_content: { google: { thought_signature: 'own' } } }] },
+        {
+          role: 'assistant',
+          tool_calls: [
+            {
+              id: 'c',
+              type: 'function',
+              function: { name: 'f', arguments: '{}' },
+              extra_content: { google: { thought_signature: 'own' } },
+            },
+          ],
+        },
         { role: 'tool', tool_call_id: 'c', content: '1' },
       ],
     })
-    const signatures = (model: string): unknown[] => (leave(open('google'), 'chat', history, model).body.contents as Body[]).flatMap(({ parts }) => (parts as Body[]).filter((part) => part.functionCall).map((part) => part.thoughtSignature as unknown))
+    const signatures = (model: string): unknown[] =>
+      (leave(open('google'), 'chat', history, model).body.contents as Body[]).flatMap(({ parts }) =>
+        (parts as Body[]).filter((part) => part.functionCall).map((part) => part.thoughtSignature as unknown),
+      )
     expect(signatures('gemini-3-flash')).toEqual(['skip_thought_signature_validator', undefined, 'own'])
     expect(signatures('gemini-2.5-flash')).toEqual([undefined, undefined, 'own'])
   })
 })
 
 test('Mistral takes calls with ids of another maker’s: nine letters and digits, the same in every request, its own unchanged', () => {
-  const history = (id: string): string => JSON.stringify({
-    model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: [{ type: 'tool_use', id, name: 'f', input: {} }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: '1' }] }],
-  })
+  const history = (id: string): string =>
+    JSON.stringify({
+      model: 'm',
+      max_tokens: 9,
+      messages: [
+        { role: 'user', content: 'x' },
+        { role: 'assistant', content: [{ type: 'tool_use', id, name: 'f', input: {} }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: '1' }] },
+      ],
+    })
   const ids = (id: string): string[] => {
-    const { messages: [, call, result] } = leave(open('mistral'), 'messages', history(id)).body as { messages: Body[] }
+    const {
+      messages: [, call, result],
+    } = leave(open('mistral'), 'messages', history(id)).body as { messages: Body[] }
     return [call?.tool_calls[0].id as string, result?.tool_call_id as string]
   }
   const [first, second] = ids('toolu_01A09q90qw90lq917835lq9')
@@ -202,12 +365,25 @@ describe('what is no generation', () => {
     ['openrouter', '/messages/count_tokens', '/api/v1/messages/count_tokens'],
     ['google', '/embeddings', '/v1beta/openai/embeddings'],
     ['azure', '/embeddings', '/openai/v1/embeddings', { baseUrl: 'https://r.openai.azure.com' }],
-    ['azure', '/files', '/openai/files?api-version=2024-10-21', { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21' }],
+    [
+      'azure',
+      '/files',
+      '/openai/files?api-version=2024-10-21',
+      { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21' },
+    ],
     ['azure', '/embeddings', null, { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21' }],
-    ['azure', '/embeddings', '/openai/deployments/my%20ada/embeddings?api-version=2024-10-21', { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21' }, 'my ada'],
+    [
+      'azure',
+      '/embeddings',
+      '/openai/deployments/my%20ada/embeddings?api-version=2024-10-21',
+      { baseUrl: 'https://r.openai.azure.com', apiVersion: '2024-10-21' },
+      'my ada',
+    ],
     ['deepseek', '/models', '/v1/models'],
     ['bedrock', '/embeddings', null, { baseUrl: 'https://bedrock-runtime.us-east-1.amazonaws.com' }],
-  ])('%s has %s at %s', (kind, path, expected, extra, model) => expect(open(kind, extra).prepareOther(path, model)?.path ?? null).toBe(expected))
+  ])('%s has %s at %s', (kind, path, expected, extra, model) =>
+    expect(open(kind, extra).prepareOther(path, model)?.path ?? null).toBe(expected),
+  )
 
   test('goes to Google with a bearer, as its OpenAI-compatible endpoint wants', () => {
     expect(open('google').prepareOther('/embeddings')?.credentials).toEqual(bearer)

@@ -9,25 +9,38 @@ import { streamProblem } from '../dialects/valid-stream.ts'
 
 type Event = Record<string, any>
 
-const compile = (pattern: string, replacement: string): Replacement => (compileReplacement(pattern, replacement) as { replacement: Replacement }).replacement
+const compile = (pattern: string, replacement: string): Replacement =>
+  (compileReplacement(pattern, replacement) as { replacement: Replacement }).replacement
 const replacements = [
   { ruleId: 'a', replacement: compile('ACME-[0-9]{1,4}', '[$0]') },
   { ruleId: 'b', replacement: compile('(?i)\\bsecret\\b', '***') },
   { ruleId: 'c', replacement: compile(' ?\\[ACME', '😀<') },
 ]
-const expected = (text: string): string => replacements.reduce((piece, { replacement }) => (replaceAll(replacement, piece) as { text: string }).text, text)
+const expected = (text: string): string =>
+  replacements.reduce((piece, { replacement }) => (replaceAll(replacement, piece) as { text: string }).text, text)
 
-const chunk = (delta: object, finish: string | null = null): string => `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 5, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+const chunk = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 5, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
 
 /** The same answer as a stream of each wire. */
 function write(wire: WireDialect, deltas: string[]): string {
-  const chat = [chunk({ role: 'assistant', content: '' }), ...deltas.map((content) => chunk({ content })), chunk({}, 'stop'), 'data: [DONE]\n\n'].join('')
+  const chat = [
+    chunk({ role: 'assistant', content: '' }),
+    ...deltas.map((content) => chunk({ content })),
+    chunk({}, 'stop'),
+    'data: [DONE]\n\n',
+  ].join('')
   if (wire === 'chat') return chat
   const translator = createStreamTranslator({ from: 'chat', to: wire }, { includeUsage: false })
   return translator.push(Buffer.from(chat)) + translator.end()
 }
 
-function through(wire: WireDialect, stream: string, sizes: number[], rules = replacements): { text: string; changed: Set<string> } {
+function through(
+  wire: WireDialect,
+  stream: string,
+  sizes: number[],
+  rules = replacements,
+): { text: string; changed: Set<string> } {
   const changed = new Set<string>()
   const transform = createTextStream(wire, rules, changed)
   const bytes = Buffer.from(stream)
@@ -41,7 +54,10 @@ function through(wire: WireDialect, stream: string, sizes: number[], rules = rep
   return { text: Buffer.concat(out).toString(), changed }
 }
 
-const read = (stream: string): Event[] => new SseParser().push(Buffer.from(stream)).flatMap(({ data }) => (data === '[DONE]' ? [] : [JSON.parse(data) as Event]))
+const read = (stream: string): Event[] =>
+  new SseParser()
+    .push(Buffer.from(stream))
+    .flatMap(({ data }) => (data === '[DONE]' ? [] : [JSON.parse(data) as Event]))
 
 /** The texts of a stream: what its deltas say, and wherever it says the whole again. */
 function textsOf(wire: WireDialect, events: Event[]): string[] {
@@ -49,11 +65,39 @@ function textsOf(wire: WireDialect, events: Event[]): string[] {
   if (wire === 'messages') return [events.map((event) => event.delta?.text ?? event.content_block?.text ?? '').join('')]
   return [
     events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : '')).join(''),
-    ...events.flatMap((event) => [event.type === 'response.output_text.done' ? event.text : null, event.type === 'response.content_part.done' ? event.part.text : null, event.type === 'response.output_item.done' ? event.item.content[0].text : null, event.type === 'response.completed' ? event.response.output[0].content[0].text : null].filter((text) => text !== null)),
+    ...events.flatMap((event) =>
+      [
+        event.type === 'response.output_text.done' ? event.text : null,
+        event.type === 'response.content_part.done' ? event.part.text : null,
+        event.type === 'response.output_item.done' ? event.item.content[0].text : null,
+        event.type === 'response.completed' ? event.response.output[0].content[0].text : null,
+      ].filter((text) => text !== null),
+    ),
   ]
 }
 
-const deltas = fc.array(fc.constantFrom('AC', 'ME', '-', '1', '23', ' secret', 'sec', 'ret', ' ', '.', 'A', '😀', '\n', 'SECRETS', 'é', '"', '[ACME'), { minLength: 1, maxLength: 20 })
+const deltas = fc.array(
+  fc.constantFrom(
+    'AC',
+    'ME',
+    '-',
+    '1',
+    '23',
+    ' secret',
+    'sec',
+    'ret',
+    ' ',
+    '.',
+    'A',
+    '😀',
+    '\n',
+    'SECRETS',
+    'é',
+    '"',
+    '[ACME',
+  ),
+  { minLength: 1, maxLength: 20 },
+)
 const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 })
 
 describe.each<WireDialect>(['chat', 'messages', 'responses'])('texts of a streamed answer: %s', (wire) => {
@@ -65,7 +109,8 @@ describe.each<WireDialect>(['chat', 'messages', 'responses'])('texts of a stream
         const whole = said.join('')
         for (const found of textsOf(wire, events)) expect(found).toBe(expected(whole))
         expect(streamProblem(wire, text)).toBeUndefined()
-        if (wire === 'responses') expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index))
+        if (wire === 'responses')
+          expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index))
         expect(changed.has('a')).toBe(/ACME-\d/.test(whole))
       }),
       { numRuns: 400 },

@@ -13,7 +13,10 @@ import { readGatewayConfig } from '../../config.ts'
 import { createAdminApp } from '../app.ts'
 import { openServices, type Services } from '../services.ts'
 
-export const tokens = { admin: 'admin-token-0123456789abcdef0123456789', reviewer: 'reviewer-token-0123456789abcdef01234567' }
+export const tokens = {
+  admin: 'admin-token-0123456789abcdef0123456789',
+  reviewer: 'reviewer-token-0123456789abcdef01234567',
+}
 export const cookieName = 'sinew-admin-test'
 
 export interface Answer {
@@ -53,20 +56,51 @@ export async function startAdmin(options: AdminOptions = {}): Promise<Admin> {
   const log = createLog('control-test')
   log.level = 'silent'
   const services = openServices({
-    config: merged, gateway: gateway.config, temporal: temporal.config, databaseUrl: url, cookieName,
-    admins: [...merged.admins, { name: 'admin', token: tokens.admin }], orm: await openOrm(url), kv: openKv(null), log, stopping: stopping.signal,
+    config: merged,
+    gateway: gateway.config,
+    temporal: temporal.config,
+    databaseUrl: url,
+    cookieName,
+    admins: [...merged.admins, { name: 'admin', token: tokens.admin }],
+    orm: await openOrm(url),
+    kv: openKv(null),
+    log,
+    stopping: stopping.signal,
   })
   services.database.markPrepared()
-  const server = serve(createAdminApp(services, async () => new Response('pages')), { port: 0, hostname: '127.0.0.1', manual: true, silent: true, gracefulShutdown: false, maxRequestBodySize: 1024 * 1024 })
+  const server = serve(
+    createAdminApp(services, async () => new Response('pages')),
+    {
+      port: 0,
+      hostname: '127.0.0.1',
+      manual: true,
+      silent: true,
+      gracefulShutdown: false,
+      maxRequestBodySize: 1024 * 1024,
+    },
+  )
   await server.serve()
   await server.ready()
   const base = (server.url ?? '').replace(/\/$/, '')
   const seed = await openSeed(database.url)
-  const authorization = (token: string | null): Record<string, string> => (token === null ? {} : { authorization: `Bearer ${token}` })
+  const authorization = (token: string | null): Record<string, string> =>
+    token === null ? {} : { authorization: `Bearer ${token}` }
   return {
-    url: base, services, seed, database,
-    query: (procedure, input, token = tokens.admin) => call(`${base}/trpc/${procedure}${input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`}`, { headers: authorization(token) }),
-    mutate: (procedure, input, token = tokens.admin) => call(`${base}/trpc/${procedure}`, { method: 'POST', headers: { ...authorization(token), 'content-type': 'application/json' }, body: JSON.stringify(input) }),
+    url: base,
+    services,
+    seed,
+    database,
+    query: (procedure, input, token = tokens.admin) =>
+      call(
+        `${base}/trpc/${procedure}${input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`}`,
+        { headers: authorization(token) },
+      ),
+    mutate: (procedure, input, token = tokens.admin) =>
+      call(`${base}/trpc/${procedure}`, {
+        method: 'POST',
+        headers: { ...authorization(token), 'content-type': 'application/json' },
+        body: JSON.stringify(input),
+      }),
     async close() {
       stopping.abort()
       await server.close(true)
@@ -84,7 +118,11 @@ export async function call(url: string, init: RequestInit = {}): Promise<Answer>
 }
 
 /** Resolves once `check` answers something; fails with what was waited for. */
-export async function waitFor<T>(check: () => T | Promise<T>, what: string, timeoutMs = 10_000): Promise<NonNullable<T>> {
+export async function waitFor<T>(
+  check: () => T | Promise<T>,
+  what: string,
+  timeoutMs = 10_000,
+): Promise<NonNullable<T>> {
   const endsAt = performance.now() + timeoutMs
   for (;;) {
     const found = await check()

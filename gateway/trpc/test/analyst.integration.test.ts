@@ -6,11 +6,41 @@ import { startAdmin, tokens, waitFor, type Admin } from './admin.ts'
 
 const timeouts = { connectMs: 1, firstByteMs: 1, idleMs: 1 }
 const providers: ProviderConfig[] = [
-  { name: 'chat', kind: 'openai-compatible', dialect: 'openai', baseUrl: 'https://chat.test/v1', apiKey: 'secret-chat', models: [], timeouts },
-  { name: 'claude-api', kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: 'https://claude.test', apiKey: 'secret-claude', models: [], timeouts },
-  { name: 'keyless', kind: 'anthropic-compatible', dialect: 'anthropic', baseUrl: 'https://keyless.test', apiKey: null, models: [], timeouts },
+  {
+    name: 'chat',
+    kind: 'openai-compatible',
+    dialect: 'openai',
+    baseUrl: 'https://chat.test/v1',
+    apiKey: 'secret-chat',
+    models: [],
+    timeouts,
+  },
+  {
+    name: 'claude-api',
+    kind: 'anthropic-compatible',
+    dialect: 'anthropic',
+    baseUrl: 'https://claude.test',
+    apiKey: 'secret-claude',
+    models: [],
+    timeouts,
+  },
+  {
+    name: 'keyless',
+    kind: 'anthropic-compatible',
+    dialect: 'anthropic',
+    baseUrl: 'https://keyless.test',
+    apiKey: null,
+    models: [],
+    timeouts,
+  },
 ]
-const claude = { baseUrl: 'https://configured.test', apiKey: 'secret', model: 'configured', maxCallsPerDay: 5, maxTokensPerDay: 1_000 }
+const claude = {
+  baseUrl: 'https://configured.test',
+  apiKey: 'secret',
+  model: 'configured',
+  maxCallsPerDay: 5,
+  maxTokensPerDay: 1_000,
+}
 
 let admin: Admin
 beforeEach(async () => {
@@ -19,34 +49,69 @@ beforeEach(async () => {
 afterEach(() => admin.close())
 
 const status = async (): Promise<any> => (await admin.query('system.status')).data.analyst
-const settings = async (): Promise<unknown[]> => (await admin.seed.client.query('select key, value, updated_by from settings')).rows
+const settings = async (): Promise<unknown[]> =>
+  (await admin.seed.client.query('select key, value, updated_by from settings')).rows
 
 describe('a person', () => {
   test('switches an analyst on and off again; it names the person, the moment and the host, and never a key', async () => {
-    expect(await status()).toMatchObject({ configured: false, source: null, provider: null, switchedBy: null, switchedAt: null, candidates: [{ provider: 'claude-api', host: 'claude.test' }] })
+    expect(await status()).toMatchObject({
+      configured: false,
+      source: null,
+      provider: null,
+      switchedBy: null,
+      switchedAt: null,
+      candidates: [{ provider: 'claude-api', host: 'claude.test' }],
+    })
     const on = await admin.mutate('system.switchAnalyst', { provider: 'claude-api' }, tokens.reviewer)
     expect(on.data).toMatchObject({
-      configured: true, source: 'admin', provider: 'claude-api', model: 'claude-sonnet-4-5', host: 'claude.test', switchedBy: 'reviewer', maxCallsPerDay: 50, maxTokensPerDay: 200_000,
+      configured: true,
+      source: 'admin',
+      provider: 'claude-api',
+      model: 'claude-sonnet-4-5',
+      host: 'claude.test',
+      switchedBy: 'reviewer',
+      maxCallsPerDay: 50,
+      maxTokensPerDay: 200_000,
     })
     expect(Date.now() - Date.parse(on.data.switchedAt)).toBeLessThan(60_000)
     expect(await status()).toEqual(on.data)
-    expect(await settings()).toEqual([{ key: 'analyst', value: { provider: 'claude-api', model: 'claude-sonnet-4-5' }, updated_by: 'reviewer' }])
+    expect(await settings()).toEqual([
+      { key: 'analyst', value: { provider: 'claude-api', model: 'claude-sonnet-4-5' }, updated_by: 'reviewer' },
+    ])
     await admin.mutate('system.switchAnalyst', { provider: 'claude-api', model: 'claude-other' })
     expect(await status()).toMatchObject({ model: 'claude-other', switchedBy: 'admin' })
     await admin.mutate('system.switchAnalyst', { provider: null }, tokens.reviewer)
-    expect(await status()).toMatchObject({ configured: false, source: null, provider: null, model: null, host: null, switchedBy: 'reviewer' })
+    expect(await status()).toMatchObject({
+      configured: false,
+      source: null,
+      provider: null,
+      model: null,
+      host: null,
+      switchedBy: 'reviewer',
+    })
     expect(await settings()).toEqual([{ key: 'analyst', value: null, updated_by: 'reviewer' }])
     expect(JSON.stringify([on.data, await status()])).not.toContain('secret')
   })
 
   test('wakes open pages and, by switching on, each draft that waits for an analyst', async () => {
-    const drafting = await admin.seed.enhancement({ patternId: await admin.seed.pattern(), state: 'drafting', enhanced: null })
+    const drafting = await admin.seed.enhancement({
+      patternId: await admin.seed.pattern(),
+      state: 'drafting',
+      enhanced: null,
+    })
     await admin.seed.enhancement({ patternId: await admin.seed.pattern(), state: 'proposed' })
     const heard: string[] = []
-    const listener = openNotifications(admin.database.url, ['sinew_learning', 'sinew_outbox'], (channel, payload) => payload !== null && heard.push(`${channel} ${payload}`))
+    const listener = openNotifications(
+      admin.database.url,
+      ['sinew_learning', 'sinew_outbox'],
+      (channel, payload) => payload !== null && heard.push(`${channel} ${payload}`),
+    )
     await waitFor(() => listener.connected, 'the channels are open')
     await admin.mutate('system.switchAnalyst', { provider: 'claude-api' })
-    await waitFor(() => heard.includes('sinew_learning analyst') && heard.includes(`sinew_outbox enhancement/${drafting}`), 'both are told')
+    await waitFor(
+      () => heard.includes('sinew_learning analyst') && heard.includes(`sinew_outbox enhancement/${drafting}`),
+      'both are told',
+    )
     await admin.mutate('system.switchAnalyst', { provider: null })
     const { rows } = await admin.seed.client.query('select kind, workflow_id, name from workflow_commands')
     expect(rows).toEqual([{ kind: 'signal', workflow_id: `enhancement/${drafting}`, name: 'analystSwitched' }])
@@ -83,15 +148,37 @@ test.each([
 test('where the configuration names the analyst nobody switches it, and what was switched before counts no more', async () => {
   await admin.close()
   admin = await startAdmin({ config: { providers, claude } })
-  await admin.seed.client.query(`insert into settings (key, value, updated_by) values ('analyst', '{"provider":"claude-api","model":"m"}', 'reviewer')`)
+  await admin.seed.client.query(
+    `insert into settings (key, value, updated_by) values ('analyst', '{"provider":"claude-api","model":"m"}', 'reviewer')`,
+  )
   for (const provider of ['claude-api', null]) {
     const { status: code, error } = await admin.mutate('system.switchAnalyst', { provider })
-    expect([code, error?.data.code, error?.message]).toEqual([409, 'CONFLICT', expect.stringContaining('under claude:')])
+    expect([code, error?.data.code, error?.message]).toEqual([
+      409,
+      'CONFLICT',
+      expect.stringContaining('under claude:'),
+    ])
   }
-  expect(await status()).toMatchObject({ configured: true, source: 'configuration', provider: null, model: 'configured', host: 'configured.test', switchedBy: null, maxCallsPerDay: 5 })
+  expect(await status()).toMatchObject({
+    configured: true,
+    source: 'configuration',
+    provider: null,
+    model: 'configured',
+    host: 'configured.test',
+    switchedBy: null,
+    maxCallsPerDay: 5,
+  })
 })
 
 test('a provider that has left the configuration is said to be the one that was switched on, and is not asked', async () => {
-  await admin.seed.client.query(`insert into settings (key, value, updated_by) values ('analyst', '{"provider":"former","model":"m"}', 'reviewer')`)
-  expect(await status()).toMatchObject({ configured: false, source: null, provider: 'former', host: null, switchedBy: 'reviewer' })
+  await admin.seed.client.query(
+    `insert into settings (key, value, updated_by) values ('analyst', '{"provider":"former","model":"m"}', 'reviewer')`,
+  )
+  expect(await status()).toMatchObject({
+    configured: false,
+    source: null,
+    provider: 'former',
+    host: null,
+    switchedBy: 'reviewer',
+  })
 })

@@ -29,10 +29,24 @@ afterEach(() => {
 })
 afterAll(() => database.drop())
 
-function spawnControl(env: Record<string, string>, dataDir?: string): { child: ChildProcess; stdout: () => string; stderr: () => string; exit: Promise<number | null> } {
+function spawnControl(
+  env: Record<string, string>,
+  dataDir?: string,
+): { child: ChildProcess; stdout: () => string; stderr: () => string; exit: Promise<number | null> } {
   folder = dataDir ?? mkdtempSync(join(tmpdir(), 'sinew-control-'))
   const child = spawn(process.execPath, ['gateway/control.ts'], {
-    cwd: root, env: { PATH: process.env.PATH ?? '', HOME: folder, SINEW_DATA_DIR: folder, SINEW_ADMIN_TOKEN: token, ADMIN_PORT: '0', PORT: '0', DATABASE_URL: database.url, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root,
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: folder,
+      SINEW_DATA_DIR: folder,
+      SINEW_ADMIN_TOKEN: token,
+      ADMIN_PORT: '0',
+      PORT: '0',
+      DATABASE_URL: database.url,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.push(child)
   let [stdout, stderr] = ['', '']
@@ -43,11 +57,16 @@ function spawnControl(env: Record<string, string>, dataDir?: string): { child: C
 
 async function startControl(env: Record<string, string> = {}): Promise<Control> {
   const { child, stdout, stderr, exit } = spawnControl(env)
-  const url = await waitFor(() => /"url":"(http[^"]+?)\/?"/.exec(stdout())?.[1], `control serves; it said ${stderr()}`, 20_000)
+  const url = await waitFor(
+    () => /"url":"(http[^"]+?)\/?"/.exec(stdout())?.[1],
+    `control serves; it said ${stderr()}`,
+    20_000,
+  )
   return { child, url, stderr, exit }
 }
 
-const ask = (control: Control, procedure: string): ReturnType<typeof call> => call(`${control.url}/trpc/${procedure}`, { headers: { authorization: `Bearer ${token}` } })
+const ask = (control: Control, procedure: string): ReturnType<typeof call> =>
+  call(`${control.url}/trpc/${procedure}`, { headers: { authorization: `Bearer ${token}` } })
 
 test('it prepares the database, serves, and ends with 0 although a stream is open', async () => {
   const control = await startControl()
@@ -82,9 +101,13 @@ test('every problem of the configuration is printed with its path, and nothing s
   const bad = mkdtempSync(join(tmpdir(), 'sinew-control-'))
   const path = join(bad, 'sinew.yaml')
   writeFileSync(path, 'colour: red\njournal: { recording: maybe }\n')
-  const { stderr, stdout, exit } = spawnControl({ SINEW_CONFIG: path, ADMIN_PORT: '99999', TEMPORAL_ADDRESS: 'nowhere' }, bad)
+  const { stderr, stdout, exit } = spawnControl(
+    { SINEW_CONFIG: path, ADMIN_PORT: '99999', TEMPORAL_ADDRESS: 'nowhere' },
+    bad,
+  )
   expect(await exit).toBe(1)
-  for (const name of ['colour', 'journal.recording', 'ADMIN_PORT', 'TEMPORAL_ADDRESS']) expect(stderr()).toMatch(new RegExp(`^${name}: .+`, 'm'))
+  for (const name of ['colour', 'journal.recording', 'ADMIN_PORT', 'TEMPORAL_ADDRESS'])
+    expect(stderr()).toMatch(new RegExp(`^${name}: .+`, 'm'))
   expect(stdout()).toBe('')
 })
 

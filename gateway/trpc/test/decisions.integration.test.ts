@@ -14,7 +14,10 @@ async function propose(row: Partial<Parameters<Admin['seed']['enhancement']>[0]>
 }
 
 async function commandsOf(workflowId: string): Promise<{ kind: string; name: string; argument: unknown }[]> {
-  const { rows } = await admin.seed.client.query('select kind, name, argument from workflow_commands where workflow_id = $1 order by id', [workflowId])
+  const { rows } = await admin.seed.client.query(
+    'select kind, name, argument from workflow_commands where workflow_id = $1 order by id',
+    [workflowId],
+  )
   return rows
 }
 
@@ -33,10 +36,26 @@ test('an approval names its person, tells the workflow and is served before it i
   const id = await propose()
   const { heard, gateway } = openGateway(true)
   await waitFor(() => gateway.connected && admin.services.changes.connected, 'the channels are open')
-  const { data } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: ' Reads well. ' }, tokens.reviewer)
-  expect(data).toMatchObject({ id, state: 'approved', mode: 'serve', version: 2, decidedBy: 'reviewer', decisionReason: 'Reads well.', active: true, original: { template: 'Summarise the text {{input}}' }, enhanced: { system: 'Be brief.' } })
+  const { data } = await admin.mutate(
+    'enhancements.approve',
+    { id, version: 1, mode: 'serve', reason: ' Reads well. ' },
+    tokens.reviewer,
+  )
+  expect(data).toMatchObject({
+    id,
+    state: 'approved',
+    mode: 'serve',
+    version: 2,
+    decidedBy: 'reviewer',
+    decisionReason: 'Reads well.',
+    active: true,
+    original: { template: 'Summarise the text {{input}}' },
+    enhanced: { system: 'Be brief.' },
+  })
   expect(heard).toEqual(expect.arrayContaining([`sinew_snapshot ${id}`, `sinew_outbox enhancement/${id}`]))
-  expect(await commandsOf(`enhancement/${id}`)).toEqual([{ kind: 'signal', name: 'decided', argument: { state: 'approved', version: 2, person: 'reviewer' } }])
+  expect(await commandsOf(`enhancement/${id}`)).toEqual([
+    { kind: 'signal', name: 'decided', argument: { state: 'approved', version: 2, person: 'reviewer' } },
+  ])
   await gateway.close()
 })
 
@@ -53,10 +72,18 @@ test('a rejection says why and changes nothing that is served', async () => {
   const { heard, gateway } = openGateway(true)
   await waitFor(() => gateway.connected, 'the channel is open')
   const { data } = await admin.mutate('enhancements.reject', { id, version: 1, reason: 'Changes the meaning' })
-  expect(data).toMatchObject({ state: 'rejected', mode: null, version: 2, decidedBy: 'admin', decisionReason: 'Changes the meaning' })
+  expect(data).toMatchObject({
+    state: 'rejected',
+    mode: null,
+    version: 2,
+    decidedBy: 'admin',
+    decisionReason: 'Changes the meaning',
+  })
   await waitFor(() => heard.includes(`sinew_outbox enhancement/${id}`), 'the learner is woken')
   expect(heard.join()).not.toContain('sinew_snapshot')
-  expect(await commandsOf(`enhancement/${id}`)).toMatchObject([{ name: 'decided', argument: { state: 'rejected', version: 2 } }])
+  expect(await commandsOf(`enhancement/${id}`)).toMatchObject([
+    { name: 'decided', argument: { state: 'rejected', version: 2 } },
+  ])
   await gateway.close()
 })
 
@@ -64,7 +91,9 @@ test('of many people who decide at once exactly one does; the others are told wh
   const id = await propose()
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, index) =>
-      index % 2 === 0 ? admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }, tokens.admin) : admin.mutate('enhancements.reject', { id, version: 1, reason: 'No.' }, tokens.reviewer),
+      index % 2 === 0
+        ? admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }, tokens.admin)
+        : admin.mutate('enhancements.reject', { id, version: 1, reason: 'No.' }, tokens.reviewer),
     ),
   )
   const done = answers.filter((answer) => answer.status === 200)
@@ -81,13 +110,20 @@ test('a stale version is a CONFLICT, and nothing is decided', async () => {
   const { status, error } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' })
   expect([status, error?.data.code]).toEqual([409, 'CONFLICT'])
   expect(error?.message).toContain('version 3')
-  expect((await admin.query('enhancements.get', { id })).data).toMatchObject({ state: 'proposed', version: 3, decidedBy: null })
+  expect((await admin.query('enhancements.get', { id })).data).toMatchObject({
+    state: 'proposed',
+    version: 3,
+    decidedBy: null,
+  })
   expect(await commandsOf(`enhancement/${id}`)).toEqual([])
 })
 
 test.each(['drafting', 'failed', 'approved', 'rejected'] as const)('what is %s cannot be decided', async (state) => {
   const id = await propose({ state })
-  for (const answer of [await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }), await admin.mutate('enhancements.reject', { id, version: 1, reason: 'No.' })]) {
+  for (const answer of [
+    await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }),
+    await admin.mutate('enhancements.reject', { id, version: 1, reason: 'No.' }),
+  ]) {
     expect([answer.status, answer.error?.data.code]).toEqual([409, 'CONFLICT'])
     expect(answer.error?.message).toContain(state)
   }
@@ -98,7 +134,10 @@ test('of one pattern only one enhancement is served', async () => {
   await admin.seed.enhancement({ patternId, patternVersion: 1, state: 'approved' })
   const id = await admin.seed.enhancement({ patternId, patternVersion: 2 })
   const { status, error } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' })
-  expect([status, error?.message]).toEqual([409, 'another enhancement of this pattern is served already, or being tried'])
+  expect([status, error?.message]).toEqual([
+    409,
+    'another enhancement of this pattern is served already, or being tried',
+  ])
   expect((await admin.query('enhancements.get', { id })).data.state).toBe('proposed')
 })
 
@@ -125,33 +164,75 @@ test('deciding what is not there is NOT_FOUND', async () => {
 
 test('the list shows one state or one pattern, newest first', async () => {
   const patternId = await admin.seed.pattern()
-  const older = await admin.seed.enhancement({ patternId, patternVersion: 1, state: 'rejected', at: new Date(Date.now() - 5_000) })
+  const older = await admin.seed.enhancement({
+    patternId,
+    patternVersion: 1,
+    state: 'rejected',
+    at: new Date(Date.now() - 5_000),
+  })
   const newer = await admin.seed.enhancement({ patternId, patternVersion: 2 })
-  const ids = async (input: object): Promise<string[]> => (await admin.query('enhancements.list', { limit: 200, ...input })).data.items.map((item: { id: string }) => item.id)
+  const ids = async (input: object): Promise<string[]> =>
+    (await admin.query('enhancements.list', { limit: 200, ...input })).data.items.map((item: { id: string }) => item.id)
   expect(await ids({ patternId })).toEqual([newer, older])
   expect(await ids({ patternId, state: 'rejected' })).toEqual([older])
 })
 
 test('a reanalysis stands with the command that starts it, and is asked to pause, go on and stop', async () => {
-  const { data } = await admin.mutate('reanalysis.start', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00+01:00', filter: { model: 'm', status: 'ok' } }, tokens.reviewer)
+  const { data } = await admin.mutate(
+    'reanalysis.start',
+    { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00+01:00', filter: { model: 'm', status: 'ok' } },
+    tokens.reviewer,
+  )
   const workflowId = `reanalysis/${data.id}`
-  expect(await commandsOf(workflowId)).toEqual([{ kind: 'start', name: 'reanalysis', argument: { reanalysisId: data.id } }])
+  expect(await commandsOf(workflowId)).toEqual([
+    { kind: 'start', name: 'reanalysis', argument: { reanalysisId: data.id } },
+  ])
   expect((await admin.query('reanalysis.status', { id: data.id })).data).toMatchObject({
-    id: data.id, state: 'queued', total: null, done: 0, failed: 0, startedBy: 'reviewer', filter: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T23:00:00.000Z', model: 'm', status: 'ok' },
+    id: data.id,
+    state: 'queued',
+    total: null,
+    done: 0,
+    failed: 0,
+    startedBy: 'reviewer',
+    filter: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T23:00:00.000Z', model: 'm', status: 'ok' },
   })
-  for (const what of ['pause', 'resume', 'cancel']) expect((await admin.mutate(`reanalysis.${what}`, { id: data.id })).data).toMatchObject({ id: data.id })
-  expect((await commandsOf(workflowId)).slice(1).map((command) => `${command.kind} ${command.name}`)).toEqual(['signal pause', 'signal resume', 'signal cancel'])
-  await admin.seed.client.query(`update reanalyses set state = 'completed', total = 4, done = 3, failed = 1 where id = $1`, [data.id])
-  expect((await admin.query('reanalysis.status', { id: data.id })).data).toMatchObject({ state: 'completed', total: 4, done: 3, failed: 1 })
-  expect((await admin.mutate('reanalysis.pause', { id: data.id })).error).toMatchObject({ message: 'it is completed already', data: { code: 'CONFLICT' } })
+  for (const what of ['pause', 'resume', 'cancel'])
+    expect((await admin.mutate(`reanalysis.${what}`, { id: data.id })).data).toMatchObject({ id: data.id })
+  expect((await commandsOf(workflowId)).slice(1).map((command) => `${command.kind} ${command.name}`)).toEqual([
+    'signal pause',
+    'signal resume',
+    'signal cancel',
+  ])
+  await admin.seed.client.query(
+    `update reanalyses set state = 'completed', total = 4, done = 3, failed = 1 where id = $1`,
+    [data.id],
+  )
+  expect((await admin.query('reanalysis.status', { id: data.id })).data).toMatchObject({
+    state: 'completed',
+    total: 4,
+    done: 3,
+    failed: 1,
+  })
+  expect((await admin.mutate('reanalysis.pause', { id: data.id })).error).toMatchObject({
+    message: 'it is completed already',
+    data: { code: 'CONFLICT' },
+  })
   expect((await admin.query('reanalysis.list')).data.items[0].id).toBe(data.id)
 })
 
 test.each([
   ['no range', {}, 'from'],
   ['a range that ends before it begins', { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' }, 'to'],
-  ['an unknown filter', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', filter: { colour: 'red' } }, 'filter.colour'],
-  ['a pattern that is no id', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', filter: { patternId: 'x' } }, 'filter.patternId'],
+  [
+    'an unknown filter',
+    { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', filter: { colour: 'red' } },
+    'filter.colour',
+  ],
+  [
+    'a pattern that is no id',
+    { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', filter: { patternId: 'x' } },
+    'filter.patternId',
+  ],
 ])('a reanalysis is refused for %s', async (_, input, field) => {
   const { status, error } = await admin.mutate('reanalysis.start', input)
   expect(status).toBe(400)

@@ -12,13 +12,33 @@ afterAll(() => admin.close())
 
 test('an exchange item has the shape of the contract', async () => {
   const patternId = await admin.seed.pattern({ title: 'Greets' })
-  const id = await admin.seed.exchange({ patternId, model: 'shape-model', verdict: 'failure', verdictReason: 'empty answer', costUsd: null })
+  const id = await admin.seed.exchange({
+    patternId,
+    model: 'shape-model',
+    verdict: 'failure',
+    verdictReason: 'empty answer',
+    costUsd: null,
+  })
   const { data } = await admin.query('exchanges.list', { model: 'shape-model' })
   expect(data.nextCursor).toBeNull()
   expect(data.items).toHaveLength(1)
   expect(data.items[0]).toMatchObject({
-    id, dialect: 'openai', provider: 'mock', model: 'shape-model', sessionId: null, patternId, patternTitle: 'Greets', status: 'ok', httpStatus: 200, stream: false,
-    usage: { inputTokens: 12, outputTokens: 48 }, costUsd: null, outcome: 'failure', outcomeReason: 'empty answer', enhancementId: null, workflowId: `exchange/${id}`,
+    id,
+    dialect: 'openai',
+    provider: 'mock',
+    model: 'shape-model',
+    sessionId: null,
+    patternId,
+    patternTitle: 'Greets',
+    status: 'ok',
+    httpStatus: 200,
+    stream: false,
+    usage: { inputTokens: 12, outputTokens: 48 },
+    costUsd: null,
+    outcome: 'failure',
+    outcomeReason: 'empty answer',
+    enhancementId: null,
+    workflowId: `exchange/${id}`,
   })
   expect(data.items[0].createdAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })
@@ -27,25 +47,68 @@ test('one exchange shows original and sent request, answer, timings and its work
   const original = { model: 'mock/gpt-test', messages: [{ role: 'user', content: 'Long' }] }
   const sent = { model: 'gpt-test', messages: [{ role: 'user', content: 'Short' }] }
   const id = await admin.seed.exchange({
-    original: JSON.stringify(original), sent: JSON.stringify(sent), content: 'Good.', answer: gzipSync('{"answer":"Good."}'), answerHeaders: [['content-encoding', 'gzip']], toolCalls: [{ name: 'look', arguments: '{}' }],
+    original: JSON.stringify(original),
+    sent: JSON.stringify(sent),
+    content: 'Good.',
+    answer: gzipSync('{"answer":"Good."}'),
+    answerHeaders: [['content-encoding', 'gzip']],
+    toolCalls: [{ name: 'look', arguments: '{}' }],
   })
   const { data } = await admin.query('exchanges.get', { id })
   expect(data).toMatchObject({
-    id, original, sent, changed: true, timings: { sentMs: 0.4, firstByteMs: 320, totalMs: 840 }, workflowId: `exchange/${id}`,
+    id,
+    original,
+    sent,
+    changed: true,
+    timings: { sentMs: 0.4, firstByteMs: 320, totalMs: 840 },
+    workflowId: `exchange/${id}`,
     workflowUrl: `http://temporal.test/namespaces/default/workflows/exchange%2F${id}`,
-    response: { status: 200, body: '{"answer":"Good."}', content: 'Good.', toolCalls: [{ name: 'look', arguments: '{}' }], usage: { outputTokens: 48 } },
+    response: {
+      status: 200,
+      body: '{"answer":"Good."}',
+      content: 'Good.',
+      toolCalls: [{ name: 'look', arguments: '{}' }],
+      usage: { outputTokens: 48 },
+    },
   })
 })
 
 test.each([
-  ['what was sent unchanged is the original', { original: '{"model":"m"}' }, { original: { model: 'm' }, sent: { model: 'm' }, changed: false }],
-  ['what Sinew refused was never sent', { original: '{"model":"m"}', timings: { sentMs: null, firstByteMs: null, totalMs: 1 } }, { original: { model: 'm' }, sent: null }],
+  [
+    'what was sent unchanged is the original',
+    { original: '{"model":"m"}' },
+    { original: { model: 'm' }, sent: { model: 'm' }, changed: false },
+  ],
+  [
+    'what Sinew refused was never sent',
+    { original: '{"model":"m"}', timings: { sentMs: null, firstByteMs: null, totalMs: 1 } },
+    { original: { model: 'm' }, sent: null },
+  ],
   ['a body that is no JSON is text', { original: '{"model":' }, { original: '{"model":' }],
   ['a body that was too big to keep is null', { original: null }, { original: null, sent: null }],
-  ['a brotli answer is read', { answer: brotliCompressSync('Hello'), answerHeaders: [['Content-Encoding', 'br']] as [string, string][] }, { response: { body: 'Hello' } }],
-  ['a cut gzip answer is read as far as it came', { answer: gzipSync('x'.repeat(5000)).subarray(0, -9), answerHeaders: [['content-encoding', 'gzip']] as [string, string][] }, { response: { body: 'x'.repeat(5000) } }],
-  ['an unknown encoding is said, not guessed', { answer: Buffer.from('??'), answerHeaders: [['content-encoding', 'zip9']] as [string, string][] }, { response: { body: null, bodyProblem: expect.stringContaining('zip9') } }],
-  ['an exchange that is not over has no answer', { open: true }, { status: 'unknown', response: null, timings: null, httpStatus: null }],
+  [
+    'a brotli answer is read',
+    { answer: brotliCompressSync('Hello'), answerHeaders: [['Content-Encoding', 'br']] as [string, string][] },
+    { response: { body: 'Hello' } },
+  ],
+  [
+    'a cut gzip answer is read as far as it came',
+    {
+      answer: gzipSync('x'.repeat(5000)).subarray(0, -9),
+      answerHeaders: [['content-encoding', 'gzip']] as [string, string][],
+    },
+    { response: { body: 'x'.repeat(5000) } },
+  ],
+  [
+    'an unknown encoding is said, not guessed',
+    { answer: Buffer.from('??'), answerHeaders: [['content-encoding', 'zip9']] as [string, string][] },
+    { response: { body: null, bodyProblem: expect.stringContaining('zip9') } },
+  ],
+  [
+    'an exchange that is not over has no answer',
+    { open: true },
+    { status: 'unknown', response: null, timings: null, httpStatus: null },
+  ],
 ])('%s', async (_, row, expected) => {
   const { data } = await admin.query('exchanges.get', { id: await admin.seed.exchange(row) })
   expect(data).toMatchObject(expected)
@@ -55,11 +118,29 @@ test('every filter names what it leaves in', async () => {
   const sessionId = randomUUID()
   const patternId = await admin.seed.pattern()
   const at = new Date('2026-03-01T12:00:00.500Z')
-  const id = await admin.seed.exchange({ at, provider: 'prov-f', model: 'model-f', requestedModel: 'prov-f/model-f', sessionId, patternId, status: 'error', httpStatus: 500 })
+  const id = await admin.seed.exchange({
+    at,
+    provider: 'prov-f',
+    model: 'model-f',
+    requestedModel: 'prov-f/model-f',
+    sessionId,
+    patternId,
+    status: 'error',
+    httpStatus: 500,
+  })
   await admin.seed.exchange({ at: new Date('2026-03-01T12:00:01.000Z'), provider: 'prov-f', model: 'other' })
-  const ids = async (filter: object): Promise<string[]> => (await admin.query('exchanges.list', filter)).data.items.map((item: { id: string }) => item.id)
+  const ids = async (filter: object): Promise<string[]> =>
+    (await admin.query('exchanges.list', filter)).data.items.map((item: { id: string }) => item.id)
   const day = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
-  for (const filter of [{ model: 'model-f' }, { model: 'prov-f/model-f' }, { sessionId }, { patternId }, { ...day, status: 'error' }, { ...day, provider: 'prov-f', model: 'model-f' }]) expect(await ids(filter), JSON.stringify(filter)).toEqual([id])
+  for (const filter of [
+    { model: 'model-f' },
+    { model: 'prov-f/model-f' },
+    { sessionId },
+    { patternId },
+    { ...day, status: 'error' },
+    { ...day, provider: 'prov-f', model: 'model-f' },
+  ])
+    expect(await ids(filter), JSON.stringify(filter)).toEqual([id])
   expect(await ids({ from: '2026-03-01T12:00:00.500Z', to: '2026-03-01T12:00:00.501Z' })).toEqual([id])
   expect(await ids({ from: '2026-03-01T13:00:00.501+01:00', to: '2026-03-01T12:00:01.000Z' })).toEqual([])
 })
@@ -67,7 +148,8 @@ test('every filter names what it leaves in', async () => {
 test('paging shows every row that was there, once, while others arrive', async () => {
   const provider = `paging-${randomUUID().slice(0, 8)}`
   const before: string[] = []
-  for (let number = 0; number < 25; number++) before.push(await admin.seed.exchange({ provider, at: new Date(Date.now() - 60_000 + number * 10) }))
+  for (let number = 0; number < 25; number++)
+    before.push(await admin.seed.exchange({ provider, at: new Date(Date.now() - 60_000 + number * 10) }))
   const seen: string[] = []
   let cursor: string | null = null
   do {
@@ -104,15 +186,21 @@ test.each([
   expect(error?.message).toContain(field)
 })
 
-test.each(['exchanges.get', 'patterns.get', 'enhancements.get', 'reanalysis.status'])('%s of an unknown id is NOT_FOUND', async (procedure) => {
-  const { status, error } = await admin.query(procedure, { id: v7() })
-  expect([status, error?.data.code]).toEqual([404, 'NOT_FOUND'])
-})
+test.each(['exchanges.get', 'patterns.get', 'enhancements.get', 'reanalysis.status'])(
+  '%s of an unknown id is NOT_FOUND',
+  async (procedure) => {
+    const { status, error } = await admin.query(procedure, { id: v7() })
+    expect([status, error?.data.code]).toEqual([404, 'NOT_FOUND'])
+  },
+)
 
 test('patterns are listed by age or by frequency, paged without holes, with what stands between a weak one and a better prompt', async () => {
   const frequencies = [5, 90, 90, 7]
   const ids: string[] = []
-  for (const [index, frequency] of frequencies.entries()) ids.push(await admin.seed.pattern({ frequency, successes: 1, failures: 4, at: new Date(Date.now() + index * 1000) }))
+  for (const [index, frequency] of frequencies.entries())
+    ids.push(
+      await admin.seed.pattern({ frequency, successes: 1, failures: 4, at: new Date(Date.now() + index * 1000) }),
+    )
   const listed = async (order: string): Promise<string[]> => {
     const seen: string[] = []
     let cursor: string | null = null
@@ -125,6 +213,11 @@ test('patterns are listed by age or by frequency, paged without holes, with what
   }
   expect(await listed('newest')).toEqual([...ids].reverse())
   expect(await listed('frequent')).toEqual([ids[2], ids[1], ids[3], ids[0]])
-  expect((await admin.query('patterns.get', { id: ids[1] })).data).toMatchObject({ weak: true, note: 'no analyst configured', successRate: 0.2, template: { system: null } })
+  expect((await admin.query('patterns.get', { id: ids[1] })).data).toMatchObject({
+    weak: true,
+    note: 'no analyst configured',
+    successRate: 0.2,
+    template: { system: null },
+  })
   expect((await admin.query('patterns.get', { id: ids[0] })).data.note).toContain('15 more exchanges')
 })

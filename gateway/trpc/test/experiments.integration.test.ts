@@ -1,4 +1,6 @@
-/** What people do with experiments through the admin's API; every act is written down with its person and its numbers. */
+/**
+ * What people do with experiments through the admin's API; every act is written down with its person and its numbers.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { v7 } from 'uuid'
 import { startAdmin, tokens, type Admin } from './admin.ts'
@@ -12,50 +14,124 @@ afterAll(() => admin.close())
 async function propose(): Promise<string> {
   return admin.seed.enhancement({ patternId: await admin.seed.pattern({ successes: 20, failures: 10 }) })
 }
-const query = async <Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> => (await admin.seed.client.query(text, values)).rows as Row[]
-const experimentOf = async (enhancementId: string): Promise<string> => (await query<{ id: string }>('select id from experiments where enhancement_id = $1 order by id desc', [enhancementId]))[0]?.id as string
+const query = async <Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> =>
+  (await admin.seed.client.query(text, values)).rows as Row[]
+const experimentOf = async (enhancementId: string): Promise<string> =>
+  (
+    await query<{ id: string }>('select id from experiments where enhancement_id = $1 order by id desc', [
+      enhancementId,
+    ])
+  )[0]?.id as string
 const get = async (id: string) => (await admin.query('experiments.get', { id })).data
-const commands = (id: string) => query('select kind, name, argument from workflow_commands where workflow_id = $1 order by id', [`experiment/${id}`])
+const commands = (id: string) =>
+  query('select kind, name, argument from workflow_commands where workflow_id = $1 order by id', [`experiment/${id}`])
 
 /** What the workflow would have found. */
 async function win(id: string): Promise<void> {
   const moments = (ones: number) => ({ count: 500, sum: ones, sumOfSquares: ones })
   const evaluation = {
-    exposed: { control: 520, treatment: 515, mixed: 0 }, pairs: 500, control: moments(250), treatment: moments(320), effect: 0.14, direction: 'better',
-    sequence: { difference: 0.14, halfWidth: 0.09, logE: 6 }, sampleRatio: { logFactor: -2, alarm: false }, guardrails: [],
+    exposed: { control: 520, treatment: 515, mixed: 0 },
+    pairs: 500,
+    control: moments(250),
+    treatment: moments(320),
+    effect: 0.14,
+    direction: 'better',
+    sequence: { difference: 0.14, halfWidth: 0.09, logE: 6 },
+    sampleRatio: { logFactor: -2, alarm: false },
+    guardrails: [],
   }
-  await query(`update experiments set state = 'won', evaluation = $2, log_e = 6 where id = $1`, [id, JSON.stringify(evaluation)])
+  await query(`update experiments set state = 'won', evaluation = $2, log_e = 6 where id = $1`, [
+    id,
+    JSON.stringify(evaluation),
+  ])
 }
 
 test('approving without a mode starts an experiment with the configuration’s settings: its first step, its baseline, its workflow, its person', async () => {
   const enhancementId = await propose()
-  const [{ patternid }] = await query<{ patternid: string }>('select pattern_id as patternid from enhancements where id = $1', [enhancementId]) as [{ patternid: string }]
-  for (const totalMs of [100, 200, 900]) await admin.seed.exchange({ patternId: patternid, timings: { sentMs: 1, firstByteMs: 2, totalMs }, costUsd: totalMs / 1e6 })
-  const { data } = await admin.mutate('enhancements.approve', { id: enhancementId, version: 1, reason: 'Try it.' }, tokens.reviewer)
+  const [{ patternid }] = (await query<{ patternid: string }>(
+    'select pattern_id as patternid from enhancements where id = $1',
+    [enhancementId],
+  )) as [{ patternid: string }]
+  for (const totalMs of [100, 200, 900])
+    await admin.seed.exchange({
+      patternId: patternid,
+      timings: { sentMs: 1, firstByteMs: 2, totalMs },
+      costUsd: totalMs / 1e6,
+    })
+  const { data } = await admin.mutate(
+    'enhancements.approve',
+    { id: enhancementId, version: 1, reason: 'Try it.' },
+    tokens.reviewer,
+  )
   expect(data).toMatchObject({ state: 'approved', mode: 'experiment', decidedBy: 'reviewer' })
   const id = await experimentOf(enhancementId)
   expect(await get(id)).toMatchObject({
-    state: 'ramping', step: 0, share: 0.01, metric: 'success', createdBy: 'reviewer', enhancementId, settings: { direction: 'maximise', ramp: [0.01, 0.05, 0.25, 0.5] },
-    baseline: { exchanges: 3 }, exposed: { control: 0, treatment: 0, mixed: 0 }, models: [], actions: ['stop', 'rollback'], enhanced: { system: 'Be brief.' },
-    verdict: { sentence: 'Keep running: 0 units in control, 0 in treatment, 0 pairs with an outcome; nothing is said of the effect below 50 pairs.', showEffect: false, interval: null },
+    state: 'ramping',
+    step: 0,
+    share: 0.01,
+    metric: 'success',
+    createdBy: 'reviewer',
+    enhancementId,
+    settings: { direction: 'maximise', ramp: [0.01, 0.05, 0.25, 0.5] },
+    baseline: { exchanges: 3 },
+    exposed: { control: 0, treatment: 0, mixed: 0 },
+    models: [],
+    actions: ['stop', 'rollback'],
+    enhanced: { system: 'Be brief.' },
+    verdict: {
+      sentence:
+        'Keep running: 0 units in control, 0 in treatment, 0 pairs with an outcome; nothing is said of the effect below 50 pairs.',
+      showEffect: false,
+      interval: null,
+    },
   })
-  expect((await get(id)).events.map(({ to, person }: { to: string; person: string }) => [to, person])).toEqual([['ramping', 'reviewer'], ['proposed', 'reviewer']])
+  expect((await get(id)).events.map(({ to, person }: { to: string; person: string }) => [to, person])).toEqual([
+    ['ramping', 'reviewer'],
+    ['proposed', 'reviewer'],
+  ])
   expect(await commands(id)).toEqual([{ kind: 'start', name: 'experiment', argument: { experimentId: id } }])
   // It is being tried, so nothing of it is served to everybody.
-  expect((await admin.query('experiments.list', { patternId: patternid })).data.items.map((item: { id: string }) => item.id)).toEqual([id])
+  expect(
+    (await admin.query('experiments.list', { patternId: patternid })).data.items.map((item: { id: string }) => item.id),
+  ).toEqual([id])
 })
 
 test('one that was prepared keeps what was chosen for it, says what it will take, and starts with the approval', async () => {
   const enhancementId = await propose()
-  const { data } = await admin.mutate('experiments.create', { enhancementId, metric: 'latency', model: 'gpt-test', hypothesis: 'It is quicker.', settings: { ramp: [0.1, 1], windowMs: 60_000 } }, tokens.reviewer)
-  expect(data).toMatchObject({ state: 'proposed', metric: 'latency', model: 'gpt-test', hypothesis: 'It is quicker.', settings: { direction: 'minimise', ramp: [0.1, 1], windowMs: 60_000, stepUnits: 30 }, verdict: { sentence: 'Not started.' }, actions: ['start', 'stop'] })
+  const { data } = await admin.mutate(
+    'experiments.create',
+    {
+      enhancementId,
+      metric: 'latency',
+      model: 'gpt-test',
+      hypothesis: 'It is quicker.',
+      settings: { ramp: [0.1, 1], windowMs: 60_000 },
+    },
+    tokens.reviewer,
+  )
+  expect(data).toMatchObject({
+    state: 'proposed',
+    metric: 'latency',
+    model: 'gpt-test',
+    hypothesis: 'It is quicker.',
+    settings: { direction: 'minimise', ramp: [0.1, 1], windowMs: 60_000, stepUnits: 30 },
+    verdict: { sentence: 'Not started.' },
+    actions: ['start', 'stop'],
+  })
   const refused = await admin.mutate('experiments.start', { id: data.id })
-  expect([refused.status, refused.error?.message]).toEqual([409, 'its enhancement is not approved yet; approving it in mode experiment starts this experiment'])
+  expect([refused.status, refused.error?.message]).toEqual([
+    409,
+    'its enhancement is not approved yet; approving it in mode experiment starts this experiment',
+  ])
   await admin.mutate('enhancements.approve', { id: enhancementId, version: 1, mode: 'experiment' })
   expect(await get(data.id)).toMatchObject({ state: 'ramping', share: 0.1, createdBy: 'reviewer' })
   const success = await admin.mutate('experiments.create', { enhancementId: await propose() })
   // Two points take more than there are units for; ten take far fewer.
-  expect(success.data.plan.map(({ unitsPerArm }: { unitsPerArm: number | null }) => unitsPerArm !== null)).toEqual([false, true, true])
+  expect(success.data.plan.map(({ unitsPerArm }: { unitsPerArm: number | null }) => unitsPerArm !== null)).toEqual([
+    false,
+    true,
+    true,
+  ])
 })
 
 test('roll-back, stop and promotion: from where they are possible, once, with the person and the reason', async () => {
@@ -64,7 +140,11 @@ test('roll-back, stop and promotion: from where they are possible, once, with th
   const id = await experimentOf(enhancementId)
   const early = await admin.mutate('experiments.promote', { id })
   expect([early.status, early.error?.message]).toEqual([409, 'it is ramping, so it cannot be promoted; only a win can'])
-  const answers = await Promise.all([admin.mutate('experiments.rollback', { id, reason: 'Complaints.' }, tokens.reviewer), admin.mutate('experiments.rollback', { id }), admin.mutate('experiments.stop', { id })])
+  const answers = await Promise.all([
+    admin.mutate('experiments.rollback', { id, reason: 'Complaints.' }, tokens.reviewer),
+    admin.mutate('experiments.rollback', { id }),
+    admin.mutate('experiments.stop', { id }),
+  ])
   expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409, 409])
   const item = await get(id)
   expect(['rolled_back', 'stopped']).toContain(item.state)
@@ -79,15 +159,31 @@ test('a win is promoted by a person into a hold-back with a split of its own, an
   const enhancementId = await propose()
   await admin.mutate('enhancements.approve', { id: enhancementId, version: 1 })
   const id = await experimentOf(enhancementId)
-  const [{ salt }] = await query<{ salt: string }>('select salt from experiments where id = $1', [id]) as [{ salt: string }]
+  const [{ salt }] = (await query<{ salt: string }>('select salt from experiments where id = $1', [id])) as [
+    { salt: string },
+  ]
   await win(id)
   const won = await get(id)
-  expect(won.verdict).toMatchObject({ tone: 'good', showEffect: true, sentence: 'Better: +14.0 points, 95 % always-valid interval +5.0 points … +23.0 points. A person may promote it.' })
+  expect(won.verdict).toMatchObject({
+    tone: 'good',
+    showEffect: true,
+    sentence: 'Better: +14.0 points, 95 % always-valid interval +5.0 points … +23.0 points. A person may promote it.',
+  })
   expect(won.verdict.note).toContain('optimistic')
   const { data } = await admin.mutate('experiments.promote', { id }, tokens.reviewer)
-  expect(data).toMatchObject({ state: 'promoted', version: 2, promotedBy: 'reviewer', share: 1, holdback: null, actions: ['rollback'] })
+  expect(data).toMatchObject({
+    state: 'promoted',
+    version: 2,
+    promotedBy: 'reviewer',
+    share: 1,
+    holdback: null,
+    actions: ['rollback'],
+  })
   expect((await query<{ salt: string }>('select salt from experiments where id = $1', [id]))[0]?.salt).not.toBe(salt)
-  expect((await admin.mutate('experiments.rollback', { id })).data).toMatchObject({ state: 'rolled_back', endedAt: expect.any(String) })
+  expect((await admin.mutate('experiments.rollback', { id })).data).toMatchObject({
+    state: 'rolled_back',
+    endedAt: expect.any(String),
+  })
 })
 
 test('of one pattern only one is under way, be it tried or served', async () => {
@@ -97,7 +193,10 @@ test('of one pattern only one is under way, be it tried or served', async () => 
   await admin.mutate('enhancements.approve', { id: first, version: 1 })
   for (const mode of ['experiment', 'serve']) {
     const { status, error } = await admin.mutate('enhancements.approve', { id: second, version: 1, mode })
-    expect([status, error?.message]).toEqual([409, 'another enhancement of this pattern is served already, or being tried'])
+    expect([status, error?.message]).toEqual([
+      409,
+      'another enhancement of this pattern is served already, or being tried',
+    ])
   }
   expect(await experimentOf(second)).toBeUndefined()
 })
@@ -109,13 +208,17 @@ test.each([
   ['a window of no length', { settings: { windowMs: 0 } }, 'settings.windowMs'],
   ['an unknown setting', { settings: { evry: 1 } }, 'settings.evry'],
 ])('BAD_REQUEST: %s', async (_, input, field) => {
-  const { status, error } = await admin.mutate('experiments.create', { ...(field === 'enhancementId' ? {} : { enhancementId: v7() }), ...input })
+  const { status, error } = await admin.mutate('experiments.create', {
+    ...(field === 'enhancementId' ? {} : { enhancementId: v7() }),
+    ...input,
+  })
   expect(status).toBe(400)
   expect(error?.message).toContain(field)
 })
 
 test('what is not there is NOT_FOUND', async () => {
-  for (const what of ['start', 'stop', 'rollback', 'promote']) expect((await admin.mutate(`experiments.${what}`, { id: v7() })).status).toBe(404)
+  for (const what of ['start', 'stop', 'rollback', 'promote'])
+    expect((await admin.mutate(`experiments.${what}`, { id: v7() })).status).toBe(404)
   expect((await admin.query('experiments.get', { id: v7() })).status).toBe(404)
   expect((await admin.mutate('experiments.create', { enhancementId: v7() })).status).toBe(404)
 })

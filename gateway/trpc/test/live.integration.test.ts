@@ -1,4 +1,7 @@
-/** Nothing that was recorded may be missing from the stream, and nothing may come twice, whatever happens to transactions and connections. */
+/**
+ * Nothing that was recorded may be missing from the stream, and nothing may come twice, whatever happens to
+ * transactions and connections.
+ */
 import { EventSource } from 'eventsource'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openSeed } from '../../../db/test/seed.ts'
@@ -25,10 +28,16 @@ interface Stream {
 function openStream(options: { base?: string; lastEventId?: string; token?: string } = {}): Stream {
   const search = options.lastEventId === undefined ? '' : `?lastEventId=${encodeURIComponent(options.lastEventId)}`
   const source = new EventSource(`${options.base ?? admin.url}/trpc/exchanges.live${search}`, {
-    fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${options.token ?? tokens.admin}` } }),
+    fetch: (url, init) =>
+      fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${options.token ?? tokens.admin}` } }),
   })
   sources.push(source)
-  const stream: Stream = { ids: [], lastEventId: '', source, connected: new Promise((resolve) => source.addEventListener('connected', () => resolve())) }
+  const stream: Stream = {
+    ids: [],
+    lastEventId: '',
+    source,
+    connected: new Promise((resolve) => source.addEventListener('connected', () => resolve())),
+  }
   source.addEventListener('message', (event) => {
     stream.ids.push(JSON.parse(event.data).id)
     stream.lastEventId = event.lastEventId
@@ -97,7 +106,8 @@ test('interleaved transactions of many writers all come, once, in one order for 
     }),
   )
   const all = new Set(written.flat())
-  for (const stream of [one, two]) await waitFor(() => stream.ids.filter((id) => all.has(id)).length >= all.size, 'all have come')
+  for (const stream of [one, two])
+    await waitFor(() => stream.ids.filter((id) => all.has(id)).length >= all.size, 'all have come')
   const received = one.ids.filter((id) => all.has(id))
   expect(new Set(received).size).toBe(received.length)
   expect(received).toHaveLength(all.size)
@@ -142,16 +152,24 @@ test('an id from before the database was made anew begins now instead of waiting
   await waitFor(() => stream.ids.includes(id), 'it is live')
 })
 
-test.each(['x', '1', '1.2', '99999999999999999999.01a00000-0000-7000-8000-000000000000'])('lastEventId %j is a BAD_REQUEST that names it', async (lastEventId) => {
-  const response = await fetch(`${admin.url}/trpc/exchanges.live?lastEventId=${lastEventId}`, { headers: { authorization: `Bearer ${tokens.admin}` } })
-  const text = await response.text()
-  expect(text).toContain('BAD_REQUEST')
-  expect(text).toContain('lastEventId')
-})
+test.each(['x', '1', '1.2', '99999999999999999999.01a00000-0000-7000-8000-000000000000'])(
+  'lastEventId %j is a BAD_REQUEST that names it',
+  async (lastEventId) => {
+    const response = await fetch(`${admin.url}/trpc/exchanges.live?lastEventId=${lastEventId}`, {
+      headers: { authorization: `Bearer ${tokens.admin}` },
+    })
+    const text = await response.text()
+    expect(text).toContain('BAD_REQUEST')
+    expect(text).toContain('lastEventId')
+  },
+)
 
 test('patterns, outcomes and decisions nudge open pages', async () => {
   const nudges: string[] = []
-  const source = new EventSource(`${admin.url}/trpc/system.changes`, { fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${tokens.admin}` } }) })
+  const source = new EventSource(`${admin.url}/trpc/system.changes`, {
+    fetch: (url, init) =>
+      fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${tokens.admin}` } }),
+  })
   sources.push(source)
   source.addEventListener('message', (event) => nudges.push(event.data))
   await waitFor(async () => {

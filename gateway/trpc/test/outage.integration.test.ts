@@ -13,7 +13,15 @@ beforeAll(async () => {
       url.host = `127.0.0.1:${wire.port}`
       return url.href
     },
-    config: { claude: { baseUrl: 'https://analyst.test', apiKey: 'secret-analyst-key', model: 'claude-test', maxCallsPerDay: 50, maxTokensPerDay: 1000 } },
+    config: {
+      claude: {
+        baseUrl: 'https://analyst.test',
+        apiKey: 'secret-analyst-key',
+        model: 'claude-test',
+        maxCallsPerDay: 50,
+        maxTokensPerDay: 1000,
+      },
+    },
   })
 })
 afterAll(async () => {
@@ -25,39 +33,74 @@ afterAll(async () => {
 const works = async (): Promise<boolean> => (await admin.query('exchanges.list')).status === 200
 
 test('status tells each part, the analyst by its host and its caps, and never a secret', async () => {
-  await admin.seed.client.query(`insert into process_states values ('learner', '{"worker":{"state":"polling"},"journal":{"bytes":512,"oldestAt":"2026-01-01T00:00:00Z"},"shipper":{"lagMs":12}}', now())`)
-  await admin.seed.client.query(`insert into analyst_calls (id, model, tokens, created_at) values (gen_random_uuid(), 'm', 300, now()), (gen_random_uuid(), 'm', 100, now() - interval '2 days')`)
-  await admin.seed.client.query(`insert into quarantine (id, stage, place, error) values (gen_random_uuid(), 'record', '1:0', 'broken')`)
+  await admin.seed.client.query(
+    `insert into process_states values ('learner', '{"worker":{"state":"polling"},"journal":{"bytes":512,"oldestAt":"2026-01-01T00:00:00Z"},"shipper":{"lagMs":12}}', now())`,
+  )
+  await admin.seed.client.query(
+    `insert into analyst_calls (id, model, tokens, created_at) values (gen_random_uuid(), 'm', 300, now()), (gen_random_uuid(), 'm', 100, now() - interval '2 days')`,
+  )
+  await admin.seed.client.query(
+    `insert into quarantine (id, stage, place, error) values (gen_random_uuid(), 'record', '1:0', 'broken')`,
+  )
   const { data } = await admin.query('system.status')
-  expect(data.dependencies).toMatchObject({ postgres: { state: 'up' }, temporal: { state: 'down' }, redis: { state: 'off' }, gateway: { state: 'unknown' }, learner: { state: 'up', detail: 'worker polling' } })
+  expect(data.dependencies).toMatchObject({
+    postgres: { state: 'up' },
+    temporal: { state: 'down' },
+    redis: { state: 'off' },
+    gateway: { state: 'unknown' },
+    learner: { state: 'up', detail: 'worker polling' },
+  })
   expect(data).toMatchObject({
-    journal: { depthBytes: 512 }, shipper: { lagMs: 12, waitingWorkflows: { waiting: 0 }, waitingCommands: { waiting: 0 } }, quarantined: 1,
-    analyst: { configured: true, host: 'analyst.test', callsToday: 1, maxCallsPerDay: 50, tokensToday: 300, maxTokensPerDay: 1000 }, providers: [{ name: 'sim', simulation: true }],
+    journal: { depthBytes: 512 },
+    shipper: { lagMs: 12, waitingWorkflows: { waiting: 0 }, waitingCommands: { waiting: 0 } },
+    quarantined: 1,
+    analyst: {
+      configured: true,
+      host: 'analyst.test',
+      callsToday: 1,
+      maxCallsPerDay: 50,
+      tokensToday: 300,
+      maxTokensPerDay: 1000,
+    },
+    providers: [{ name: 'sim', simulation: true }],
   })
   expect(JSON.stringify(data)).not.toContain('secret-analyst-key')
 })
 
 test('a learner that fell silent is stale', async () => {
   await admin.seed.client.query(`update process_states set seen_at = now() - interval '20 seconds'`)
-  expect((await admin.query('system.status')).data.dependencies.learner).toMatchObject({ state: 'stale', detail: expect.stringContaining('20 s') })
+  expect((await admin.query('system.status')).data.dependencies.learner).toMatchObject({
+    state: 'stale',
+    detail: expect.stringContaining('20 s'),
+  })
 })
 
-test.each(['closed', 'silent'] as const)('PostgreSQL %s: every procedure that needs it says so within 3 s, the status says what is down, and all works again after', async (mode) => {
-  expect(await works()).toBe(true)
-  wire.set(mode)
-  // What was true a moment ago is trusted for a second.
-  await waitFor(async () => !(await works()), 'the outage is noticed')
-  const startedAt = performance.now()
-  const refused = Promise.all([admin.query('exchanges.list'), admin.query('patterns.list'), admin.mutate('reanalysis.start', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' })])
-  expect((await admin.query('system.status')).data).toMatchObject({ dependencies: { postgres: { state: 'down' }, learner: { state: 'unknown' } }, quarantined: null })
-  for (const { status, error } of await refused) {
-    expect([status, error?.data.code]).toEqual([503, 'SERVICE_UNAVAILABLE'])
-    expect(error?.message).toContain('PostgreSQL')
-  }
-  expect(performance.now() - startedAt).toBeLessThan(3_000)
-  expect((await admin.query('session.me')).status).toBe(200)
-  wire.set('open')
-  // What hung in the silence is cut; a network that comes back does the same.
-  wire.cut()
-  await waitFor(works, 'it works again', 20_000)
-})
+test.each(['closed', 'silent'] as const)(
+  'PostgreSQL %s: every procedure that needs it says so within 3 s, the status says what is down, and all works again after',
+  async (mode) => {
+    expect(await works()).toBe(true)
+    wire.set(mode)
+    // What was true a moment ago is trusted for a second.
+    await waitFor(async () => !(await works()), 'the outage is noticed')
+    const startedAt = performance.now()
+    const refused = Promise.all([
+      admin.query('exchanges.list'),
+      admin.query('patterns.list'),
+      admin.mutate('reanalysis.start', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
+    ])
+    expect((await admin.query('system.status')).data).toMatchObject({
+      dependencies: { postgres: { state: 'down' }, learner: { state: 'unknown' } },
+      quarantined: null,
+    })
+    for (const { status, error } of await refused) {
+      expect([status, error?.data.code]).toEqual([503, 'SERVICE_UNAVAILABLE'])
+      expect(error?.message).toContain('PostgreSQL')
+    }
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    expect((await admin.query('session.me')).status).toBe(200)
+    wire.set('open')
+    // What hung in the silence is cut; a network that comes back does the same.
+    wire.cut()
+    await waitFor(works, 'it works again', 20_000)
+  },
+)

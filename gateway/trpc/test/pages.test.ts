@@ -20,14 +20,18 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const get = (path: string, headers: Record<string, string> = {}): Promise<Response> => pages(new Request(`http://admin.test${path}`, { headers }))
+const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+  pages(new Request(`http://admin.test${path}`, { headers }))
 
-test.each(['/', '/exchanges', '/exchanges/01a', '/sign-in', '/patterns?order=newest'])('%s is the page, asked for anew each time', async (path) => {
-  const response = await get(path)
-  expect(response.status).toBe(200)
-  expect(await response.text()).toBe('<p>page</p>')
-  expect(response.headers.get('cache-control')).toBe('no-cache')
-})
+test.each(['/', '/exchanges', '/exchanges/01a', '/sign-in', '/patterns?order=newest'])(
+  '%s is the page, asked for anew each time',
+  async (path) => {
+    const response = await get(path)
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe('<p>page</p>')
+    expect(response.headers.get('cache-control')).toBe('no-cache')
+  },
+)
 
 test('hashed assets are kept for ever, other files are not', async () => {
   expect((await get('/assets/index-abc123.js')).headers.get('cache-control')).toContain('immutable')
@@ -40,7 +44,17 @@ test('what the browser can unpack is sent packed', async () => {
   expect(gunzipSync(Buffer.from(await response.arrayBuffer())).toString()).toBe('run()')
 })
 
-test.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/..%2f..%2fsecret.txt', '/.sources', '/%00.txt', '/%zz', '/assets/gone.js', '/favicon.ico'])('%s is not found', async (path) => {
+test.each([
+  '/../secret.txt',
+  '/%2e%2e/secret.txt',
+  '/..%2fsecret.txt',
+  '/assets/..%2f..%2fsecret.txt',
+  '/.sources',
+  '/%00.txt',
+  '/%zz',
+  '/assets/gone.js',
+  '/favicon.ico',
+])('%s is not found', async (path) => {
   const response = await get(path)
   expect(response.status).toBe(404)
   expect(await response.text()).not.toContain('secret')

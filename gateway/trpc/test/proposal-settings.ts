@@ -2,6 +2,12 @@ import { readConfig } from '../../../db/config.ts'
 import type { AnalystConfig, LearningConfig } from '../../../db/types.ts'
 
 /** Nothing listens there: what matters is that there is one. */
-export const anAnalyst: AnalystConfig = { baseUrl: 'http://127.0.0.1:1', apiKey: 'k', model: 'm', maxCallsPerDay: 50, maxTokensPerDay: 200_000 }
+export const anAnalyst: AnalystConfig = {
+  baseUrl: 'http://127.0.0.1:1',
+  apiKey: 'k',
+  model: 'm',
+  maxCallsPerDay: 50,
+  maxTokensPerDay: 200_000,
+}
 
 export const defaultLearning: LearningConfig = readConfig({ SINEW_DATA_DIR: '/nonexistent' }).config.learning

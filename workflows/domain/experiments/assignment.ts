@@ -1,4 +1,7 @@
-/** Which arm a unit is in and whether it takes part yet: functions of the unit alone, so that nothing has to be remembered. Pure. */
+/**
+ * Which arm a unit is in and whether it takes part yet: functions of the unit alone, so that nothing has to be
+ * remembered. Pure.
+ */
 import { sha256Head, sha256Hex } from './sha256.ts'
 
 export type Arm = 'control' | 'treatment'
@@ -58,6 +61,11 @@ export function decideArm(split: Split, unit: string): Arm | null {
  * request. 32 hex digits of a hash: what callers put into these names is stored nowhere else for it.
  */
 export function toUnit({ team, sessionKey, endUser, keyName, patternId }: UnitSource): string {
-  const name = sessionKey !== null ? `session\n${sessionKey}` : endUser !== null ? `user\n${keyName}\n${endUser}` : `key\n${keyName}\n${patternId}`
+  const name =
+    sessionKey !== null
+      ? `session\n${sessionKey}`
+      : endUser !== null
+        ? `user\n${keyName}\n${endUser}`
+        : `key\n${keyName}\n${patternId}`
   return sha256Hex(`${team}\n${name}`).slice(0, 32)
 }

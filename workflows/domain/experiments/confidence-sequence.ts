@@ -38,7 +38,10 @@ export function varianceOf({ count, sum, sumOfSquares }: Moments): number {
   return count < 2 ? 0 : Math.max(0, (sumOfSquares - (sum * sum) / count) / (count - 1))
 }
 
-/** ρ²: makes the interval tightest when `expectedUnits` of both arms together are in. A planning value: validity does not hang on it. */
+/**
+ * ρ²: makes the interval tightest when `expectedUnits` of both arms together are in. A planning value: validity does
+ * not hang on it.
+ */
 export function toRho2(alpha: number, expectedUnits: number): number {
   const l = -2 * Math.log(alpha)
   return (l + Math.log(l + 1)) / expectedUnits
@@ -47,10 +50,11 @@ export function toRho2(alpha: number, expectedUnits: number): number {
 export function toSequence(control: Moments, treatment: Moments, alpha: number, rho2: number): Sequence {
   const difference = meanOf(treatment) - meanOf(control)
   const variance = varianceOf(control) / control.count + varianceOf(treatment) / treatment.count
-  if (!(variance > 0) || control.count < 2 || treatment.count < 2) return { difference, halfWidth: Number.POSITIVE_INFINITY, logE: Number.NEGATIVE_INFINITY }
+  if (!(variance > 0) || control.count < 2 || treatment.count < 2)
+    return { difference, halfWidth: Number.POSITIVE_INFINITY, logE: Number.NEGATIVE_INFINITY }
   const units = control.count + treatment.count
   const scaled = units * rho2
   const halfWidth = Math.sqrt(variance * ((2 * (scaled + 1)) / scaled) * Math.log(Math.sqrt(scaled + 1) / alpha))
-  const logE = (rho2 * (difference * difference / variance) * units) / (2 * (scaled + 1)) - 0.5 * Math.log(scaled + 1)
+  const logE = (rho2 * ((difference * difference) / variance) * units) / (2 * (scaled + 1)) - 0.5 * Math.log(scaled + 1)
   return { difference, halfWidth, logE }
 }

@@ -1,6 +1,12 @@
-/** Which of many experiments are discoveries when all are taken together: e-BH, Wang & Ramdas 2022. Needs no independence. Pure. */
+/**
+ * Which of many experiments are discoveries when all are taken together: e-BH, Wang & Ramdas 2022. Needs no
+ * independence. Pure.
+ */
 
-/** Takes logarithms of e-values; answers one flag for each. `level`: the share of false ones among the discoveries, in the mean. */
+/**
+ * Takes logarithms of e-values; answers one flag for each. `level`: the share of false ones among the discoveries, in
+ * the mean.
+ */
 export function findDiscoveries(logEs: readonly number[], level: number): boolean[] {
   const count = logEs.length
   const order = logEs.map((logE, index) => ({ logE, index })).sort((a, b) => b.logE - a.logE)

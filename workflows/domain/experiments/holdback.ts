@@ -1,5 +1,6 @@
 /**
- * What a promoted enhancement is worth, from units that were held back from it at random. A fixed-horizon estimate: it is
+ * What a promoted enhancement is worth, from units that were held back from it at random. A fixed-horizon estimate: it
+ * is
  * made once, at the end, and not from the data that stopped the test, which overstate the effect. Pure.
  */
 import { addValue, createMoments, meanOf, varianceOf, type Moments } from './confidence-sequence.ts'
@@ -24,7 +25,10 @@ export interface HoldbackEstimate {
 const z95 = 1.959964
 
 /** `null` = too few units to say anything (fewer than 2 resolved in an arm). */
-export function estimateHoldback(units: readonly UnitOutcome[], { direction }: Pick<ExperimentSettings, 'direction'>): HoldbackEstimate | null {
+export function estimateHoldback(
+  units: readonly UnitOutcome[],
+  { direction }: Pick<ExperimentSettings, 'direction'>,
+): HoldbackEstimate | null {
   const values = { control: createMoments(), treatment: createMoments() }
   const costs = { control: createMoments(), treatment: createMoments() }
   for (const { arm, value, costUsd } of units) {
@@ -37,9 +41,16 @@ export function estimateHoldback(units: readonly UnitOutcome[], { direction }: P
   const effect = sign * (meanOf(treatment) - meanOf(control))
   const half = z95 * Math.sqrt(toError(control) + toError(treatment))
   const gainedUnits = effect * treatment.count
-  const addedCostUsd = costs.control.count > 0 && costs.treatment.count > 0 ? meanOf(costs.treatment) - meanOf(costs.control) : null
+  const addedCostUsd =
+    costs.control.count > 0 && costs.treatment.count > 0 ? meanOf(costs.treatment) - meanOf(costs.control) : null
   return {
-    heldBack: control.count, treated: treatment.count, effect, low: effect - half, high: effect + half, gainedUnits, addedCostUsd,
+    heldBack: control.count,
+    treated: treatment.count,
+    effect,
+    low: effect - half,
+    high: effect + half,
+    gainedUnits,
+    addedCostUsd,
     costPerGainUsd: addedCostUsd !== null && addedCostUsd > 0 && effect > 0 ? addedCostUsd / effect : null,
   }
 }

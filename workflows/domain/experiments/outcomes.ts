@@ -15,19 +15,34 @@ export interface ExchangeOutcome {
 }
 
 /** Codes of outcomes that say: the answer is not of the form that was asked for. */
-const invalidCodes = new Set(['empty', 'length', 'invalid_json', 'schema_violation', 'unknown_tool', 'invalid_arguments', 'arguments_violation'])
+const invalidCodes = new Set([
+  'empty',
+  'length',
+  'invalid_json',
+  'schema_violation',
+  'unknown_tool',
+  'invalid_arguments',
+  'arguments_violation',
+])
 
 /**
- * Guardrails look at the unit's first exchange, as soon as it has ended: an outage must not wait for the end of a window, and a
- * unit's event must not change once it was looked at. What cannot be known (yet) is left out: whether an answer is of the form
+ * Guardrails look at the unit's first exchange, as soon as it has ended: an outage must not wait for the end of a
+ * window, and a
+ * unit's event must not change once it was looked at. What cannot be known (yet) is left out: whether an answer is of
+ * the form
  * that was asked for is known when it is scored. `null` exchange = it never came: an error.
  */
-export function toEvents(exchange: ExchangeOutcome | null, baseline: ExperimentBaseline | null, { costIncrease }: Pick<ExperimentSettings, 'costIncrease'>): Partial<Record<GuardrailName, 0 | 1>> {
+export function toEvents(
+  exchange: ExchangeOutcome | null,
+  baseline: ExperimentBaseline | null,
+  { costIncrease }: Pick<ExperimentSettings, 'costIncrease'>,
+): Partial<Record<GuardrailName, 0 | 1>> {
   if (exchange === null) return { error: 1 }
   const bit = (yes: boolean): 0 | 1 => (yes ? 1 : 0)
   const failed = exchange.status === 'error' || exchange.status === 'truncated' || (exchange.httpStatus ?? 0) >= 400
   const events: Partial<Record<GuardrailName, 0 | 1>> = {
-    error: bit(failed), refusal: bit(exchange.refusal),
+    error: bit(failed),
+    refusal: bit(exchange.refusal),
   }
   if (exchange.learned) events.invalid_output = bit(exchange.reasons.some((code) => invalidCodes.has(code)))
   const slowest = baseline?.latencyP95Ms ?? null
@@ -38,13 +53,21 @@ export function toEvents(exchange: ExchangeOutcome | null, baseline: ExperimentB
 }
 
 /**
- * The primary metric: the mean over the unit's exchanges, for cost their sum. A unit without any verdict failed; one of which
- * nothing else is known has no value (`null`) and is left out. `feedback`: what was said of each exchange, where something was.
+ * The primary metric: the mean over the unit's exchanges, for cost their sum. A unit without any verdict failed; one of
+ * which
+ * nothing else is known has no value (`null`) and is left out. `feedback`: what was said of each exchange, where
+ * something was.
  */
-export function toUnitValue(metric: string, exchanges: readonly ExchangeOutcome[], feedback: readonly number[]): number | null {
+export function toUnitValue(
+  metric: string,
+  exchanges: readonly ExchangeOutcome[],
+  feedback: readonly number[],
+): number | null {
   switch (metric) {
     case 'success':
-      return mean(exchanges.flatMap(({ verdict }) => (verdict === 'success' ? [1] : verdict === 'failure' ? [0] : []))) ?? 0
+      return (
+        mean(exchanges.flatMap(({ verdict }) => (verdict === 'success' ? [1] : verdict === 'failure' ? [0] : []))) ?? 0
+      )
     case 'score':
       return mean(exchanges.flatMap(({ score }) => (score === null ? [] : [score]))) ?? 0
     case 'cost':

@@ -7,11 +7,19 @@
 const strength = 200
 export const sampleRatioLimit = Math.log(1_000)
 
-/** `expected`: the share of control, in (0, 1). The logarithm of the Bayes factor of "the split is off" against "it is as it should be". */
+/**
+ * `expected`: the share of control, in (0, 1). The logarithm of the Bayes factor of "the split is off" against "it is
+ * as it should be".
+ */
 export function toSampleRatioLogFactor(control: number, treatment: number, expected = 0.5): number {
   const a = 2 * strength * expected
   const b = 2 * strength * (1 - expected)
-  return logBeta(control + a, treatment + b) - logBeta(a, b) - control * Math.log(expected) - treatment * Math.log(1 - expected)
+  return (
+    logBeta(control + a, treatment + b) -
+    logBeta(a, b) -
+    control * Math.log(expected) -
+    treatment * Math.log(1 - expected)
+  )
 }
 
 function logBeta(a: number, b: number): number {

@@ -1,6 +1,8 @@
 /**
- * The one place that puts an experiment's result into words. Nothing is called better, worse or without effect outside the
- * rule that ended it: while it runs there are numbers with their interval, or counts where those would say nothing. Pure.
+ * The one place that puts an experiment's result into words. Nothing is called better, worse or without effect outside
+ * the
+ * rule that ended it: while it runs there are numbers with their interval, or counts where those would say nothing.
+ * Pure.
  */
 import type { ExperimentSettings, ExperimentState } from '../../../db/types.ts'
 import type { Evaluation } from './evaluate.ts'
@@ -39,31 +41,64 @@ export function toVerdict(facts: VerdictFacts): VerdictView {
   if (state === 'proposed') return { ...hidden, tone: 'calm', sentence: 'Not started.' }
   if (state === 'blocked_srm' || evaluation?.sampleRatio.alarm) {
     const { control = 0, treatment = 0 } = evaluation?.exposed ?? {}
-    return { ...hidden, tone: 'warn', sentence: `Blocked: ${control} and ${treatment} units are not the split that was drawn, so nothing can be concluded from it.` }
+    return {
+      ...hidden,
+      tone: 'warn',
+      sentence: `Blocked: ${control} and ${treatment} units are not the split that was drawn, so nothing can be concluded from it.`,
+    }
   }
   if (state === 'stopped') return { ...hidden, tone: 'calm', sentence: `Stopped${toCause(facts.cause)}.` }
   if (state === 'rolled_back') return { ...hidden, tone: 'bad', sentence: `Rolled back${toCause(facts.cause)}.` }
-  if (evaluation === null || evaluation.pairs < settings.minimumPairs || !Number.isFinite(evaluation.sequence.halfWidth)) {
+  if (
+    evaluation === null ||
+    evaluation.pairs < settings.minimumPairs ||
+    !Number.isFinite(evaluation.sequence.halfWidth)
+  ) {
     const { control = 0, treatment = 0 } = evaluation?.exposed ?? {}
     const counts = `${control} units in control, ${treatment} in treatment, ${evaluation?.pairs ?? 0} pairs with an outcome`
-    if (servingStates.includes(state)) return { ...hidden, tone: 'calm', sentence: `Keep running: ${counts}; nothing is said of the effect below ${settings.minimumPairs} pairs.` }
+    if (servingStates.includes(state))
+      return {
+        ...hidden,
+        tone: 'calm',
+        sentence: `Keep running: ${counts}; nothing is said of the effect below ${settings.minimumPairs} pairs.`,
+      }
     return { ...hidden, tone: 'calm', sentence: `Ended without a verdict: ${counts}.` }
   }
   const interval = toInterval(evaluation.sequence, facts.metric)
   const shown = { showEffect: true, interval }
   switch (state) {
     case 'won':
-      return { ...shown, tone: 'good', note: `${optimistic}; the hold-back after promotion says what it is worth.`, sentence: `Better: ${interval}. A person may promote it.` }
+      return {
+        ...shown,
+        tone: 'good',
+        note: `${optimistic}; the hold-back after promotion says what it is worth.`,
+        sentence: `Better: ${interval}. A person may promote it.`,
+      }
     case 'promoted':
-      return { ...shown, tone: 'good', note: toHoldbackNote(facts), sentence: `Promoted after it was better: ${interval}.` }
+      return {
+        ...shown,
+        tone: 'good',
+        note: toHoldbackNote(facts),
+        sentence: `Promoted after it was better: ${interval}.`,
+      }
     case 'lost':
-      return { ...shown, tone: 'bad', note: `${optimistic}, here about the harm.`, sentence: `Worse, and stopped for it: ${interval}.` }
+      return {
+        ...shown,
+        tone: 'bad',
+        note: `${optimistic}, here about the harm.`,
+        sentence: `Worse, and stopped for it: ${interval}.`,
+      }
     case 'no_effect':
       return { ...shown, tone: 'calm', note: null, sentence: `No effect found: ${interval}.` }
     case 'expired':
       return { ...shown, tone: 'calm', note: null, sentence: `Its time is over without a verdict: ${interval}.` }
     default: {
-      const waits = evaluation.direction === null ? '' : facts.ranMs < settings.minimumRunMs ? ' No verdict before its shortest run is over.' : ' No verdict before it also holds for all experiments together.'
+      const waits =
+        evaluation.direction === null
+          ? ''
+          : facts.ranMs < settings.minimumRunMs
+            ? ' No verdict before its shortest run is over.'
+            : ' No verdict before it also holds for all experiments together.'
       return { ...shown, tone: 'calm', note: null, sentence: `Keep running: ${interval}.${waits}` }
     }
   }
@@ -80,7 +115,10 @@ function toCause(cause: string | null): string {
   return cause === null ? '' : `: ${cause}`
 }
 
-export function toInterval({ difference, halfWidth }: { difference: number; halfWidth: number }, metric: string): string {
+export function toInterval(
+  { difference, halfWidth }: { difference: number; halfWidth: number },
+  metric: string,
+): string {
   return `${toAmount(difference, metric)}, 95 % always-valid interval ${toAmount(difference - halfWidth, metric)} … ${toAmount(difference + halfWidth, metric)}`
 }
 

@@ -1,6 +1,7 @@
 /**
  * SHA-256 (FIPS 180-4) of short texts. The workflow sandbox and the browser have no node:crypto, and what decides live
- * traffic must run in both; for the hundred bytes of an assignment it is as fast. Pure; equal to node:crypto byte for byte.
+ * traffic must run in both; for the hundred bytes of an assignment it is as fast. Pure; equal to node:crypto byte for
+ * byte.
  */
 
 const roundConstants = Int32Array.from(primes(64), (prime) => fractionBits(Math.cbrt(prime)))
@@ -75,14 +76,16 @@ function toUtf8(text: string): Uint8Array {
     if (code < 0x80) bytes.push(code)
     else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f))
     else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
+    else
+      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
   }
   return Uint8Array.from(bytes)
 }
 
 function primes(count: number): number[] {
   const found: number[] = []
-  for (let candidate = 2; found.length < count; candidate++) if (found.every((prime) => candidate % prime !== 0)) found.push(candidate)
+  for (let candidate = 2; found.length < count; candidate++)
+    if (found.every((prime) => candidate % prime !== 0)) found.push(candidate)
   return found
 }
 

@@ -1,5 +1,6 @@
 /**
- * Units in the order of their exposure, made into pairs. A pair counts once both of its units are resolved and all pairs
+ * Units in the order of their exposure, made into pairs. A pair counts once both of its units are resolved and all
+ * pairs
  * before it count: whatever returns first, slow or failing, cannot choose what is looked at. Pure.
  */
 import type { Arm } from './assignment.ts'
@@ -10,7 +11,9 @@ export type GuardrailName = (typeof guardrailNames)[number]
 /** What one exposed unit has come to, as far as it is known. */
 export interface UnitOutcome {
   arm: Arm
-  /** The primary metric; `null` = its window is still open, `NaN` = it closed without a value, and the unit is left out. */
+  /**
+   * The primary metric; `null` = its window is still open, `NaN` = it closed without a value, and the unit is left out.
+   */
   value: number | null
   /** What happened to it, 1 = yes. `null` = not known yet. */
   events: Partial<Record<GuardrailName, 0 | 1>> | null
@@ -49,7 +52,11 @@ export function orderExposures(reports: Iterable<ExposureReport>): Exposures {
 }
 
 /** Calls `onPair` for each pair that counts, in order; answers their number. `units` in exposure order. */
-export function eachPair<T extends { arm: Arm }>(units: readonly T[], isResolved: (unit: T) => boolean, onPair: (control: T, treatment: T) => void): number {
+export function eachPair<T extends { arm: Arm }>(
+  units: readonly T[],
+  isResolved: (unit: T) => boolean,
+  onPair: (control: T, treatment: T) => void,
+): number {
   const waiting: { control: T[]; treatment: T[] } = { control: [], treatment: [] }
   for (const unit of units) waiting[unit.arm].push(unit)
   const most = Math.min(waiting.control.length, waiting.treatment.length)

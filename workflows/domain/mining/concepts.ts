@@ -80,25 +80,39 @@ export function collectEvidence(sequences: Sequence[], maxCandidates: number): E
   function fixedIn(row: number, shared: Set<number>): Uint8Array {
     const own = grams[row] as Int32Array
     const fixed = new Uint8Array(lengthOf(row))
-    for (let place = 0; place < own.length; place++) if (shared.has(own[place] as number)) fixed.fill(1, place, place + 3)
+    for (let place = 0; place < own.length; place++)
+      if (shared.has(own[place] as number)) fixed.fill(1, place, place + 3)
     return fixed
   }
 
-  /** Worth of what a part fixes beyond the whole; text that also stands in many prompts outside the part counts less. */
+  /**
+   * Worth of what a part fixes beyond the whole; text that also stands in many prompts outside the part counts less.
+   */
   function extra(part: Concept, whole: Concept): number {
     const { kinds } = sequences[part.base] as Sequence
     const known = fixedIn(part.base, whole.shared)
     let sum = 0
     for (let token = 0; token < kinds.length; token++) {
-      if (part.fixed[token] === 1 && known[token] === 0) sum += (weights.distinction[kinds[token] as number] as number) * Math.sqrt(part.rows.length / (part.holders[token] as number))
+      if (part.fixed[token] === 1 && known[token] === 0)
+        sum +=
+          (weights.distinction[kinds[token] as number] as number) *
+          Math.sqrt(part.rows.length / (part.holders[token] as number))
     }
     return sum
   }
 
-  return { sequences, candidates: listCandidates([...holdersOf, ...indexPairs(grams)], Math.min(maxCandidates, affordable(grams))), close, fixedIn, extra }
+  return {
+    sequences,
+    candidates: listCandidates([...holdersOf, ...indexPairs(grams)], Math.min(maxCandidates, affordable(grams))),
+    close,
+    fixedIn,
+    extra,
+  }
 }
 
-/** So many sets may be closed: their number times the length of a prompt stays bounded, however long the prompts are. */
+/**
+ * So many sets may be closed: their number times the length of a prompt stays bounded, however long the prompts are.
+ */
 function affordable(grams: Int32Array[]): number {
   const total = grams.reduce((sum, own) => sum + own.length, 0)
   return Math.ceil((maxClosingWork * grams.length) / Math.max(1, total))
@@ -150,7 +164,10 @@ function indexPairs(grams: Int32Array[]): number[][] {
   return [...holders.values()]
 }
 
-/** The distinct sets of enough prompts that some 3-gram has; the ones with most 3-grams × prompts when there are too many. */
+/**
+ * The distinct sets of enough prompts that some 3-gram has; the ones with most 3-grams × prompts when there are too
+ * many.
+ */
 function listCandidates(holdersOf: number[][], maxCandidates: number): Int32Array[] {
   const sets = new Map<number, { rows: number[]; weight: number; order: number }>()
   for (const rows of holdersOf) {
@@ -161,7 +178,8 @@ function listCandidates(holdersOf: number[][], maxCandidates: number): Int32Arra
     else sets.set(key, { rows, weight: rows.length, order: sets.size })
   }
   let list = [...sets.values()]
-  if (list.length > maxCandidates) list = list.sort((a, b) => b.weight - a.weight || a.order - b.order).slice(0, maxCandidates)
+  if (list.length > maxCandidates)
+    list = list.sort((a, b) => b.weight - a.weight || a.order - b.order).slice(0, maxCandidates)
   return list.map((set) => Int32Array.from(set.rows))
 }
 
@@ -183,7 +201,7 @@ function weigh(set: Pick<Concept, 'rows' | 'shared' | 'base' | 'fixed' | 'holder
   let distinction = 0
   let value = 0
   let exclusive = 0
-  for (let token = 0; token < kinds.length; ) {
+  for (let token = 0; token < kinds.length;) {
     if (set.fixed[token] === 0) {
       token++
       continue
@@ -208,8 +226,19 @@ function weigh(set: Pick<Concept, 'rows' | 'shared' | 'base' | 'fixed' | 'holder
   const fromStart = set.fixed[0] === 1
   const toEnd = set.fixed[kinds.length - 1] === 1
   const anchor = fromStart ? weights.fromStart : toEnd ? weights.toEnd : weights.within
-  const rank = Math.min(exclusive, weights.saturation + exclusive * weights.beyondSaturation) * anchor * (support - 1) ** weights.support
-  return { ...set, fromStart, toEnd, worth, distinction, strength: value * (fromStart || toEnd ? 1 : weights.withinStrength), rank }
+  const rank =
+    Math.min(exclusive, weights.saturation + exclusive * weights.beyondSaturation) *
+    anchor *
+    (support - 1) ** weights.support
+  return {
+    ...set,
+    fromStart,
+    toEnd,
+    worth,
+    distinction,
+    strength: value * (fromStart || toEnd ? 1 : weights.withinStrength),
+    rank,
+  }
 }
 
 /** Fixed text that breaks off between two words more likely goes on in the slot; marks are no edges. */

@@ -1,7 +1,8 @@
 /**
  * Chooses, among all sets of prompts that share fixed text, those that are patterns. Pure.
  *
- * 1. Sets are taken by rank; one that neither nests in a taken set nor is disjoint from it is dropped, and what it has in
+ * 1. Sets are taken by rank; one that neither nests in a taken set nor is disjoint from it is dropped, and what it has
+ * in
  *    common with that set is tried in its place. The taken sets form a forest.
  * 2. A set of the forest gives way to its parts where these explain it better (see `divide`).
  */
@@ -21,13 +22,19 @@ interface Node {
 /** A set that crosses more taken ones than that is a coincidence many times over: its other meets are not tried. */
 const maxMeets = 16
 
-/** Groups are disjoint. At most twice as many sets as there are candidates are looked at, each in O(size × depth of the forest). */
+/**
+ * Groups are disjoint. At most twice as many sets as there are candidates are looked at, each in O(size × depth of the
+ * forest).
+ */
 export function groupPrompts(evidence: Evidence): Group[] {
   return growForest(evidence).flatMap((root) => divide(evidence, root))
 }
 
 function growForest(evidence: Evidence): Node[] {
-  const queue = evidence.candidates.map((rows) => evidence.close(rows)).filter(isSignificant).sort(byRank)
+  const queue = evidence.candidates
+    .map((rows) => evidence.close(rows))
+    .filter(isSignificant)
+    .sort(byRank)
   const tried = new Set(evidence.candidates.map(hashRows))
   const taken: Concept[] = []
   const takenOf: Concept[][] = evidence.sequences.map(() => [])
@@ -35,7 +42,8 @@ function growForest(evidence: Evidence): Node[] {
   for (let next = 0; next < queue.length; next++) {
     const concept = queue[next] as Concept
     const overlaps = new Map<Concept, number>()
-    for (const row of concept.rows) for (const other of takenOf[row] as Concept[]) overlaps.set(other, (overlaps.get(other) ?? 0) + 1)
+    for (const row of concept.rows)
+      for (const other of takenOf[row] as Concept[]) overlaps.set(other, (overlaps.get(other) ?? 0) + 1)
     let crosses = false
     let meets = 0
     for (const [other, common] of overlaps) {
@@ -60,7 +68,7 @@ function growForest(evidence: Evidence): Node[] {
 function intersect(a: Int32Array, b: Int32Array, size: number): Int32Array {
   const common = new Int32Array(size)
   let found = 0
-  for (let left = 0, right = 0; found < size; ) {
+  for (let left = 0, right = 0; found < size;) {
     const one = a[left] as number
     const other = b[right] as number
     if (one === other) common[found++] = one
@@ -71,7 +79,9 @@ function intersect(a: Int32Array, b: Int32Array, size: number): Int32Array {
 }
 
 function isSignificant(concept: Concept): boolean {
-  return concept.strength >= weights.minStrength && concept.strength * Math.log2(concept.rows.length) >= weights.minEvidence
+  return (
+    concept.strength >= weights.minStrength && concept.strength * Math.log2(concept.rows.length) >= weights.minEvidence
+  )
 }
 
 function byRank(a: Concept, b: Concept): number {
@@ -96,7 +106,12 @@ function link(taken: Concept[], takenOf: Concept[][]): Node[] {
   for (const [concept, node] of nodes) {
     let parent: Concept | null = null
     for (const other of takenOf[concept.rows[0] as number] as Concept[]) {
-      if (other !== concept && other.rows.length > concept.rows.length && (parent === null || other.rows.length < parent.rows.length)) parent = other
+      if (
+        other !== concept &&
+        other.rows.length > concept.rows.length &&
+        (parent === null || other.rows.length < parent.rows.length)
+      )
+        parent = other
     }
     if (parent === null) roots.push(node)
     else (nodes.get(parent) as Node).parts.push(node)
@@ -106,7 +121,8 @@ function link(taken: Concept[], takenOf: Concept[][]): Node[] {
 
 /**
  * The groups a set ends as. Its parts take its place when together they cover most of it, or half of it while saying
- * much more than it does; or when the prompts outside the parts turn out to share text of their own, so that the set was
+ * much more than it does; or when the prompts outside the parts turn out to share text of their own, so that the set
+ * was
  * only what several templates have in common. Values of a slot cover less and leave a remainder with nothing in common.
  */
 function divide(evidence: Evidence, node: Node): Group[] {
@@ -114,11 +130,23 @@ function divide(evidence: Evidence, node: Node): Group[] {
   const parts = findParts(evidence, node)
   const covered = parts.reduce((sum, part) => sum + part.node.concept.rows.length, 0)
   if (covered === 0) return [{ rows: whole.rows, concept: whole }]
-  const mean = parts.reduce((sum, part) => sum + part.node.concept.rows.length * Math.min(part.extra, division.strongSaturation), 0) / covered
+  const mean =
+    parts.reduce(
+      (sum, part) => sum + part.node.concept.rows.length * Math.min(part.extra, division.strongSaturation),
+      0,
+    ) / covered
   const share = covered / whole.rows.length
-  if (share >= division.coverage || (share >= division.strongCoverage && mean >= division.strongRatio * whole.distinction)) return separate(evidence, whole, parts)
+  if (
+    share >= division.coverage ||
+    (share >= division.strongCoverage && mean >= division.strongRatio * whole.distinction)
+  )
+    return separate(evidence, whole, parts)
   if (whole.worth < division.carveMaxWorth) {
-    const dominant = parts.filter(({ node: { concept }, extra }) => extra >= division.carveRatio * whole.distinction && ((concept.fromStart && !whole.fromStart) || (concept.toEnd && !whole.toEnd)))
+    const dominant = parts.filter(
+      ({ node: { concept }, extra }) =>
+        extra >= division.carveRatio * whole.distinction &&
+        ((concept.fromStart && !whole.fromStart) || (concept.toEnd && !whole.toEnd)),
+    )
     if (dominant.length > 0) return separate(evidence, whole, dominant)
   }
   return divideByRemainder(evidence, whole, parts) ?? [{ rows: whole.rows, concept: whole }]
@@ -141,7 +169,10 @@ function findParts(evidence: Evidence, node: Node): Part[] {
   return parts
 }
 
-/** Whether a part is what the whole's slots held several times, and no template of its own: hardly anything varies in it. */
+/**
+ * Whether a part is what the whole's slots held several times, and no template of its own: hardly anything varies in
+ * it.
+ */
 function isValue(evidence: Evidence, part: Concept, whole: Concept): boolean {
   const free = countFree(evidence, part)
   return free <= division.freeTokensMax && countFree(evidence, whole) >= free + division.freeTokensMore
@@ -161,9 +192,12 @@ function separate(evidence: Evidence, whole: Concept, parts: Part[]): Group[] {
   return groups
 }
 
-/** `null` = the remainder shares nothing of its own. Parts that share the remainder's text belong to it: they are values of its slots. */
+/**
+ * `null` = the remainder shares nothing of its own. Parts that share the remainder's text belong to it: they are values
+ * of its slots.
+ */
 function divideByRemainder(evidence: Evidence, whole: Concept, all: Part[]): Group[] | null {
-  for (let parts = all; parts.length > 0; ) {
+  for (let parts = all; parts.length > 0;) {
     const rest = remainderOf(whole, parts)
     if (rest.length < minSupport) return null
     const remainder = evidence.close(rest)

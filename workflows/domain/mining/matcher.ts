@@ -1,7 +1,8 @@
 /**
  * Finds the pattern of a prompt among many, on the path of every request. Pure.
  *
- * Every template is filed under its rarest 3-gram of fixed text. A prompt's 3-grams are looked up once; the few templates
+ * Every template is filed under its rarest 3-gram of fixed text. A prompt's 3-grams are looked up once; the few
+ * templates
  * found that way are tried, the ones that fix most first. So the cost follows the prompt, not the number of templates.
  */
 import { fitParts, type Fitting } from './parts.ts'
@@ -49,7 +50,9 @@ export function createMatcher(patterns: Pick<MinedPattern, 'id' | 'templates'>[]
 
 /** The same in steps of some templates each, for whoever must not stop for the whole of it. */
 export function* buildMatcher(patterns: Pick<MinedPattern, 'id' | 'templates'>[]): Generator<undefined, Matcher> {
-  const all: Filed[] = patterns.flatMap(({ id, templates }) => templates.map((template) => ({ pattern: id, template, order: 0 })))
+  const all: Filed[] = patterns.flatMap(({ id, templates }) =>
+    templates.map((template) => ({ pattern: id, template, order: 0 })),
+  )
   all.sort((a, b) => b.template.weight - a.template.weight)
   all.forEach((filed, index) => (filed.order = index))
   const { byGram, byToken } = yield* file(all)
@@ -103,7 +106,8 @@ export function* buildMatcher(patterns: Pick<MinedPattern, 'id' | 'templates'>[]
 /** Fits one template to a prompt, both texts. */
 export function fitTemplate(template: MinedTemplate, prompt: MinedPrompt): Pick<Match, 'slots' | 'explanation'> | null {
   if (template.structure !== prompt.structure) return null
-  if ((template.system === null) !== (prompt.system === null) || (template.user === null) !== (prompt.user === null)) return null
+  if ((template.system === null) !== (prompt.system === null) || (template.user === null) !== (prompt.user === null))
+    return null
   const system = template.system === null ? null : fitParts(template.system, prompt.system as string)
   if (system === null && template.system !== null) return null
   const user = template.user === null ? null : fitParts(template.user, prompt.user as string)
@@ -123,7 +127,10 @@ function explain(side: 'system' | 'user', fitting: Fitting | null): ExplainedPie
 /** So many templates a step. */
 const stepTemplates = 10
 
-/** Files every template under the 3-gram of its fixed text that fewest templates have, or under a token when it has none. O(fixed text). */
+/**
+ * Files every template under the 3-gram of its fixed text that fewest templates have, or under a token when it has
+ * none. O(fixed text).
+ */
 function* file(all: Filed[]): Generator<undefined, { byGram: Map<number, Filed[]>; byToken: Map<number, Filed[]> }> {
   const gramCounts = new Map<number, number>()
   const tokenCounts = new Map<number, number>()
@@ -164,7 +171,12 @@ function push(index: Map<number, Filed[]>, key: number, filed: Filed): void {
 }
 
 /** 3-grams and tokens of the fixed texts. Line breaks beside a slot are left out: they melt into those of the slot. */
-function keysOf(parts: TemplatePart[] | null, start: number, end: number, salt: number): { grams: number[]; tokens: number[] } {
+function keysOf(
+  parts: TemplatePart[] | null,
+  start: number,
+  end: number,
+  salt: number,
+): { grams: number[]; tokens: number[] } {
   const grams: number[] = []
   const words: number[] = []
   parts?.forEach((part, index) => {
@@ -175,7 +187,8 @@ function keysOf(parts: TemplatePart[] | null, start: number, end: number, salt: 
     const from = !atStart && tokens.kinds[0] === tokenKind.line ? 1 : 0
     const to = !atEnd && tokens.kinds[tokens.count - 1] === tokenKind.line ? tokens.count - 1 : tokens.count
     const row = [...(atStart ? [start] : []), ...tokens.hashes.slice(from, to), ...(atEnd ? [end] : [])]
-    for (let place = 0; place + 2 < row.length; place++) grams.push(shortGram(row[place] as number, row[place + 1] as number, row[place + 2] as number, salt))
+    for (let place = 0; place + 2 < row.length; place++)
+      grams.push(shortGram(row[place] as number, row[place + 1] as number, row[place + 2] as number, salt))
     for (const hash of tokens.hashes.slice(from, Math.max(from, to))) words.push(finish(hash ^ salt))
   })
   return { grams, tokens: words }
@@ -183,5 +196,8 @@ function keysOf(parts: TemplatePart[] | null, start: number, end: number, salt: 
 
 /** 31 bits, so that the index works on small integers; whoever collides is sorted out by the fitting. */
 function shortGram(first: number, second: number, third: number, salt: number): number {
-  return finish(Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca77) ^ Math.imul(third, 0xc2b2ae3d) ^ salt) & 0x3fffffff
+  return (
+    finish(Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca77) ^ Math.imul(third, 0xc2b2ae3d) ^ salt) &
+    0x3fffffff
+  )
 }

@@ -32,7 +32,8 @@ export function fitParts(parts: TemplatePart[], text: string): Fitting | null {
     const { fixed } = part
     let place = at
     if (index === 0) {
-      if (!text.startsWith(fixed) || (last === 0 ? text.length !== fixed.length : !isBoundary(text, fixed.length))) return null
+      if (!text.startsWith(fixed) || (last === 0 ? text.length !== fixed.length : !isBoundary(text, fixed.length)))
+        return null
     } else if (index === last) {
       place = end
       if (place < at) return null
@@ -69,7 +70,10 @@ export function fillParts(parts: TemplatePart[], slots: Record<string, string>):
   return text
 }
 
-/** The template in the form people edit and enhancements use: slots as `{{name}}`. Fixed text never holds `{{` or `}}` (see `shape`). */
+/**
+ * The template in the form people edit and enhancements use: slots as `{{name}}`. Fixed text never holds `{{` or `}}`
+ * (see `shape`).
+ */
 export function toPromptTemplate(template: MinedTemplate): { system: string | null; template: string | null } {
   return { system: writeParts(template.system), template: writeParts(template.user) }
 }
@@ -93,12 +97,15 @@ export function shape(pieces: (string | null)[], taken: Set<string>): TemplatePa
     } else if (typeof last === 'string') bare[bare.length - 1] = last + value
     else bare.push(value)
   }
-  return bare.map((piece, index) => (piece === null ? { slot: nameSlot(bare[index - 1] ?? '', taken) } : { fixed: piece }))
+  return bare.map((piece, index) =>
+    piece === null ? { slot: nameSlot(bare[index - 1] ?? '', taken) } : { fixed: piece },
+  )
 }
 
 /** `Question: {{question}}`: the label before a slot names it, else it is an input. */
 function nameSlot(before: string, taken: Set<string>): string {
-  const label = /([A-Za-z][A-Za-z0-9_]{1,23})[\])*]*\s*[:=]\s*["'`(<[]*\s*$/.exec(before.slice(-60))?.[1]?.toLowerCase() ?? 'input'
+  const label =
+    /([A-Za-z][A-Za-z0-9_]{1,23})[\])*]*\s*[:=]\s*["'`(<[]*\s*$/.exec(before.slice(-60))?.[1]?.toLowerCase() ?? 'input'
   let name = label
   for (let count = 2; taken.has(name); count++) name = `${label}${count}`
   taken.add(name)

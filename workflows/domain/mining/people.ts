@@ -40,19 +40,30 @@ export function listPatterns(state: LearnerState): MinedPattern[] {
     const record = state.records.get(id) ?? { title: null, muted: false, count: 0, firstSeen: 0, lastSeen: 0 }
     patterns.set(id, { id, templates: [template], version, ...record })
   }
-  for (const group of state.groups.values()) for (const { pattern, template } of formsOf(state, group.id, group.template)) add(pattern, template, group.version)
+  for (const group of state.groups.values())
+    for (const { pattern, template } of formsOf(state, group.id, group.template)) add(pattern, template, group.version)
   return [...patterns.values()]
 }
 
 /** A group's template as it is, or once for every part that people split off. */
-export function formsOf(state: LearnerState, group: number, template: MinedTemplate): { pattern: string; template: MinedTemplate }[] {
+export function formsOf(
+  state: LearnerState,
+  group: number,
+  template: MinedTemplate,
+): { pattern: string; template: MinedTemplate }[] {
   let open = [{ pattern: resolve(state, patternIdOf(group)), template }]
   for (const rule of state.rules) {
     open = open.flatMap((form) => {
       if (resolve(state, rule.pattern) !== form.pattern) return [form]
       return [
-        { pattern: resolve(state, rule.into), template: { ...form.template, requires: [...form.template.requires, rule.containing] } },
-        { pattern: form.pattern, template: { ...form.template, excludes: [...form.template.excludes, rule.containing] } },
+        {
+          pattern: resolve(state, rule.into),
+          template: { ...form.template, requires: [...form.template.requires, rule.containing] },
+        },
+        {
+          pattern: form.pattern,
+          template: { ...form.template, excludes: [...form.template.excludes, rule.containing] },
+        },
       ]
     })
   }
@@ -64,7 +75,8 @@ export type Applied = { events: LineageEvent[]; pattern: string } | { refused: s
 /** Takes note of what a person said; the caller recounts. */
 export function applyOverride(state: LearnerState, override: Override, limits: Limits): Applied {
   const named = override.kind === 'merge' ? [override.from, override.into] : [override.pattern]
-  for (const pattern of named) if (!state.records.has(resolve(state, pattern))) return { refused: `there is no pattern ${pattern}` }
+  for (const pattern of named)
+    if (!state.records.has(resolve(state, pattern))) return { refused: `there is no pattern ${pattern}` }
   const id = resolve(state, named[0] as string)
   const record = state.records.get(id) as NonNullable<ReturnType<typeof state.records.get>>
   if (override.kind === 'rename') {
@@ -75,7 +87,8 @@ export function applyOverride(state: LearnerState, override: Override, limits: L
     record.muted = override.muted
     return { events: [], pattern: id }
   }
-  if (state.merged.size + state.rules.length >= limits.maxOverrides) return { refused: `at most ${limits.maxOverrides} merges and splits are kept` }
+  if (state.merged.size + state.rules.length >= limits.maxOverrides)
+    return { refused: `at most ${limits.maxOverrides} merges and splits are kept` }
   if (override.kind === 'merge') {
     const into = resolve(state, override.into)
     if (into === id) return { refused: 'the two patterns are one already' }
@@ -85,5 +98,15 @@ export function applyOverride(state: LearnerState, override: Override, limits: L
   if (override.containing === '') return { refused: 'the text to split by is empty' }
   const into = patternIdOf(state.nextId++)
   state.rules.push({ pattern: id, containing: override.containing, into })
-  return { events: [{ kind: 'split', pattern: id, into: [into], reason: `a person split off the prompts that hold “${override.containing}”` }], pattern: into }
+  return {
+    events: [
+      {
+        kind: 'split',
+        pattern: id,
+        into: [into],
+        reason: `a person split off the prompts that hold “${override.containing}”`,
+      },
+    ],
+    pattern: into,
+  }
 }

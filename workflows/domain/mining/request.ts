@@ -9,7 +9,10 @@ const maxNameCharacters = 64
  * The texts of the opening and, as structure, the tools on offer in any order. How many turns a conversation has had is
  * no structure: all of its requests belong to one pattern. Never throws.
  */
-export function toMinedPrompt(body: unknown, prompt: { system: { text: string } | null; user: { text: string } | null }): MinedPrompt {
+export function toMinedPrompt(
+  body: unknown,
+  prompt: { system: { text: string } | null; user: { text: string } | null },
+): MinedPrompt {
   return { structure: readTools(body), system: prompt.system?.text ?? null, user: prompt.user?.text ?? null }
 }
 

@@ -5,7 +5,10 @@ import type { MinedPrompt } from './types.ts'
 export interface Sequence {
   hashes: Int32Array
   kinds: Uint8Array
-  /** Three neighbours each, structure mixed in; 53 bits, so that chance collisions stay below 1e-4 for a million of them. `NaN` over a gap. */
+  /**
+   * Three neighbours each, structure mixed in; 53 bits, so that chance collisions stay below 1e-4 for a million of
+   * them. `NaN` over a gap.
+   */
   grams: Float64Array
   /** Where the tokens of each text begin in the row (behind its opening mark); -1 = there is no such text. */
   systemFrom: number
@@ -14,7 +17,12 @@ export interface Sequence {
   user: Tokens | null
 }
 
-export const marks = { systemStart: 0x11d3a5b7, systemEnd: 0x3c6ef372, userStart: 0x1f83d9ab, userEnd: 0x5be0cd19 } as const
+export const marks = {
+  systemStart: 0x11d3a5b7,
+  systemEnd: 0x3c6ef372,
+  userStart: 0x1f83d9ab,
+  userEnd: 0x5be0cd19,
+} as const
 
 /** O(length of the texts). */
 export function toSequence(prompt: MinedPrompt): Sequence {
@@ -42,16 +50,24 @@ export function toSequence(prompt: MinedPrompt): Sequence {
   const salt = hashStructure(prompt.structure) ^ ((system ? 1 : 0) | (user ? 2 : 0))
   const grams = new Float64Array(Math.max(0, total - 2))
   for (let place = 0; place < grams.length; place++) {
-    const gap = kinds[place] === tokenKind.gap || kinds[place + 1] === tokenKind.gap || kinds[place + 2] === tokenKind.gap
-    grams[place] = gap ? Number.NaN : gramOf(hashes[place] as number, hashes[place + 1] as number, hashes[place + 2] as number, salt)
+    const gap =
+      kinds[place] === tokenKind.gap || kinds[place + 1] === tokenKind.gap || kinds[place + 2] === tokenKind.gap
+    grams[place] = gap
+      ? Number.NaN
+      : gramOf(hashes[place] as number, hashes[place + 1] as number, hashes[place + 2] as number, salt)
   }
   return { hashes, kinds, grams, systemFrom, userFrom, system, user }
 }
 
-/** Mixes three token hashes and a salt to 53 bits: two 32-bit lanes with the finaliser of MurmurHash3 (A. Appleby, public domain). */
+/**
+ * Mixes three token hashes and a salt to 53 bits: two 32-bit lanes with the finaliser of MurmurHash3 (A. Appleby,
+ * public domain).
+ */
 export function gramOf(first: number, second: number, third: number, salt: number): number {
   const low = finish(Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca77) ^ Math.imul(third, 0xc2b2ae3d) ^ salt)
-  const high = finish(Math.imul(first, 0x27d4eb2f) + Math.imul(second, 0x165667b1) + Math.imul(third, 0x9e3779b1) + salt)
+  const high = finish(
+    Math.imul(first, 0x27d4eb2f) + Math.imul(second, 0x165667b1) + Math.imul(third, 0x9e3779b1) + salt,
+  )
   return (high >>> 11) * 4294967296 + (low >>> 0)
 }
 
@@ -66,11 +82,15 @@ export function finish(value: number): number {
 /** FNV-1a, 32 bits. */
 export function hashStructure(structure: string): number {
   let hash = 0x811c9dc5
-  for (let place = 0; place < structure.length; place++) hash = Math.imul(hash ^ structure.charCodeAt(place), 0x01000193)
+  for (let place = 0; place < structure.length; place++)
+    hash = Math.imul(hash ^ structure.charCodeAt(place), 0x01000193)
   return hash | 0
 }
 
-/** Keeps beginning and end of a text that is too long; a template's fixed text is at the ends far more often than in the middle. */
+/**
+ * Keeps beginning and end of a text that is too long; a template's fixed text is at the ends far more often than in the
+ * middle.
+ */
 export function clipText(text: string | null, limit: number): string | null {
   if (text === null || text.length <= limit) return text
   const head = Math.floor(limit * 0.75)

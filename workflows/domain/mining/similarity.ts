@@ -5,7 +5,10 @@ import type { MinedPattern, MinedTemplate } from './types.ts'
 
 /** Signature length: the estimate of the Jaccard similarity has a standard error below 1 / (2 √64) ≈ 0.06. */
 const signatureLength = 64
-/** Rows per band of the neighbour search: pairs at similarity 0.5 share one of 16 bands of 4 with probability 0.64, at 0.7 with 0.99. */
+/**
+ * Rows per band of the neighbour search: pairs at similarity 0.5 share one of 16 bands of 4 with probability 0.64, at
+ * 0.7 with 0.99.
+ */
 const bandRows = 4
 
 /** MinHash (Broder 1997) over pairs of neighbouring words of the fixed text. O(fixed text × signature length). */
@@ -18,7 +21,7 @@ export function signatureOf(template: MinedTemplate): Uint32Array {
       for (let place = 0; place + 1 < Math.max(2, count); place++) {
         const gram = gramOf(hashes[place] ?? 0, hashes[place + 1] ?? 0, 0, 0)
         for (let lane = 0; lane < signatureLength; lane++) {
-          const hash = finish((gram % 4294967296 | 0) ^ Math.imul(lane + 1, 0x9e3779b1)) >>> 0
+          const hash = finish(((gram % 4294967296) | 0) ^ Math.imul(lane + 1, 0x9e3779b1)) >>> 0
           if (hash < (signature[lane] as number)) signature[lane] = hash
         }
       }
@@ -40,9 +43,18 @@ export interface Neighbour {
   similarity: number
 }
 
-/** Pairs of patterns at least so alike, most alike first; by bands (Indyk and Motwani 1998), not all pairs. At most `limit`, from at most 32 a bucket. */
-export function findNeighbours(patterns: Pick<MinedPattern, 'id' | 'templates'>[], least: number, limit: number): Neighbour[] {
-  const signed = patterns.flatMap((pattern) => pattern.templates.map((template) => ({ id: pattern.id, signature: signatureOf(template) })))
+/**
+ * Pairs of patterns at least so alike, most alike first; by bands (Indyk and Motwani 1998), not all pairs. At most
+ * `limit`, from at most 32 a bucket.
+ */
+export function findNeighbours(
+  patterns: Pick<MinedPattern, 'id' | 'templates'>[],
+  least: number,
+  limit: number,
+): Neighbour[] {
+  const signed = patterns.flatMap((pattern) =>
+    pattern.templates.map((template) => ({ id: pattern.id, signature: signatureOf(template) })),
+  )
   const buckets = new Map<string, typeof signed>()
   for (const one of signed) {
     for (let band = 0; band < signatureLength; band += bandRows) {
@@ -64,5 +76,7 @@ export function findNeighbours(patterns: Pick<MinedPattern, 'id' | 'templates'>[
       }
     }
   }
-  return [...best.values()].sort((x, y) => y.similarity - x.similarity || (x.a + x.b < y.a + y.b ? -1 : 1)).slice(0, limit)
+  return [...best.values()]
+    .sort((x, y) => y.similarity - x.similarity || (x.a + x.b < y.a + y.b ? -1 : 1))
+    .slice(0, limit)
 }

@@ -22,7 +22,9 @@ export interface KnownGroup {
   lastSeen: number
 }
 
-/** What is counted and said of a pattern; a pattern is one group, several merged ones, or a part split off by a person. */
+/**
+ * What is counted and said of a pattern; a pattern is one group, several merged ones, or a part split off by a person.
+ */
 export type PatternRecord = Pick<MinedPattern, 'title' | 'muted' | 'count' | 'firstSeen' | 'lastSeen'>
 
 /** A person split `pattern`: prompts that hold `containing` are `into`. */
@@ -59,19 +61,42 @@ export interface LearnerSnapshot {
 }
 
 export function createState(): LearnerState {
-  return { sequence: 0, pending: 0, nextId: 1, rows: new Map(), groups: new Map(), records: new Map(), merged: new Map(), rules: [], characters: 0 }
+  return {
+    sequence: 0,
+    pending: 0,
+    nextId: 1,
+    rows: new Map(),
+    groups: new Map(),
+    records: new Map(),
+    merged: new Map(),
+    rules: [],
+    characters: 0,
+  }
 }
 
 /** O(characters of the evidence). The snapshot shares nothing with the state. */
 export function toSnapshot(state: LearnerState): LearnerSnapshot {
   const { sequence, pending, nextId } = state
   const rows = [...state.rows.values()].map(({ id, prompt, group, pattern }) => ({ id, prompt, group, pattern }))
-  return structuredCopy({ version: 1 as const, sequence, pending, nextId, rows, groups: [...state.groups.values()], records: [...state.records], merged: [...state.merged], rules: state.rules })
+  return structuredCopy({
+    version: 1 as const,
+    sequence,
+    pending,
+    nextId,
+    rows,
+    groups: [...state.groups.values()],
+    records: [...state.records],
+    merged: [...state.merged],
+    rules: state.rules,
+  })
 }
 
 /** O(characters of the evidence). */
 export function fromSnapshot(source: LearnerSnapshot): LearnerState {
-  if (source.version !== 1) throw new Error(`the snapshot of learned patterns has version ${String(source.version)}; this program reads version 1`)
+  if (source.version !== 1)
+    throw new Error(
+      `the snapshot of learned patterns has version ${String(source.version)}; this program reads version 1`,
+    )
   const snapshot = structuredCopy(source)
   const rows = new Map(snapshot.rows.map((row) => [row.id, { ...row, sequence: toSequence(row.prompt) }]))
   return {
@@ -97,5 +122,9 @@ export function sizeOf(prompt: MinedPrompt): number {
 }
 
 export function clipPrompt(prompt: MinedPrompt, limits: Limits): MinedPrompt {
-  return { structure: prompt.structure, system: clipText(prompt.system, limits.maxPromptCharacters), user: clipText(prompt.user, limits.maxPromptCharacters) }
+  return {
+    structure: prompt.structure,
+    system: clipText(prompt.system, limits.maxPromptCharacters),
+    user: clipText(prompt.user, limits.maxPromptCharacters),
+  }
 }

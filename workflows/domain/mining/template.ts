@@ -23,16 +23,28 @@ export function buildTemplate(examples: Example[], concept: Concept, base: Examp
   const build = (side: 'system' | 'user'): TemplatePart[] | null => {
     if (base.prompt[side] === null) return null
     const from = side === 'system' ? base.sequence.systemFrom : base.sequence.userFrom
-    const texts = examples.map((example) => ({ text: example.prompt[side] ?? '', tokens: example.sequence[side] as Tokens }))
+    const texts = examples.map((example) => ({
+      text: example.prompt[side] ?? '',
+      tokens: example.sequence[side] as Tokens,
+    }))
     return buildParts(texts, base.sequence[side] as Tokens, concept.fixed, from, taken)
   }
   const system = build('system')
   const user = build('user')
   nameOnlySlot([...(system ?? []), ...(user ?? [])])
-  return { structure: base.prompt.structure, system, user, requires: [], excludes: [], weight: weightOf(system) + weightOf(user) }
+  return {
+    structure: base.prompt.structure,
+    system,
+    user,
+    requires: [],
+    excludes: [],
+    weight: weightOf(system) + weightOf(user),
+  }
 }
 
-/** Where there is one slot, its name tells nothing, and enhancements written for the prompt's opening call it so too. */
+/**
+ * Where there is one slot, its name tells nothing, and enhancements written for the prompt's opening call it so too.
+ */
 function nameOnlySlot(parts: TemplatePart[]): void {
   const slots = parts.filter((part) => 'slot' in part)
   if (slots.length === 1 && slots[0]) slots[0].slot = 'input'
@@ -58,7 +70,14 @@ function buildParts(texts: Text[], base: Tokens, fixed: Uint8Array, from: number
   const runs = keepPlaceable(findRuns(base, fixed, from), texts)
   const places = texts.map((text) => placeRuns(runs, text.tokens))
   const spans = texts.map((): [number, number][] => [])
-  runs.forEach((run, index) => breakRun(run, texts, places.map((row) => row[index] as number), spans))
+  runs.forEach((run, index) =>
+    breakRun(
+      run,
+      texts,
+      places.map((row) => row[index] as number),
+      spans,
+    ),
+  )
   for (const grown of [true, false]) {
     const names = new Set(taken)
     const parts = join(texts, spans, grown, names)
@@ -72,7 +91,7 @@ function buildParts(texts: Text[], base: Tokens, fixed: Uint8Array, from: number
 
 function findRuns(base: Tokens, fixed: Uint8Array, from: number): Run[] {
   const runs: Run[] = []
-  for (let token = 0; token < base.count; ) {
+  for (let token = 0; token < base.count;) {
     if (fixed[from + token] === 0) {
       token++
       continue
@@ -85,7 +104,11 @@ function findRuns(base: Tokens, fixed: Uint8Array, from: number): Run[] {
     }
     const start = token
     while (token < base.count && fixed[from + token] === 1) token++
-    runs.push({ hashes: base.hashes.slice(start, token), atStart: start === 0 && fixed[from - 1] === 1, atEnd: token === base.count && fixed[from + base.count] === 1 })
+    runs.push({
+      hashes: base.hashes.slice(start, token),
+      atStart: start === 0 && fixed[from - 1] === 1,
+      atEnd: token === base.count && fixed[from + base.count] === 1,
+    })
   }
   if (runs.length <= maxRuns) return runs
   const kept = new Set([...runs].sort((a, b) => b.hashes.length - a.hashes.length).slice(0, maxRuns))
@@ -120,13 +143,26 @@ function breakAround(runs: Run[], failed: number, places: number[], tokens: Toke
   const { start, length } = longestCommon(run.hashes, tokens, from)
   if (length < minStretch || length === run.hashes.length) return null
   const cut = (begin: number, end: number): Run[] => {
-    const piece = { hashes: run.hashes.slice(begin, end), atStart: run.atStart && begin === 0, atEnd: run.atEnd && end === run.hashes.length }
+    const piece = {
+      hashes: run.hashes.slice(begin, end),
+      atStart: run.atStart && begin === 0,
+      atEnd: run.atEnd && end === run.hashes.length,
+    }
     return end - begin >= minStretch || piece.atStart || (piece.atEnd && end > begin) ? [piece] : []
   }
-  return [...runs.slice(0, failed), ...cut(0, start), ...cut(start, start + length), ...cut(start + length, run.hashes.length), ...runs.slice(failed + 1)].filter((one) => one.hashes.length > 0)
+  return [
+    ...runs.slice(0, failed),
+    ...cut(0, start),
+    ...cut(start, start + length),
+    ...cut(start + length, run.hashes.length),
+    ...runs.slice(failed + 1),
+  ].filter((one) => one.hashes.length > 0)
 }
 
-/** Longest stretch of a run that stands in the tokens from a place on (longest common substring by dynamic programming). O(run × tokens), at most `maxComparisons`. */
+/**
+ * Longest stretch of a run that stands in the tokens from a place on (longest common substring by dynamic programming).
+ * O(run × tokens), at most `maxComparisons`.
+ */
 function longestCommon(run: Int32Array, tokens: Tokens, from: number): { start: number; length: number } {
   const followed = Math.min(run.length, Math.floor(maxComparisons / Math.max(1, tokens.count)))
   let best = { start: 0, length: 0 }
@@ -159,7 +195,10 @@ function dropOne(runs: Run[], failed: number, tokens: Tokens): Run[] {
   return best
 }
 
-/** The leftmost place of each run behind the one before; -1 = this text does not hold it there. O(tokens × runs) at worst, near O(tokens). */
+/**
+ * The leftmost place of each run behind the one before; -1 = this text does not hold it there. O(tokens × runs) at
+ * worst, near O(tokens).
+ */
 function placeRuns(runs: Run[], tokens: Tokens): number[] {
   const last = runs[runs.length - 1]
   const limit = last?.atEnd ? tokens.count - last.hashes.length : tokens.count
@@ -182,7 +221,10 @@ function placeRuns(runs: Run[], tokens: Tokens): number[] {
   })
 }
 
-/** Breaks a run where the texts differ in space or in what a line break holds, and adds its pieces to every text's spans. */
+/**
+ * Breaks a run where the texts differ in space or in what a line break holds, and adds its pieces to every text's
+ * spans.
+ */
 function breakRun(run: Run, texts: Text[], places: number[], spans: [number, number][][]): void {
   const sameAll = (read: (text: Text, place: number) => string): boolean => {
     const first = read(texts[0] as Text, places[0] as number)
@@ -192,27 +234,38 @@ function breakRun(run: Run, texts: Text[], places: number[], spans: [number, num
     texts.forEach(({ text, tokens }, index) => {
       const place = places[index] as number
       const start = run.atStart && from === 0 && openAtStart ? 0 : (tokens.starts[place + from] as number)
-      const end = run.atEnd && to === run.hashes.length && openAtEnd ? text.length : (tokens.ends[place + to - 1] as number)
+      const end =
+        run.atEnd && to === run.hashes.length && openAtEnd ? text.length : (tokens.ends[place + to - 1] as number)
       ;(spans[index] as [number, number][]).push([start, end])
     })
   const openAtStart = run.atStart && sameAll(({ text, tokens }, place) => text.slice(0, tokens.starts[place]))
-  const openAtEnd = run.atEnd && sameAll(({ text, tokens }, place) => text.slice(tokens.ends[place + run.hashes.length - 1]))
+  const openAtEnd =
+    run.atEnd && sameAll(({ text, tokens }, place) => text.slice(tokens.ends[place + run.hashes.length - 1]))
   let from = 0
   for (let token = 0; token < run.hashes.length; token++) {
-    const sameText = sameAll(({ text, tokens }, place) => text.slice(tokens.starts[place + token], tokens.ends[place + token]))
+    const sameText = sameAll(({ text, tokens }, place) =>
+      text.slice(tokens.starts[place + token], tokens.ends[place + token]),
+    )
     if (!sameText) {
       if (token > from) push(from, token)
       from = token + 1
       continue
     }
-    if (token + 1 === run.hashes.length || sameAll(({ text, tokens }, place) => text.slice(tokens.ends[place + token], tokens.starts[place + token + 1]))) continue
+    if (
+      token + 1 === run.hashes.length ||
+      sameAll(({ text, tokens }, place) => text.slice(tokens.ends[place + token], tokens.starts[place + token + 1]))
+    )
+      continue
     push(from, token + 1)
     from = token + 1
   }
   if (from < run.hashes.length) push(from, run.hashes.length)
 }
 
-/** Turns the spans of fixed text into parts; with `grown`, what the gaps have in common at their ends joins the fixed text. */
+/**
+ * Turns the spans of fixed text into parts; with `grown`, what the gaps have in common at their ends joins the fixed
+ * text.
+ */
 function join(texts: Text[], spans: [number, number][][], grown: boolean, taken: Set<string>): TemplatePart[] {
   const count = (spans[0] as [number, number][]).length
   const pieces: (string | null)[] = []
@@ -240,9 +293,15 @@ function commonEnds(gaps: string[], grown: boolean): { head: string; tail: strin
   if (!grown) return { head: '', tail: '', open: true }
   const shortest = Math.min(...gaps.map((gap) => gap.length))
   let head = 0
-  while (head < shortest && !inSlot.test(first[head] as string) && gaps.every((gap) => gap[head] === first[head])) head++
+  while (head < shortest && !inSlot.test(first[head] as string) && gaps.every((gap) => gap[head] === first[head]))
+    head++
   let tail = 0
-  while (tail < shortest - head && !inSlot.test(first[first.length - 1 - tail] as string) && gaps.every((gap) => gap[gap.length - 1 - tail] === first[first.length - 1 - tail])) tail++
+  while (
+    tail < shortest - head &&
+    !inSlot.test(first[first.length - 1 - tail] as string) &&
+    gaps.every((gap) => gap[gap.length - 1 - tail] === first[first.length - 1 - tail])
+  )
+    tail++
   return { head: first.slice(0, head), tail: first.slice(first.length - tail), open: true }
 }
 

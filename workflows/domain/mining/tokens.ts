@@ -39,7 +39,10 @@ function classifyAscii(): Uint8Array {
   return classes
 }
 
-/** Letters and digits of all scripts; Thai, Lao, Khmer, Burmese, Chinese, Japanese signs stand alone because no spaces part their words. */
+/**
+ * Letters and digits of all scripts; Thai, Lao, Khmer, Burmese, Chinese, Japanese signs stand alone because no spaces
+ * part their words.
+ */
 function classOf(unit: number): number {
   if (unit < 128) return unitClasses[unit] as number
   if (unit >= 0xd800 && unit <= 0xdfff) return tokenKind.symbol
@@ -49,7 +52,13 @@ function classOf(unit: number): number {
 }
 
 function standsAlone(unit: number): boolean {
-  return (unit >= 0x0e00 && unit <= 0x0eff) || (unit >= 0x1000 && unit <= 0x109f) || (unit >= 0x1780 && unit <= 0x17ff) || (unit >= 0x2e80 && unit <= 0x9fff) || (unit >= 0xf900 && unit <= 0xfaff)
+  return (
+    (unit >= 0x0e00 && unit <= 0x0eff) ||
+    (unit >= 0x1000 && unit <= 0x109f) ||
+    (unit >= 0x1780 && unit <= 0x17ff) ||
+    (unit >= 0x2e80 && unit <= 0x9fff) ||
+    (unit >= 0xf900 && unit <= 0xfaff)
+  )
 }
 
 /** Whether a token boundary may lie between these two places of a text: not inside a word. */
@@ -57,16 +66,21 @@ export function isBoundary(text: string, place: number): boolean {
   if (place <= 0 || place >= text.length) return true
   const before = text.charCodeAt(place - 1)
   const after = text.charCodeAt(place)
-  return classOf(before) !== tokenKind.word || classOf(after) !== tokenKind.word || standsAlone(before) || standsAlone(after)
+  return (
+    classOf(before) !== tokenKind.word || classOf(after) !== tokenKind.word || standsAlone(before) || standsAlone(after)
+  )
 }
 
-/** O(length), one pass, no backtracking; at most one token a UTF-16 unit. The hash is FNV-1a (Fowler, Noll, Vo), 32 bits. */
+/**
+ * O(length), one pass, no backtracking; at most one token a UTF-16 unit. The hash is FNV-1a (Fowler, Noll, Vo), 32
+ * bits.
+ */
 export function tokenize(text: string, into: Tokens = createTokens(text.length)): Tokens {
   const length = text.length
   const tokens = into.hashes.length < length ? createTokens(length) : into
   const { hashes, kinds, starts, ends } = tokens
   let count = 0
-  for (let place = 0; place < length; ) {
+  for (let place = 0; place < length;) {
     const unit = text.charCodeAt(place)
     const kind = unit < 128 ? (unitClasses[unit] as number) : classOf(unit)
     if (kind === space) {
@@ -79,7 +93,8 @@ export function tokenize(text: string, into: Tokens = createTokens(text.length))
     if (kind === tokenKind.word && !(unit >= 128 && standsAlone(unit))) {
       while (place < length) {
         const next = text.charCodeAt(place)
-        if ((next < 128 ? unitClasses[next] : classOf(next)) !== tokenKind.word || (next >= 128 && standsAlone(next))) break
+        if ((next < 128 ? unitClasses[next] : classOf(next)) !== tokenKind.word || (next >= 128 && standsAlone(next)))
+          break
         hash = Math.imul(hash ^ next, 0x01000193)
         place++
       }
@@ -111,5 +126,11 @@ export function tokenize(text: string, into: Tokens = createTokens(text.length))
 
 /** Room for the tokens of a text; whoever cuts many texts, one after the other, passes the last result in again. */
 export function createTokens(length: number): Tokens {
-  return { count: 0, hashes: new Int32Array(length), kinds: new Uint8Array(length), starts: new Int32Array(length), ends: new Int32Array(length) }
+  return {
+    count: 0,
+    hashes: new Int32Array(length),
+    kinds: new Uint8Array(length),
+    starts: new Int32Array(length),
+    ends: new Int32Array(length),
+  }
 }

@@ -63,7 +63,10 @@ export interface Limits {
   /** Sets of prompts that one clustering looks at. */
   maxCandidates: number
   maxOverrides: number
-  /** Clustering starts when this many prompts came since the last one, or an eighth of the evidence if that is more: with few prompts at once. */
+  /**
+   * Clustering starts when this many prompts came since the last one, or an eighth of the evidence if that is more:
+   * with few prompts at once.
+   */
   clusterEvery: number
 }
 

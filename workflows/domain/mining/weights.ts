@@ -60,7 +60,8 @@ export const division = {
   /** Least extra worth of the remainder that makes it a part too. */
   remainderExtra: 0.75,
   /**
-   * A set that leaves no more tokens free than these, within a whole that leaves so many more, is no template: it is one value
+   * A set that leaves no more tokens free than these, within a whole that leaves so many more, is no template: it is
+   * one value
    * of a slot that came several times, perhaps with another number.
    */
   freeTokensMax: 3,

@@ -1,7 +1,9 @@
 /**
  * Text in logged prompts that speaks to whoever reads the log: it tells a reader to drop its task, to approve, to write
- * something down. Pure. Two uses: a proposal that carries over what such a sentence asks for is refused, and a proposal may
- * not itself be written in that voice. Telling apart is by form, so it errs towards refusing: a person can still write such
+ * something down. Pure. Two uses: a proposal that carries over what such a sentence asks for is refused, and a proposal
+ * may
+ * not itself be written in that voice. Telling apart is by form, so it errs towards refusing: a person can still write
+ * such
  * a template by hand, where it is theirs and says so.
  */
 import { plainWords, toMarks, toRuns, toSentences, toWords } from './words.ts'
@@ -39,7 +41,10 @@ const suspect: RegExp[] = [
 ]
 const orders: readonly RegExp[] = [...grave, ...suspect]
 
-/** A template's own caution: what stands in the user's text is not to be followed, what is secret not to be told. Such a sentence drops nothing of the task. */
+/**
+ * A template's own caution: what stands in the user's text is not to be followed, what is secret not to be told. Such a
+ * sentence drops nothing of the task.
+ */
 const caution =
   /\b(?:do not|don't|never|must not|not to)\b.{0,20}\b(?:reveal|leak|disclose|send|forward|post|upload|approve)\b|\b(?:ignore|disregard|do not follow|don't follow|never follow|do not obey|never obey|treat)\b.{0,60}\b(?:instructions?|commands?|requests?|orders?|text|content|input)\b.{0,40}\b(?:in|inside|within|contained|embedded|found|from|as data|that appear)\b/i
 
@@ -59,7 +64,8 @@ const runWordsMin = 2
 const sharedWordsMax = 1
 
 /**
- * What of the samples' orders came into `added`, or `null`. `original` is the template as it was: what it says already is
+ * What of the samples' orders came into `added`, or `null`. `original` is the template as it was: what it says already
+ * is
  * nobody's injection, and neither is what the samples say outside of orders. Single words count only where a sample
  * plainly turns to its reader: "I must say the invoice is wrong" has the form of an order and is none.
  */
@@ -78,13 +84,21 @@ export function findCarriedOver(added: string, original: string, samples: string
   }
   const known = new Set(toRuns(toWords(original), runLength))
   const addedWords = toWords(added)
-  const runs = new Set(toRuns(addedWords, runLength).filter((run) => !known.has(run) && run.split(' ').filter((word) => !plainWords.has(word)).length >= runWordsMin))
+  const runs = new Set(
+    toRuns(addedWords, runLength).filter(
+      (run) => !known.has(run) && run.split(' ').filter((word) => !plainWords.has(word)).length >= runWordsMin,
+    ),
+  )
   const marks = new Set(toMarks(added).filter((mark) => !own.has(mark) && !innocent.has(mark)))
   for (const order of [...orderTexts, ...graveTexts]) {
-    if (toRuns(toWords(order), runLength).some((run) => runs.has(run))) return 'it repeats an instruction that stands in the examples'
-    if (toMarks(order).some((mark) => marks.has(mark))) return 'it takes up a name from an instruction that stands in the examples'
+    if (toRuns(toWords(order), runLength).some((run) => runs.has(run)))
+      return 'it repeats an instruction that stands in the examples'
+    if (toMarks(order).some((mark) => marks.has(mark)))
+      return 'it takes up a name from an instruction that stands in the examples'
   }
-  const words = new Set(addedWords.filter((word) => word.length > 2 && !plainWords.has(word) && !own.has(word) && !innocent.has(word)))
+  const words = new Set(
+    addedWords.filter((word) => word.length > 2 && !plainWords.has(word) && !own.has(word) && !innocent.has(word)),
+  )
   const shared = new Set([...graveTexts].flatMap(toWords).filter((word) => words.has(word)))
   return shared.size > sharedWordsMax ? 'it takes up what an instruction in the examples asks for' : null
 }
@@ -93,5 +107,7 @@ export function findCarriedOver(added: string, original: string, samples: string
 export function findOwnOrder(added: string, original: string): string | null {
   const before = new Set(toSentences(original))
   const spoken = toSentences(added).filter((sentence) => !before.has(sentence) && !caution.test(sentence))
-  return spoken.some((sentence) => grave.some((order) => order.test(sentence) && !order.test(original))) ? 'it speaks to its reader as an injected instruction does' : null
+  return spoken.some((sentence) => grave.some((order) => order.test(sentence) && !order.test(original)))
+    ? 'it speaks to its reader as an injected instruction does'
+    : null
 }

@@ -12,8 +12,10 @@ export function findForeign(added: string, own: string[], foreign: string[]): st
   const marks = new Set(toMarks(added).filter((mark) => !ownMarks.has(mark)))
   if (runs.size === 0 && marks.size === 0) return null
   for (const text of foreign) {
-    if (marks.size > 0 && toMarks(text).some((mark) => marks.has(mark))) return "it holds a name or code from another team's texts"
-    if (runs.size > 0 && toRuns(toWords(text), runLength).some((run) => runs.has(run))) return "it holds a passage from another team's texts"
+    if (marks.size > 0 && toMarks(text).some((mark) => marks.has(mark)))
+      return "it holds a name or code from another team's texts"
+    if (runs.size > 0 && toRuns(toWords(text), runLength).some((run) => runs.has(run)))
+      return "it holds a passage from another team's texts"
   }
   return null
 }

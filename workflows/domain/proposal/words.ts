@@ -4,7 +4,12 @@
 const charactersMax = 200_000
 
 export function toWords(text: string): string[] {
-  return text.slice(0, charactersMax).toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+  return (
+    text
+      .slice(0, charactersMax)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  )
 }
 
 /** Every run of `length` words, joined by spaces. */
@@ -14,7 +19,10 @@ export function toRuns(words: string[], length: number): string[] {
 
 /** Sentences and lines, each of them bounded. */
 export function toSentences(text: string): string[] {
-  return text.slice(0, charactersMax).split(/(?<=[.!?。！？])\s|[\n\r]+/).flatMap((sentence) => sentence.trim().match(/[^]{1,600}/g) ?? [])
+  return text
+    .slice(0, charactersMax)
+    .split(/(?<=[.!?。！？])\s|[\n\r]+/)
+    .flatMap((sentence) => sentence.trim().match(/[^]{1,600}/g) ?? [])
 }
 
 /** A name, a code or an address rather than a word of the language: what identifies whose text it was. */
@@ -33,9 +41,61 @@ function isMark(token: string): boolean {
 
 /** Words that prompts write in capitals without naming anybody. */
 const shouted = new Set([
-  'ALWAYS', 'NEVER', 'ONLY', 'MUST', 'SHOULD', 'SHALL', 'WILL', 'NOTE', 'IMPORTANT', 'WARNING', 'JSON', 'HTML', 'YAML', 'HTTP', 'HTTPS', 'NULL', 'TRUE', 'FALSE', 'NONE', 'THIS', 'THAT',
-  'EXACTLY', 'CRITICAL', 'STRICT', 'STRICTLY', 'WITH', 'WITHOUT', 'TASK', 'INPUT', 'OUTPUT', 'TEXT', 'FORMAT', 'RULES', 'EXAMPLE', 'EXAMPLES', 'ANSWER', 'QUESTION', 'CONTEXT', 'ROLE', 'STEP',
-  'REQUIRED', 'OPTIONAL', 'FINAL', 'ASCII', 'UTF8', 'MARKDOWN', 'PLEASE', 'INSTRUCTIONS', 'SYSTEM', 'USER', 'REQUEST', 'EMAIL', 'PHONE', 'CARD', 'IBAN',
+  'ALWAYS',
+  'NEVER',
+  'ONLY',
+  'MUST',
+  'SHOULD',
+  'SHALL',
+  'WILL',
+  'NOTE',
+  'IMPORTANT',
+  'WARNING',
+  'JSON',
+  'HTML',
+  'YAML',
+  'HTTP',
+  'HTTPS',
+  'NULL',
+  'TRUE',
+  'FALSE',
+  'NONE',
+  'THIS',
+  'THAT',
+  'EXACTLY',
+  'CRITICAL',
+  'STRICT',
+  'STRICTLY',
+  'WITH',
+  'WITHOUT',
+  'TASK',
+  'INPUT',
+  'OUTPUT',
+  'TEXT',
+  'FORMAT',
+  'RULES',
+  'EXAMPLE',
+  'EXAMPLES',
+  'ANSWER',
+  'QUESTION',
+  'CONTEXT',
+  'ROLE',
+  'STEP',
+  'REQUIRED',
+  'OPTIONAL',
+  'FINAL',
+  'ASCII',
+  'UTF8',
+  'MARKDOWN',
+  'PLEASE',
+  'INSTRUCTIONS',
+  'SYSTEM',
+  'USER',
+  'REQUEST',
+  'EMAIL',
+  'PHONE',
+  'CARD',
+  'IBAN',
 ])
 
 /** The grammar of English prompts, and what every prompt speaks of: sharing these words is sharing nothing. */

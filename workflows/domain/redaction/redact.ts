@@ -1,6 +1,8 @@
 /**
- * Takes out of a text what names a person, an account or a secret, before the text goes to anybody who need not know it. Pure,
- * linear in the text's length, and deterministic: the same value has the same placeholder in every text of one redactor, so
+ * Takes out of a text what names a person, an account or a secret, before the text goes to anybody who need not know
+ * it. Pure,
+ * linear in the text's length, and deterministic: the same value has the same placeholder in every text of one
+ * redactor, so
  * that a reader still sees what belongs together.
  */
 import type { Detector, Finding, SensitiveKind } from './finding.ts'
@@ -9,7 +11,8 @@ import { jwts, keys, privateKeys } from './secrets.ts'
 
 const emails: Detector = {
   kind: 'email',
-  pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}[\p{L}]{2,24}/gu,
+  pattern:
+    /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}[\p{L}]{2,24}/gu,
 }
 
 /** What one has found the next ones do not see: a card's digits may read as a telephone, never the other way round. */
@@ -102,5 +105,7 @@ export const placeholder = /\[(?:PRIVATE_KEY|JWT|KEY|IBAN|CARD|EMAIL|PHONE)_\d{1
 /** The same number in other groups is the same number. */
 function normalize(kind: SensitiveKind, value: string): string {
   if (kind === 'email') return value.toLowerCase()
-  return kind === 'phone' || kind === 'card' || kind === 'iban' ? value.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase() : value
+  return kind === 'phone' || kind === 'card' || kind === 'iban'
+    ? value.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase()
+    : value
 }

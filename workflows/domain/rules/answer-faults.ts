@@ -12,7 +12,8 @@ export function findAnswerFaults(wire: WireDialect, body: unknown): string[] {
     for (const choice of readList(body.choices, 'choices', faults)) {
       const { message } = choice
       if (!isObject(message) || message.role !== 'assistant') faults.push('choices: a message has no role')
-      else if (message.content !== undefined && message.content !== null && typeof message.content !== 'string') faults.push('choices: content must be a text')
+      else if (message.content !== undefined && message.content !== null && typeof message.content !== 'string')
+        faults.push('choices: content must be a text')
     }
   } else if (wire === 'messages') {
     if (body.type !== 'message') faults.push('type: must be message')
@@ -36,6 +37,7 @@ function readList(value: unknown, name: string, faults: string[]): Record<string
 function findPartFaults(value: unknown, name: string, faults: string[]): void {
   for (const part of readList(value, name, faults)) {
     if (typeof part.type !== 'string') faults.push(`${name}: a part has no type`)
-    else if ((part.type === 'text' || part.type === 'output_text') && typeof part.text !== 'string') faults.push(`${name}: the text of a part must be a string`)
+    else if ((part.type === 'text' || part.type === 'output_text') && typeof part.text !== 'string')
+      faults.push(`${name}: the text of a part must be a string`)
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Rules on one request and on its answer. Pure: the gateway runs this on traffic, the admin on samples, and both see the
+ * Rules on one request and on its answer. Pure: the gateway runs this on traffic, the admin on samples, and both see
+ * the
  * same. An edit sees the result of all before it, a condition too.
  */
 import type { AppliedRule, BodyEdit, WireDialect } from '../../../db/types.ts'
@@ -28,11 +29,18 @@ export interface AppliedRequestRules {
 export type ServesModel = (model: string) => boolean
 
 /** `body`: the parsed request. Never throws. */
-export function applyRequestRules(rules: CompiledRules, facts: CallFacts, body: JsonObject, serves: ServesModel = () => true): AppliedRequestRules {
+export function applyRequestRules(
+  rules: CompiledRules,
+  facts: CallFacts,
+  body: JsonObject,
+  serves: ServesModel = () => true,
+): AppliedRequestRules {
   const result: AppliedRequestRules = { edits: [], body, headers: [], model: null, applied: [] }
   if (rules.request.length === 0) return result
   const asked = modelOf(body)
-  const judged = createJudge((value) => findRequestFaults(facts.wire, value).concat(findModelFault(value, asked, serves)))
+  const judged = createJudge((value) =>
+    findRequestFaults(facts.wire, value).concat(findModelFault(value, asked, serves)),
+  )
   let seen = readRuleFacts(facts, body, 0)
   for (const rule of rules.request) {
     const held = holds(rule, () => rule.holds(seen))
@@ -45,7 +53,15 @@ export function applyRequestRules(rules: CompiledRules, facts: CallFacts, body: 
     const changes = createChanges(rule)
     for (const edit of rule.edits) {
       if (edit.kind === 'addHeader') changes.changed(setHeader(result.headers, edit))
-      else result.body = makeEdit(edit, { wire: facts.wire, target: 'request', clock: clockOf(facts) }, result.body, result.edits, judged, changes)
+      else
+        result.body = makeEdit(
+          edit,
+          { wire: facts.wire, target: 'request', clock: clockOf(facts) },
+          result.body,
+          result.edits,
+          judged,
+          changes,
+        )
     }
     if (result.body !== before) seen = readRuleFacts(facts, result.body, 0)
     result.applied.push(changes.toApplied())
@@ -71,7 +87,12 @@ export interface AnswerRules {
 }
 
 /** Which rules an answer of this status has; `body` is the request as it was sent. Never throws. */
-export function matchAnswerRules(rules: CompiledRules, facts: CallFacts, body: JsonObject, status: number): AnswerRules {
+export function matchAnswerRules(
+  rules: CompiledRules,
+  facts: CallFacts,
+  body: JsonObject,
+  status: number,
+): AnswerRules {
   const result: AnswerRules = { headers: [], matched: [], errors: [] }
   if (rules.answer.length === 0) return result
   const seen = readRuleFacts(facts, body, status)
@@ -95,14 +116,26 @@ export interface AppliedAnswerRules {
 }
 
 /** The rules that hold, on a whole answer. Never throws. */
-export function applyAnswerRules({ matched, errors }: AnswerRules, facts: CallFacts, body: JsonObject): AppliedAnswerRules {
+export function applyAnswerRules(
+  { matched, errors }: AnswerRules,
+  facts: CallFacts,
+  body: JsonObject,
+): AppliedAnswerRules {
   const result: AppliedAnswerRules = { edits: [], body, applied: [...errors] }
   const judged = createJudge((value) => findAnswerFaults(facts.wire, value))
   for (const rule of matched) {
     const changes = createChanges(rule)
     for (const edit of rule.edits) {
       if (edit.kind === 'addHeader') changes.changed(true)
-      else result.body = makeEdit(edit, { wire: facts.wire, target: 'answer', clock: clockOf(facts) }, result.body, result.edits, judged, changes)
+      else
+        result.body = makeEdit(
+          edit,
+          { wire: facts.wire, target: 'answer', clock: clockOf(facts) },
+          result.body,
+          result.edits,
+          judged,
+          changes,
+        )
     }
     result.applied.push(changes.toApplied())
   }
@@ -111,20 +144,42 @@ export function applyAnswerRules({ matched, errors }: AnswerRules, facts: CallFa
 
 /** The replacements of texts that a streamed answer has, in order. */
 export function listStreamedReplacements({ matched }: AnswerRules): { ruleId: string; replacement: Replacement }[] {
-  return matched.flatMap(({ id, edits }) => edits.flatMap((edit) => (edit.kind === 'replaceText' && !isStreamless(edit) ? [{ ruleId: id, replacement: edit.replacement }] : [])))
+  return matched.flatMap(({ id, edits }) =>
+    edits.flatMap((edit) =>
+      edit.kind === 'replaceText' && !isStreamless(edit) ? [{ ruleId: id, replacement: edit.replacement }] : [],
+    ),
+  )
 }
 
 /** What is said of the rules that hold for a streamed answer; `changed` = those that have replaced something. */
 export function tellStreamedAnswer({ matched, errors }: AnswerRules, changed: ReadonlySet<string>): AppliedRule[] {
-  return [...errors, ...matched.map((rule) => tellSkipped(rule, rule.edits.findIndex(isStreamless), 'stream', changed.has(rule.id)))]
+  return [
+    ...errors,
+    ...matched.map((rule) => tellSkipped(rule, rule.edits.findIndex(isStreamless), 'stream', changed.has(rule.id))),
+  ]
 }
 
 /** What is said of them for an answer whose body no rule changes: an error, or nothing that is JSON. */
 export function tellUntouchedAnswer({ matched, errors }: AnswerRules, why: string): AppliedRule[] {
-  return [...errors, ...matched.map((rule) => tellSkipped(rule, rule.edits.findIndex(({ kind }) => kind !== 'addHeader'), why, false))]
+  return [
+    ...errors,
+    ...matched.map((rule) =>
+      tellSkipped(
+        rule,
+        rule.edits.findIndex(({ kind }) => kind !== 'addHeader'),
+        why,
+        false,
+      ),
+    ),
+  ]
 }
 
-function tellSkipped({ id, version, edits }: CompiledRule, skipped: number, why: string, changed: boolean): AppliedRule {
+function tellSkipped(
+  { id, version, edits }: CompiledRule,
+  skipped: number,
+  why: string,
+  changed: boolean,
+): AppliedRule {
   if (skipped >= 0) return { id, version, result: 'skipped', note: `edits[${skipped}]: ${why}` }
   return { id, version, result: changed || edits.some(({ kind }) => kind === 'addHeader') ? 'applied' : 'unchanged' }
 }
@@ -183,8 +238,12 @@ function createChanges(rule: CompiledRule) {
 
 /** The body with the edit made, or as it was. What was made is added to `edits`. */
 function makeEdit(
-  edit: Exclude<CompiledEdit, { kind: 'addHeader' }>, { wire, target, clock }: { wire: WireDialect; target: 'request' | 'answer'; clock: Clock }, body: JsonObject, edits: BodyEdit[],
-  judged: ReturnType<typeof createJudge>, changes: ReturnType<typeof createChanges>,
+  edit: Exclude<CompiledEdit, { kind: 'addHeader' }>,
+  { wire, target, clock }: { wire: WireDialect; target: 'request' | 'answer'; clock: Clock },
+  body: JsonObject,
+  edits: BodyEdit[],
+  judged: ReturnType<typeof createJudge>,
+  changes: ReturnType<typeof createChanges>,
 ): JsonObject {
   const planned = planEdit(edit, wire, target, body, clock)
   if ('refused' in planned) {

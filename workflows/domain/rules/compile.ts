@@ -7,7 +7,9 @@ import { compileReplacement, type Replacement } from './regular-expression.ts'
 /** Rules beyond these are left out: each costs every request its condition. */
 export const activeRulesMax = 200
 
-export type CompiledEdit = Exclude<RuleEdit, { kind: 'replaceText' }> | (Extract<RuleEdit, { kind: 'replaceText' }> & { replacement: Replacement })
+export type CompiledEdit =
+  | Exclude<RuleEdit, { kind: 'replaceText' }>
+  | (Extract<RuleEdit, { kind: 'replaceText' }> & { replacement: Replacement })
 
 export interface CompiledRule {
   id: string
@@ -31,7 +33,8 @@ export function compileRules(rules: readonly TransformationRule[]): CompiledRule
   const compiled: CompiledRules = { request: [], answer: [], leftOut: [] }
   const inOrder = rules.filter(({ active }) => active).toSorted((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1))
   for (const [index, rule] of inOrder.entries()) {
-    const result = index < activeRulesMax ? compileRule(rule) : { problem: `there are more than ${activeRulesMax} active rules` }
+    const result =
+      index < activeRulesMax ? compileRule(rule) : { problem: `there are more than ${activeRulesMax} active rules` }
     if ('problem' in result) compiled.leftOut.push({ id: rule.id, name: rule.name, problem: result.problem })
     else compiled[rule.target].push(result.rule)
   }
@@ -40,7 +43,8 @@ export function compileRules(rules: readonly TransformationRule[]): CompiledRule
 
 function compileRule({ id, version, ...stored }: TransformationRule): { rule: CompiledRule } | { problem: string } {
   const parsed = parseRuleDraft(stored)
-  if ('problems' in parsed) return { problem: parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('; ') }
+  if ('problems' in parsed)
+    return { problem: parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('; ') }
   const { name, condition, edits } = parsed.draft
   return { rule: { id, version, name, holds: compileCondition(condition), edits: edits.map(compileEdit) } }
 }

@@ -1,6 +1,7 @@
 /**
  * When a rule applies: an expression of CEL (Common Expression Language), which has no loops but over lists, no side
- * effects and no names but those below. Its time is bounded: few nodes, a list of functions whose time is linear, loops that
+ * effects and no names but those below. Its time is bounded: few nodes, a list of functions whose time is linear, loops
+ * that
  * do not nest, texts that are cut, and regular expressions of RE2 in place of the library's own.
  */
 import { Environment, type ASTNode } from '@marcbachmann/cel-js'
@@ -16,21 +17,52 @@ export type Condition = (facts: RuleFacts) => boolean
 
 /** Each takes time linear in its texts, and none makes a text longer. */
 const functions = new Set([
-  'has', 'get', 'size', 'contains', 'startsWith', 'endsWith', 'matches', 'lowerAscii', 'upperAscii', 'trim', 'indexOf', 'lastIndexOf', 'substring',
-  'int', 'double', 'string', 'bool', 'timestamp', 'duration',
-  'getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear', 'getHours', 'getMinutes', 'getSeconds',
+  'has',
+  'get',
+  'size',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'matches',
+  'lowerAscii',
+  'upperAscii',
+  'trim',
+  'indexOf',
+  'lastIndexOf',
+  'substring',
+  'int',
+  'double',
+  'string',
+  'bool',
+  'timestamp',
+  'duration',
+  'getFullYear',
+  'getMonth',
+  'getDate',
+  'getDayOfMonth',
+  'getDayOfWeek',
+  'getDayOfYear',
+  'getHours',
+  'getMinutes',
+  'getSeconds',
 ])
 /** They look at each element of a list; one inside another would multiply. */
 const loops = new Set(['exists', 'all', 'exists_one'])
 
 const texts = ['dialect', 'wire', 'model', 'key', 'team', 'session', 'pattern', 'text', 'system', 'taskClass']
 const environment = texts
-  .reduce((declared, name) => declared.registerVariable(name, 'string'), new Environment({ limits, homogeneousAggregateLiterals: true }))
+  .reduce(
+    (declared, name) => declared.registerVariable(name, 'string'),
+    new Environment({ limits, homogeneousAggregateLiterals: true }),
+  )
   .registerVariable('headers', 'map<string, string>')
   .registerVariable('time', 'google.protobuf.Timestamp')
   .registerVariable('status', 'int')
   // Asked for by `[…]`, a header that is not there fails the condition.
-  .registerFunction('map.get(string): string', (headers: ReadonlyMap<string, string>, name: string) => headers.get(name) ?? '')
+  .registerFunction(
+    'map.get(string): string',
+    (headers: ReadonlyMap<string, string>, name: string) => headers.get(name) ?? '',
+  )
 
 /** Names an expression may use. */
 export const conditionNames: readonly string[] = [...texts, 'headers', 'time', 'status']
@@ -45,14 +77,18 @@ export function compileCondition(text: string): Condition {
   const expressions = new Map<string, RE2JS>()
   const replaced = judge(parse(environment, text).ast, expressions)
   let source = text
-  for (const at of replaced.sort((a, b) => b - a)) source = `${source.slice(0, at)}${linearMatches}${source.slice(at + 'matches'.length)}`
-  const own = environment.clone().registerFunction(`string.${linearMatches}(string): bool`, (subject: string, pattern: string) => {
-    const expression = expressions.get(pattern)
-    if (expression === undefined) throw new Error('the pattern is not known')
-    return expression.test(subject)
-  })
+  for (const at of replaced.sort((a, b) => b - a))
+    source = `${source.slice(0, at)}${linearMatches}${source.slice(at + 'matches'.length)}`
+  const own = environment
+    .clone()
+    .registerFunction(`string.${linearMatches}(string): bool`, (subject: string, pattern: string) => {
+      const expression = expressions.get(pattern)
+      if (expression === undefined) throw new Error('the pattern is not known')
+      return expression.test(subject)
+    })
   const parsed = parse(own, source)
-  if (namesCall(parsed.ast, 'matches')) throw new Error('a comment stands between a text and its .matches(); write it without')
+  if (namesCall(parsed.ast, 'matches'))
+    throw new Error('a comment stands between a text and its .matches(); write it without')
   const checked = parsed.check()
   if (!checked.valid) throw new Error(toSentence(checked.error))
   if (checked.type !== 'bool') throw new Error(`gives ${checked.type}, not true or false`)
@@ -78,7 +114,8 @@ function judge(root: ASTNode, expressions: Map<string, RE2JS>): number[] {
       return true
     }
     if (!functions.has(name)) throw new Error(`${name}() is not a function of conditions`)
-    if (node.op === 'rcall' && name === 'matches') places.push(readMatches(node.args[1], node.args[2], node.input, expressions))
+    if (node.op === 'rcall' && name === 'matches')
+      places.push(readMatches(node.args[1], node.args[2], node.input, expressions))
     return inLoop
   })
   return places
@@ -86,7 +123,8 @@ function judge(root: ASTNode, expressions: Map<string, RE2JS>): number[] {
 
 function readMatches(receiver: ASTNode, given: ASTNode[], input: string, expressions: Map<string, RE2JS>): number {
   const pattern = given[0]
-  if (given.length !== 1 || pattern?.op !== 'value' || typeof pattern.args !== 'string') throw new Error('matches() takes one pattern, written as a text')
+  if (given.length !== 1 || pattern?.op !== 'value' || typeof pattern.args !== 'string')
+    throw new Error('matches() takes one pattern, written as a text')
   try {
     expressions.set(pattern.args, compileExpression(pattern.args))
   } catch (error) {

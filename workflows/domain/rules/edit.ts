@@ -1,4 +1,7 @@
-/** What one edit of a rule means for one body: a list of changes of single places, each seeing the result of those before it. */
+/**
+ * What one edit of a rule means for one body: a list of changes of single places, each seeing the result of those
+ * before it.
+ */
 import type { BodyEdit, RulePath, WireDialect } from '../../../db/types.ts'
 import { asObject, type JsonObject } from '../json.ts'
 import type { CompiledEdit } from './compile.ts'
@@ -13,7 +16,13 @@ export type PlannedEdit = { edits: BodyEdit[] } | { refused: string }
 const nothing: PlannedEdit = { edits: [] }
 
 /** `addHeader` changes no body; everything else does, or has nothing to change. */
-export function planEdit(edit: Exclude<CompiledEdit, { kind: 'addHeader' }>, wire: WireDialect, target: 'request' | 'answer', body: JsonObject, clock: Clock): PlannedEdit {
+export function planEdit(
+  edit: Exclude<CompiledEdit, { kind: 'addHeader' }>,
+  wire: WireDialect,
+  target: 'request' | 'answer',
+  body: JsonObject,
+  clock: Clock,
+): PlannedEdit {
   switch (edit.kind) {
     case 'set':
       return planSet(body, edit.path, edit.value)
@@ -23,22 +32,31 @@ export function planEdit(edit: Exclude<CompiledEdit, { kind: 'addHeader' }>, wir
       if (path === null || !readAt(body, path).found) return nothing
       if (edit.kind === 'remove') return { edits: [{ kind: 'remove', path }] }
       const parent = readAt(body, path.slice(0, -1))
-      if (parent.found && hasChild(parent.value, edit.to)) return edit.to === path.at(-1) ? nothing : { refused: `${edit.to} is there already` }
+      if (parent.found && hasChild(parent.value, edit.to))
+        return edit.to === path.at(-1) ? nothing : { refused: `${edit.to} is there already` }
       return { edits: [{ kind: 'rename', path, to: edit.to }] }
     }
     case 'replaceText':
-      return planReplace(target === 'request' ? selectTexts(findRequestTexts(wire, body), edit.in) : findAnswerTexts(wire, body), edit.replacement, clock)
+      return planReplace(
+        target === 'request' ? selectTexts(findRequestTexts(wire, body), edit.in) : findAnswerTexts(wire, body),
+        edit.replacement,
+        clock,
+      )
     case 'addMessage':
       return edit.role === 'system' ? addSystem(wire, body, edit) : addUser(wire, body, edit)
     case 'changeMessage':
       return changeMessages(wire, body, edit)
     case 'cap': {
-      const over = toParameterNames(wire, edit.parameter).filter((name) => typeof body[name] === 'number' && body[name] > edit.most)
+      const over = toParameterNames(wire, edit.parameter).filter(
+        (name) => typeof body[name] === 'number' && body[name] > edit.most,
+      )
       return { edits: over.map((name) => toSet([name], edit.most)) }
     }
     case 'default': {
       const names = toParameterNames(wire, edit.parameter)
-      return names.some((name) => body[name] !== undefined && body[name] !== null) ? nothing : { edits: [toSet([names[0] as string], edit.value)] }
+      return names.some((name) => body[name] !== undefined && body[name] !== null)
+        ? nothing
+        : { edits: [toSet([names[0] as string], edit.value)] }
     }
     case 'routeTo':
       return body.model === edit.model ? nothing : { edits: [toSet(['model'], edit.model)] }
@@ -60,9 +78,20 @@ function planSet(body: JsonObject, written: RulePath, value: unknown): PlannedEd
     if (!parent.found) continue
     const step = path[depth] as string | number
     const rest = path.slice(depth + 1)
-    const fits = rest.length === 0 && hasChild(parent.value, step) ? true : asObject(parent.value) !== null && typeof step === 'string'
+    const fits =
+      rest.length === 0 && hasChild(parent.value, step)
+        ? true
+        : asObject(parent.value) !== null && typeof step === 'string'
     if (!fits || rest.some((name) => typeof name === 'number')) return { refused: 'there is no such place' }
-    return { edits: [{ kind: 'set', path: path.slice(0, depth + 1), json: writeSorted(rest.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value)) }] }
+    return {
+      edits: [
+        {
+          kind: 'set',
+          path: path.slice(0, depth + 1),
+          json: writeSorted(rest.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value)),
+        },
+      ],
+    }
   }
   return { refused: 'there is no such place' }
 }
@@ -71,15 +100,23 @@ function isSame(a: unknown, b: unknown): boolean {
   return a === b || (typeof a === 'object' && a !== null && writeSorted(a) === writeSorted(b))
 }
 
-/** The database keeps members in an order of its own: what is put in reads the same before and after a rule was stored. */
+/**
+ * The database keeps members in an order of its own: what is put in reads the same before and after a rule was stored.
+ */
 function writeSorted(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(writeSorted).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${writeSorted((value as JsonObject)[name])}`).join(',')}}`
+  return `{${Object.keys(value)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${writeSorted((value as JsonObject)[name])}`)
+    .join(',')}}`
 }
 
 function planReplace(places: TextPlace[], replacement: Replacement, clock: Clock): PlannedEdit {
-  if (places.reduce((sum, { text }) => sum + text.length, 0) > replacement.charactersMax) return { refused: `there is more text than the ${replacement.charactersMax} characters that this pattern is searched in` }
+  if (places.reduce((sum, { text }) => sum + text.length, 0) > replacement.charactersMax)
+    return {
+      refused: `there is more text than the ${replacement.charactersMax} characters that this pattern is searched in`,
+    }
   const endsAt = clock() + searchMs
   const edits: BodyEdit[] = []
   for (const { path, text } of places) {
@@ -98,8 +135,14 @@ function addSystem(wire: WireDialect, body: JsonObject, { position, text }: AddM
   const name = wire === 'messages' ? 'system' : 'instructions'
   const said = body[name]
   if (said === undefined || said === null || said === '') return { edits: [toSet([name], text)] }
-  if (typeof said === 'string') return { edits: [toSet([name], position === 'first' ? `${text}\n\n${said}` : `${said}\n\n${text}`)] }
-  return addToList(body, [name], position, wire === 'messages' ? { type: 'text', text } : { role: 'system', content: text })
+  if (typeof said === 'string')
+    return { edits: [toSet([name], position === 'first' ? `${text}\n\n${said}` : `${said}\n\n${text}`)] }
+  return addToList(
+    body,
+    [name],
+    position,
+    wire === 'messages' ? { type: 'text', text } : { role: 'system', content: text },
+  )
 }
 
 function addUser(wire: WireDialect, body: JsonObject, { position, text }: AddMessage): PlannedEdit {
@@ -113,10 +156,18 @@ function addUser(wire: WireDialect, body: JsonObject, { position, text }: AddMes
 function addToList(body: JsonObject, path: RulePath, position: 'first' | 'last', value: object): PlannedEdit {
   const place = readAt(body, path)
   if (!place.found || !Array.isArray(place.value)) return { refused: `${path.join('.')} is not a list` }
-  return { edits: [{ kind: 'insert', path: [...path, position === 'first' ? 0 : place.value.length], json: JSON.stringify(value) }] }
+  return {
+    edits: [
+      { kind: 'insert', path: [...path, position === 'first' ? 0 : place.value.length], json: JSON.stringify(value) },
+    ],
+  }
 }
 
-function changeMessages(wire: WireDialect, body: JsonObject, { role, which, change, text }: Extract<CompiledEdit, { kind: 'changeMessage' }>): PlannedEdit {
+function changeMessages(
+  wire: WireDialect,
+  body: JsonObject,
+  { role, which, change, text }: Extract<CompiledEdit, { kind: 'changeMessage' }>,
+): PlannedEdit {
   const byMessage = Map.groupBy(selectTexts(findRequestTexts(wire, body), role), ({ message }) => message)
   const all = [...byMessage.values()]
   const chosen = which === 'all' ? all : all.slice(...(which === 'first' ? [0, 1] : [-1]))

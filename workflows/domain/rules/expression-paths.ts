@@ -1,4 +1,6 @@
-/** How long a match can be, read off the compiled program: a graph of instructions, each way through it a way to match. */
+/**
+ * How long a match can be, read off the compiled program: a graph of instructions, each way through it a way to match.
+ */
 import type { RE2JS } from 're2js'
 
 interface Instruction {
@@ -8,7 +10,17 @@ interface Instruction {
 }
 
 /** The library's own numbers. */
-const operation = { alternative: 1, alternativeMatch: 2, capture: 3, emptyWidth: 4, fail: 5, match: 6, nothing: 7, firstRune: 8, lastRune: 11 }
+const operation = {
+  alternative: 1,
+  alternativeMatch: 2,
+  capture: 3,
+  emptyWidth: 4,
+  fail: 5,
+  match: 6,
+  nothing: 7,
+  firstRune: 8,
+  lastRune: 11,
+}
 
 export interface Paths {
   /** Characters (runes) that a match has at least; what stands around it does not count. */
@@ -58,7 +70,8 @@ function measureLongest(inst: Instruction[], start: number): number {
     const found = known.get(at)
     if (found !== undefined) return found
     const step = inst[at]
-    if (step === undefined || open.has(at) || step.op < operation.alternative || step.op > operation.lastRune) return Infinity
+    if (step === undefined || open.has(at) || step.op < operation.alternative || step.op > operation.lastRune)
+      return Infinity
     open.add(at)
     // A character can be two units.
     const length = (isRune(step) ? 2 : 0) + Math.max(0, ...nextOf(step).map(walk))

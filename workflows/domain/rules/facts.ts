@@ -55,8 +55,16 @@ export function readRuleFacts(facts: CallFacts, body: Readonly<Record<string, un
   let texts: ReturnType<typeof readConditionTexts> | null = null
   let headers: ReadonlyMap<string, string> | null = null
   return {
-    dialect: facts.dialect, wire: facts.wire, model: typeof body.model === 'string' ? body.model : '', key: facts.key, team: facts.team, session: facts.session,
-    pattern: facts.pattern, taskClass: facts.taskClass, time: new Date(facts.now), status: BigInt(status),
+    dialect: facts.dialect,
+    wire: facts.wire,
+    model: typeof body.model === 'string' ? body.model : '',
+    key: facts.key,
+    team: facts.team,
+    session: facts.session,
+    pattern: facts.pattern,
+    taskClass: facts.taskClass,
+    time: new Date(facts.now),
+    status: BigInt(status),
     get text() {
       return (texts ??= readConditionTexts(facts.wire, body)).text
     },

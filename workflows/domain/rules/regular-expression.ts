@@ -1,6 +1,8 @@
 /**
- * Regular expressions of RE2's language: no backreferences, no lookaround, and one search takes time linear in the text. All
- * searches of a text together can take more, where each looks far beyond what it finds (`a.*b|a`): so their time is limited too.
+ * Regular expressions of RE2's language: no backreferences, no lookaround, and one search takes time linear in the
+ * text. All
+ * searches of a text together can take more, where each looks far beyond what it finds (`a.*b|a`): so their time is
+ * limited too.
  */
 import { RE2JS } from 're2js'
 import { measurePaths } from './expression-paths.ts'
@@ -8,7 +10,10 @@ import { measurePaths } from './expression-paths.ts'
 export const patternCharactersMax = 1_000
 /** Instructions of the compiled program: the factor in front of the text's length. */
 const programSizeMax = 2_000
-/** Texts of one body that are searched by one edit, together: characters times instructions, what one search takes at most. */
+/**
+ * Texts of one body that are searched by one edit, together: characters times instructions, what one search takes at
+ * most.
+ */
 const searchStepsMax = 30_000_000
 /** So long the searches of one edit may take, by the clock that is given. */
 export const searchMs = 200
@@ -43,11 +48,15 @@ export function compileExpression(pattern: string): RE2JS {
 }
 
 /** `replacement` may name groups: `$1`, `${name}`; `$$` is a dollar sign. Throws an Error with the reason. */
-export function compileReplacement(pattern: string, replacement: string): { replacement: Replacement } | { fault: 'pattern' | 'with'; message: string } {
+export function compileReplacement(
+  pattern: string,
+  replacement: string,
+): { replacement: Replacement } | { fault: 'pattern' | 'with'; message: string } {
   let expression: RE2JS
   try {
     expression = compileExpression(pattern)
-    if (measurePaths(expression).shortest === 0) throw new Error('can match without a single character, which is everywhere')
+    if (measurePaths(expression).shortest === 0)
+      throw new Error('can match without a single character, which is everywhere')
   } catch (error) {
     return { fault: 'pattern', message: (error as Error).message }
   }
@@ -58,20 +67,33 @@ export function compileReplacement(pattern: string, replacement: string): { repl
     parts.push(replacement.slice(at, match.index))
     at = match.index + match[0].length
     const [, dollar, number, name] = match
-    const group = number !== undefined ? Number(number) : name !== undefined && Object.hasOwn(names, name) ? names[name] : undefined
+    const group =
+      number !== undefined ? Number(number) : name !== undefined && Object.hasOwn(names, name) ? names[name] : undefined
     if (dollar !== undefined) parts.push('$')
-    else if (group === undefined || group > expression.groupCount()) return { fault: 'with', message: `names the group ${match[0]}, which the pattern does not have` }
+    else if (group === undefined || group > expression.groupCount())
+      return { fault: 'with', message: `names the group ${match[0]}, which the pattern does not have` }
     else parts.push(group)
   }
   parts.push(replacement.slice(at))
   const { longest } = measurePaths(expression)
   const size = expression.programSize()
   const waited = longest <= heldCharactersMax && longest * size <= heldStepsMax ? longest : null
-  return { replacement: { expression, parts: parts.filter((part) => part !== ''), longest: waited, charactersMax: Math.floor(searchStepsMax / size) } }
+  return {
+    replacement: {
+      expression,
+      parts: parts.filter((part) => part !== ''),
+      longest: waited,
+      charactersMax: Math.floor(searchStepsMax / size),
+    },
+  }
 }
 
 /** Every match replaced; or in words why not. `isLate` is asked after each match. */
-export function replaceAll({ expression, parts }: Replacement, text: string, isLate: () => boolean = () => false): { text: string } | { refused: string } {
+export function replaceAll(
+  { expression, parts }: Replacement,
+  text: string,
+  isLate: () => boolean = () => false,
+): { text: string } | { refused: string } {
   // The quick way out: no groups are looked for where nothing matches.
   if (!expression.test(text)) return { text }
   const matcher = expression.matcher(text)
@@ -97,8 +119,10 @@ function fill(parts: (string | number)[], matcher: Matcher): string {
 }
 
 /**
- * Replaces in a text that comes piece by piece, with the very result of `replaceAll` on the whole: a place is decided once
- * the longest match that could begin there, and the character behind it, are known. Only for replacements with a longest match.
+ * Replaces in a text that comes piece by piece, with the very result of `replaceAll` on the whole: a place is decided
+ * once
+ * the longest match that could begin there, and the character behind it, are known. Only for replacements with a
+ * longest match.
  */
 export class StreamedReplacement {
   /** Something was replaced. */

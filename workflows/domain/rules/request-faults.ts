@@ -1,9 +1,19 @@
 /**
- * What is wrong with a request of its dialect, as far as a rule could have done it: required members, types, who may speak,
+ * What is wrong with a request of its dialect, as far as a rule could have done it: required members, types, who may
+ * speak,
  * members that need each other, tool results without their call. A rule's edit is undone when it adds a fault.
  */
 import type { WireDialect } from '../../../db/types.ts'
-import { chatContent, findChatCallFaults, findContentFaults, findToolFaults, messagesContent, responsesInput, responsesOutput, systemContent } from './content-faults.ts'
+import {
+  chatContent,
+  findChatCallFaults,
+  findContentFaults,
+  findToolFaults,
+  messagesContent,
+  responsesInput,
+  responsesOutput,
+  systemContent,
+} from './content-faults.ts'
 import { isObject, parameterChecks } from './parameters.ts'
 
 type Fields = Record<string, unknown>
@@ -55,7 +65,8 @@ class Calls {
 }
 
 function findChatFaults(body: Fields, faults: string[]): void {
-  if (has(body, 'max_tokens') && has(body, 'max_completion_tokens')) faults.push('max_completion_tokens: stands beside max_tokens')
+  if (has(body, 'max_tokens') && has(body, 'max_completion_tokens'))
+    faults.push('max_completion_tokens: stands beside max_tokens')
   if (has(body, 'stream_options') && body.stream !== true) faults.push('stream_options: needs stream')
   if (has(body, 'parallel_tool_calls') && !has(body, 'tools')) faults.push('parallel_tool_calls: needs tools')
   if (has(body, 'top_logprobs') && body.logprobs !== true) faults.push('top_logprobs: needs logprobs')
@@ -63,7 +74,8 @@ function findChatFaults(body: Fields, faults: string[]): void {
   const calls = new Calls(tell)
   for (const message of readList(body.messages, 'messages', faults)) {
     const { role, content } = message
-    if (!['system', 'developer', 'user', 'assistant', 'tool', 'function'].includes(String(role))) tell('a message has no role, or an unknown one')
+    if (!['system', 'developer', 'user', 'assistant', 'tool', 'function'].includes(String(role)))
+      tell('a message has no role, or an unknown one')
     // Beside calls it may be null; some compatible servers want the member all the same.
     const silent = content === null
     if (role === 'assistant') findAssistantFaults(message, silent, calls, tell)
@@ -87,14 +99,19 @@ function findAssistantFaults(message: Fields, silent: boolean, calls: Calls, tel
       }
     }
   }
-  const acts = (Array.isArray(made) && made.length > 0) || isObject(message.function_call) || isObject(message.audio) || typeof message.refusal === 'string'
+  const acts =
+    (Array.isArray(made) && made.length > 0) ||
+    isObject(message.function_call) ||
+    isObject(message.audio) ||
+    typeof message.refusal === 'string'
   if (silent && !acts) tell('an assistant says nothing')
 }
 
 function findMessagesFaults(body: Fields, faults: string[]): void {
   if (!has(body, 'max_tokens')) faults.push('max_tokens: is required')
   findThinkingFaults(body, faults)
-  if (body.system !== undefined && body.system !== '') findContentFaults(body.system, systemContent, (fault) => faults.push(`system: ${fault}`))
+  if (body.system !== undefined && body.system !== '')
+    findContentFaults(body.system, systemContent, (fault) => faults.push(`system: ${fault}`))
   const tell = (fault: string): void => void faults.push(`messages: ${fault}`)
   const calls = new Calls(tell)
   const messages = readList(body.messages, 'messages', faults)
@@ -113,8 +130,10 @@ function findMessagesFaults(body: Fields, faults: string[]): void {
 function findThinkingFaults({ thinking, max_tokens: most, temperature, top_k: topK }: Fields, faults: string[]): void {
   if (!isObject(thinking) || thinking.type !== 'enabled') return
   const budget = thinking.budget_tokens
-  if (!Number.isInteger(budget) || (budget as number) < 1024) faults.push('thinking.budget_tokens: must be an integer of at least 1024')
-  else if (typeof most === 'number' && (budget as number) >= most) faults.push('max_tokens: must be more than thinking.budget_tokens')
+  if (!Number.isInteger(budget) || (budget as number) < 1024)
+    faults.push('thinking.budget_tokens: must be an integer of at least 1024')
+  else if (typeof most === 'number' && (budget as number) >= most)
+    faults.push('max_tokens: must be more than thinking.budget_tokens')
   if (temperature !== undefined && temperature !== 1) faults.push('temperature: must be 1 beside thinking')
   if (topK !== undefined) faults.push('top_k: cannot stand beside thinking')
 }
@@ -132,13 +151,20 @@ function findResponsesFaults(body: Fields, faults: string[]): void {
   for (const item of readList(body.input, 'input', faults)) {
     const { type } = item
     if (type === undefined || type === 'message') {
-      if (!['system', 'developer', 'user', 'assistant'].includes(String(item.role))) tell('a message has no role, or an unknown one')
+      if (!['system', 'developer', 'user', 'assistant'].includes(String(item.role)))
+        tell('a message has no role, or an unknown one')
       findContentFaults(item.content, item.role === 'assistant' ? responsesOutput : responsesInput, tell)
     } else if (type === 'function_call' || type === 'custom_tool_call') {
-      if (typeof item.call_id !== 'string' || typeof item.name !== 'string' || typeof (type === 'function_call' ? item.arguments : item.input) !== 'string') tell('a call needs an id, a name and its arguments')
+      if (
+        typeof item.call_id !== 'string' ||
+        typeof item.name !== 'string' ||
+        typeof (type === 'function_call' ? item.arguments : item.input) !== 'string'
+      )
+        tell('a call needs an id, a name and its arguments')
       calls.call(item.call_id)
     } else if (type === 'function_call_output' || type === 'custom_tool_call_output') {
-      if (typeof item.call_id !== 'string' || (typeof item.output !== 'string' && !Array.isArray(item.output))) tell('a result needs the id of its call and an output')
+      if (typeof item.call_id !== 'string' || (typeof item.output !== 'string' && !Array.isArray(item.output)))
+        tell('a result needs the id of its call and an output')
       calls.answer(item.call_id)
     } else if (type === 'reasoning') {
       if (!Array.isArray(item.summary)) tell('reasoning needs a summary')
@@ -149,8 +175,24 @@ function findResponsesFaults(body: Fields, faults: string[]): void {
 }
 
 const knownItems = new Set([
-  'item_reference', 'file_search_call', 'web_search_call', 'computer_call', 'computer_call_output', 'code_interpreter_call', 'image_generation_call', 'local_shell_call',
-  'local_shell_call_output', 'shell_call', 'shell_call_output', 'apply_patch_call', 'apply_patch_call_output', 'mcp_list_tools', 'mcp_approval_request', 'mcp_approval_response', 'mcp_call', 'compaction',
+  'item_reference',
+  'file_search_call',
+  'web_search_call',
+  'computer_call',
+  'computer_call_output',
+  'code_interpreter_call',
+  'image_generation_call',
+  'local_shell_call',
+  'local_shell_call_output',
+  'shell_call',
+  'shell_call_output',
+  'apply_patch_call',
+  'apply_patch_call_output',
+  'mcp_list_tools',
+  'mcp_approval_request',
+  'mcp_approval_response',
+  'mcp_call',
+  'compaction',
 ])
 
 function readList(value: unknown, name: string, faults: string[]): Fields[] {

@@ -1,4 +1,6 @@
-/** Where the texts of a body stand, whose they are, and what a condition sees of them. Bodies of other shapes have none. */
+/**
+ * Where the texts of a body stand, whose they are, and what a condition sees of them. Bodies of other shapes have none.
+ */
 import type { RulePath, RuleTexts, WireDialect } from '../../../db/types.ts'
 import { asArray, asObject } from '../json.ts'
 
@@ -18,20 +20,26 @@ export function findRequestTexts(wire: WireDialect, body: unknown): TextPlace[] 
   if (request === null) return []
   if (wire === 'responses') {
     const places = toPlaces(request.instructions, ['instructions'], 'system', -1)
-    if (typeof request.input === 'string') return [...places, { path: ['input'], text: request.input, by: 'user', message: 0 }]
-    return [...places, ...asArray(request.input).flatMap((item, index) => findItemTexts(asObject(item), ['input', index], index))]
+    if (typeof request.input === 'string')
+      return [...places, { path: ['input'], text: request.input, by: 'user', message: 0 }]
+    return [
+      ...places,
+      ...asArray(request.input).flatMap((item, index) => findItemTexts(asObject(item), ['input', index], index)),
+    ]
   }
   const places = wire === 'messages' ? toPlaces(request.system, ['system'], 'system', -1) : []
   for (const [index, item] of asArray(request.messages).entries()) {
     const message = asObject(item)
-    if (message !== null) places.push(...toPlaces(message.content, ['messages', index, 'content'], ownerOf(message.role), index))
+    if (message !== null)
+      places.push(...toPlaces(message.content, ['messages', index, 'content'], ownerOf(message.role), index))
   }
   return places
 }
 
 function findItemTexts(item: Record<string, unknown> | null, path: RulePath, index: number): TextPlace[] {
   if (item === null) return []
-  if (item.type === undefined || item.type === 'message') return toPlaces(item.content, [...path, 'content'], ownerOf(item.role), index)
+  if (item.type === undefined || item.type === 'message')
+    return toPlaces(item.content, [...path, 'content'], ownerOf(item.role), index)
   return toPlaces(item.output, [...path, 'output'], 'other', index)
 }
 
@@ -39,8 +47,13 @@ export function findAnswerTexts(wire: WireDialect, body: unknown): TextPlace[] {
   const answer = asObject(body)
   if (answer === null) return []
   if (wire === 'messages') return toPlaces(answer.content, ['content'], 'other', 0)
-  if (wire === 'responses') return asArray(answer.output).flatMap((item, index) => toPlaces(asObject(item)?.content, ['output', index, 'content'], 'other', index))
-  return asArray(answer.choices).flatMap((choice, index) => toPlaces(asObject(asObject(choice)?.message)?.content, ['choices', index, 'message', 'content'], 'other', index))
+  if (wire === 'responses')
+    return asArray(answer.output).flatMap((item, index) =>
+      toPlaces(asObject(item)?.content, ['output', index, 'content'], 'other', index),
+    )
+  return asArray(answer.choices).flatMap((choice, index) =>
+    toPlaces(asObject(asObject(choice)?.message)?.content, ['choices', index, 'message', 'content'], 'other', index),
+  )
 }
 
 function ownerOf(role: unknown): TextPlace['by'] {
@@ -56,7 +69,9 @@ function toPlaces(content: unknown, path: RulePath, by: TextPlace['by'], message
     const part = asObject(item)
     if (part === null) return []
     if (part.type === 'tool_result') return toPlaces(part.content, [...path, index, 'content'], 'other', message)
-    return typeof part.text === 'string' && textParts.has(String(part.type)) ? [{ path: [...path, index, 'text'], text: part.text, by, message }] : []
+    return typeof part.text === 'string' && textParts.has(String(part.type))
+      ? [{ path: [...path, index, 'text'], text: part.text, by, message }]
+      : []
   })
 }
 
@@ -68,9 +83,15 @@ export function selectTexts(places: TextPlace[], texts: RuleTexts): TextPlace[] 
 export function readConditionTexts(wire: WireDialect, body: unknown): { text: string; system: string } {
   const places = findRequestTexts(wire, body)
   const last = places.findLast(({ by }) => by === 'user')?.message
-  return { text: join(places.filter(({ by, message }) => by === 'user' && message === last)), system: join(places.filter(({ by }) => by === 'system')) }
+  return {
+    text: join(places.filter(({ by, message }) => by === 'user' && message === last)),
+    system: join(places.filter(({ by }) => by === 'system')),
+  }
 }
 
 function join(places: TextPlace[]): string {
-  return places.map(({ text }) => text).join('\n').slice(0, conditionCharactersMax)
+  return places
+    .map(({ text }) => text)
+    .join('\n')
+    .slice(0, conditionCharactersMax)
 }

@@ -1,5 +1,6 @@
 /**
- * Changing one place of a parsed body without touching the body itself: whoever keeps the old value has undone the change.
+ * Changing one place of a parsed body without touching the body itself: whoever keeps the old value has undone the
+ * change.
  * Each change has a twin on the bytes (gateway/pipeline/rewrite/json-edit.ts), and both must mean the same.
  */
 import type { BodyEdit, RulePath } from '../../../db/types.ts'
@@ -29,7 +30,8 @@ export function readAt(body: unknown, path: RulePath): Place {
 }
 
 export function hasChild(value: unknown, step: string | number): boolean {
-  if (Array.isArray(value)) return typeof step === 'number' && Number.isInteger(step) && step >= 0 && step < value.length
+  if (Array.isArray(value))
+    return typeof step === 'number' && Number.isInteger(step) && step >= 0 && step < value.length
   return typeof value === 'object' && value !== null && typeof step === 'string' && Object.hasOwn(value, step)
 }
 
@@ -57,7 +59,8 @@ function change(value: unknown, path: RulePath, edit: BodyEdit): { value: unknow
 
 function changeList(list: unknown[], step: string | number, edit: BodyEdit): { value: unknown } | null {
   if (typeof step !== 'number') return null
-  if (edit.kind === 'insert') return step <= list.length ? { value: list.toSpliced(step, 0, JSON.parse(edit.json)) } : null
+  if (edit.kind === 'insert')
+    return step <= list.length ? { value: list.toSpliced(step, 0, JSON.parse(edit.json)) } : null
   if (!hasChild(list, step)) return null
   if (edit.kind === 'set') return { value: list.with(step, JSON.parse(edit.json)) }
   return edit.kind === 'remove' ? { value: list.toSpliced(step, 1) } : null
@@ -74,5 +77,10 @@ function changeObject(object: Record<string, unknown>, name: string, edit: BodyE
 /** By definition, not assignment: a member named `__proto__` is a member like any other. */
 function withChild(value: object, step: string | number, child: unknown): unknown {
   if (Array.isArray(value)) return value.with(step as number, child)
-  return Object.defineProperty({ ...value }, step, { value: child, enumerable: true, configurable: true, writable: true })
+  return Object.defineProperty({ ...value }, step, {
+    value: child,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  })
 }

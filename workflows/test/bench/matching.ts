@@ -16,7 +16,13 @@ const random = createRandom(1)
 // A hundred openings shared by a hundred templates each: near-variants are the hard case of an index.
 const openings = Array.from({ length: 100 }, () => createSentence(random, 12))
 const templates = Array.from({ length: templateCount }, (_, index): MinedTemplate => {
-  const pieces = [`${openings[index % openings.length]}\n\n`, null, `\n\n${createSentence(random, 6)}: `, null, `\n${createSentence(random, 8)}.`]
+  const pieces = [
+    `${openings[index % openings.length]}\n\n`,
+    null,
+    `\n\n${createSentence(random, 6)}: `,
+    null,
+    `\n${createSentence(random, 8)}.`,
+  ]
   const user = shape(pieces, new Set())
   return { structure: '', system: null, user, requires: [], excludes: [], weight: weightOf(user) }
 })
@@ -42,10 +48,14 @@ for (const [kind, create] of Object.entries(kinds)) {
   }
   times.sort((a, b) => a - b)
   const at = (share: number): string => (times[Math.floor(times.length * share)] as number).toFixed(4)
-  console.log(`${kind.padEnd(10)} matched ${((100 * matched) / rounds).toFixed(0)} %, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`)
+  console.log(
+    `${kind.padEnd(10)} matched ${((100 * matched) / rounds).toFixed(0)} %, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
+  )
 }
 
 function write(template: MinedTemplate, ending: string): MinedPrompt {
-  const text = (template.user ?? []).map((part) => ('fixed' in part ? part.fixed : filler((characters - 250) / 2))).join('')
+  const text = (template.user ?? [])
+    .map((part) => ('fixed' in part ? part.fixed : filler((characters - 250) / 2)))
+    .join('')
   return { structure: '', system: null, user: text + ending }
 }

@@ -1,11 +1,17 @@
-/** How well predicted groups agree with true ones, by the measures of the log-parsing literature (Zhu et al. 2019, Jiang et al. 2024). */
+/**
+ * How well predicted groups agree with true ones, by the measures of the log-parsing literature (Zhu et al. 2019, Jiang
+ * et al. 2024).
+ */
 
 export interface GroupingScore {
   rows: number
   /** Share of rows whose predicted group is exactly their true group. */
   groupingAccuracy: number
   groupingAccuracyTemplated: number
-  /** F1 of grouping: harmonic mean of the shares of predicted and of true groups that are exactly right (Jiang et al. 2024). */
+  /**
+   * F1 of grouping: harmonic mean of the shares of predicted and of true groups that are exactly right (Jiang et al.
+   * 2024).
+   */
   templateF1: number
   pairPrecision: number
   pairRecall: number

@@ -15,12 +15,31 @@ const familyOf = (row: PatternRow): string => row.template_id.slice(0, row.templ
 const families = [...new Set(rows.filter((row) => row.kind === 'templated').map(familyOf))]
 
 for (const family of families) {
-  print(`only ${family}`, rows.filter((row) => row.kind === 'adhoc' || familyOf(row) === family))
-  print(`without ${family}`, rows.filter((row) => familyOf(row) !== family))
+  print(
+    `only ${family}`,
+    rows.filter((row) => row.kind === 'adhoc' || familyOf(row) === family),
+  )
+  print(
+    `without ${family}`,
+    rows.filter((row) => familyOf(row) !== family),
+  )
 }
 for (const seed of [1, 2, 3, 4, 5]) print(`order ${seed}`, shuffle(rows, seed))
 
 function print(what: string, part: PatternRow[]): void {
-  const { groupingAccuracy, groupingAccuracyTemplated, templateF1, pairPrecision, pairRecall } = scoreGrouping(part, serveRows(part).groups)
-  console.log(what.padEnd(16), JSON.stringify({ rows: part.length, groupingAccuracy, groupingAccuracyTemplated, templateF1, pairPrecision, pairRecall }))
+  const { groupingAccuracy, groupingAccuracyTemplated, templateF1, pairPrecision, pairRecall } = scoreGrouping(
+    part,
+    serveRows(part).groups,
+  )
+  console.log(
+    what.padEnd(16),
+    JSON.stringify({
+      rows: part.length,
+      groupingAccuracy,
+      groupingAccuracyTemplated,
+      templateF1,
+      pairPrecision,
+      pairRecall,
+    }),
+  )
 }

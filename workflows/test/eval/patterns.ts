@@ -1,6 +1,8 @@
 /**
- * Measures pattern mining on labelled prompts: they are learned in file order by the learner's code (team-learner.ts) and
- * identified by the gateway's (identify.ts); a row's group is the pattern it belongs to after the last row. Labels are read
+ * Measures pattern mining on labelled prompts: they are learned in file order by the learner's code (team-learner.ts)
+ * and
+ * identified by the gateway's (identify.ts); a row's group is the pattern it belongs to after the last row. Labels are
+ * read
  * for scoring only.
  *
  *   node workflows/test/eval/patterns.ts <rows.jsonl>
@@ -28,7 +30,9 @@ export interface PatternScore extends GroupingScore {
 }
 
 export function readRows(path: string): PatternRow[] {
-  const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line.trim() !== '')
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
   return lines.map((line) => JSON.parse(line) as PatternRow)
 }
 
@@ -37,7 +41,10 @@ export function toPrompt(row: Pick<PatternRow, 'text' | 'system'>): MinedPrompt 
 }
 
 /** The bare miner on the rows in their order, and each one's group; a prompt of no pattern is a group of its own. */
-export function learnRows(rows: PatternRow[], learner: Learner = createLearner()): { groups: string[]; learner: Learner } {
+export function learnRows(
+  rows: PatternRow[],
+  learner: Learner = createLearner(),
+): { groups: string[]; learner: Learner } {
   for (const row of rows) learner.learn(toPrompt(row))
   learner.cluster()
   const matcher = learner.matcher()
@@ -55,7 +62,10 @@ export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: numb
   const index = createPatternIndex(toPatternSet(team))
   const matchMs: number[] = []
   const groups = rows.map((row, place) => {
-    const prompt: Prompt = { system: row.system === undefined ? null : { text: row.system, path: [] }, user: { text: row.text, path: [] } }
+    const prompt: Prompt = {
+      system: row.system === undefined ? null : { text: row.system, path: [] },
+      user: { text: row.text, path: [] },
+    }
     const start = performance.now()
     const identified = index.identify({}, prompt)
     matchMs.push(performance.now() - start)
@@ -64,7 +74,10 @@ export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: numb
   return { groups, matchMs }
 }
 
-/** What gateways get: an opening stands for itself where enough of its prompts have no template, and for the one pattern that explains all of them. */
+/**
+ * What gateways get: an opening stands for itself where enough of its prompts have no template, and for the one pattern
+ * that explains all of them.
+ */
 function toPatternSet(team: TeamLearner): PatternSet {
   const openings = [...team.openings()].flatMap(([hash, { unexplained, patterns }]): [string, string][] => {
     if (unexplained >= minSupport) return [[hash, `opening ${hash}`]]
@@ -76,7 +89,8 @@ function toPatternSet(team: TeamLearner): PatternSet {
 export function evaluatePatterns(rows: PatternRow[]): PatternScore {
   const { groups, matchMs } = serveRows(rows)
   matchMs.sort((a, b) => a - b)
-  const at = (share: number): number => Number((matchMs[Math.min(matchMs.length - 1, Math.floor(matchMs.length * share))] ?? 0).toFixed(4))
+  const at = (share: number): number =>
+    Number((matchMs[Math.min(matchMs.length - 1, Math.floor(matchMs.length * share))] ?? 0).toFixed(4))
   return { ...scoreGrouping(rows, groups), matchMsP50: at(0.5), matchMsP99: at(0.99) }
 }
 

@@ -30,34 +30,52 @@ function run(most: number, draw: () => [number, number]): Stop {
   return { pairs: 0, sign: 0 }
 }
 
-const rates = (dice: Dice, control: number, treatment: number) => (): [number, number] => [dice.next() < control ? 1 : 0, dice.next() < treatment ? 1 : 0]
+const rates = (dice: Dice, control: number, treatment: number) => (): [number, number] => [
+  dice.next() < control ? 1 : 0,
+  dice.next() < treatment ? 1 : 0,
+]
 const repeat = (runs: number, one: () => Stop): Stop[] => Array.from({ length: runs }, one)
 const stopped = (stops: Stop[]): number => stops.filter(({ pairs }) => pairs > 0).length
 
-test.each([[0.5, 101], [0.7, 102], [0.95, 103]])('ST1: with equal arms at %d, looked at after every pair, false verdicts stay below 5 %', (rate, seed) => {
+test.each([
+  [0.5, 101],
+  [0.7, 102],
+  [0.95, 103],
+])('ST1: with equal arms at %d, looked at after every pair, false verdicts stay below 5 %', (rate, seed) => {
   const dice = createDice(seed)
   const runs = 4_000
   const found = stopped(repeat(runs, () => run(2_500, rates(dice, rate, rate))))
-  console.log(`ST1 p=${rate} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %), upper 99 % bound ${(100 * upper99(found, runs)).toFixed(2)} %`)
+  console.log(
+    `ST1 p=${rate} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %), upper 99 % bound ${(100 * upper99(found, runs)).toFixed(2)} %`,
+  )
   expect(upper99(found, runs)).toBeLessThanOrEqual(0.05)
   // A test that never speaks would pass the line above.
   expect(found).toBeGreaterThan(0)
 })
 
-test.each([[0.05, 301], [0.2, 302], [0.4, 303]])('ST3: ten requests a conversation that resemble each other (correlation %d): by unit, false verdicts stay below 5 %', (correlation, seed) => {
-  const dice = createDice(seed)
-  const runs = 1_000
-  // A conversation's own rate, Beta distributed with mean 0.7 and this intra-class correlation, drawn as a mean of a Pólya urn.
-  const strength = 1 / correlation - 1
-  const conversation = (): number => {
-    let successes = 0
-    for (let asked = 0; asked < 10; asked++) if (dice.next() < (0.7 * strength + successes) / (strength + asked)) successes++
-    return successes / 10
-  }
-  const found = stopped(repeat(runs, () => run(1_000, () => [conversation(), conversation()])))
-  console.log(`ST3 ICC=${correlation} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %)`)
-  expect(found / runs).toBeLessThanOrEqual(0.05)
-})
+test.each([
+  [0.05, 301],
+  [0.2, 302],
+  [0.4, 303],
+])(
+  'ST3: ten requests a conversation that resemble each other (correlation %d): by unit, false verdicts stay below 5 %',
+  (correlation, seed) => {
+    const dice = createDice(seed)
+    const runs = 1_000
+    // A conversation's own rate, Beta distributed with mean 0.7 and this intra-class correlation, drawn as a mean of a
+    // Pólya urn.
+    const strength = 1 / correlation - 1
+    const conversation = (): number => {
+      let successes = 0
+      for (let asked = 0; asked < 10; asked++)
+        if (dice.next() < (0.7 * strength + successes) / (strength + asked)) successes++
+      return successes / 10
+    }
+    const found = stopped(repeat(runs, () => run(1_000, () => [conversation(), conversation()])))
+    console.log(`ST3 ICC=${correlation} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %)`)
+    expect(found / runs).toBeLessThanOrEqual(0.05)
+  },
+)
 
 test('ST4: a slower treatment of equal quality, whose failures return first, is not taken for a worse one', () => {
   const seed = 401
@@ -85,13 +103,19 @@ test('ST4: a slower treatment of equal quality, whose failures return first, is 
       unit.value = value
       addValue(seen[unit.arm], value)
       if (order % 100 !== 99) continue
-      naive ||= Math.min(seen.control.count, seen.treatment.count) >= minimumPairs && toSequence(seen.control, seen.treatment, alpha, rho2).logE > limit
+      naive ||=
+        Math.min(seen.control.count, seen.treatment.count) >= minimumPairs &&
+        toSequence(seen.control, seen.treatment, alpha, rho2).logE > limit
       const control = createMoments()
       const treatment = createMoments()
-      const pairs = eachPair(exposed, (candidate) => candidate.value !== null, (c, t) => {
-        addValue(control, c.value as number)
-        addValue(treatment, t.value as number)
-      })
+      const pairs = eachPair(
+        exposed,
+        (candidate) => candidate.value !== null,
+        (c, t) => {
+          addValue(control, c.value as number)
+          addValue(treatment, t.value as number)
+        },
+      )
       found ||= pairs >= minimumPairs && toSequence(control, treatment, alpha, rho2).logE > limit
     }
     if (found) byExposure++
@@ -127,12 +151,18 @@ test('ST6: 0.70 → 0.80 is found in at least 99 % of runs, the median within 40
   expect(middle).toBeLessThanOrEqual(400)
 })
 
-test.each([['raw', (x: number) => x], ['cut off at the 99th percentile', (x: number) => Math.min(x, Math.exp(1.5 * 2.3263))]])('ST16: with equal arms of heavy-tailed cost (log-normal, σ 1.5), %s, false verdicts stay below 5 %', (name, shape) => {
-  const seed = 1601
-  const dice = createDice(seed)
-  const runs = 1_500
-  const cost = (): number => shape(Math.exp(1.5 * dice.normal()))
-  const found = stopped(repeat(runs, () => run(1_500, () => [cost(), cost()])))
-  console.log(`ST16 ${name} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %)`)
-  expect(found / runs).toBeLessThanOrEqual(0.05)
-})
+test.each([
+  ['raw', (x: number) => x],
+  ['cut off at the 99th percentile', (x: number) => Math.min(x, Math.exp(1.5 * 2.3263))],
+])(
+  'ST16: with equal arms of heavy-tailed cost (log-normal, σ 1.5), %s, false verdicts stay below 5 %',
+  (name, shape) => {
+    const seed = 1601
+    const dice = createDice(seed)
+    const runs = 1_500
+    const cost = (): number => shape(Math.exp(1.5 * dice.normal()))
+    const found = stopped(repeat(runs, () => run(1_500, () => [cost(), cost()])))
+    console.log(`ST16 ${name} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %)`)
+    expect(found / runs).toBeLessThanOrEqual(0.05)
+  },
+)

@@ -1,7 +1,13 @@
 /** The rules that turn numbers into decisions and words. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addValue, createMoments, toRho2, toSequence, type Moments } from '../../domain/experiments/confidence-sequence.ts'
+import {
+  addValue,
+  createMoments,
+  toRho2,
+  toSequence,
+  type Moments,
+} from '../../domain/experiments/confidence-sequence.ts'
 import { addPair, createEProcess } from '../../domain/experiments/e-process.ts'
 import { evaluate, type Evaluation } from '../../domain/experiments/evaluate.ts'
 import { findDiscoveries } from '../../domain/experiments/fleet.ts'
@@ -30,18 +36,25 @@ test('ST14: the reference vectors', () => {
 const outcome = fc.record({
   arm: fc.constantFrom('control', 'treatment'),
   value: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(0, 1) }, { weight: 1, arbitrary: fc.constant(null) }),
-  events: fc.constant(null), costUsd: fc.constant(null),
+  events: fc.constant(null),
+  costUsd: fc.constant(null),
 }) satisfies fc.Arbitrary<UnitOutcome>
 
 test('ST8: mirrored data of a metric to be minimised give the mirrored verdict, exactly', () => {
   fc.assert(
     fc.property(fc.array(outcome, { maxLength: 600 }), fc.integer({ min: 0, max: 100 }), (units, push) => {
       // Pushes the arms apart, so that verdicts are among the cases.
-      const apart = units.map((unit, index) => (unit.value !== null && unit.arm === 'treatment' && index % 100 < push ? { ...unit, value: 1 } : unit))
+      const apart = units.map((unit, index) =>
+        unit.value !== null && unit.arm === 'treatment' && index % 100 < push ? { ...unit, value: 1 } : unit,
+      )
       const mirrored = apart.map((unit) => ({ ...unit, value: unit.value === null ? null : -unit.value }))
       const more = evaluate(apart, 0, settings, noBaseline)
       const less = evaluate(mirrored, 0, { ...settings, direction: 'minimise' }, noBaseline)
-      expect([less.direction, less.sequence.logE, less.sequence.halfWidth]).toEqual([more.direction, more.sequence.logE, more.sequence.halfWidth])
+      expect([less.direction, less.sequence.logE, less.sequence.halfWidth]).toEqual([
+        more.direction,
+        more.sequence.logE,
+        more.sequence.halfWidth,
+      ])
       expect(Object.is(less.effect, more.effect) || less.effect === more.effect).toBe(true)
     }),
     { seed: 8, numRuns: 300 },
@@ -52,7 +65,11 @@ test('ST18: outcomes delivered twice, late and in any order give what they give 
   const dice = createDice(18)
   const reports: ExposureReport[] = Array.from({ length: 400 }, (_, index) => {
     const unit = `unit-${Math.floor(dice.next() * 150)}`
-    return { unit, arm: Number(unit.slice(5)) % 2 === 0 || (unit === 'unit-7' && index % 2 === 0) ? 'control' : 'treatment', order: String(index).padStart(6, '0') }
+    return {
+      unit,
+      arm: Number(unit.slice(5)) % 2 === 0 || (unit === 'unit-7' && index % 2 === 0) ? 'control' : 'treatment',
+      order: String(index).padStart(6, '0'),
+    }
   })
   const once = orderExposures(reports)
   expect(once.mixed).toBe(1)
@@ -65,11 +82,26 @@ test('ST18: outcomes delivered twice, late and in any order give what they give 
   )
 })
 
-const standing: Standing = { state: 'running', step: 3, startedAt: 0, stepStartedAt: 0, stepFrom: { control: 0, treatment: 0 } }
+const standing: Standing = {
+  state: 'running',
+  step: 3,
+  startedAt: 0,
+  stepStartedAt: 0,
+  stepFrom: { control: 0, treatment: 0 },
+}
 /** Equal costs, no events: nothing but the outcomes decides. */
-const units = (pairs: number, control: number, treatment: number, events: UnitOutcome['events'] = { error: 0 }): UnitOutcome[] =>
-  Array.from({ length: pairs }, (_, index) => [unitOf('control', index % 10 < control * 10 ? 1 : 0, { events: { error: 0 } }), unitOf('treatment', index % 10 < treatment * 10 ? 1 : 0, { events })]).flat()
-const at = (evaluation: Evaluation, now: number, discovered = true, from = standing) => decideArrow(from, evaluation, settings, discovered, now)
+const units = (
+  pairs: number,
+  control: number,
+  treatment: number,
+  events: UnitOutcome['events'] = { error: 0 },
+): UnitOutcome[] =>
+  Array.from({ length: pairs }, (_, index) => [
+    unitOf('control', index % 10 < control * 10 ? 1 : 0, { events: { error: 0 } }),
+    unitOf('treatment', index % 10 < treatment * 10 ? 1 : 0, { events }),
+  ]).flat()
+const at = (evaluation: Evaluation, now: number, discovered = true, from = standing) =>
+  decideArrow(from, evaluation, settings, discovered, now)
 
 test('a win needs its evidence, its shortest run and the whole fleet; a loss and a roll-back need evidence alone', () => {
   const better = evaluate(units(500, 0.5, 0.8), 0, settings, noBaseline)
@@ -78,7 +110,10 @@ test('a win needs its evidence, its shortest run and the whole fleet; a loss and
   expect(at(better, 25 * hour, false)).toBeNull()
   expect(at(evaluate(units(500, 0.8, 0.5), 0, settings, noBaseline), 1, false)).toMatchObject({ to: 'lost' })
   const harmful = evaluate(units(8, 0.5, 1, { error: 1 }), 0, settings, noBaseline)
-  expect(at(harmful, 1, false)).toMatchObject({ to: 'rolled_back', numbers: { guardrail: 'error', control: 0, treatment: 8 } })
+  expect(at(harmful, 1, false)).toMatchObject({
+    to: 'rolled_back',
+    numbers: { guardrail: 'error', control: 0, treatment: 8 },
+  })
   // Better by its metric, but with errors: safety comes first.
   expect(at(evaluate(units(500, 0.5, 0.8, { error: 1 }), 0, settings, noBaseline), 25 * hour)?.to).toBe('rolled_back')
 })
@@ -87,7 +122,9 @@ test('what was won or promoted is still rolled back by a guardrail, and moves by
   const harmful = evaluate(units(20, 0.5, 0.5, { error: 1 }), 0, settings, noBaseline)
   for (const state of ['won', 'promoted'] as const) {
     expect(at(harmful, hour, true, { ...standing, state })?.to).toBe('rolled_back')
-    expect(at(evaluate(units(500, 0.8, 0.5), 0, settings, noBaseline), 400 * hour, true, { ...standing, state })).toBeNull()
+    expect(
+      at(evaluate(units(500, 0.8, 0.5), 0, settings, noBaseline), 400 * hour, true, { ...standing, state }),
+    ).toBeNull()
   }
 })
 
@@ -101,11 +138,22 @@ test('an uneven split blocks, its units used up end it without effect, its time 
 test('a step of the ramp needs its time and its units in both arms', () => {
   const ramping: Standing = { ...standing, state: 'ramping', step: 0 }
   const enough = evaluate(units(30, 0.5, 0.5), 0, settings, noBaseline)
-  expect(at(enough, hour, true, ramping)).toMatchObject({ to: 'ramping', step: 1, numbers: { share: 0.05, control: 30, treatment: 30 } })
+  expect(at(enough, hour, true, ramping)).toMatchObject({
+    to: 'ramping',
+    step: 1,
+    numbers: { share: 0.05, control: 30, treatment: 30 },
+  })
   expect(at(enough, hour - 1, true, ramping)).toBeNull()
   expect(at(evaluate(units(29, 0.5, 0.5), 0, settings, noBaseline), hour, true, ramping)).toBeNull()
   // Those of the step before do not count again.
-  expect(at(enough, 3 * hour, true, { ...ramping, step: 1, stepStartedAt: 2 * hour, stepFrom: { control: 30, treatment: 30 } })).toBeNull()
+  expect(
+    at(enough, 3 * hour, true, {
+      ...ramping,
+      step: 1,
+      stepStartedAt: 2 * hour,
+      stepFrom: { control: 30, treatment: 30 },
+    }),
+  ).toBeNull()
   expect(at(enough, hour, true, { ...ramping, step: 2 })).toMatchObject({ to: 'running', step: 3 })
 })
 
@@ -118,8 +166,14 @@ test('promotion is only reached from a win, and only by a person', () => {
 test('cost: what may be added is no harm, more than that is, and without a price it is said to be unknown', () => {
   const dice = createDice(5)
   const costs = (factor: number): UnitOutcome[] =>
-    Array.from({ length: 400 }, () => [unitOf('control', 1, { costUsd: 0.01 * (0.5 + dice.next()) }), unitOf('treatment', 1, { costUsd: factor * 0.01 * (0.5 + dice.next()) })]).flat()
-  const meanCost = (rows: UnitOutcome[]) => evaluate(rows, 0, settings, { ...noBaseline, costP99Usd: 0.015 }).guardrails.find(({ name }) => name === 'mean_cost')
+    Array.from({ length: 400 }, () => [
+      unitOf('control', 1, { costUsd: 0.01 * (0.5 + dice.next()) }),
+      unitOf('treatment', 1, { costUsd: factor * 0.01 * (0.5 + dice.next()) }),
+    ]).flat()
+  const meanCost = (rows: UnitOutcome[]) =>
+    evaluate(rows, 0, settings, { ...noBaseline, costP99Usd: 0.015 }).guardrails.find(
+      ({ name }) => name === 'mean_cost',
+    )
   expect(meanCost(costs(1.1))?.state).toBe('ok')
   expect(meanCost(costs(1.7))?.state).toBe('harm')
   expect(meanCost(units(100, 0.5, 0.5))).toMatchObject({ state: 'unknown', note: 'no price is known, so no cost' })
@@ -130,13 +184,22 @@ test('cost: what may be added is no harm, more than that is, and without a price
 test('e-BH: what is found depends on all experiments of the fleet, also on those that found nothing', () => {
   expect(findDiscoveries([Math.log(25)], 0.05)).toEqual([true])
   expect(findDiscoveries([Math.log(25), 0, 0], 0.05)).toEqual([false, false, false])
-  expect(findDiscoveries([Math.log(41), -5, Math.log(45), Number.NEGATIVE_INFINITY], 0.05)).toEqual([true, false, true, false])
+  expect(findDiscoveries([Math.log(41), -5, Math.log(45), Number.NEGATIVE_INFINITY], 0.05)).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ])
   expect(findDiscoveries([], 0.05)).toEqual([])
 })
 
 test('the hold-back gives the effect, its plain interval, and what a gain costs', () => {
   const dice = createDice(7)
-  const rows: UnitOutcome[] = Array.from({ length: 20_000 }, (_, index) => (index % 20 === 0 ? unitOf('control', dice.next() < 0.7 ? 1 : 0, { costUsd: 0.01 }) : unitOf('treatment', dice.next() < 0.8 ? 1 : 0, { costUsd: 0.012 })))
+  const rows: UnitOutcome[] = Array.from({ length: 20_000 }, (_, index) =>
+    index % 20 === 0
+      ? unitOf('control', dice.next() < 0.7 ? 1 : 0, { costUsd: 0.01 })
+      : unitOf('treatment', dice.next() < 0.8 ? 1 : 0, { costUsd: 0.012 }),
+  )
   const found = estimateHoldback(rows, settings)
   expect(found).toMatchObject({ heldBack: 1_000, treated: 19_000 })
   expect(found?.low).toBeLessThan(0.1)
@@ -153,30 +216,68 @@ test('before the start it is said what an effect takes: below two points more th
 })
 
 test('ST17: whatever the state and the numbers, no verdict is worded outside the rule', () => {
-  const verdictWords: Record<string, RegExp> = { won: /\bBetter\b/, promoted: /\bPromoted\b/, lost: /\bWorse\b/, no_effect: /\bNo effect\b/ }
+  const verdictWords: Record<string, RegExp> = {
+    won: /\bBetter\b/,
+    promoted: /\bPromoted\b/,
+    lost: /\bWorse\b/,
+    no_effect: /\bNo effect\b/,
+  }
   const number = fc.double({ min: -2, max: 2, noNaN: true })
   fc.assert(
     fc.property(
       fc.record({
-        state: fc.constantFrom(...experimentStates), metric: fc.constantFrom('success', 'cost', 'latency', 'feedback:stars'),
-        evaluation: fc.option(fc.record({
-          exposed: fc.record({ control: fc.nat(9_999), treatment: fc.nat(9_999), mixed: fc.nat(9) }), pairs: fc.nat(6_000),
-          sequence: fc.record({ difference: number, halfWidth: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.double({ min: 0.001, max: 1, noNaN: true })), logE: number }),
-          sampleRatio: fc.record({ logFactor: number, alarm: fc.boolean() }), direction: fc.constantFrom('better', 'worse', null),
-        })),
-        ranMs: fc.nat(30 * 24 * hour), cause: fc.option(fc.constant('the guardrail error was crossed')),
-        holdback: fc.option(fc.record({
-          ended: fc.boolean(),
-          estimate: fc.option(fc.record({ heldBack: fc.nat(99), treated: fc.nat(999), effect: number, low: number, high: number, gainedUnits: number, addedCostUsd: fc.constant(null), costPerGainUsd: fc.constant(null) })),
-        })),
+        state: fc.constantFrom(...experimentStates),
+        metric: fc.constantFrom('success', 'cost', 'latency', 'feedback:stars'),
+        evaluation: fc.option(
+          fc.record({
+            exposed: fc.record({ control: fc.nat(9_999), treatment: fc.nat(9_999), mixed: fc.nat(9) }),
+            pairs: fc.nat(6_000),
+            sequence: fc.record({
+              difference: number,
+              halfWidth: fc.oneof(
+                fc.constant(Number.POSITIVE_INFINITY),
+                fc.double({ min: 0.001, max: 1, noNaN: true }),
+              ),
+              logE: number,
+            }),
+            sampleRatio: fc.record({ logFactor: number, alarm: fc.boolean() }),
+            direction: fc.constantFrom('better', 'worse', null),
+          }),
+        ),
+        ranMs: fc.nat(30 * 24 * hour),
+        cause: fc.option(fc.constant('the guardrail error was crossed')),
+        holdback: fc.option(
+          fc.record({
+            ended: fc.boolean(),
+            estimate: fc.option(
+              fc.record({
+                heldBack: fc.nat(99),
+                treated: fc.nat(999),
+                effect: number,
+                low: number,
+                high: number,
+                gainedUnits: number,
+                addedCostUsd: fc.constant(null),
+                costPerGainUsd: fc.constant(null),
+              }),
+            ),
+          }),
+        ),
       }),
       (facts) => {
         const view = toVerdict({ ...facts, settings })
         const said = `${view.sentence} ${view.note ?? ''}`
-        for (const [state, words] of Object.entries(verdictWords)) if (facts.state !== state) expect(said).not.toMatch(words)
+        for (const [state, words] of Object.entries(verdictWords))
+          if (facts.state !== state) expect(said).not.toMatch(words)
         expect(said).not.toMatch(/significan|winner|proven|confiden/i)
-        const thin = facts.evaluation === null || facts.evaluation.pairs < settings.minimumPairs || !Number.isFinite(facts.evaluation.sequence.halfWidth)
-        const silent = thin || facts.evaluation?.sampleRatio.alarm || ['proposed', 'blocked_srm', 'stopped', 'rolled_back'].includes(facts.state)
+        const thin =
+          facts.evaluation === null ||
+          facts.evaluation.pairs < settings.minimumPairs ||
+          !Number.isFinite(facts.evaluation.sequence.halfWidth)
+        const silent =
+          thin ||
+          facts.evaluation?.sampleRatio.alarm ||
+          ['proposed', 'blocked_srm', 'stopped', 'rolled_back'].includes(facts.state)
         // Below 50 pairs, or with a split that is off, there are counts and no effect.
         expect(view.showEffect).toBe(!silent)
         expect(view.interval === null).toBe(Boolean(silent))
@@ -193,8 +294,18 @@ test('ST17: whatever the state and the numbers, no verdict is worded outside the
 
 test('the sentence of a running experiment reads as one', () => {
   const evaluation = evaluate(units(500, 0.5, 0.5), 0, settings, noBaseline)
-  const running = { state: 'running', metric: 'success', evaluation, settings, ranMs: hour, cause: null, holdback: null } as const
-  expect(toVerdict(running).sentence).toMatch(/^Keep running: 0\.0 points, 95 % always-valid interval −\d+\.\d points … \+\d+\.\d points\.$/)
+  const running = {
+    state: 'running',
+    metric: 'success',
+    evaluation,
+    settings,
+    ranMs: hour,
+    cause: null,
+    holdback: null,
+  } as const
+  expect(toVerdict(running).sentence).toMatch(
+    /^Keep running: 0\.0 points, 95 % always-valid interval −\d+\.\d points … \+\d+\.\d points\.$/,
+  )
   expect(toVerdict({ ...running, evaluation: evaluate(units(12, 0.5, 0.5), 0, settings, noBaseline) }).sentence).toBe(
     'Keep running: 12 units in control, 12 in treatment, 12 pairs with an outcome; nothing is said of the effect below 50 pairs.',
   )

@@ -26,7 +26,9 @@ test('ST9: an honest split is hardly ever blamed, 55 to 45 is found within 3,000
   const alarms = Array.from({ length: runs }, () => splitAlarm(dice, 0.5, 20_000)).filter(Boolean).length
   const detections = Array.from({ length: 200 }, () => splitAlarm(dice, 0.55, 20_000))
   const middle = median(detections)
-  console.log(`ST9 seed=${seed}: false alarms ${alarms} of ${runs}, 55/45 found after ${middle} (median), slowest ${Math.max(...detections)}`)
+  console.log(
+    `ST9 seed=${seed}: false alarms ${alarms} of ${runs}, 55/45 found after ${middle} (median), slowest ${Math.max(...detections)}`,
+  )
   expect(alarms / runs).toBeLessThanOrEqual(0.005)
   expect(detections.every(Boolean)).toBe(true)
   expect(middle).toBeLessThanOrEqual(3_000)
@@ -49,7 +51,9 @@ test('ST10: errors from 2 to 100 % are rolled back within 10 units per arm, equa
   const runs = 4_000
   const falseOnes = Array.from({ length: runs }, () => rollBack(dice, 0.02, 0.02, 2_500)).filter(Boolean).length
   const p90 = [...outages].sort((a, b) => a - b)[900] as number
-  console.log(`ST10 seed=${seed}: an outage is stopped after ${median(outages)} units per arm (90 %: ${p90}, slowest ${Math.max(...outages)}); false roll-backs ${falseOnes} of ${runs}`)
+  console.log(
+    `ST10 seed=${seed}: an outage is stopped after ${median(outages)} units per arm (90 %: ${p90}, slowest ${Math.max(...outages)}); false roll-backs ${falseOnes} of ${runs}`,
+  )
   expect(median(outages)).toBeLessThanOrEqual(10)
   expect(p90).toBeLessThanOrEqual(10)
   expect(outages.every(Boolean)).toBe(true)
@@ -66,7 +70,8 @@ test('ST11: of 190 experiments without effect and 10 with one, the ones called w
     const logEs = Array.from({ length: 200 }, (_, index) => {
       const process = createEProcess()
       const treatment = index < 10 ? 0.8 : 0.7
-      for (let pair = 0; pair < 2_500; pair++) addPair(process, dice.next() < 0.7 ? 1 : 0, dice.next() < treatment ? 1 : 0)
+      for (let pair = 0; pair < 2_500; pair++)
+        addPair(process, dice.next() < 0.7 ? 1 : 0, dice.next() < treatment ? 1 : 0)
       return process.logE
     })
     const found = findDiscoveries(logEs, settings.fleetLevel)
@@ -75,7 +80,9 @@ test('ST11: of 190 experiments without effect and 10 with one, the ones called w
     falseShare += wrong / Math.max(1, right + wrong) / repeats
     fewestTrue = Math.min(fewestTrue, right)
   }
-  console.log(`ST11 seed=${seed}: mean share of false discoveries ${(100 * falseShare).toFixed(2)} %, true ones at least ${fewestTrue} of 10`)
+  console.log(
+    `ST11 seed=${seed}: mean share of false discoveries ${(100 * falseShare).toFixed(2)} %, true ones at least ${fewestTrue} of 10`,
+  )
   expect(falseShare).toBeLessThanOrEqual(0.05)
   expect(fewestTrue).toBeGreaterThanOrEqual(9)
 })
@@ -106,7 +113,9 @@ test('ST12: 200,000 units split evenly, independently between salts, and a growi
   const [a, b] = [control / count, other / count]
   const correlation = (product / count - a * b) / Math.sqrt(a * (1 - a) * b * (1 - b))
   const z = Math.abs(control - count / 2) / Math.sqrt(count / 4)
-  console.log(`ST12: ${control} of ${count} in control (z ${z.toFixed(2)}), correlation between salts ${correlation.toFixed(4)}, moves ${moves}, exposed ${exposedAt.join(' ')}`)
+  console.log(
+    `ST12: ${control} of ${count} in control (z ${z.toFixed(2)}), correlation between salts ${correlation.toFixed(4)}, moves ${moves}, exposed ${exposedAt.join(' ')}`,
+  )
   // p > 0.001 two-sided.
   expect(z).toBeLessThan(3.2905)
   expect(Math.abs(correlation)).toBeLessThan(0.01)
@@ -115,7 +124,17 @@ test('ST12: 200,000 units split evenly, independently between salts, and a growi
 })
 
 test('the hash is SHA-256, whatever the text holds, and the number is its first 48 bits', () => {
-  for (const text of ['', 'abc', 'a'.repeat(55), 'a'.repeat(56), 'a'.repeat(64), 'a'.repeat(1_000), 'Grüße, 世界 🌍', 'half \ud83d of a pair', 'salt:unit']) {
+  for (const text of [
+    '',
+    'abc',
+    'a'.repeat(55),
+    'a'.repeat(56),
+    'a'.repeat(64),
+    'a'.repeat(1_000),
+    'Grüße, 世界 🌍',
+    'half \ud83d of a pair',
+    'salt:unit',
+  ]) {
     const digest = createHash('sha256').update(text).digest()
     expect(sha256Hex(text)).toBe(digest.toString('hex'))
     expect(toFraction(text)).toBe(digest.readUIntBE(0, 6) / 2 ** 48)

@@ -49,4 +49,8 @@ export function median(values: number[]): number {
   return [...values].sort((x, y) => x - y)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-export const unitOf = (arm: UnitOutcome['arm'], value: number | null, rest: Partial<UnitOutcome> = {}): UnitOutcome => ({ arm, value, events: null, costUsd: null, ...rest })
+export const unitOf = (
+  arm: UnitOutcome['arm'],
+  value: number | null,
+  rest: Partial<UnitOutcome> = {},
+): UnitOutcome => ({ arm, value, events: null, costUsd: null, ...rest })

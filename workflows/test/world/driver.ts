@@ -54,14 +54,27 @@ export function startDriver({ world, gatewayUrl, keys, sessionsPerSecond, backlo
     const { path, body } = toRequest(session, text)
     const response = await fetch(`${gatewayUrl}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${keys[session.key % keys.length]}`, 'x-sinew-session': toSessionKey(session) },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${keys[session.key % keys.length]}`,
+        'x-sinew-session': toSessionKey(session),
+      },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(answerTimeoutMs),
     })
     const answer = (await response.json()) as any
     const exchangeId = response.headers.get('x-sinew-exchange')
-    if (exchangeId === null) throw new Error(`the gateway answered ${response.status} without an exchange: ${JSON.stringify(answer).slice(0, 300)}`)
-    return { exchangeId, session: session.number, pattern: session.pattern.number, at: Date.now(), good: response.ok ? isGood(answer) : null }
+    if (exchangeId === null)
+      throw new Error(
+        `the gateway answered ${response.status} without an exchange: ${JSON.stringify(answer).slice(0, 300)}`,
+      )
+    return {
+      exchangeId,
+      session: session.number,
+      pattern: session.pattern.number,
+      at: Date.now(),
+      good: response.ok ? isGood(answer) : null,
+    }
   }
 
   async function run(): Promise<void> {
@@ -74,7 +87,9 @@ export function startDriver({ world, gatewayUrl, keys, sessionsPerSecond, backlo
       last = now
       if (backlog() > backlogMost) owed = 0
       for (; owed >= 1 && underWay.size < underWayMost; owed--) {
-        const conversation = hold(toSession(world, sessions++)).catch((error: unknown) => void (failure ??= error)).finally(() => underWay.delete(conversation))
+        const conversation = hold(toSession(world, sessions++))
+          .catch((error: unknown) => void (failure ??= error))
+          .finally(() => underWay.delete(conversation))
         underWay.add(conversation)
       }
     }
@@ -99,13 +114,31 @@ function toRequest(session: WorldSession, text: string): { path: string; body: o
   const { system } = session.pattern.task
   const user = { role: 'user', content: text }
   if (session.model === models[0]) {
-    return { path: '/v1/chat/completions', body: { model: session.model, user: toSessionKey(session), messages: system === null ? [user] : [{ role: 'system', content: system }, user] } }
+    return {
+      path: '/v1/chat/completions',
+      body: {
+        model: session.model,
+        user: toSessionKey(session),
+        messages: system === null ? [user] : [{ role: 'system', content: system }, user],
+      },
+    }
   }
-  return { path: '/v1/messages', body: { model: session.model, max_tokens: 200, metadata: { user_id: toSessionKey(session) }, ...(system === null ? {} : { system }), messages: [user] } }
+  return {
+    path: '/v1/messages',
+    body: {
+      model: session.model,
+      max_tokens: 200,
+      metadata: { user_id: toSessionKey(session) },
+      ...(system === null ? {} : { system }),
+      messages: [user],
+    },
+  }
 }
 
 /** Complete, not empty, and no refusal: what the caller could use. */
 function isGood(answer: any): boolean {
-  const [text, stop] = answer.choices ? [answer.choices[0]?.message.content, answer.choices[0]?.finish_reason] : [answer.content?.[0]?.text, answer.stop_reason]
+  const [text, stop] = answer.choices
+    ? [answer.choices[0]?.message.content, answer.choices[0]?.finish_reason]
+    : [answer.content?.[0]?.text, answer.stop_reason]
   return typeof text === 'string' && text.startsWith('Here is') && (stop === 'stop' || stop === 'end_turn')
 }

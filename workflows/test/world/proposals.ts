@@ -1,4 +1,6 @@
-/** What the world's analyst proposes for each application, and how the world's models recognise it in a prompt. Pure. */
+/**
+ * What the world's analyst proposes for each application, and how the world's models recognise it in a prompt. Pure.
+ */
 import type { PromptTemplate, Proposal } from '../../../db/types.ts'
 import type { Kind, World, WorldPattern } from './truth.ts'
 
@@ -9,12 +11,22 @@ const background = 'Background for this kind of work, kept here for completeness
 const chaptersLeast = 5
 const chaptersMost = 14
 
-/** The words that the proposal for a pattern adds; `null` = nobody proposes anything for it. Backgrounds differ in length, and so in price. */
+/**
+ * The words that the proposal for a pattern adds; `null` = nobody proposes anything for it. Backgrounds differ in
+ * length, and so in price.
+ */
 export function toChange({ kind, number }: Pick<WorldPattern, 'kind' | 'number'>): string | null {
   if (kind === 'healthy') return null
   if (kind !== 'costly') return kind === 'improvable' ? clear : terse
   const chapters = chaptersLeast + ((number * 4) % (chaptersMost - chaptersLeast + 1))
-  return [background, ...Array.from({ length: chapters }, (_, index) => `Chapter ${index + 1} of the house manual recalls how such texts came about, who kept them in which drawer, and in which year the drawers were painted.`)].join(' ')
+  return [
+    background,
+    ...Array.from(
+      { length: chapters },
+      (_, index) =>
+        `Chapter ${index + 1} of the house manual recalls how such texts came about, who kept them in which drawer, and in which year the drawers were painted.`,
+    ),
+  ].join(' ')
 }
 
 const reasons: Record<Exclude<Kind, 'healthy'>, string> = {
@@ -39,6 +51,9 @@ export function toProposal(pattern: WorldPattern, original: PromptTemplate): Pro
   const { kind, task } = pattern
   const change = toChange(pattern)
   if (kind === 'healthy' || change === null) return null
-  const enhanced = task.system === null ? { system: null, template: `${change}\n\n${original.template ?? ''}` } : { system: `${original.system ?? ''} ${change}`, template: null }
+  const enhanced =
+    task.system === null
+      ? { system: null, template: `${change}\n\n${original.template ?? ''}` }
+      : { system: `${original.system ?? ''} ${change}`, template: null }
   return { ...enhanced, reason: reasons[kind], risks: ['The tone may change.'] }
 }

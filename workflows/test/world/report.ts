@@ -1,4 +1,7 @@
-/** The world's result as text: what was set, what became of each proposal, and how often the improvable patterns worked over time. */
+/**
+ * The world's result as text: what was set, what became of each proposal, and how often the improvable patterns worked
+ * over time.
+ */
 import type { WorldResult, WorldRun } from './run.ts'
 
 export interface Goals {
@@ -10,7 +13,10 @@ export interface Goals {
 
 /** As the issue is put: nine of ten, none of the bad, and 30 % more outside the hold-back. */
 export function toGoals(run: Pick<WorldRun, 'world'>): Goals {
-  return { promotedReal: Math.ceil(0.9 * run.world.patterns.filter(({ kind }) => kind === 'improvable').length), gain: 0.3 }
+  return {
+    promotedReal: Math.ceil(0.9 * run.world.patterns.filter(({ kind }) => kind === 'improvable').length),
+    gain: 0.3,
+  }
 }
 
 export function toGain({ before, after }: Pick<WorldResult, 'before' | 'after'>): number {
@@ -22,7 +28,9 @@ export function isReached(result: WorldResult, goals: Goals): boolean {
 }
 
 export function formatSettings({ world, settings, sessionsPerSecond, sessionsAfter, limitMs }: WorldRun): string {
-  const counts = [...Map.groupBy(world.patterns, ({ kind }) => kind)].map(([kind, list]) => `${list.length} ${kind}`).join(', ')
+  const counts = [...Map.groupBy(world.patterns, ({ kind }) => kind)]
+    .map(([kind, list]) => `${list.length} ${kind}`)
+    .join(', ')
   const of = (ms: number): string => (ms >= 60_000 ? `${Math.round(ms / 60_000)} min` : `${ms / 1_000} s`)
   return [
     `seed ${world.seed}: ${world.patterns.length} patterns (${counts}), two models, ${sessionsPerSecond} conversations a second`,
@@ -53,11 +61,26 @@ export function formatResult(result: WorldResult, goals: Goals): string {
 
 function formatFates({ fates }: WorldResult): string {
   const rows = fates.map(({ pattern, state, verdict, pairs }) => [
-    pattern.kind, toName(pattern.task), `${Math.round(pattern.rate * 100)} %`, toSigned(pattern.lift), state, String(pairs), verdict.length > 90 ? `${verdict.slice(0, 89)}…` : verdict,
+    pattern.kind,
+    toName(pattern.task),
+    `${Math.round(pattern.rate * 100)} %`,
+    toSigned(pattern.lift),
+    state,
+    String(pairs),
+    verdict.length > 90 ? `${verdict.slice(0, 89)}…` : verdict,
   ])
   const table = [['truth', 'application', 'works', 'change', 'became', 'pairs', 'in words'], ...rows]
-  const widths = (table[0] as string[]).map((_, column) => Math.max(...table.map((row) => (row[column] as string).length)))
-  return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd()).join('\n')
+  const widths = (table[0] as string[]).map((_, column) =>
+    Math.max(...table.map((row) => (row[column] as string).length)),
+  )
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] as number))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 function toName({ system, opening }: { system: string | null; opening: string }): string {
@@ -66,7 +89,10 @@ function toName({ system, opening }: { system: string | null; opening: string })
 }
 
 function formatTimeline({ timeline }: WorldResult): string[] {
-  return timeline.map(({ atMs, ...share }) => `${String(Math.round(atMs / 1_000)).padStart(5)} s  ${'#'.repeat(Math.round(toRate(share) * 50)).padEnd(50, '·')} ${toPercent(share).padStart(5)}  (${share.all})`)
+  return timeline.map(
+    ({ atMs, ...share }) =>
+      `${String(Math.round(atMs / 1_000)).padStart(5)} s  ${'#'.repeat(Math.round(toRate(share) * 50)).padEnd(50, '·')} ${toPercent(share).padStart(5)}  (${share.all})`,
+  )
 }
 
 function toRate({ good, all }: { good: number; all: number }): number {

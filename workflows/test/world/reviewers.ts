@@ -1,4 +1,7 @@
-/** The world's reviewers: two people who put every proposal to the test, and promote what has won. They work over the admin API alone. */
+/**
+ * The world's reviewers: two people who put every proposal to the test, and promote what has won. They work over the
+ * admin API alone.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 
 export type Ask = <T = any>(procedure: string, input: unknown, how?: 'query' | 'mutate') => Promise<T>
@@ -15,7 +18,10 @@ const everyMs = 500
 const pageMost = 200
 const refusalsKept = 20
 
-export function startReviewers(ask: Ask, onDecision: (what: 'approved' | 'promoted', at: number) => void = () => {}): Reviewers {
+export function startReviewers(
+  ask: Ask,
+  onDecision: (what: 'approved' | 'promoted', at: number) => void = () => {},
+): Reviewers {
   let approved = 0
   let promoted = 0
   const refusals: string[] = []
@@ -33,9 +39,13 @@ export function startReviewers(ask: Ask, onDecision: (what: 'approved' | 'promot
   }
 
   async function review(): Promise<void> {
-    const proposals = (await ask('enhancements.list', { state: 'proposed', limit: pageMost })).items as { id: string; version: number }[]
+    const proposals = (await ask('enhancements.list', { state: 'proposed', limit: pageMost })).items as {
+      id: string
+      version: number
+    }[]
     for (const { id, version } of proposals) {
-      if (!(await attempt('approve', () => ask('enhancements.approve', { id, version, mode: 'experiment' }, 'mutate')))) continue
+      if (!(await attempt('approve', () => ask('enhancements.approve', { id, version, mode: 'experiment' }, 'mutate'))))
+        continue
       approved++
       onDecision('approved', Date.now())
     }

@@ -1,4 +1,6 @@
-/** The world's providers and its analyst on one port: they speak the two dialects, and answer by the truth of the world. */
+/**
+ * The world's providers and its analyst on one port: they speak the two dialects, and answer by the truth of the world.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { PromptTemplate } from '../../../db/types.ts'
@@ -24,19 +26,34 @@ export async function openWorldServers(world: World): Promise<WorldServers> {
   let asked = 0
   let unanswered = 0
   const server = createServer((request, response) => {
-    readJson(request).then((body) => {
-      const path = request.url ?? ''
-      if (path.startsWith('/analyst/')) {
-        asked++
-        const proposal = proposeFor(world, textOf(body.messages))
-        if (proposal === null) unanswered++
-        return sendJson(response, 200, toToolAnswer(body.model, proposal))
-      }
-      const session = String(path.endsWith('/messages') ? body.metadata?.user_id : body.user)
-      const model = models.find((name) => name === body.model) as WorldModel
-      const answer = toAnswer(world, session, model, [typeof body.system === 'string' ? body.system : '', textOf(body.messages)].join('\n'))
-      setTimeout(() => send(response, path.endsWith('/messages') ? toMessage(body.model, answer) : toCompletion(body.model, answer), answer), latencyMs.least + (answer.inputTokens % latencyMs.spread))
-    }).catch(() => sendJson(response, 400, { error: { message: 'the world does not understand' } }))
+    readJson(request)
+      .then((body) => {
+        const path = request.url ?? ''
+        if (path.startsWith('/analyst/')) {
+          asked++
+          const proposal = proposeFor(world, textOf(body.messages))
+          if (proposal === null) unanswered++
+          return sendJson(response, 200, toToolAnswer(body.model, proposal))
+        }
+        const session = String(path.endsWith('/messages') ? body.metadata?.user_id : body.user)
+        const model = models.find((name) => name === body.model) as WorldModel
+        const answer = toAnswer(
+          world,
+          session,
+          model,
+          [typeof body.system === 'string' ? body.system : '', textOf(body.messages)].join('\n'),
+        )
+        setTimeout(
+          () =>
+            send(
+              response,
+              path.endsWith('/messages') ? toMessage(body.model, answer) : toCompletion(body.model, answer),
+              answer,
+            ),
+          latencyMs.least + (answer.inputTokens % latencyMs.spread),
+        )
+      })
+      .catch(() => sendJson(response, 400, { error: { message: 'the world does not understand' } }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -54,10 +71,17 @@ export async function openWorldServers(world: World): Promise<WorldServers> {
   }
 }
 
-/** The question shows the template and examples; what it is about stands in the template or, where that is short, in the examples. */
+/**
+ * The question shows the template and examples; what it is about stands in the template or, where that is short, in the
+ * examples.
+ */
 export function proposeFor(world: World, question: string) {
-  const original: PromptTemplate = { system: readSection(question, 'system prompt'), template: readSection(question, 'user template') }
-  const pattern = findPattern(world, `${original.system ?? ''}\n${original.template ?? ''}`) ?? findPattern(world, question)
+  const original: PromptTemplate = {
+    system: readSection(question, 'system prompt'),
+    template: readSection(question, 'user template'),
+  }
+  const pattern =
+    findPattern(world, `${original.system ?? ''}\n${original.template ?? ''}`) ?? findPattern(world, question)
   return pattern === null ? null : toProposal(pattern, original)
 }
 
@@ -67,27 +91,57 @@ function readSection(question: string, title: string): string | null {
 
 function textOf(messages: unknown): string {
   const list = Array.isArray(messages) ? (messages as { content: unknown }[]) : []
-  return list.map(({ content }) => (typeof content === 'string' ? content : (content as { text?: string }[]).map(({ text }) => text ?? '').join('\n'))).join('\n')
+  return list
+    .map(({ content }) =>
+      typeof content === 'string' ? content : (content as { text?: string }[]).map(({ text }) => text ?? '').join('\n'),
+    )
+    .join('\n')
 }
 
 function toToolAnswer(model: string, proposal: object | null): object {
   return {
-    id: 'msg_analyst', type: 'message', role: 'assistant', model, stop_reason: proposal === null ? 'end_turn' : 'tool_use', stop_sequence: null, usage: { input_tokens: 900, output_tokens: 200 },
-    content: proposal === null ? [{ type: 'text', text: 'I have nothing to propose.' }] : [{ type: 'tool_use', id: 'toolu_analyst', name: 'propose_enhancement', input: proposal }],
+    id: 'msg_analyst',
+    type: 'message',
+    role: 'assistant',
+    model,
+    stop_reason: proposal === null ? 'end_turn' : 'tool_use',
+    stop_sequence: null,
+    usage: { input_tokens: 900, output_tokens: 200 },
+    content:
+      proposal === null
+        ? [{ type: 'text', text: 'I have nothing to propose.' }]
+        : [{ type: 'tool_use', id: 'toolu_analyst', name: 'propose_enhancement', input: proposal }],
   }
 }
 
 function toCompletion(model: string, { kind, text, inputTokens, outputTokens }: WorldAnswer): object {
   return {
-    id: 'chatcmpl-world', object: 'chat.completion', created: 1, model, usage: { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens },
-    choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: kind === 'cut' ? 'length' : 'stop', logprobs: null }],
+    id: 'chatcmpl-world',
+    object: 'chat.completion',
+    created: 1,
+    model,
+    usage: { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens },
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: text },
+        finish_reason: kind === 'cut' ? 'length' : 'stop',
+        logprobs: null,
+      },
+    ],
   }
 }
 
 function toMessage(model: string, { kind, text, inputTokens, outputTokens }: WorldAnswer): object {
   return {
-    id: 'msg_world', type: 'message', role: 'assistant', model, stop_reason: kind === 'cut' ? 'max_tokens' : 'end_turn', stop_sequence: null,
-    content: text === '' ? [] : [{ type: 'text', text }], usage: { input_tokens: inputTokens, output_tokens: outputTokens },
+    id: 'msg_world',
+    type: 'message',
+    role: 'assistant',
+    model,
+    stop_reason: kind === 'cut' ? 'max_tokens' : 'end_turn',
+    stop_sequence: null,
+    content: text === '' ? [] : [{ type: 'text', text }],
+    usage: { input_tokens: inputTokens, output_tokens: outputTokens },
   }
 }
 

@@ -13,11 +13,33 @@ export const prices: Record<string, Price> = Object.fromEntries(models.map((mode
 
 /** An hour becomes some seconds, a day ten, and the ramp ends with all of the traffic: half of it is control anyway. */
 export const wholeSettings: ExperimentsConfig = {
-  ramp: [0.2, 1], stepMs: 5 * second, stepUnits: 5, windowMs: 10 * second, minimumRunMs: 20 * second, maximumRunMs: 45 * minute,
-  expectedUnits: 1_000, minimumPairs: 50, maximumPairs: 1_500, alpha: 0.05, guardrailAlpha: 0.01, costIncrease: 0.25, fleetLevel: 0.05, fleetPeriodMs: 24 * 60 * minute,
-  holdback: 0.1, holdbackMs: 60 * minute, evaluateEveryMs: 5 * second,
+  ramp: [0.2, 1],
+  stepMs: 5 * second,
+  stepUnits: 5,
+  windowMs: 10 * second,
+  minimumRunMs: 20 * second,
+  maximumRunMs: 45 * minute,
+  expectedUnits: 1_000,
+  minimumPairs: 50,
+  maximumPairs: 1_500,
+  alpha: 0.05,
+  guardrailAlpha: 0.01,
+  costIncrease: 0.25,
+  fleetLevel: 0.05,
+  fleetPeriodMs: 24 * 60 * minute,
+  holdback: 0.1,
+  holdbackMs: 60 * minute,
+  evaluateEveryMs: 5 * second,
 }
 
 export const smallSettings: ExperimentsConfig = {
-  ...wholeSettings, ramp: [0.3, 1], stepMs: second, windowMs: 3 * second, minimumRunMs: 5 * second, maximumRunMs: 5 * minute, expectedUnits: 400, maximumPairs: 600, evaluateEveryMs: second,
+  ...wholeSettings,
+  ramp: [0.3, 1],
+  stepMs: second,
+  windowMs: 3 * second,
+  minimumRunMs: 5 * second,
+  maximumRunMs: 5 * minute,
+  expectedUnits: 400,
+  maximumPairs: 600,
+  evaluateEveryMs: second,
 }

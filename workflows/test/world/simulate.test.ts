@@ -18,14 +18,26 @@ test('over 20 worlds at most 5 % of what is promoted should not have been, and a
   expect((promoted.length - wrong.length) / (seeds.length * wholeWorld.improvable)).toBeGreaterThanOrEqual(0.9)
   // What harms is not only left out, it is stopped.
   const harmful = all.flat().filter(({ pattern }) => pattern.kind === 'harmful')
-  expect(harmful.filter(({ state }) => state === 'rolled_back' || state === 'lost').length / harmful.length).toBeGreaterThanOrEqual(0.95)
+  expect(
+    harmful.filter(({ state }) => state === 'rolled_back' || state === 'lost').length / harmful.length,
+  ).toBeGreaterThanOrEqual(0.95)
 }, 120_000)
 
 test('a world is what its seed says: forty applications, ten of which can be improved by 35 to 80 %', () => {
   const world = createWorld(7)
   expect(createWorld(7)).toEqual(world)
   expect(createWorld(8)).not.toEqual(world)
-  expect(Map.groupBy(world.patterns, ({ kind }) => kind).entries().map(([kind, list]) => [kind, list.length]).toArray()).toEqual([['improvable', 10], ['harmful', 5], ['costly', 5], ['healthy', 20]])
+  expect(
+    Map.groupBy(world.patterns, ({ kind }) => kind)
+      .entries()
+      .map(([kind, list]) => [kind, list.length])
+      .toArray(),
+  ).toEqual([
+    ['improvable', 10],
+    ['harmful', 5],
+    ['costly', 5],
+    ['healthy', 20],
+  ])
   expect(new Set(world.patterns.map(({ task }) => task)).size).toBe(40)
   for (const { kind, rate, lift } of world.patterns) {
     if (kind === 'improvable') expect(lift).toBeGreaterThanOrEqual(lifts.least)
@@ -43,7 +55,9 @@ test('a request is answered the same way whenever it comes, and works as often a
     for (let number = 0; number < 4_000; number++) {
       const { texts, model } = toSession({ ...world, patterns: [pattern] }, number)
       const proposal = toProposal(pattern, { system: pattern.task.system, template: '{{input}}' })!
-      const prompt = enhanced ? `${proposal.system ?? proposal.template}\n${texts()[0]}` : `${pattern.task.system ?? ''}\n${texts()[0]}`
+      const prompt = enhanced
+        ? `${proposal.system ?? proposal.template}\n${texts()[0]}`
+        : `${pattern.task.system ?? ''}\n${texts()[0]}`
       const answer = toAnswer(world, `s${number}`, model, prompt)
       expect(toAnswer(world, `s${number}`, model, prompt)).toEqual(answer)
       if (answer.kind === 'good') good++
@@ -56,7 +70,10 @@ test('a request is answered the same way whenever it comes, and works as often a
 
 test('every proposal is a valid one for its pattern, and is recognised in the prompts that carry it', () => {
   for (const pattern of createWorld(1).patterns) {
-    const original = pattern.task.system === null ? { system: null, template: `${pattern.task.opening} {{input}}` } : { system: pattern.task.system, template: '{{input}}' }
+    const original =
+      pattern.task.system === null
+        ? { system: null, template: `${pattern.task.opening} {{input}}` }
+        : { system: pattern.task.system, template: '{{input}}' }
     const proposal = toProposal(pattern, original)
     expect(findPattern(createWorld(1), `${original.system ?? ''} ${original.template}`)).toEqual(pattern)
     if (pattern.kind === 'healthy') {

@@ -38,12 +38,24 @@ interface Running extends SimulatedExperiment {
   baseline: ExperimentBaseline
 }
 
-export function simulate(world: World, { settings, sessions, sessionsPerSecond, lookEvery }: SimulationOptions): SimulatedExperiment[] {
+export function simulate(
+  world: World,
+  { settings, sessions, sessionsPerSecond, lookEvery }: SimulationOptions,
+): SimulatedExperiment[] {
   const own: ExperimentSettings = { ...settings, direction: 'maximise' }
-  const running = world.patterns.filter(({ kind }) => kind !== 'healthy').map((pattern): Running => ({
-    pattern, state: 'ramping', cause: '', pairs: 0, logE: Number.NEGATIVE_INFINITY, salt: `${world.seed}-${pattern.number}`, units: [], baseline: toBaseline(world, pattern),
-    standing: { state: 'ramping', step: 0, startedAt: 0, stepStartedAt: 0, stepFrom: { control: 0, treatment: 0 } },
-  }))
+  const running = world.patterns
+    .filter(({ kind }) => kind !== 'healthy')
+    .map((pattern): Running => ({
+      pattern,
+      state: 'ramping',
+      cause: '',
+      pairs: 0,
+      logE: Number.NEGATIVE_INFINITY,
+      salt: `${world.seed}-${pattern.number}`,
+      units: [],
+      baseline: toBaseline(world, pattern),
+      standing: { state: 'ramping', step: 0, startedAt: 0, stepStartedAt: 0, stepFrom: { control: 0, treatment: 0 } },
+    }))
   const byPattern = new Map(running.map((experiment) => [experiment.pattern.number, experiment]))
   for (let number = 0; number < sessions && running.some(isOpen); number++) {
     const now = (number / sessionsPerSecond) * 1_000
@@ -57,11 +69,30 @@ export function simulate(world: World, { settings, sessions, sessionsPerSecond, 
 
 const isOpen = ({ state }: Running): boolean => state === 'ramping' || state === 'running'
 
-function expose(world: World, experiment: Running, settings: ExperimentSettings, session: WorldSession, now: number): void {
-  const unit = toUnit({ team: 'world', sessionKey: toSessionKey(session), endUser: null, keyName: String(session.key), patternId: String(experiment.pattern.number) })
-  const arm = decideArm({ salt: experiment.salt, share: settings.ramp[experiment.standing.step] ?? 1, controlShare: 0.5 }, unit)
+function expose(
+  world: World,
+  experiment: Running,
+  settings: ExperimentSettings,
+  session: WorldSession,
+  now: number,
+): void {
+  const unit = toUnit({
+    team: 'world',
+    sessionKey: toSessionKey(session),
+    endUser: null,
+    keyName: String(session.key),
+    patternId: String(experiment.pattern.number),
+  })
+  const arm = decideArm(
+    { salt: experiment.salt, share: settings.ramp[experiment.standing.step] ?? 1, controlShare: 0.5 },
+    unit,
+  )
   if (arm === null) return
-  const answers = session.texts().map((text) => toAnswer(world, toSessionKey(session), session.model, toPrompt(experiment.pattern, text, arm === 'treatment')))
+  const answers = session
+    .texts()
+    .map((text) =>
+      toAnswer(world, toSessionKey(session), session.model, toPrompt(experiment.pattern, text, arm === 'treatment')),
+    )
   experiment.units.push({ at: now, outcome: toOutcome(arm, answers, experiment.baseline, settings) })
 }
 
@@ -72,14 +103,27 @@ function toPrompt(pattern: WorldPattern, text: string, enhanced: boolean): strin
 }
 
 /** As the learner resolves a unit: its events from the first exchange, its value from those that have a verdict. */
-function toOutcome(arm: UnitOutcome['arm'], answers: WorldAnswer[], baseline: ExperimentBaseline, settings: ExperimentSettings): UnitOutcome {
+function toOutcome(
+  arm: UnitOutcome['arm'],
+  answers: WorldAnswer[],
+  baseline: ExperimentBaseline,
+  settings: ExperimentSettings,
+): UnitOutcome {
   const [first] = answers as [WorldAnswer, ...WorldAnswer[]]
   const judged = answers.filter(({ kind }) => kind !== 'outage')
-  const dear = baseline.costP95Usd === null ? {} : { dear: toFlag(toCost(first) > baseline.costP95Usd * (1 + settings.costIncrease)) }
+  const dear =
+    baseline.costP95Usd === null
+      ? {}
+      : { dear: toFlag(toCost(first) > baseline.costP95Usd * (1 + settings.costIncrease)) }
   return {
     arm,
     value: judged.length === 0 ? 0 : judged.filter(({ kind }) => kind === 'good').length / judged.length,
-    events: { error: toFlag(first.kind === 'outage'), refusal: toFlag(first.kind === 'refused'), invalid_output: toFlag(first.kind === 'cut' || first.kind === 'empty'), ...dear },
+    events: {
+      error: toFlag(first.kind === 'outage'),
+      refusal: toFlag(first.kind === 'refused'),
+      invalid_output: toFlag(first.kind === 'cut' || first.kind === 'empty'),
+      ...dear,
+    },
     costUsd: answers.reduce((sum, answer) => sum + toCost(answer), 0),
   }
 }
@@ -95,7 +139,11 @@ function toBaseline(world: World, pattern: WorldPattern): ExperimentBaseline {
   const costs: number[] = []
   for (let number = 0; costs.length < 60; number++) {
     const session = toSession({ ...world, patterns: [pattern] }, 1_000_000 + number)
-    costs.push(...session.texts().map((text) => toCost(toAnswer(world, toSessionKey(session), session.model, toPrompt(pattern, text, false)))))
+    costs.push(
+      ...session
+        .texts()
+        .map((text) => toCost(toAnswer(world, toSessionKey(session), session.model, toPrompt(pattern, text, false)))),
+    )
   }
   costs.sort((a, b) => a - b)
   const at = (share: number): number => costs[Math.min(costs.length - 1, Math.floor(share * costs.length))] as number
@@ -103,7 +151,9 @@ function toBaseline(world: World, pattern: WorldPattern): ExperimentBaseline {
 }
 
 function look(experiment: Running, all: Running[], settings: ExperimentSettings, now: number): void {
-  const units = experiment.units.map(({ outcome, at }): UnitOutcome => (at + settings.windowMs <= now ? outcome : { ...outcome, value: null, costUsd: null }))
+  const units = experiment.units.map(({ outcome, at }): UnitOutcome =>
+    at + settings.windowMs <= now ? outcome : { ...outcome, value: null, costUsd: null },
+  )
   const evaluation = evaluate(units, 0, settings, experiment.baseline)
   experiment.logE = evaluation.sequence.logE
   experiment.pairs = evaluation.pairs
@@ -114,5 +164,11 @@ function look(experiment: Running, all: Running[], settings: ExperimentSettings,
   // The reviewer promotes every winner at once.
   experiment.state = arrow.to === 'won' ? 'promoted' : arrow.to
   experiment.cause = arrow.cause
-  experiment.standing = { ...experiment.standing, state: experiment.state, step: arrow.step, stepStartedAt: now, stepFrom: evaluation.exposed }
+  experiment.standing = {
+    ...experiment.standing,
+    state: experiment.state,
+    step: arrow.step,
+    stepStartedAt: now,
+    stepFrom: evaluation.exposed,
+  }
 }

@@ -1,4 +1,7 @@
-/** What the applications of the simulated world ask models to do: fixed texts that have nothing in common but their language. */
+/**
+ * What the applications of the simulated world ask models to do: fixed texts that have nothing in common but their
+ * language.
+ */
 
 export interface Task {
   /** `null` = the application sends none. */
@@ -61,11 +64,37 @@ export const tasks: readonly Task[] = [
 ]
 
 /** Words of no language, so that the texts of requests share nothing with the templates. */
-const onsets = ['b', 'br', 'd', 'dr', 'f', 'fl', 'g', 'gr', 'k', 'kl', 'l', 'm', 'n', 'p', 'pl', 'r', 's', 'st', 't', 'tr', 'v', 'w', 'z', 'sh']
+const onsets = [
+  'b',
+  'br',
+  'd',
+  'dr',
+  'f',
+  'fl',
+  'g',
+  'gr',
+  'k',
+  'kl',
+  'l',
+  'm',
+  'n',
+  'p',
+  'pl',
+  'r',
+  's',
+  'st',
+  't',
+  'tr',
+  'v',
+  'w',
+  'z',
+  'sh',
+]
 const vowels = ['a', 'e', 'i', 'o', 'u', 'ai', 'ea', 'io', 'ou']
 const codas = ['', 'l', 'm', 'n', 'r', 's', 't', 'nd', 'rk', 'st']
 
 export function toWord(pick: (count: number) => number): string {
-  const syllable = (): string => `${onsets[pick(onsets.length)]}${vowels[pick(vowels.length)]}${codas[pick(codas.length)]}`
+  const syllable = (): string =>
+    `${onsets[pick(onsets.length)]}${vowels[pick(vowels.length)]}${codas[pick(codas.length)]}`
   return `${syllable()}${syllable()}`
 }

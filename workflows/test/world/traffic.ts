@@ -1,4 +1,7 @@
-/** The conversations of the simulated world, one after the other from its seed, and what a model answers each request. Pure. */
+/**
+ * The conversations of the simulated world, one after the other from its seed, and what a model answers each request.
+ * Pure.
+ */
 import { createDice, type Dice } from '../experiments/simulator.ts'
 import { findPattern, isEnhanced } from './proposals.ts'
 import { toWord } from './tasks.ts'
@@ -42,7 +45,9 @@ function pick({ patterns }: World, dice: Dice): WorldPattern {
 }
 
 function toText({ task }: WorldPattern, dice: Dice): string {
-  const words = Array.from({ length: 5 + Math.floor(dice.next() * 8) }, () => toWord((count) => Math.floor(dice.next() * count)))
+  const words = Array.from({ length: 5 + Math.floor(dice.next() * 8) }, () =>
+    toWord((count) => Math.floor(dice.next() * count)),
+  )
   return task.opening === '' ? words.join(' ') : `${task.opening} ${words.join(' ')}`
 }
 
@@ -65,16 +70,27 @@ const texts: Record<AnswerKind, string> = {
   outage: '',
 }
 /** How an answer goes wrong: mostly it is cut, at its full length and price. */
-const faults: readonly [share: number, kind: AnswerKind][] = [[0.7, 'cut'], [0.15, 'empty'], [0.15, 'refused']]
+const faults: readonly [share: number, kind: AnswerKind][] = [
+  [0.7, 'cut'],
+  [0.15, 'empty'],
+  [0.15, 'refused'],
+]
 
-/** `prompt`: all texts of the request. The session's luck is its own, the request's is of its words: the order of arrival changes nothing. */
+/**
+ * `prompt`: all texts of the request. The session's luck is its own, the request's is of its words: the order of
+ * arrival changes nothing.
+ */
 export function toAnswer(world: World, session: string, model: WorldModel, prompt: string): WorldAnswer {
   const pattern = findPattern(world, prompt)
   const enhanced = pattern !== null && isEnhanced(pattern, prompt)
-  const rate = pattern === null ? 0.95 : toSessionRate(pattern, model, enhanced, createDice(mix(world.seed, hashOf(session))).normal())
+  const rate =
+    pattern === null
+      ? 0.95
+      : toSessionRate(pattern, model, enhanced, createDice(mix(world.seed, hashOf(session))).normal())
   const dice = createDice(mix(world.seed + 1, hashOf(`${session}\n${prompt}`)))
   const kind = dice.next() < outageRate ? 'outage' : dice.next() < rate ? 'good' : toFault(dice.next())
-  const outputTokens = kind === 'empty' || kind === 'outage' ? 0 : kind === 'refused' ? 20 : 80 + Math.floor(dice.next() * 60)
+  const outputTokens =
+    kind === 'empty' || kind === 'outage' ? 0 : kind === 'refused' ? 20 : 80 + Math.floor(dice.next() * 60)
   return { pattern, enhanced, kind, text: texts[kind], inputTokens: 20 + Math.ceil(prompt.length / 4), outputTokens }
 }
 

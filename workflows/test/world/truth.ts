@@ -1,11 +1,15 @@
 /**
- * What is true in the simulated world, from a seed: how often each application's prompt works, and what each proposed change
+ * What is true in the simulated world, from a seed: how often each application's prompt works, and what each proposed
+ * change
  * of it really does. Sinew sees none of this; it sees requests and answers. Pure.
  */
 import { createDice } from '../experiments/simulator.ts'
 import { tasks, type Task } from './tasks.ts'
 
-/** `improvable`: its proposal helps. `harmful`, `costly`: its proposal must not be promoted. `healthy`: nobody proposes anything. */
+/**
+ * `improvable`: its proposal helps. `harmful`, `costly`: its proposal must not be promoted. `healthy`: nobody proposes
+ * anything.
+ */
 export type Kind = 'improvable' | 'harmful' | 'costly' | 'healthy'
 
 export interface WorldPattern {
@@ -52,7 +56,9 @@ export function createWorld(seed: number, size: WorldSize = wholeWorld): World {
   const dice = createDice(seed)
   const between = (low: number, high: number): number => low + (high - low) * dice.next()
   const order = tasks.map((task) => ({ task, at: dice.next() })).sort((a, b) => a.at - b.at)
-  const kinds = (['improvable', 'harmful', 'costly', 'healthy'] as const).flatMap((kind) => Array.from({ length: size[kind] }, () => kind))
+  const kinds = (['improvable', 'harmful', 'costly', 'healthy'] as const).flatMap((kind) =>
+    Array.from({ length: size[kind] }, () => kind),
+  )
   const patterns = kinds.map((kind, number): WorldPattern => {
     const { task } = order[number % order.length] as (typeof order)[number]
     switch (kind) {

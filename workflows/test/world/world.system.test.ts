@@ -7,7 +7,13 @@ import { createWorld, smallWorld } from './truth.ts'
 
 test('what helps is proposed, tested and promoted; what harms or only costs is not; and the prompts that were improved work more often', async () => {
   const world = createWorld(6, smallWorld)
-  const result = await runWorld({ world, settings: smallSettings, sessionsPerSecond: 40, sessionsAfter: 240, limitMs: 260_000 })
+  const result = await runWorld({
+    world,
+    settings: smallSettings,
+    sessionsPerSecond: 40,
+    sessionsAfter: 240,
+    limitMs: 260_000,
+  })
   const told = formatResult(result, toGoals({ world }))
   expect(result.promotedWrong, told).toBe(0)
   expect(result.promotedReal, told).toBe(smallWorld.improvable)

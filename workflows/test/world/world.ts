@@ -1,5 +1,6 @@
 /**
- * `npm run world`: forty applications of known truth through the whole product, from failing prompts to promoted ones, with
+ * `npm run world`: forty applications of known truth through the whole product, from failing prompts to promoted ones,
+ * with
  * the times of experiments compressed. Prints its settings, draws the result, and fails when a goal is missed.
  * Options: --seed <number>, --small (six applications), --rate <conversations a second>, --minutes <limit>.
  */
@@ -12,10 +13,19 @@ import { createWorld, smallWorld, wholeWorld } from './truth.ts'
 const minutesMost = 60
 
 function readOptions(args: string[]): WorldRun {
-  const { values } = parseArgs({ args, options: { seed: { type: 'string', default: '1' }, small: { type: 'boolean', default: false }, rate: { type: 'string', default: '20' }, minutes: { type: 'string', default: '55' } } })
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string', default: '1' },
+      small: { type: 'boolean', default: false },
+      rate: { type: 'string', default: '20' },
+      minutes: { type: 'string', default: '55' },
+    },
+  })
   const number = (name: 'seed' | 'rate' | 'minutes', least: number, most: number): number => {
     const value = Number(values[name])
-    if (!Number.isFinite(value) || value < least || value > most) throw new Error(`--${name} must be a number from ${least} to ${most}, not ${values[name]}`)
+    if (!Number.isFinite(value) || value < least || value > most)
+      throw new Error(`--${name} must be a number from ${least} to ${most}, not ${values[name]}`)
     return value
   }
   return {
@@ -29,12 +39,18 @@ function readOptions(args: string[]): WorldRun {
 }
 
 function tell({ elapsedMs, sessions, exchanges, backlog, proposals, states }: Progress): void {
-  const experiments = Object.entries(states).map(([state, count]) => `${count} ${state}`).join(', ') || 'none yet'
-  console.error(`world: ${Math.round(elapsedMs / 1_000)} s, ${sessions} conversations, ${exchanges} exchanges, ${backlog} wait; ${proposals} proposals approved; experiments: ${experiments}`)
+  const experiments =
+    Object.entries(states)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', ') || 'none yet'
+  console.error(
+    `world: ${Math.round(elapsedMs / 1_000)} s, ${sessions} conversations, ${exchanges} exchanges, ${backlog} wait; ${proposals} proposals approved; experiments: ${experiments}`,
+  )
 }
 
 const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort(new Error(`${signal}: the product is stopped`)))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => interrupted.abort(new Error(`${signal}: the product is stopped`)))
 try {
   const run = { ...readOptions(process.argv.slice(2)), signal: interrupted.signal }
   console.log(`${formatSettings(run)}\n`)

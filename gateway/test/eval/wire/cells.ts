@@ -4,7 +4,12 @@ import { compareAnswers, compareRequests } from './compare.ts'
 import { readChatAnswer, readChatRequest, readChatStream } from './read-chat.ts'
 import { readGoogleAnswer, readGoogleStream } from './read-google.ts'
 import { readMessagesAnswer, readMessagesRequest, readMessagesStream } from './read-messages.ts'
-import { readResponsesAnswer, readResponsesRequest, readResponsesStream, responsesContradiction } from './read-responses.ts'
+import {
+  readResponsesAnswer,
+  readResponsesRequest,
+  readResponsesStream,
+  responsesContradiction,
+} from './read-responses.ts'
 import type { AnswerReading, RequestReading } from './reading.ts'
 import { minimalAnswer, minimalRequest, targets, type WireRow } from './rows.ts'
 import type { WireTransport } from './transport.ts'
@@ -20,7 +25,12 @@ export interface Cell {
   readonly dropped: boolean
 }
 
-const readers: Readonly<Record<ProviderDialect, { answer(body: string): AnswerReading; stream(body: string): AnswerReading; request(body: string): RequestReading }>> = {
+const readers: Readonly<
+  Record<
+    ProviderDialect,
+    { answer(body: string): AnswerReading; stream(body: string): AnswerReading; request(body: string): RequestReading }
+  >
+> = {
   chat: { answer: readChatAnswer, stream: readChatStream, request: readChatRequest },
   responses: { answer: readResponsesAnswer, stream: readResponsesStream, request: readResponsesRequest },
   messages: { answer: readMessagesAnswer, stream: readMessagesStream, request: readMessagesRequest },
@@ -45,17 +55,27 @@ export async function runRow(row: WireRow, transport: WireTransport, cut: Cut = 
   for (const target of targets) {
     cells.push(await attempt(row, target, 'answer', () => answerCell(row, dialect, target, transport, cut)))
     const { request } = row
-    if (request !== undefined && dialect !== 'google') cells.push(await attempt(row, target, 'request', () => requestCell(row, request, dialect, target, transport)))
+    if (request !== undefined && dialect !== 'google')
+      cells.push(await attempt(row, target, 'request', () => requestCell(row, request, dialect, target, transport)))
   }
   return cells
 }
 
-async function attempt(row: WireRow, dialect: Cell['dialect'], side: Cell['side'], run: () => Promise<{ why: string | undefined; dropped: boolean }>): Promise<Cell> {
+async function attempt(
+  row: WireRow,
+  dialect: Cell['dialect'],
+  side: Cell['side'],
+  run: () => Promise<{ why: string | undefined; dropped: boolean }>,
+): Promise<Cell> {
   const base = { id: row.id, source: row.dialect ?? 'other', dialect, side }
   try {
     return { ...base, ...(await run()) }
   } catch (error) {
-    return { ...base, why: `it threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, dropped: false }
+    return {
+      ...base,
+      why: `it threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+      dropped: false,
+    }
   }
 }
 
@@ -64,38 +84,87 @@ async function passThrough(row: WireRow, transport: WireTransport, cut: Cut): Pr
   const dialect = row.dialect === undefined || row.dialect === 'google' ? 'chat' : row.dialect
   return attempt(row, 'pass-through', 'answer', async () => {
     const request = row.request ?? minimalRequest(dialect, row.stream)
-    const outcome = await transport.exchange({ caller: dialect, upstream: row.dialect ?? dialect, path: row.path, raw: true, stream: row.stream, request, reply: reply(row, cut) })
-    return { why: different(row.response, outcome.body, 'answer') ?? different(request, outcome.upstreamSaw, 'request'), dropped: false }
+    const outcome = await transport.exchange({
+      caller: dialect,
+      upstream: row.dialect ?? dialect,
+      path: row.path,
+      raw: true,
+      stream: row.stream,
+      request,
+      reply: reply(row, cut),
+    })
+    return {
+      why: different(row.response, outcome.body, 'answer') ?? different(request, outcome.upstreamSaw, 'request'),
+      dropped: false,
+    }
   })
 }
 
-async function answerCell(row: WireRow, source: ProviderDialect, target: WireDialect, transport: WireTransport, cut: Cut): Promise<{ why: string | undefined; dropped: boolean }> {
+async function answerCell(
+  row: WireRow,
+  source: ProviderDialect,
+  target: WireDialect,
+  transport: WireTransport,
+  cut: Cut,
+): Promise<{ why: string | undefined; dropped: boolean }> {
   const request = minimalRequest(target, row.stream)
-  const outcome = await transport.exchange({ caller: target, upstream: source, path: row.path, stream: row.stream, request, reply: reply(row, cut) })
-  if (outcome.status !== row.status) return { why: `the status is ${outcome.status} instead of ${row.status}`, dropped: false }
+  const outcome = await transport.exchange({
+    caller: target,
+    upstream: source,
+    path: row.path,
+    stream: row.stream,
+    request,
+    reply: reply(row, cut),
+  })
+  if (outcome.status !== row.status)
+    return { why: `the status is ${outcome.status} instead of ${row.status}`, dropped: false }
   if (source === target) return { why: different(row.response, outcome.body, 'answer'), dropped: false }
   const kind = row.stream ? 'stream' : 'answer'
   const expected = readers[source][kind](row.response)
   const actual = readers[target][kind](outcome.body)
   const contradiction = target === 'responses' && row.stream ? responsesContradiction(outcome.body) : undefined
-  return { why: contradiction ?? compareAnswers(expected, actual, target, outcome.dropped, row.status), dropped: outcome.dropped.length > 0 }
+  return {
+    why: contradiction ?? compareAnswers(expected, actual, target, outcome.dropped, row.status),
+    dropped: outcome.dropped.length > 0,
+  }
 }
 
-/** The references that only the provider's own store can follow: a request that has one is refused, whatever the setting. */
+/**
+ * The references that only the provider's own store can follow: a request that has one is refused, whatever the
+ * setting.
+ */
 const refusable = /^(?:previous_response_id|conversation|prompt|input\[\d+\])$/
 
-async function requestCell(row: WireRow, request: string, source: WireDialect, target: WireDialect, transport: WireTransport): Promise<{ why: string | undefined; dropped: boolean }> {
+async function requestCell(
+  row: WireRow,
+  request: string,
+  source: WireDialect,
+  target: WireDialect,
+  transport: WireTransport,
+): Promise<{ why: string | undefined; dropped: boolean }> {
   const expected = readers[source].request(request)
   const chunks = [Buffer.from(minimalAnswer(target, expected.stream))]
   const contentType = expected.stream ? 'text/event-stream' : 'application/json'
-  const outcome = await transport.exchange({ caller: source, upstream: target, path: row.path, stream: expected.stream, request, reply: { status: 200, contentType, chunks } })
+  const outcome = await transport.exchange({
+    caller: source,
+    upstream: target,
+    path: row.path,
+    stream: expected.stream,
+    request,
+    reply: { status: 200, contentType, chunks },
+  })
   if (source === target) return { why: different(request, outcome.upstreamSaw, 'request'), dropped: false }
   if (outcome.upstreamSaw === undefined) {
     const stated = readers[source].answer(outcome.body).error?.message ?? ''
-    const honest = outcome.status === 400 && expected.said.some((said) => said.kind === 'foreign' && refusable.test(said.path) && stated.includes(said.path))
+    const honest =
+      outcome.status === 400 &&
+      expected.said.some((said) => said.kind === 'foreign' && refusable.test(said.path) && stated.includes(said.path))
     return { why: honest ? undefined : `it was refused with ${outcome.status}: ${stated}`, dropped: true }
   }
-  return { why: compareRequests(expected, readers[target].request(outcome.upstreamSaw), target, outcome.dropped), dropped: outcome.dropped.length > 0 }
+  return {
+    why: compareRequests(expected, readers[target].request(outcome.upstreamSaw), target, outcome.dropped),
+    dropped: outcome.dropped.length > 0,
+  }
 }
 
 function reply(row: WireRow, cut: Cut): { status: number; contentType: string; chunks: readonly Uint8Array[] } {

@@ -1,4 +1,7 @@
-/** The way through a gateway that really runs, sockets included: callers on one side, one upstream of each wire on the other. */
+/**
+ * The way through a gateway that really runs, sockets included: callers on one side, one upstream of each wire on the
+ * other.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -35,13 +38,23 @@ export async function openGatewayTransport(): Promise<GatewayTransport> {
   const gateways = new Map<ProviderDialect, { port: number; close(): Promise<void> }>()
   for (const wire of wires) {
     const gateway = await openGateway({
-      config: { dataDir, databaseUrl: null, redisUrl: null, providers: [toProvider(wire, origin)], journal: { recording: 'off', durability: 'process', whenFull: 'refuse' }, untranslatable: 'drop' },
+      config: {
+        dataDir,
+        databaseUrl: null,
+        redisUrl: null,
+        providers: [toProvider(wire, origin)],
+        journal: { recording: 'off', durability: 'process', whenFull: 'refuse' },
+        untranslatable: 'drop',
+      },
       keys: [{ name: 'evaluation', key, team: 'default' }] as Parameters<typeof openGateway>[0]['keys'],
       journal: null,
       temporal: { address: '127.0.0.1:1' },
       log: { info: () => {}, warn: () => {}, error: (...words: unknown[]) => console.error(...words) },
     })
-    gateways.set(wire, { port: Number(new URL(await gateway.listen('127.0.0.1', 0)).port), close: () => gateway.close() })
+    gateways.set(wire, {
+      port: Number(new URL(await gateway.listen('127.0.0.1', 0)).port),
+      close: () => gateway.close(),
+    })
   }
 
   return {
@@ -64,26 +77,41 @@ export async function openGatewayTransport(): Promise<GatewayTransport> {
 function toProvider(wire: ProviderDialect, origin: string): ProviderConfig {
   const kind = wire === 'google' ? 'google' : wire === 'messages' ? 'anthropic-compatible' : 'openai-compatible'
   return {
-    name: 'up', kind, dialect: wire === 'messages' ? 'anthropic' : 'openai', baseUrl: origin, apiKey: 'upstream-key', models: ['*'], wires: [wire],
+    name: 'up',
+    kind,
+    dialect: wire === 'messages' ? 'anthropic' : 'openai',
+    baseUrl: origin,
+    apiKey: 'upstream-key',
+    models: ['*'],
+    wires: [wire],
     timeouts: { connectMs: 5_000, firstByteMs: 30_000, idleMs: 30_000 },
   }
 }
 
 async function reply(response: ServerResponse, { reply: { status, contentType, chunks } }: WireCall): Promise<void> {
   response.writeHead(status, { 'content-type': contentType })
-  for (const chunk of chunks) if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve))
+  for (const chunk of chunks)
+    if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve))
   response.end()
 }
 
 /** What came until the answer ended, or was cut. */
 function post(port: number, path: string, body: string): Promise<Omit<WireOutcome, 'upstreamSaw'>> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const headers = {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    }
     const request = send({ host: '127.0.0.1', port, path, method: 'POST', headers }, (response: IncomingMessage) => {
       const chunks: Buffer[] = []
       const finish = (): void => {
         const text = Buffer.concat(chunks).toString('utf8')
-        resolve({ status: response.statusCode ?? 0, body: text, dropped: readDropped(response.headers['x-sinew-dropped'], text) })
+        resolve({
+          status: response.statusCode ?? 0,
+          body: text,
+          dropped: readDropped(response.headers['x-sinew-dropped'], text),
+        })
       }
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', finish)

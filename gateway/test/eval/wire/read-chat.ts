@@ -1,7 +1,53 @@
-import { canonicalArguments, canonicalJson, count, empty, foreign, items, media, parseKept, record, sseEvents, string, type AnswerReading, type Kept, type RequestReading, type Said, type UsageReading } from './reading.ts'
+import {
+  canonicalArguments,
+  canonicalJson,
+  count,
+  empty,
+  foreign,
+  items,
+  media,
+  parseKept,
+  record,
+  sseEvents,
+  string,
+  type AnswerReading,
+  type Kept,
+  type RequestReading,
+  type Said,
+  type UsageReading,
+} from './reading.ts'
 
-const envelope = ['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint', 'obfuscation', 'time_info', 'x_groq', 'usage_breakdown', 'provider', 'request_id']
-const messageKnown = ['function_call', 'role', 'content', 'refusal', 'tool_calls', 'annotations', 'reasoning', 'reasoning_content', 'reasoning_details', 'extra_content', 'thought_signature', 'channel', 'token_id']
+const envelope = [
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'service_tier',
+  'system_fingerprint',
+  'obfuscation',
+  'time_info',
+  'x_groq',
+  'usage_breakdown',
+  'provider',
+  'request_id',
+]
+const messageKnown = [
+  'function_call',
+  'role',
+  'content',
+  'refusal',
+  'tool_calls',
+  'annotations',
+  'reasoning',
+  'reasoning_content',
+  'reasoning_details',
+  'extra_content',
+  'thought_signature',
+  'channel',
+  'token_id',
+]
 
 export function readChatAnswer(body: string): AnswerReading {
   const answer = record(parseKept(body))
@@ -9,9 +55,17 @@ export function readChatAnswer(body: string): AnswerReading {
   if (error !== undefined) return { said: [], stop: undefined, usage: undefined, error }
   const choice = record(items(answer.choices)[0])
   const message = 'message' in choice ? record(choice.message) : { content: choice.text ?? null }
-  const extra = items(answer.choices).slice(1).map((_, index): Said => ({ kind: 'foreign', value: 'choice', path: `choices[${index + 1}]` }))
+  const extra = items(answer.choices)
+    .slice(1)
+    .map((_, index): Said => ({ kind: 'foreign', value: 'choice', path: `choices[${index + 1}]` }))
   return {
-    said: [...readMessage(message, 'choices[0].message'), ...logprobs(choice), ...foreign(answer, envelope, ''), ...foreign(message, messageKnown, 'choices[0].message'), ...extra],
+    said: [
+      ...readMessage(message, 'choices[0].message'),
+      ...logprobs(choice),
+      ...foreign(answer, envelope, ''),
+      ...foreign(message, messageKnown, 'choices[0].message'),
+      ...extra,
+    ],
     stop: toStop(string(choice.finish_reason)),
     usage: chatUsage(answer.usage),
     error: undefined,
@@ -27,24 +81,44 @@ export function readMessage(message: Record<string, Kept>, path: string): Said[]
     if (proof !== undefined) said.push({ kind: 'proof', value: proof, path: `${path}.reasoning_details` })
   }
   const reasoning = string(message.reasoning_content) ?? string(message.reasoning) ?? detailed
-  if (reasoning !== '') said.push({ kind: 'reasoning', value: reasoning, path: `${path}.${string(message.reasoning_content) === undefined ? 'reasoning' : 'reasoning_content'}` })
+  if (reasoning !== '')
+    said.push({
+      kind: 'reasoning',
+      value: reasoning,
+      path: `${path}.${string(message.reasoning_content) === undefined ? 'reasoning' : 'reasoning_content'}`,
+    })
   const thought = string(record(record(message.extra_content).google).thought_signature)
   if (thought !== undefined) said.push({ kind: 'proof', value: thought, path: `${path}.extra_content` })
   said.push(...readParts(message.content, `${path}.content`))
   const refusal = string(message.refusal) ?? ''
   if (refusal !== '') said.push({ kind: 'text', value: refusal, path: `${path}.refusal`, refusal: true })
   const old = record(message.function_call)
-  if ('name' in old) said.push({ kind: 'tool', value: `${string(old.name)} ${canonicalArguments(old.arguments)}`, path: `${path}.function_call` })
+  if ('name' in old)
+    said.push({
+      kind: 'tool',
+      value: `${string(old.name)} ${canonicalArguments(old.arguments)}`,
+      path: `${path}.function_call`,
+    })
   for (const [index, call] of items(message.tool_calls).map(record).entries()) {
     const body = record(call.function ?? call.custom)
-    said.push({ kind: 'tool', value: `${string(body.name)} ${canonicalArguments(body.arguments ?? body.input)}`, path: `${path}.tool_calls[${index}]`, ...('custom' in call && { custom: true }) })
+    said.push({
+      kind: 'tool',
+      value: `${string(body.name)} ${canonicalArguments(body.arguments ?? body.input)}`,
+      path: `${path}.tool_calls[${index}]`,
+      ...('custom' in call && { custom: true }),
+    })
     const signature = string(record(record(call.extra_content).google).thought_signature)
-    if (signature !== undefined) said.push({ kind: 'proof', value: signature, path: `${path}.tool_calls[${index}].extra_content` })
+    if (signature !== undefined)
+      said.push({ kind: 'proof', value: signature, path: `${path}.tool_calls[${index}].extra_content` })
   }
   for (const [index, annotation] of items(message.annotations).map(record).entries()) {
     const url = record(annotation.url_citation)
     const place = `${path}.annotations[${index}]`
-    said.push('url' in url ? { kind: 'citation', value: `${string(url.url)} ${string(url.title) ?? ''}`, path: place } : { kind: 'foreign', value: 'annotation', path: place })
+    said.push(
+      'url' in url
+        ? { kind: 'citation', value: `${string(url.url)} ${string(url.title) ?? ''}`, path: place }
+        : { kind: 'foreign', value: 'annotation', path: place },
+    )
   }
   return said
 }
@@ -63,11 +137,29 @@ function readParts(content: Kept | undefined, path: string): Said[] {
       case 'refusal':
         return [{ kind: 'text', value: string(part.refusal) ?? '', path: place, refusal: true }]
       case 'thinking':
-        return [{ kind: 'reasoning', value: items(part.thinking).map((piece) => string(record(piece).text) ?? '').join(''), path: place }]
+        return [
+          {
+            kind: 'reasoning',
+            value: items(part.thinking)
+              .map((piece) => string(record(piece).text) ?? '')
+              .join(''),
+            path: place,
+          },
+        ]
       case 'image_url':
-        return url === undefined ? [{ kind: 'foreign', value: 'image', path: place }] : [{ kind: 'image', value: media(url), path: place }]
+        return url === undefined
+          ? [{ kind: 'foreign', value: 'image', path: place }]
+          : [{ kind: 'image', value: media(url), path: place }]
       case 'file':
-        return string(file.file_data) === undefined ? [{ kind: 'foreign', value: 'file', path: place }] : [{ kind: 'file', value: `${media(string(file.file_data) ?? '')} ${string(file.filename) ?? ''}`, path: place }]
+        return string(file.file_data) === undefined
+          ? [{ kind: 'foreign', value: 'file', path: place }]
+          : [
+              {
+                kind: 'file',
+                value: `${media(string(file.file_data) ?? '')} ${string(file.filename) ?? ''}`,
+                path: place,
+              },
+            ]
       case 'input_audio':
         return [{ kind: 'audio', value: string(record(part.input_audio).data) ?? '', path: place }]
       default:
@@ -84,11 +176,18 @@ function logprobs(choice: Record<string, Kept>): Said[] {
 export function chatError(body: Record<string, Kept>): AnswerReading['error'] {
   if (empty(body.error)) return undefined
   const error = record(body.error)
-  return { type: string(error.type) ?? string(error.code) ?? '', message: string(error.message) ?? string(body.error) ?? '' }
+  return {
+    type: string(error.type) ?? string(error.code) ?? '',
+    message: string(error.message) ?? string(body.error) ?? '',
+  }
 }
 
 function toStop(finish: string | undefined): string | undefined {
-  return finish === undefined ? undefined : ({ stop: 'end', tool_calls: 'tool', function_call: 'tool', length: 'length', content_filter: 'refusal' }[finish] ?? toOtherStop(finish))
+  return finish === undefined
+    ? undefined
+    : ({ stop: 'end', tool_calls: 'tool', function_call: 'tool', length: 'length', content_filter: 'refusal' }[
+        finish
+      ] ?? toOtherStop(finish))
 }
 
 /** Compatible servers have words of their own: eos, model_length, max_tokens, SAFETY. */
@@ -106,15 +205,25 @@ export function chatUsage(stated: Kept | undefined): UsageReading | undefined {
   return {
     input: total,
     output: count(usage.completion_tokens) ?? count(usage.output_tokens) ?? 0,
-    cacheRead: count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? count(usage.num_cached_tokens) ?? 0,
+    cacheRead:
+      count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? count(usage.num_cached_tokens) ?? 0,
     cacheWrite: count(input.cache_write_tokens) ?? 0,
     reasoning: count(output.reasoning_tokens) ?? 0,
   }
 }
 
-interface StreamedCall { readonly index: number; id: string; readonly function: Record<string, Kept>; custom?: Kept; extra_content?: Kept }
+interface StreamedCall {
+  readonly index: number
+  id: string
+  readonly function: Record<string, Kept>
+  custom?: Kept
+  extra_content?: Kept
+}
 
-/** Chunks are put together as SDKs do it: texts joined, calls by index (another id at the same one is another call), the last usage. The first choice is the answer. */
+/**
+ * Chunks are put together as SDKs do it: texts joined, calls by index (another id at the same one is another call), the
+ * last usage. The first choice is the answer.
+ */
 export function readChatStream(text: string): AnswerReading {
   const message: Record<string, Kept> = {}
   const calls: StreamedCall[] = []
@@ -158,27 +267,75 @@ export function readChatStream(text: string): AnswerReading {
         call.id ||= id
         const body = record(piece.function ?? piece.custom)
         call.function.name = string(call.function.name) || (string(body.name) ?? '')
-        call.function.arguments = (string(call.function.arguments) ?? '') + (string(body.arguments) ?? string(body.input) ?? '')
+        call.function.arguments =
+          (string(call.function.arguments) ?? '') + (string(body.arguments) ?? string(body.input) ?? '')
         if ('custom' in piece) call.custom = call.function
         if (!empty(piece.extra_content)) call.extra_content = piece.extra_content ?? null
       }
       const first = record(delta.function_call)
       if (string(first.name) !== undefined) old.name = string(first.name) ?? ''
-      if (string(first.arguments) !== undefined) old.arguments = (string(old.arguments) ?? '') + (string(first.arguments) ?? '')
+      if (string(first.arguments) !== undefined)
+        old.arguments = (string(old.arguments) ?? '') + (string(first.arguments) ?? '')
       finish = string(choice.finish_reason) ?? finish
     }
   }
   if (done) finish ??= 'stop'
-  const whole = { ...message, function_call: old, tool_calls: calls.map((call): Kept => ({ ...call, index: null })), annotations, reasoning_details: details, extra_content: extra ?? null }
+  const whole = {
+    ...message,
+    function_call: old,
+    tool_calls: calls.map((call): Kept => ({ ...call, index: null })),
+    annotations,
+    reasoning_details: details,
+    extra_content: extra ?? null,
+  }
   return {
-    said: [...readMessage(whole, 'choices[0].message'), ...logprobs({ logprobs: { content: tokens } }), ...seen, ...[...others].map((path): Said => ({ kind: 'foreign', value: 'choice', path }))],
+    said: [
+      ...readMessage(whole, 'choices[0].message'),
+      ...logprobs({ logprobs: { content: tokens } }),
+      ...seen,
+      ...[...others].map((path): Said => ({ kind: 'foreign', value: 'choice', path })),
+    ],
     stop: error === undefined && !damaged ? toStop(finish) : undefined,
     usage: chatUsage(usage),
     error,
   }
 }
 
-const requestKnown = ['functions', 'function_call', 'reasoning', 'model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'top_k', 'stop', 'seed', 'frequency_penalty', 'presence_penalty', 'n', 'response_format', 'reasoning_effort', 'verbosity', 'logprobs', 'top_logprobs', 'user', 'service_tier', 'metadata', 'store', 'prompt_cache_key', 'prompt_cache_retention', 'safety_identifier', 'cache_control']
+const requestKnown = [
+  'functions',
+  'function_call',
+  'reasoning',
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_tokens',
+  'max_completion_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop',
+  'seed',
+  'frequency_penalty',
+  'presence_penalty',
+  'n',
+  'response_format',
+  'reasoning_effort',
+  'verbosity',
+  'logprobs',
+  'top_logprobs',
+  'user',
+  'service_tier',
+  'metadata',
+  'store',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'safety_identifier',
+  'cache_control',
+]
 
 export function readChatRequest(body: string): RequestReading {
   const request = record(parseKept(body))
@@ -187,10 +344,16 @@ export function readChatRequest(body: string): RequestReading {
     const path = `messages[${index}]`
     const role = string(message.role) ?? ''
     if (role === 'tool' || role === 'function') {
-      said.push({ kind: 'result', role: 'tool', value: string(message.tool_call_id) ?? `function:${string(message.name)}`, path: `${path}.content` })
+      said.push({
+        kind: 'result',
+        role: 'tool',
+        value: string(message.tool_call_id) ?? `function:${string(message.name)}`,
+        path: `${path}.content`,
+      })
       said.push(...readParts(message.content, `${path}.content`).map((part) => ({ ...part, role: 'tool' })))
     } else {
-      const old = 'name' in record(message.function_call) ? [`function:${string(record(message.function_call).name)}`] : []
+      const old =
+        'name' in record(message.function_call) ? [`function:${string(record(message.function_call).name)}`] : []
       const ids = [...old, ...items(message.tool_calls).map((call) => string(record(call).id) ?? '')]
       let calls = 0
       for (const part of readMessage(message, path)) {
@@ -199,14 +362,24 @@ export function readChatRequest(body: string): RequestReading {
       }
     }
   }
-  const functions = items(request.functions).map((item, index): Said => ({ kind: 'definition', value: definition(record(item), record(item).parameters), path: `functions[${index}]` }))
+  const functions = items(request.functions).map((item, index): Said => ({
+    kind: 'definition',
+    value: definition(record(item), record(item).parameters),
+    path: `functions[${index}]`,
+  }))
   const tools = items(request.tools).map((item, index): Said => {
     const tool = record(item)
     const body = record(tool.function)
     if (!('name' in body)) return { kind: 'foreign', value: 'tool', path: `tools[${index}]` }
     return { kind: 'definition', value: definition(body, body.parameters), path: `tools[${index}]` }
   })
-  return { model: string(request.model) ?? '', stream: request.stream === true, said, definitions: [...functions, ...tools], settings: settings(request) }
+  return {
+    model: string(request.model) ?? '',
+    stream: request.stream === true,
+    said,
+    definitions: [...functions, ...tools],
+    settings: settings(request),
+  }
 }
 
 export function definition(tool: Record<string, Kept>, schema: Kept | undefined): string {
@@ -214,16 +387,42 @@ export function definition(tool: Record<string, Kept>, schema: Kept | undefined)
   return `${string(tool.name)} ${string(tool.description) ?? ''} ${shape}${tool.strict === true ? ' strict' : ''}`
 }
 
-export function put(into: Record<string, { value: string; path: string }>, name: string, value: Kept | undefined, path: string): void {
+export function put(
+  into: Record<string, { value: string; path: string }>,
+  name: string,
+  value: Kept | undefined,
+  path: string,
+): void {
   if (value === undefined || value === null) return
   const number = count(value)
-  into[name] = { value: number !== undefined ? String(number) : typeof value === 'string' ? value : JSON.stringify(value), path }
+  into[name] = {
+    value: number !== undefined ? String(number) : typeof value === 'string' ? value : JSON.stringify(value),
+    path,
+  }
 }
 
 function settings(request: Record<string, Kept>): RequestReading['settings'] {
   const found: Record<string, { value: string; path: string }> = {}
-  for (const name of ['temperature', 'top_p', 'top_k', 'seed', 'frequency_penalty', 'presence_penalty', 'verbosity', 'user', 'metadata', 'top_logprobs', 'n']) put(found, name, request[name], name)
-  put(found, 'max_tokens', request.max_completion_tokens ?? request.max_tokens, 'max_tokens' in request ? 'max_tokens' : 'max_completion_tokens')
+  for (const name of [
+    'temperature',
+    'top_p',
+    'top_k',
+    'seed',
+    'frequency_penalty',
+    'presence_penalty',
+    'verbosity',
+    'user',
+    'metadata',
+    'top_logprobs',
+    'n',
+  ])
+    put(found, name, request[name], name)
+  put(
+    found,
+    'max_tokens',
+    request.max_completion_tokens ?? request.max_tokens,
+    'max_tokens' in request ? 'max_tokens' : 'max_completion_tokens',
+  )
   put(found, 'stop', string(request.stop) === undefined ? request.stop : [string(request.stop) ?? ''], 'stop')
   put(found, 'effort', request.reasoning_effort ?? record(request.reasoning).effort, 'reasoning_effort')
   put(found, 'budget', record(request.reasoning).max_tokens, 'reasoning.max_tokens')
@@ -234,10 +433,22 @@ function settings(request: Record<string, Kept>): RequestReading['settings'] {
   const allowed = record(record(choice).allowed_tools)
   if ('mode' in allowed) {
     put(found, 'tool_choice', string(allowed.mode), 'tool_choice')
-    put(found, 'allowed', items(allowed.tools).map((tool) => string(record(record(tool).function).name) ?? ''), 'tool_choice.tools')
-  } else put(found, 'tool_choice', named === undefined ? (choice === 'any' ? 'required' : choice) : `tool:${named}`, 'tool_choice')
+    put(
+      found,
+      'allowed',
+      items(allowed.tools).map((tool) => string(record(record(tool).function).name) ?? ''),
+      'tool_choice.tools',
+    )
+  } else
+    put(
+      found,
+      'tool_choice',
+      named === undefined ? (choice === 'any' ? 'required' : choice) : `tool:${named}`,
+      'tool_choice',
+    )
   const format = record(request.response_format)
   if (format.type === 'json_object') put(found, 'format', 'json', 'response_format')
-  if (format.type === 'json_schema') put(found, 'format', canonicalJson(JSON.stringify(record(format.json_schema).schema ?? null)), 'response_format')
+  if (format.type === 'json_schema')
+    put(found, 'format', canonicalJson(JSON.stringify(record(format.json_schema).schema ?? null)), 'response_format')
   return found
 }

@@ -1,7 +1,66 @@
-import { canonicalArguments, canonicalJson, count, foreign, items, media, parseKept, record, sseEvents, string, type AnswerReading, type Kept, type RequestReading, type Said } from './reading.ts'
+import {
+  canonicalArguments,
+  canonicalJson,
+  count,
+  foreign,
+  items,
+  media,
+  parseKept,
+  record,
+  sseEvents,
+  string,
+  type AnswerReading,
+  type Kept,
+  type RequestReading,
+  type Said,
+} from './reading.ts'
 import { chatError, chatUsage, definition, put } from './read-chat.ts'
 
-const envelope = ['id', 'object', 'created_at', 'completed_at', 'status', 'status_details', 'model', 'output', 'output_text', 'usage', 'error', 'incomplete_details', 'instructions', 'tools', 'tool_choice', 'tool_calls', 'parallel_tool_calls', 'previous_response_id', 'reasoning', 'temperature', 'top_p', 'text', 'truncation', 'max_output_tokens', 'max_tool_calls', 'metadata', 'store', 'user', 'service_tier', 'background', 'conversation', 'billing', 'frequency_penalty', 'presence_penalty', 'prompt_cache_key', 'prompt_cache_retention', 'prompt_cache_options', 'safety_identifier', 'top_logprobs', 'tool_usage', 'total_tokens', 'context_management', 'prompt']
+const envelope = [
+  'id',
+  'object',
+  'created_at',
+  'completed_at',
+  'status',
+  'status_details',
+  'model',
+  'output',
+  'output_text',
+  'usage',
+  'error',
+  'incomplete_details',
+  'instructions',
+  'tools',
+  'tool_choice',
+  'tool_calls',
+  'parallel_tool_calls',
+  'previous_response_id',
+  'reasoning',
+  'temperature',
+  'top_p',
+  'text',
+  'truncation',
+  'max_output_tokens',
+  'max_tool_calls',
+  'metadata',
+  'store',
+  'user',
+  'service_tier',
+  'background',
+  'conversation',
+  'billing',
+  'frequency_penalty',
+  'presence_penalty',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'prompt_cache_options',
+  'safety_identifier',
+  'top_logprobs',
+  'tool_usage',
+  'total_tokens',
+  'context_management',
+  'prompt',
+]
 
 export function readResponsesAnswer(body: string): AnswerReading {
   return readResponse(record(parseKept(body)))
@@ -14,22 +73,44 @@ function readResponse(answer: Record<string, Kept>): AnswerReading {
   const status = string(answer.status)
   const reason = string(record(answer.incomplete_details).reason)
   const ended = said.some((part) => part.kind === 'tool') ? 'tool' : 'end'
-  const stop = reason === 'content_filter' ? 'refusal' : reason !== undefined || status === 'incomplete' ? 'length' : status === 'queued' || status === 'in_progress' ? 'pause' : ended
+  const stop =
+    reason === 'content_filter'
+      ? 'refusal'
+      : reason !== undefined || status === 'incomplete'
+        ? 'length'
+        : status === 'queued' || status === 'in_progress'
+          ? 'pause'
+          : ended
   return { said: [...said, ...foreign(answer, envelope, '')], stop, usage: chatUsage(answer.usage), error: undefined }
 }
 
 function readItem(item: Record<string, Kept>, path: string): Said[] {
   switch (item.type ?? 'message') {
     case 'message':
-      return item.role === 'assistant' || item.role === undefined ? readContent(item.content, `${path}.content`) : [{ kind: 'foreign', value: 'message', path }]
+      return item.role === 'assistant' || item.role === undefined
+        ? readContent(item.content, `${path}.content`)
+        : [{ kind: 'foreign', value: 'message', path }]
     case 'function_call':
     case 'custom_tool_call':
-      return [{ kind: 'tool', value: `${string(item.name)} ${canonicalArguments(item.arguments ?? item.input)}`, path, ...(item.type === 'custom_tool_call' && { custom: true }) }]
+      return [
+        {
+          kind: 'tool',
+          value: `${string(item.name)} ${canonicalArguments(item.arguments ?? item.input)}`,
+          path,
+          ...(item.type === 'custom_tool_call' && { custom: true }),
+        },
+      ]
     case 'reasoning': {
       const shown = items(item.summary).length > 0 ? items(item.summary) : items(item.content)
-      const text = shown.map((part) => string(record(part).text) ?? '').filter((part) => part !== '').join('\n\n')
+      const text = shown
+        .map((part) => string(record(part).text) ?? '')
+        .filter((part) => part !== '')
+        .join('\n\n')
       const proof = string(item.encrypted_content) ?? ''
-      return [...(text === '' ? [] : [{ kind: 'reasoning', value: text, path } as const]), ...(proof === '' ? [] : [{ kind: 'proof', value: proof, path } as const])]
+      return [
+        ...(text === '' ? [] : [{ kind: 'reasoning', value: text, path } as const]),
+        ...(proof === '' ? [] : [{ kind: 'proof', value: proof, path } as const]),
+      ]
     }
     default:
       return [{ kind: 'foreign', value: string(item.type) ?? 'item', path }]
@@ -50,21 +131,29 @@ function readContent(content: Kept | undefined, path: string): Said[] {
         const annotations = items(part.annotations).map((stated, at): Said => {
           const annotation = record(stated)
           const where = `${place}.annotations[${at}]`
-          return annotation.type === 'url_citation' ? { kind: 'citation', value: `${string(annotation.url)} ${string(annotation.title) ?? ''}`, path: where } : { kind: 'foreign', value: 'annotation', path: where }
+          return annotation.type === 'url_citation'
+            ? { kind: 'citation', value: `${string(annotation.url)} ${string(annotation.title) ?? ''}`, path: where }
+            : { kind: 'foreign', value: 'annotation', path: where }
         })
         const tokens = items(part.logprobs)
         return [
           ...(string(part.text) === '' ? [] : [{ kind: 'text', value: string(part.text) ?? '', path: place } as const]),
           ...annotations,
-          ...(tokens.length === 0 ? [] : [{ kind: 'logprobs', value: JSON.stringify(tokens), path: `${place}.logprobs` } as const]),
+          ...(tokens.length === 0
+            ? []
+            : [{ kind: 'logprobs', value: JSON.stringify(tokens), path: `${place}.logprobs` } as const]),
         ]
       }
       case 'refusal':
         return [{ kind: 'text', value: string(part.refusal) ?? '', path: place, refusal: true }]
       case 'input_image':
-        return image === undefined ? [{ kind: 'foreign', value: 'image', path: place }] : [{ kind: 'image', value: media(image), path: place }]
+        return image === undefined
+          ? [{ kind: 'foreign', value: 'image', path: place }]
+          : [{ kind: 'image', value: media(image), path: place }]
       case 'input_file':
-        return file === undefined ? [{ kind: 'foreign', value: 'file', path: place }] : [{ kind: 'file', value: `${media(file)} ${string(part.filename) ?? ''}`, path: place }]
+        return file === undefined
+          ? [{ kind: 'foreign', value: 'file', path: place }]
+          : [{ kind: 'file', value: `${media(file)} ${string(part.filename) ?? ''}`, path: place }]
       case 'input_audio':
         return [{ kind: 'audio', value: string(record(part.input_audio).data) ?? '', path: place }]
       default:
@@ -95,7 +184,8 @@ function collect(events: ReadonlyArray<Record<string, Kept>>): StreamParts {
       base = output.length
       final = undefined
     }
-    if (type === 'response.output_item.added' || type === 'response.output_item.done') output[index] = { ...record(event.item) }
+    if (type === 'response.output_item.added' || type === 'response.output_item.done')
+      output[index] = { ...record(event.item) }
     if (/\.(?:output_text|refusal|function_call_arguments|reasoning_summary_text)\.delta$/.test(type)) {
       deltas.set(index, (deltas.get(index) ?? '') + (string(event.delta) ?? ''))
       tokens.set(index, [...(tokens.get(index) ?? []), ...items(event.logprobs)])
@@ -104,7 +194,8 @@ function collect(events: ReadonlyArray<Record<string, Kept>>): StreamParts {
       final = record(event.response)
       for (const [place, item] of items(final.output).entries()) output[base + place] ??= record(item)
     }
-    if (type === 'error') error = chatError(event) ?? { type: string(event.code) ?? '', message: string(event.message) ?? '' }
+    if (type === 'error')
+      error = chatError(event) ?? { type: string(event.code) ?? '', message: string(event.message) ?? '' }
   }
   output = Array.from(output, (item) => item ?? {})
   return { output, deltas, tokens, final, error: error ?? (final === undefined ? undefined : chatError(final)) }
@@ -120,7 +211,15 @@ export function readResponsesStream(text: string): AnswerReading {
     else if (item.type === 'message') {
       const part = record(items(item.content)[0])
       const logprobs = tokens.get(index) ?? []
-      item.content = [{ ...part, type: part.type ?? 'output_text', [part.type === 'refusal' ? 'refusal' : 'text']: said, ...(logprobs.length === 0 ? {} : { logprobs }) }, ...items(item.content).slice(1)]
+      item.content = [
+        {
+          ...part,
+          type: part.type ?? 'output_text',
+          [part.type === 'refusal' ? 'refusal' : 'text']: said,
+          ...(logprobs.length === 0 ? {} : { logprobs }),
+        },
+        ...items(item.content).slice(1),
+      ]
     } else if (item.type === 'reasoning' && items(item.summary).length === 0) item.summary = [{ text: said }]
   }
   const reading = readResponse({ ...final, output, error: null })
@@ -133,19 +232,54 @@ export function responsesContradiction(text: string): string | undefined {
   if (final === undefined) return 'the stream has no last event'
   for (const [index, item] of items(final.output).map(record).entries()) {
     const done = JSON.stringify(output[index])
-    if (final.status !== 'failed' && JSON.stringify(item) !== done) return `output ${index} ends as ${JSON.stringify(item).slice(0, 80)} but was done as ${done?.slice(0, 80)}`
-    const shown = item.type === 'function_call' ? string(item.arguments) : items(item.type === 'reasoning' ? item.summary : item.content).map((part) => string(record(part).text) ?? string(record(part).refusal) ?? '').join('')
-    if ((deltas.get(index) ?? '') !== shown && !(shown === '{}' && !deltas.has(index))) return `the deltas of output ${index} say something else than its end`
+    if (final.status !== 'failed' && JSON.stringify(item) !== done)
+      return `output ${index} ends as ${JSON.stringify(item).slice(0, 80)} but was done as ${done?.slice(0, 80)}`
+    const shown =
+      item.type === 'function_call'
+        ? string(item.arguments)
+        : items(item.type === 'reasoning' ? item.summary : item.content)
+            .map((part) => string(record(part).text) ?? string(record(part).refusal) ?? '')
+            .join('')
+    if ((deltas.get(index) ?? '') !== shown && !(shown === '{}' && !deltas.has(index)))
+      return `the deltas of output ${index} say something else than its end`
   }
   return undefined
 }
 
-const requestKnown = ['model', 'input', 'instructions', 'stream', 'stream_options', 'max_output_tokens', 'temperature', 'top_p', 'tools', 'tool_choice', 'parallel_tool_calls', 'text', 'reasoning', 'user', 'metadata', 'store', 'service_tier', 'prompt_cache_key', 'prompt_cache_retention', 'include', 'truncation', 'top_logprobs', 'previous_response_id', 'conversation', 'prompt', 'safety_identifier']
+const requestKnown = [
+  'model',
+  'input',
+  'instructions',
+  'stream',
+  'stream_options',
+  'max_output_tokens',
+  'temperature',
+  'top_p',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'text',
+  'reasoning',
+  'user',
+  'metadata',
+  'store',
+  'service_tier',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'include',
+  'truncation',
+  'top_logprobs',
+  'previous_response_id',
+  'conversation',
+  'prompt',
+  'safety_identifier',
+]
 
 export function readResponsesRequest(body: string): RequestReading {
   const request = record(parseKept(body))
   const said: Said[] = foreign(request, requestKnown, '')
-  for (const name of ['previous_response_id', 'conversation', 'prompt']) if (request[name] !== undefined && request[name] !== null) said.push({ kind: 'foreign', value: name, path: name })
+  for (const name of ['previous_response_id', 'conversation', 'prompt'])
+    if (request[name] !== undefined && request[name] !== null) said.push({ kind: 'foreign', value: name, path: name })
   said.push(...readContent(request.instructions, 'instructions').map((part) => ({ ...part, role: 'system' })))
   if (typeof request.input === 'string') said.push({ kind: 'text', value: request.input, path: 'input', role: 'user' })
   for (const [index, item] of items(request.input).map(record).entries()) {
@@ -155,19 +289,36 @@ export function readResponsesRequest(body: string): RequestReading {
       const custom = item.type === 'custom_tool_call_output' && { custom: true }
       said.push({ kind: 'result', role: 'tool', value: string(item.call_id) ?? '', path: `${path}.output`, ...custom })
       said.push(...readContent(item.output, `${path}.output`).map((part) => ({ ...part, role: 'tool', ...custom })))
-    } else if ((item.type ?? 'message') === 'message') said.push(...readContent(item.content, `${path}.content`).map((part) => ({ ...part, role })))
-    else said.push(...readItem(item, path).map((part) => ({ ...part, role, value: part.kind === 'tool' ? `${string(item.call_id)} ${part.value}` : part.value })))
+    } else if ((item.type ?? 'message') === 'message')
+      said.push(...readContent(item.content, `${path}.content`).map((part) => ({ ...part, role })))
+    else
+      said.push(
+        ...readItem(item, path).map((part) => ({
+          ...part,
+          role,
+          value: part.kind === 'tool' ? `${string(item.call_id)} ${part.value}` : part.value,
+        })),
+      )
   }
   const definitions = items(request.tools).map((item, index): Said => {
     const tool = record(item)
-    return tool.type === 'function' ? { kind: 'definition', value: definition(tool, tool.parameters), path: `tools[${index}]` } : { kind: 'foreign', value: 'tool', path: `tools[${index}]` }
+    return tool.type === 'function'
+      ? { kind: 'definition', value: definition(tool, tool.parameters), path: `tools[${index}]` }
+      : { kind: 'foreign', value: 'tool', path: `tools[${index}]` }
   })
-  return { model: string(request.model) ?? '', stream: request.stream === true, said, definitions, settings: settings(request) }
+  return {
+    model: string(request.model) ?? '',
+    stream: request.stream === true,
+    said,
+    definitions,
+    settings: settings(request),
+  }
 }
 
 function settings(request: Record<string, Kept>): RequestReading['settings'] {
   const found: Record<string, { value: string; path: string }> = {}
-  for (const name of ['temperature', 'top_p', 'user', 'metadata', 'service_tier', 'top_logprobs']) put(found, name, request[name], name)
+  for (const name of ['temperature', 'top_p', 'user', 'metadata', 'service_tier', 'top_logprobs'])
+    put(found, name, request[name], name)
   put(found, 'max_tokens', request.max_output_tokens, 'max_output_tokens')
   put(found, 'effort', record(request.reasoning).effort, 'reasoning')
   put(found, 'verbosity', record(request.text).verbosity, 'text.verbosity')
@@ -177,10 +328,17 @@ function settings(request: Record<string, Kept>): RequestReading['settings'] {
   const stated = record(choice)
   if (stated.type === 'allowed_tools') {
     put(found, 'tool_choice', string(stated.mode), 'tool_choice')
-    put(found, 'allowed', items(stated.tools).map((tool) => string(record(tool).name) ?? ''), 'tool_choice.tools')
-  } else put(found, 'tool_choice', string(stated.name) === undefined ? choice : `tool:${string(stated.name)}`, 'tool_choice')
+    put(
+      found,
+      'allowed',
+      items(stated.tools).map((tool) => string(record(tool).name) ?? ''),
+      'tool_choice.tools',
+    )
+  } else
+    put(found, 'tool_choice', string(stated.name) === undefined ? choice : `tool:${string(stated.name)}`, 'tool_choice')
   const format = record(record(request.text).format)
   if (format.type === 'json_object') put(found, 'format', 'json', 'text.format')
-  if (format.type === 'json_schema') put(found, 'format', canonicalJson(JSON.stringify(format.schema ?? null)), 'text.format')
+  if (format.type === 'json_schema')
+    put(found, 'format', canonicalJson(JSON.stringify(format.schema ?? null)), 'text.format')
   return found
 }

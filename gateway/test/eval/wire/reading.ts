@@ -1,5 +1,6 @@
 /**
- * What a person would say a body means, whatever its dialect. This code shares nothing with the adapters on purpose: a mistake on one
+ * What a person would say a body means, whatever its dialect. This code shares nothing with the adapters on purpose: a
+ * mistake on one
  * side must not hide on the other. Numbers keep their text: in `parseKept` every number is a string behind a mark.
  */
 export type Kept = null | boolean | string | Kept[] | { [key: string]: Kept }
@@ -11,7 +12,10 @@ export function parseKept(text: string): Kept {
   return JSON.parse(text.replace(tokens, (token) => (token.startsWith('"') ? token : `"\\u0001${token}"`))) as Kept
 }
 
-/** JSON as a comparable text: white space and escapes do not count, number texts and order do. Invalid JSON stands for itself. */
+/**
+ * JSON as a comparable text: white space and escapes do not count, number texts and order do. Invalid JSON stands for
+ * itself.
+ */
 export function canonicalJson(text: string): string {
   try {
     return JSON.stringify(parseKept(text))
@@ -40,12 +44,31 @@ export function count(value: Kept | undefined): number | undefined {
 
 /** Empty values say nothing: a member that is one may be left out. */
 export function empty(value: Kept | undefined): boolean {
-  return value === undefined || value === null || value === '' || value === false || (typeof value === 'object' && Object.keys(value).length === 0)
+  return (
+    value === undefined ||
+    value === null ||
+    value === '' ||
+    value === false ||
+    (typeof value === 'object' && Object.keys(value).length === 0)
+  )
 }
 
 /** One thing that was said, and where. */
 export interface Said {
-  readonly kind: 'text' | 'tool' | 'result' | 'image' | 'file' | 'audio' | 'reasoning' | 'proof' | 'citation' | 'logprobs' | 'failed' | 'foreign' | 'definition'
+  readonly kind:
+    | 'text'
+    | 'tool'
+    | 'result'
+    | 'image'
+    | 'file'
+    | 'audio'
+    | 'reasoning'
+    | 'proof'
+    | 'citation'
+    | 'logprobs'
+    | 'failed'
+    | 'foreign'
+    | 'definition'
   readonly value: string
   readonly path: string
   readonly role?: string
@@ -55,7 +78,13 @@ export interface Said {
   readonly custom?: boolean
 }
 
-export interface UsageReading { input: number; output: number; cacheRead: number; cacheWrite: number; reasoning: number }
+export interface UsageReading {
+  input: number
+  output: number
+  cacheRead: number
+  cacheWrite: number
+  reasoning: number
+}
 
 export interface AnswerReading {
   readonly said: readonly Said[]
@@ -84,7 +113,13 @@ export function sseData(text: string): string[] {
   return text
     .replace(/^\u{feff}/u, '')
     .split(/\r\n\r\n|\n\n|\r\r/)
-    .map((block) => block.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, '')).join('\n'))
+    .map((block) =>
+      block
+        .split(/\r\n|\n|\r/)
+        .filter((line) => line.startsWith('data:'))
+        .map((line) => line.slice(5).replace(/^ /, ''))
+        .join('\n'),
+    )
     .filter((data) => data !== '')
 }
 
@@ -111,7 +146,10 @@ export function media(url: string): string {
   const match = /^data:([^;,]*)(?:;[^,]*)?,/.exec(url.slice(0, 500))
   if (match === null) return url
   const body = url.slice(match[0].length)
-  return mediaBytes(match[1] ?? '', match[0].includes(';base64') ? body : Buffer.from(decodeURIComponent(body)).toString('base64'))
+  return mediaBytes(
+    match[1] ?? '',
+    match[0].includes(';base64') ? body : Buffer.from(decodeURIComponent(body)).toString('base64'),
+  )
 }
 export function mediaBytes(type: string, base64: string): string {
   return `${type}:${base64.length}:${base64.slice(0, 64)}:${base64.slice(-64)}`

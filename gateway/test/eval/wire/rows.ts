@@ -1,8 +1,18 @@
-import { isObject, parseJson, parseJsonObject, rawText, type JsonObject, type JsonValue } from '../../../dialects/json.ts'
+import {
+  isObject,
+  parseJson,
+  parseJsonObject,
+  rawText,
+  type JsonObject,
+  type JsonValue,
+} from '../../../dialects/json.ts'
 import type { WireDialect } from '../../../../db/types.ts'
 import { wireDialects, type ProviderDialect } from '../../../dialects/model.ts'
 
-/** A recorded exchange. Bodies are cut out of the line as they stand there: reading and writing them again would change number texts. */
+/**
+ * A recorded exchange. Bodies are cut out of the line as they stand there: reading and writing them again would change
+ * number texts.
+ */
 export interface WireRow {
   readonly id: string
   /** What the bodies are written in; undefined when no dialect of ours. */
@@ -18,8 +28,18 @@ export interface WireRow {
   readonly generation: boolean
 }
 
-const dialectByApi: ReadonlyArray<readonly [RegExp, ProviderDialect]> = [[/google|gemini|vertex/, 'google'], [/responses/, 'responses'], [/messages/, 'messages'], [/chat/, 'chat']]
-const defaultPaths: Readonly<Record<ProviderDialect, string>> = { chat: '/v1/chat/completions', responses: '/v1/responses', messages: '/v1/messages', google: '/v1beta/models/model:generateContent' }
+const dialectByApi: ReadonlyArray<readonly [RegExp, ProviderDialect]> = [
+  [/google|gemini|vertex/, 'google'],
+  [/responses/, 'responses'],
+  [/messages/, 'messages'],
+  [/chat/, 'chat'],
+]
+const defaultPaths: Readonly<Record<ProviderDialect, string>> = {
+  chat: '/v1/chat/completions',
+  responses: '/v1/responses',
+  messages: '/v1/messages',
+  google: '/v1beta/models/model:generateContent',
+}
 
 export function readRow(line: string): WireRow {
   const row = parseJson(line)
@@ -28,8 +48,14 @@ export function readRow(line: string): WireRow {
   // An error is told whole, also to who asked for a stream.
   const stream = row.stream === true && !isObject(row.response) && status < 400
   const body = typeof row.response === 'string' && !stream ? parseJsonObject(row.response) : row.response
-  const dialect = dialectByApi.find(([pattern]) => typeof row.api === 'string' && pattern.test(row.api))?.[1] ?? sniff(body)
-  const path = typeof row.url === 'string' ? new URL(row.url, 'http://upstream').pathname : dialect === undefined ? '' : defaultPaths[dialect]
+  const dialect =
+    dialectByApi.find(([pattern]) => typeof row.api === 'string' && pattern.test(row.api))?.[1] ?? sniff(body)
+  const path =
+    typeof row.url === 'string'
+      ? new URL(row.url, 'http://upstream').pathname
+      : dialect === undefined
+        ? ''
+        : defaultPaths[dialect]
   return {
     id: row.id,
     dialect,
@@ -37,7 +63,8 @@ export function readRow(line: string): WireRow {
     path,
     request: isObject(row.request) ? rawText(row.request) : undefined,
     status,
-    contentType: typeof row.content_type === 'string' ? row.content_type : stream ? 'text/event-stream' : 'application/json',
+    contentType:
+      typeof row.content_type === 'string' ? row.content_type : stream ? 'text/event-stream' : 'application/json',
     response: frame(row.response, stream),
     generation: dialect !== undefined && isEndpoint(path) && isGeneration(body, stream),
   }
@@ -50,14 +77,20 @@ function sniff(body: JsonValue | undefined): ProviderDialect | undefined {
   if (Array.isArray(first.choices)) return 'chat'
   if (Array.isArray(first.candidates)) return 'google'
   if (Array.isArray(first.output) || first.type === 'response.created') return 'responses'
-  return Array.isArray(first.content) || first.type === 'message_start' || first.type === 'error' ? 'messages' : undefined
+  return Array.isArray(first.content) || first.type === 'message_start' || first.type === 'error'
+    ? 'messages'
+    : undefined
 }
 
 function frame(response: JsonValue | undefined, stream: boolean): string {
   if (typeof response === 'string') {
     if (!stream || /^(?:data|event|id|retry)?:/m.test(response)) return response
     // One JSON value a line.
-    return response.split(/\r\n|\n/).filter((line) => line.trim() !== '').map(frameLine).join('')
+    return response
+      .split(/\r\n|\n/)
+      .filter((line) => line.trim() !== '')
+      .map(frameLine)
+      .join('')
   }
   if (stream && Array.isArray(response)) return response.map((event) => frameEvent(event, rawText(event))).join('')
   return rawText(response ?? null)
@@ -73,7 +106,10 @@ function frameEvent(event: JsonValue, text: string): string {
   return `${type}data: ${text.replaceAll(/\r?\n/g, ' ')}\n\n`
 }
 
-/** Counting, compaction and the like are calls beside the conversation: they end in something else than the endpoint's own name. */
+/**
+ * Counting, compaction and the like are calls beside the conversation: they end in something else than the endpoint's
+ * own name.
+ */
 function isEndpoint(path: string): boolean {
   return /\/(?:completions|responses|messages|models\/[^/]+:(?:stream)?generateContent)$/i.test(path)
 }
@@ -81,7 +117,10 @@ function isEndpoint(path: string): boolean {
 function isGeneration(response: JsonValue | undefined, stream: boolean): boolean {
   if (stream) return true
   if (!isObject(response)) return false
-  return ['choices', 'output', 'content', 'candidates'].some((name) => Array.isArray(response[name])) || isErrorBody(response)
+  return (
+    ['choices', 'output', 'content', 'candidates'].some((name) => Array.isArray(response[name])) ||
+    isErrorBody(response)
+  )
 }
 
 function isErrorBody(body: JsonObject): boolean {
@@ -101,11 +140,42 @@ export function minimalRequest(dialect: WireDialect, stream: boolean): string {
 
 export function minimalAnswer(dialect: WireDialect, stream: boolean): string {
   const event = (type: string, body: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...body })}\n\n`
-  const chunk = (choice: object): string => `data: ${JSON.stringify({ id: 'a', object: 'chat.completion.chunk', created: 1, model: 'model', choices: [{ index: 0, ...choice }] })}\n\n`
-  const response = { id: 'a', object: 'response', created_at: 1, model: 'model', status: 'completed', output: [{ type: 'message', id: 'm', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'Hi', annotations: [] }] }] }
-  const message = { id: 'a', type: 'message', role: 'assistant', model: 'model', content: [{ type: 'text', text: 'Hi' }], stop_reason: 'end_turn', stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } }
+  const chunk = (choice: object): string =>
+    `data: ${JSON.stringify({ id: 'a', object: 'chat.completion.chunk', created: 1, model: 'model', choices: [{ index: 0, ...choice }] })}\n\n`
+  const response = {
+    id: 'a',
+    object: 'response',
+    created_at: 1,
+    model: 'model',
+    status: 'completed',
+    output: [
+      {
+        type: 'message',
+        id: 'm',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text: 'Hi', annotations: [] }],
+      },
+    ],
+  }
+  const message = {
+    id: 'a',
+    type: 'message',
+    role: 'assistant',
+    model: 'model',
+    content: [{ type: 'text', text: 'Hi' }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: 1, output_tokens: 1 },
+  }
   const whole: Record<WireDialect, object> = {
-    chat: { id: 'a', object: 'chat.completion', created: 1, model: 'model', choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }] },
+    chat: {
+      id: 'a',
+      object: 'chat.completion',
+      created: 1,
+      model: 'model',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+    },
     responses: response,
     messages: message,
   }

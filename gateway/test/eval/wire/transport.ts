@@ -1,4 +1,9 @@
-import { createStreamTranslator, translateAnswer, translateRequest, writeErrorBody } from '../../../dialects/translate.ts'
+import {
+  createStreamTranslator,
+  translateAnswer,
+  translateRequest,
+  writeErrorBody,
+} from '../../../dialects/translate.ts'
 import { UntranslatableError } from '../../../dialects/report.ts'
 import type { WireDialect } from '../../../../db/types.ts'
 import type { ProviderDialect } from '../../../dialects/model.ts'
@@ -33,21 +38,37 @@ export function createAdapterTransport(): WireTransport {
   return {
     async exchange(call) {
       const replied = Buffer.concat(call.reply.chunks).toString('utf8')
-      if (call.caller === call.upstream || call.raw === true) return { upstreamSaw: call.request, status: call.reply.status, body: replied, dropped: [] }
+      if (call.caller === call.upstream || call.raw === true)
+        return { upstreamSaw: call.request, status: call.reply.status, body: replied, dropped: [] }
       const way = { from: call.caller, to: call.upstream }
       const back = { from: call.upstream, to: call.caller }
       try {
         const request = translateRequest(call.request, way, { untranslatable: 'drop' })
         if (!call.stream || call.reply.status >= 400) {
           const answer = translateAnswer(replied, back, call.reply.status)
-          return { upstreamSaw: request.body, status: call.reply.status, body: answer.body, dropped: [...request.dropped, ...answer.dropped] }
+          return {
+            upstreamSaw: request.body,
+            status: call.reply.status,
+            body: answer.body,
+            dropped: [...request.dropped, ...answer.dropped],
+          }
         }
         const translator = createStreamTranslator(back, { includeUsage: true })
         const body = `${call.reply.chunks.map((chunk) => translator.push(chunk)).join('')}${translator.end()}`
-        return { upstreamSaw: request.body, status: call.reply.status, body, dropped: [...request.dropped, ...translator.dropped] }
+        return {
+          upstreamSaw: request.body,
+          status: call.reply.status,
+          body,
+          dropped: [...request.dropped, ...translator.dropped],
+        }
       } catch (error) {
         if (!(error instanceof UntranslatableError)) throw error
-        return { upstreamSaw: undefined, status: 400, body: writeErrorBody({ type: 'invalid_request_error', message: error.message, status: 400 }, call.caller), dropped: error.fields }
+        return {
+          upstreamSaw: undefined,
+          status: 400,
+          body: writeErrorBody({ type: 'invalid_request_error', message: error.message, status: 400 }, call.caller),
+          dropped: error.fields,
+        }
       }
     },
   }
