@@ -1,11 +1,10 @@
 /**
  * Where Temporal is: a cluster or Temporal Cloud by the official SDKs' environment configuration (`TEMPORAL_ADDRESS`,
- * …),
- * else the local development server. One of the three files that read the environment.
+ * …), else the local development server. One of the three files that read the environment.
  */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig'
-import { readPort, type Environment } from './db/config.ts'
-import type { Problem } from './db/types.ts'
+import { readPort, type Environment } from './db/config/config.ts'
+import type { Problem } from './db/words/problem.ts'
 
 export interface TemporalConfig {
   /** How to connect, as both `Connection` and `NativeConnection` take it. */

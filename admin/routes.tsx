@@ -4,21 +4,31 @@ import { lazy, type JSX } from 'solid-js'
 import { paths, patterns } from './paths.ts'
 import { Shell } from './ui/shell.tsx'
 
-const SignIn = lazy(() => import('./pages/sign-in.tsx').then((page) => ({ default: page.SignIn })))
-const Exchanges = lazy(() => import('./pages/exchanges.tsx').then((page) => ({ default: page.Exchanges })))
-const Exchange = lazy(() => import('./pages/exchange.tsx').then((page) => ({ default: page.Exchange })))
-const Patterns = lazy(() => import('./pages/patterns.tsx').then((page) => ({ default: page.Patterns })))
-const Pattern = lazy(() => import('./pages/pattern.tsx').then((page) => ({ default: page.Pattern })))
-const Enhancements = lazy(() => import('./pages/enhancements.tsx').then((page) => ({ default: page.Enhancements })))
-const Enhancement = lazy(() => import('./pages/enhancement.tsx').then((page) => ({ default: page.Enhancement })))
-const Experiments = lazy(() => import('./pages/experiments.tsx').then((page) => ({ default: page.Experiments })))
-const Experiment = lazy(() => import('./pages/experiment.tsx').then((page) => ({ default: page.Experiment })))
-const Rules = lazy(() => import('./pages/rules.tsx').then((page) => ({ default: page.Rules })))
-const NewRule = lazy(() => import('./pages/rule.tsx').then((page) => ({ default: page.NewRule })))
-const Rule = lazy(() => import('./pages/rule.tsx').then((page) => ({ default: page.Rule })))
-const Reanalysis = lazy(() => import('./pages/reanalysis.tsx').then((page) => ({ default: page.Reanalysis })))
-const System = lazy(() => import('./pages/system.tsx').then((page) => ({ default: page.System })))
-const NotFound = lazy(() => import('./pages/not-found.tsx').then((page) => ({ default: page.NotFound })))
+const SignIn = lazy(() => import('./pages/sign-in/sign-in.tsx').then((page) => ({ default: page.SignIn })))
+const Exchanges = lazy(() => import('./pages/exchanges/exchanges.tsx').then((page) => ({ default: page.Exchanges })))
+const Exchange = lazy(() => import('./pages/exchanges/exchange.tsx').then((page) => ({ default: page.Exchange })))
+const Patterns = lazy(() => import('./pages/patterns/patterns.tsx').then((page) => ({ default: page.Patterns })))
+const Pattern = lazy(() => import('./pages/patterns/pattern.tsx').then((page) => ({ default: page.Pattern })))
+const Enhancements = lazy(() =>
+  import('./pages/enhancements/enhancements.tsx').then((page) => ({ default: page.Enhancements })),
+)
+const Enhancement = lazy(() =>
+  import('./pages/enhancements/enhancement.tsx').then((page) => ({ default: page.Enhancement })),
+)
+const Experiments = lazy(() =>
+  import('./pages/experiments/experiments.tsx').then((page) => ({ default: page.Experiments })),
+)
+const Experiment = lazy(() =>
+  import('./pages/experiments/experiment.tsx').then((page) => ({ default: page.Experiment })),
+)
+const Rules = lazy(() => import('./pages/rules/rules.tsx').then((page) => ({ default: page.Rules })))
+const NewRule = lazy(() => import('./pages/rules/rule.tsx').then((page) => ({ default: page.NewRule })))
+const Rule = lazy(() => import('./pages/rules/rule.tsx').then((page) => ({ default: page.Rule })))
+const Reanalysis = lazy(() =>
+  import('./pages/reanalysis/reanalysis.tsx').then((page) => ({ default: page.Reanalysis })),
+)
+const System = lazy(() => import('./pages/system/system.tsx').then((page) => ({ default: page.System })))
+const NotFound = lazy(() => import('./pages/system/not-found.tsx').then((page) => ({ default: page.NotFound })))
 
 export function Site(): JSX.Element {
   return (

@@ -24,8 +24,7 @@ const retryMaxMs = 5_000
 
 /**
  * Listens on its own connection and comes back by itself. `onMessage` is called for each message, and with `null` as
- * the
- * payload after every (re)connect, because something may have been missed.
+ * the payload after every (re)connect, because something may have been missed.
  */
 export function openNotifications(
   databaseUrl: string,

@@ -20,8 +20,7 @@ export function toPartition(table: string, atMs: number): { name: string; from: 
 
 /**
  * Makes the partitions of today and the next `daysAhead` days. A day that already has rows in the default partition
- * stays
- * there: attaching it would have to move them under a lock. Answers the names that could not be made.
+ * stays there: attaching it would have to move them under a lock. Answers the names that could not be made.
  */
 export async function ensurePartitions(database: Kysely<any>, nowMs: number, daysAhead: number): Promise<string[]> {
   const left: string[] = []

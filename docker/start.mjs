@@ -25,7 +25,7 @@ const check = [
 const commands = {
   start: {
     does: 'install what is missing, bring everything up',
-    steps: [{ run: ['docker/supervisor.ts'], takesArguments: true }],
+    steps: [{ run: ['docker/supervisor/supervisor.ts'], takesArguments: true }],
   },
   test: {
     does: 'format, lint, types and all tests; arguments after -- go to vitest',
@@ -79,7 +79,7 @@ async function main(name, args) {
   }
   let node
   try {
-    const { ensureInstalled, findPinnedNode } = await import('./install.mjs')
+    const { ensureInstalled, findPinnedNode } = await import('./launcher/install.mjs')
     await ensureInstalled(root, { print: (line) => console.log(`sinew  ${line}`), signal: stopping.signal })
     node = findPinnedNode(root)
   } catch (error) {
@@ -101,7 +101,7 @@ async function main(name, args) {
 
 /** Runs one step on the pinned Node. The IPC channel is how the child notices that the launcher was killed. */
 function run(node, step, args) {
-  const guard = step.guarded ? ['--import', new URL('./end-with-launcher.mjs', import.meta.url).href] : []
+  const guard = step.guarded ? ['--import', new URL('./launcher/end-with-launcher.mjs', import.meta.url).href] : []
   const env = {
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'),
     ...process.env,

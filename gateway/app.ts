@@ -7,11 +7,11 @@
  *   1 gateway/pipeline/admit.ts, authenticate.ts   the key → who it is; whether there is room
  *   2 gateway/pipeline/read-body.ts, parse.ts   the body as bytes, bounded, parsed once
  *   5 gateway/pipeline/rewrite/enhance.ts, json-edit.ts   an approved enhancement, put into the bytes
- *   6 gateway/pipeline/resolve-model.ts, outgoing.ts   the model's name → the provider, and the body in its wire format
+ *   6 gateway/providers/resolve-model.ts, outgoing.ts   the model's name → the provider, and the body in its wire format
  *   7 gateway/pipeline/record.ts          the intent into the journal
  *   8 gateway/pipeline/dispatch.ts, upstream.ts, shape-answer.ts   the call, and the answer as it comes, or as it is
  *   changed
- *   9 gateway/pipeline/answer/terminal.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
+ *   9 gateway/pipeline/relay/terminal.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
  *
  * The model endpoints stand in front of h3: its layer costs a seventh of the speed, and they need nothing of it.
  */
@@ -19,15 +19,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { H3, fromNodeHandler } from 'h3'
 import { toNodeHandler } from 'h3/node'
 import { messages } from './dialects/anthropic.ts'
-import type { DialectRules } from './dialects/dialect.ts'
+import type { WireFacts } from './dialects/wire-facts.ts'
 import { chat, responses } from './dialects/openai.ts'
 import { readPassThrough, toPassThroughRules } from './dialects/pass-through.ts'
-import { factsOf, refuse } from './errors.ts'
-import type { AnswerFeedback } from './feedback.ts'
+import { factsOf, refuse } from './dialects/refusals.ts'
+import type { AnswerFeedback } from './pipeline/feedback.ts'
 import type { Authenticate } from './pipeline/authenticate.ts'
 import type { Forward, GenerationRules } from './pipeline/forward.ts'
 import type { PassThrough } from './pipeline/pass-through.ts'
-import type { Choice } from './pipeline/resolve-model.ts'
+import type { Choice } from './providers/resolve-model.ts'
 import { sendRefusal, toRefusalBody } from './pipeline/refusal.ts'
 import { findModel, listModels } from './providers/models.ts'
 import type { Counters } from './state/counters.ts'
@@ -156,14 +156,14 @@ function answerUnknown(request: IncomingMessage, response: ServerResponse): void
 function answerError(
   request: IncomingMessage,
   response: ServerResponse,
-  rules: DialectRules,
+  rules: WireFacts,
   refusal: ReturnType<typeof refuse>,
 ): void {
   sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
 }
 
 /** Which dialect a caller speaks outside the model endpoints. */
-function dialectOf(request: IncomingMessage): DialectRules {
+function dialectOf(request: IncomingMessage): WireFacts {
   return request.headers['anthropic-version'] !== undefined || pathOf(request).startsWith(messages.endpoint)
     ? messages
     : chat

@@ -1,6 +1,7 @@
 /** Ports, hosts and the admin's token. One of the three files that read the environment. */
-import { readPort, type Environment } from '../db/config.ts'
-import type { Problem, SinewConfig } from '../db/types.ts'
+import { readPort, type Environment } from '../db/config/config.ts'
+import type { SinewConfig } from '../db/words/config.ts'
+import type { Problem } from '../db/words/problem.ts'
 
 export interface GatewayConfig {
   host: string

@@ -1,7 +1,6 @@
 /**
  * What the rest of Sinew and Temporal's users rely on: names, id builders, inputs and signals. The only workflows file,
- * beside
- * the pure domain, that the gateway may load. Definitions are checked against it by the compiler.
+ * beside the pure domain, that the gateway may load. Definitions are checked against it by the compiler.
  */
 
 export const taskQueue = 'sinew'

@@ -1,12 +1,12 @@
 /** The learner process: moves the journal to PostgreSQL, starts what follows from it, and works for Temporal. */
 import { join } from 'node:path'
-import { readConfig } from '../db/config.ts'
-import { createLog } from '../db/log.ts'
-import { announceProcess, onStop, reportReady } from '../db/process.ts'
+import { readConfig } from '../db/config/config.ts'
+import { createLog } from '../db/process/log.ts'
+import { announceProcess, onStop, reportReady } from '../db/process/lifecycle.ts'
 import { readTemporalConfig } from '../temporal.config.ts'
-import { findDatabaseUrl } from './database-url.ts'
-import { runLearner } from './run-learner.ts'
-import { installTemporalRuntime } from './temporal-runtime.ts'
+import { findDatabaseUrl } from '../db/process/database-url.ts'
+import { runLearner } from './learner/run.ts'
+import { installTemporalRuntime } from './learner/temporal-runtime.ts'
 
 const { config, problems } = readConfig(process.env)
 const temporal = readTemporalConfig(process.env)

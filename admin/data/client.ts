@@ -1,7 +1,7 @@
 /** The typed way to the control process. Of its program only the type is known here. */
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
-import type { AppRouter } from '../../gateway/trpc/router.ts'
+import type { AppRouter } from '../../gateway/control/router.ts'
 
 export type Outputs = inferRouterOutputs<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>

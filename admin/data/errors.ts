@@ -1,6 +1,6 @@
 /** One translator from what was thrown to what people read and what the page does next. */
 import { isTRPCClientError } from '@trpc/client'
-import type { AppRouter } from '../../gateway/trpc/router.ts'
+import type { AppRouter } from '../../gateway/control/router.ts'
 
 export interface Failure {
   /** `gone`: nobody is signed in. `away`: it may well work in a moment, so the page tries again by itself. */

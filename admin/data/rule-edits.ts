@@ -1,5 +1,5 @@
 /** Beginnings for the edits of a rule, and the reading of what a person wrote. */
-import type { AppliedRule, RuleEdit, TransformationRule } from '../../db/types.ts'
+import type { AppliedRule, RuleEdit, TransformationRule } from '../../db/words/rule.ts'
 
 type Target = TransformationRule['target']
 

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { waitFor } from '../../gateway/trpc/test/admin.ts'
+import { waitFor } from '../../gateway/control/test/admin.ts'
 import { findPageFaults, openStage, token, type Stage } from './browser.ts'
 
 let stage: Stage

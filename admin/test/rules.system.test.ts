@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { waitFor } from '../../gateway/trpc/test/admin.ts'
+import { waitFor } from '../../gateway/control/test/admin.ts'
 import { findPageFaults, openStage, token, type Stage } from './browser.ts'
 
 let stage: Stage

@@ -1,5 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { Approval, EnhancementState, PromptTemplate, ProposalCheck, ProposalKind, ReplayResult } from '../types.ts'
+import type {
+  Approval,
+  EnhancementState,
+  PromptTemplate,
+  ProposalCheck,
+  ProposalKind,
+  ReplayResult,
+} from '../words/enhancement.ts'
 
 /** A proposed change to a pattern's prompt, and what people decided of it. At most one a template version. */
 export const Enhancement = defineEntity({

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { PromptTemplate } from '../types.ts'
+import type { PromptTemplate } from '../words/enhancement.ts'
 
 /** A learned prompt template and what is known of it. */
 export const Pattern = defineEntity({

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { ExchangeFilter, ReanalysisCaps, ReanalysisState } from '../types.ts'
+import type { ExchangeFilter } from '../words/exchange.ts'
+import type { ReanalysisCaps, ReanalysisState } from '../words/reanalysis.ts'
 
 /** A batch that derives pattern and outcome of stored exchanges anew. */
 export const Reanalysis = defineEntity({

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { ExchangeDecision, ExchangeStatus, Verdict } from '../types.ts'
+import type { ExchangeDecision, ExchangeStatus } from '../words/exchange.ts'
+import type { Verdict } from '../words/outcome.ts'
 
 /** The caller's half of an exchange and how it ended. Partitioned by day of its time-ordered id. */
 export const Request = defineEntity({

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { AnswerChange, Usage } from '../types.ts'
+import type { AnswerChange, Usage } from '../words/exchange.ts'
 
 /** The answer's half of an exchange, under the same id. Partitioned by day of its time-ordered id. */
 export const Response = defineEntity({

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { RuleEdit, TransformationRule } from '../types.ts'
+import type { RuleEdit, TransformationRule } from '../words/rule.ts'
 
 /** A rule: condition → edits of request or answer, applied in order. */
 export const Transformation = defineEntity({

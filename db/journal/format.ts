@@ -57,8 +57,8 @@ function frame(kind: number, header: object, first: Buffer, second: Buffer): Buf
 }
 
 /**
- * What stands at `offset`: a whole entry, `incomplete` (the file may still grow, or its tail is torn),
- * or `damaged` (reading goes on at `next`).
+ * What stands at `offset`: a whole entry, `incomplete` (the file may still grow, or its tail is torn), or `damaged`
+ * (reading goes on at `next`).
  */
 export type Decoded =
   | { state: 'entry'; entry: JournalEntry; next: number }

@@ -1,6 +1,6 @@
 /**
- * The shipper's end of the journal: follows the segment files from another process, remembers how far it has come,
- * and drops the segments that are behind it.
+ * The shipper's end of the journal: follows the segment files from another process, remembers how far it has come, and
+ * drops the segments that are behind it.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { open, readdir, rm, stat, type FileHandle } from 'node:fs/promises'

@@ -1,23 +1,18 @@
 /**
- * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are
- * written as the bytes they came in: nothing is re-encoded on the hot path.
+ * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are written
+ * as the bytes they came in: nothing is re-encoded on the hot path.
  */
-import type {
-  AnswerChange,
-  Dialect,
-  ExchangeDecision,
-  ExchangeStatus,
-  ExperimentMark,
-  FeedbackValue,
-  Usage,
-} from '../types.ts'
+import type { AnswerChange, ExchangeDecision, ExchangeStatus, Usage } from '../words/exchange.ts'
+import type { ExperimentMark } from '../words/experiment.ts'
+import type { FeedbackValue } from '../words/outcome.ts'
+import type { Family } from '../words/wire.ts'
 
 /** What is known before the upstream is called. */
 export interface Intent {
   id: string
   /** Milliseconds since 1970, for display; order comes from the id. */
   at: number
-  dialect: Dialect
+  dialect: Family
   endpoint: string
   keyName: string
   team: string

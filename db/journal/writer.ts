@@ -1,8 +1,7 @@
 /**
  * The gateway's end of the journal: append-only segment files with group commit. One write is in flight; what arrives
  * meanwhile goes into the next; its end wakes all who wait. A written frame survives SIGKILL of the process (page
- * cache);
- * `fsync` adds power loss.
+ * cache); `fsync` adds power loss.
  */
 import {
   chmodSync,
@@ -30,8 +29,8 @@ export interface JournalOptions {
   durability: 'process' | 'fsync'
   segmentBytes?: number
   /**
-   * Space kept back in a file of its own and given up when the disk is full, so that exchanges already under way
-   * can still write their outcomes.
+   * Space kept back in a file of its own and given up when the disk is full, so that exchanges already under way can
+   * still write their outcomes.
    */
   ballastBytes?: number
   onProblem?: (message: string, error: unknown) => void
@@ -266,9 +265,8 @@ function isSpaceError(error: unknown): boolean {
 
 /**
  * `writev` may write less than it was given; the rest follows until all of it is down. Into the page cache it is
- * written at
- * once: the copy takes microseconds, a trip to the thread pool and back costs the processor several times that. What
- * waits for the disk itself, or is so large that the copy would be felt, goes to the pool.
+ * written at once: the copy takes microseconds, a trip to the thread pool and back costs the processor several times
+ * that. What waits for the disk itself, or is so large that the copy would be felt, goes to the pool.
  */
 function writeAll(
   descriptor: number,

@@ -2,8 +2,7 @@ import { Migration } from '@mikro-orm/migrations'
 
 /**
  * The owner's nine tables and what moves work between the processes. The tables that grow with traffic are partitioned
- * by
- * range of their UUIDv7 ids; the default partition takes what arrives before its day's partition was made.
+ * by range of their UUIDv7 ids; the default partition takes what arrives before its day's partition was made.
  */
 export class Initial extends Migration {
   override up(): void {

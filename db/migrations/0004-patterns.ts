@@ -19,8 +19,8 @@ const backlogMax = 8192
 
 const statements = [
   // `opening`: how a prompt begins; `learned`: a template that was mined, `templates` being its forms as the matcher
-  // takes them.
-  // A merged pattern points to the one that stands for it, never further: a chain is shortened when it comes about.
+  // takes them. A merged pattern points to the one that stands for it, never further: a chain is shortened when it
+  // comes about.
   `alter table prompt_patterns
     add column source text not null default 'opening',
     add column state text not null default 'active',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { chooseAnalyst, findAnalystCandidates } from '../analyst-choice.ts'
-import { readConfig } from '../config.ts'
+import { chooseAnalyst, findAnalystCandidates } from '../config/analyst-choice.ts'
+import { readConfig } from '../config/config.ts'
 
 const { config } = readConfig({ OPENAI_API_KEY: 'k1', ANTHROPIC_API_KEY: 'k2', OPENROUTER_API_KEY: 'k3' })
 const keyless = { ...config, providers: config.providers.map((provider) => ({ ...provider, apiKey: null })) }

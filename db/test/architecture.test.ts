@@ -27,30 +27,42 @@ function lint(path: string, code: string): string {
 
 test.each([
   ['db imports nothing above it', 'db/a.ts', `import { x } from '../workflows/contract.ts'\nx()`, 'db is what we know'],
+  ['words import words only', 'db/words/a.ts', `import { x } from '../orm.ts'\nx()`, 'import each other only'],
+  [
+    'configuration knows no repository',
+    'db/config/a.ts',
+    `import { x } from '../repositories/rules/rules.ts'\nx()`,
+    'stand below the database',
+  ],
   [
     'workflows import no gateway',
     'workflows/a.ts',
-    `import { x } from '../gateway/errors.ts'\nx()`,
+    `import { x } from '../gateway/app.ts'\nx()`,
     'workflows is what we learn',
   ],
-  ['domain uses no Node module', 'workflows/domain/a.ts', `import { x } from 'node:crypto'\nx()`, 'domain is pure'],
-  ['domain uses no package', 'workflows/domain/b.ts', `import { x } from 'undici'\nx()`, 'no packages'],
+  ['domain uses no Node module', 'workflows/domain/a/a.ts', `import { x } from 'node:fs'\nx()`, 'domain is pure'],
+  ['domain uses no package', 'workflows/domain/a/b.ts', `import { x } from 'undici'\nx()`, 'no packages'],
   [
     'domain imports no repository',
-    'workflows/domain/c.ts',
-    `import { x } from '../../db/repositories/ingest.ts'\nx()`,
+    'workflows/domain/a/c.ts',
+    `import { x } from '../../../db/repositories/exchanges/ingest.ts'\nx()`,
     'domain imports only itself',
   ],
   [
     'domain has no clock',
-    'workflows/domain/d.ts',
+    'workflows/domain/a/d.ts',
     `export const now = () => Date.now()`,
     '`now` comes in as an argument',
   ],
-  ['domain has no dice', 'workflows/domain/e.ts', `export const dice = () => Math.random()`, 'random numbers come in'],
+  [
+    'domain has no dice',
+    'workflows/domain/a/e.ts',
+    `export const dice = () => Math.random()`,
+    'random numbers come in',
+  ],
   [
     'domain reads no environment',
-    'workflows/domain/f.ts',
+    'workflows/domain/a/f.ts',
     `export const home = process.env.HOME`,
     'environment and clock',
   ],
@@ -62,10 +74,40 @@ test.each([
   ],
   ['definitions use no Node module', 'workflows/definitions/b.ts', `import { x } from 'node:fs'\nx()`, 'no Node'],
   [
+    'activities know nothing of the learner',
+    'workflows/activities/a.ts',
+    `import { x } from '../learner/outbox.ts'\nx()`,
+    'learner → activities → analyst → domain',
+  ],
+  [
+    'the analyst knows nothing of activities',
+    'workflows/analyst/a.ts',
+    `import { x } from '../activities/learn.ts'\nx()`,
+    'learner → activities → analyst → domain',
+  ],
+  [
     'the gateway runs nothing of the learner',
     'gateway/a.ts',
-    `import { x } from '../workflows/shipping/shipper.ts'\nx()`,
+    `import { x } from '../workflows/learner/outbox.ts'\nx()`,
     'nothing of the learner',
+  ],
+  [
+    'the data plane does not know the contract of workflows',
+    'gateway/b.ts',
+    `import { x } from '../workflows/contract.ts'\nx()`,
+    'workflows/domain and nothing else',
+  ],
+  [
+    'bytes know no dialect',
+    'gateway/bytes/a.ts',
+    `import { x } from '../dialects/translate.ts'\nx()`,
+    'gateway/bytes stands below',
+  ],
+  [
+    'state knows no step of the pipeline',
+    'gateway/state/a.ts',
+    `import { x } from '../pipeline/forward.ts'\nx()`,
+    'knows no step of it',
   ],
   [
     'the hot path knows no database',
@@ -82,7 +124,7 @@ test.each([
   [
     'the admin imports no server code',
     'admin/a.ts',
-    `import { x } from '../gateway/trpc/router.ts'\nx()`,
+    `import { x } from '../gateway/control/router.ts'\nx()`,
     'thin client',
   ],
 ])('%s', (_, path, code, message) => {
@@ -93,17 +135,22 @@ test.each([
   [
     'the admin may import the router by type',
     'admin/ok.ts',
-    `import type { X } from '../gateway/trpc/router.ts'\nexport type Y = X`,
+    `import type { X } from '../gateway/control/router.ts'\nexport type Y = X`,
   ],
   [
-    'domain may import types from db/types.ts and itself',
-    'workflows/domain/ok.ts',
-    `import type { X } from '../../db/types.ts'\nimport { y } from './f.ts'\nexport const z = (x: X) => y(x)`,
+    'domain may import words and itself',
+    'workflows/domain/a/ok.ts',
+    `import type { X } from '../../../db/words/rule.ts'\nimport { y } from '../rules/f.ts'\nexport const z = (x: X) => y(x)`,
   ],
   [
-    'the gateway may load the contract and the domain',
+    'the data plane may load the domain',
     'gateway/ok.ts',
-    `import { x } from '../workflows/contract.ts'\nimport { y } from '../workflows/domain/prompt.ts'\nx(y)`,
+    `import { y } from '../workflows/domain/exchanges/prompt.ts'\ny()`,
+  ],
+  [
+    'the control process may load the contract',
+    'gateway/control/ok.ts',
+    `import { x } from '../../workflows/contract.ts'\nx()`,
   ],
   [
     'definitions may import activity types',

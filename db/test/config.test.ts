@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readConfig } from '../config.ts'
-import { knownKinds } from '../provider-kinds.ts'
+import { readConfig } from '../config/config.ts'
+import { knownKinds } from '../config/provider-kinds.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sinew-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

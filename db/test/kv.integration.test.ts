@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { KvUnavailable, type Kv } from '../kv.ts'
-import { openMemoryKv } from '../kv-memory.ts'
-import { openKv, openRedisKv } from '../redis.ts'
+import { KvUnavailable, type Kv } from '../process/key-value.ts'
+import { openMemoryKv } from '../process/key-value-memory.ts'
+import { openKv, openRedisKv } from '../process/redis.ts'
 
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
   const endsAt = performance.now() + 5_000

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadOrCreateCredential } from '../credentials.ts'
-import { pidFile, readLivePid } from '../process.ts'
+import { loadOrCreateCredential } from '../process/credentials.ts'
+import { pidFile, readLivePid } from '../process/lifecycle.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
-const source = resolve(import.meta.dirname, '../process.ts')
+const source = resolve(import.meta.dirname, '../process/lifecycle.ts')
 /** A process that takes the gateway's name and says so; it ends when its input closes. */
 const script = `import(${JSON.stringify(source)}).then(({ announceProcess }) => {
   try { announceProcess(${'process.env.DATA'}, 'gateway', 'gateway-stand-in'); console.log('mine'); process.stdin.resume().on('end', () => process.exit()) }

@@ -1,7 +1,9 @@
 /** Rows as the shipper and the learner leave them, for tests of what is shown and decided. */
 import { Client } from 'pg'
 import { v7 } from 'uuid'
-import type { EnhancementState, ExchangeStatus, PromptTemplate, Verdict } from '../types.ts'
+import type { EnhancementState, PromptTemplate } from '../words/enhancement.ts'
+import type { ExchangeStatus } from '../words/exchange.ts'
+import type { Verdict } from '../words/outcome.ts'
 
 export interface SeedExchange {
   id?: string

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildAdmin } from '../admin-build.ts'
+import { buildAdmin } from '../supervisor/admin-build.ts'
 import { productRoot } from './clone.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sinew-admin-'))

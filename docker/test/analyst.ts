@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Proposal } from '../../db/types.ts'
+import type { Proposal } from '../../db/words/enhancement.ts'
 
 export interface Analyst {
   /** For `claude.baseUrl`. */

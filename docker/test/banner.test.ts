@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import type { ProviderConfig } from '../../db/types.ts'
-import { toBanner, toCurl } from '../banner.ts'
+import type { ProviderConfig } from '../../db/words/provider.ts'
+import { toBanner, toCurl } from '../supervisor/banner.ts'
 
 const input = {
   gatewayUrl: 'http://127.0.0.1:8080',

@@ -16,7 +16,7 @@ export interface Clone {
 
 /** Announces itself, says that it is ready, and ends as it is told: all the supervisor knows of a process. */
 const standIn = (name: string, entry: string): string => `
-import { announceProcess, onStop, reportReady } from '../db/process.ts'
+import { announceProcess, onStop, reportReady } from '../db/process/lifecycle.ts'
 announceProcess(process.env.SINEW_DATA_DIR ?? '', '${name}', '${entry}')
 const timer = setInterval(() => {}, 1000)
 console.log(JSON.stringify({ level: 30, msg: 'started', name: '${name}', database: Boolean(process.env.DATABASE_URL), temporal: process.env.TEMPORAL_ADDRESS }))

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { readConfig } from '../../db/config.ts'
+import { readConfig } from '../../db/config/config.ts'
 import { productRoot } from './clone.ts'
 
 const read = (path: string): string => readFileSync(join(productRoot, path), 'utf8')

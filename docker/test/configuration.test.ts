@@ -188,7 +188,7 @@ async function refuse({
   const product = startSupervised(
     clone,
     { SINEW_DATA_DIR: dataDir, ...(yaml === undefined ? {} : { SINEW_CONFIG: config }), ...env },
-    ['docker/supervisor.ts'],
+    ['docker/supervisor/supervisor.ts'],
   )
   const code = await product.exited
   const lines = product

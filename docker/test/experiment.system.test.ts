@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client as Database } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findPort } from '../ports.ts'
-import { findProgram } from '../programs.ts'
+import { findPort } from '../process/ports.ts'
+import { findProgram } from '../local/programs.ts'
 import { startProduct, waitFor, type Product } from './product.ts'
 
 interface Call {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { withFileLock } from '../file-lock.mjs'
+import { withFileLock } from '../launcher/file-lock.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'sinew-lock-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -27,7 +27,7 @@ test('only one holder works at a time, and all get their turn', async () => {
 test('the lock of a process that was killed is taken over', async () => {
   const path = join(folder, 'killed')
   const script = `
-    import { withFileLock } from ${JSON.stringify(join(import.meta.dirname, '../file-lock.mjs'))}
+    import { withFileLock } from ${JSON.stringify(join(import.meta.dirname, '../launcher/file-lock.mjs'))}
     await withFileLock(${JSON.stringify(path)}, () => new Promise(() => { process.send('held'); setInterval(() => {}, 1000) }))`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

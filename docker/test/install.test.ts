@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, ut
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { ensureInstalled, findInstallReason } from '../install.mjs'
+import { ensureInstalled, findInstallReason } from '../launcher/install.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'sinew-install-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

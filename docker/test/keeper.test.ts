@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { decidePauseMs, keepRunning, type Keeper } from '../keeper.ts'
-import { signalProcess, waitForExit, type Running } from '../running.ts'
+import { decidePauseMs, keepRunning, type Keeper } from '../supervisor/keeper.ts'
+import { signalProcess, waitForExit, type Running } from '../process/running.ts'
 
 const backoff = { firstMs: 1, maxMs: 8, healthyMs: 60_000 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { isLive } from '../running.ts'
+import { isLive } from '../process/running.ts'
 import { makeClone } from './clone.ts'
 import { startSupervised } from './supervised.ts'
 

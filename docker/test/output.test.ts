@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { toReadable } from '../output.ts'
+import { toReadable } from '../process/output.ts'
 
 test.each([
   ['a line that is not JSON stays as it is', 'plain text', 'plain text'],
@@ -22,7 +22,7 @@ test.each([
 
 test('a reader that stops reading never holds up the writer, and learns how much it missed', async () => {
   const script = `
-    import { createOutput } from ${JSON.stringify(join(import.meta.dirname, '../output.ts'))}
+    import { createOutput } from ${JSON.stringify(join(import.meta.dirname, '../process/output.ts'))}
     const output = createOutput()
     for (let i = 0; i < 30000; i++) output.print('line ' + i + ' ' + 'x'.repeat(100))
     process.send('written')
@@ -43,7 +43,7 @@ test('a reader that stops reading never holds up the writer, and learns how much
 
 test('a process whose output nobody reads can still end', async () => {
   const script = `
-    import { createOutput } from ${JSON.stringify(join(import.meta.dirname, '../output.ts'))}
+    import { createOutput } from ${JSON.stringify(join(import.meta.dirname, '../process/output.ts'))}
     const output = createOutput()
     for (let i = 0; i < 30000; i++) output.print('x'.repeat(100))
     await output.flush(50)

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { findPort, findPorts, toUrl } from '../ports.ts'
+import { findPort, findPorts, toUrl } from '../process/ports.ts'
 
 async function occupy(): Promise<{ port: number; free(): Promise<void> }> {
   const server = createServer()

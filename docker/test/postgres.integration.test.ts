@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, expect, test } from 'vitest'
-import { planPostgres } from '../postgres.ts'
-import type { Running } from '../running.ts'
+import { planPostgres } from '../local/postgres.ts'
+import type { Running } from '../process/running.ts'
 
 const places: string[] = []
 const running: Running[] = []

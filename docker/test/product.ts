@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { knownKinds } from '../../db/provider-kinds.ts'
+import { knownKinds } from '../../db/config/provider-kinds.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const startLimitMs = 240_000

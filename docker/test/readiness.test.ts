@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createReadiness } from '../readiness.ts'
+import { createReadiness } from '../supervisor/readiness.ts'
 import { waitFor } from './product.ts'
 
 const names = ['gateway', 'control', 'learner']

@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { expect, inject, test } from 'vitest'
-import { searchAttributes } from '../temporal.ts'
+import { searchAttributes } from '../local/temporal.ts'
 import { createTestDatabase } from './database.ts'
 
 test('a test file has a database to itself', async () => {

@@ -69,7 +69,7 @@ test('the admin and the Temporal Web UI answer at the printed addresses', async 
 
 test('every pid file names a living process by its own command line', () => {
   const commands = {
-    supervisor: 'docker/supervisor.ts',
+    supervisor: 'docker/supervisor/supervisor.ts',
     gateway: 'gateway/server.ts',
     learner: 'workflows/learner.ts',
     control: 'gateway/control.ts',

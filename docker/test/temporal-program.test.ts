@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { cachedProgram, findPresentProgram, findTemporalProgram } from '../temporal-program.ts'
+import { cachedProgram, findPresentProgram, findTemporalProgram } from '../local/temporal-program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sinew-temporal-'))
 const servers: Server[] = []

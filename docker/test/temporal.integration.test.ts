@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, expect, test } from 'vitest'
-import { findPorts } from '../ports.ts'
-import type { Running } from '../running.ts'
-import { findPresentProgram } from '../temporal-program.ts'
-import { launchTemporal } from '../temporal.ts'
+import { findPorts } from '../process/ports.ts'
+import type { Running } from '../process/running.ts'
+import { findPresentProgram } from '../local/temporal-program.ts'
+import { launchTemporal } from '../local/temporal.ts'
 
 const parent = mkdtempSync(join(tmpdir(), 'sinew-temporal-'))
 let running: Running | null = null

@@ -1,7 +1,6 @@
 /**
  * A provider that speaks both dialects' recorded wire format and keeps a ledger of every call. What it answers depends
- * on
- * the prompt: "fail" in it is cut by length, unless the request asks for brevity; everything else works.
+ * on the prompt: "fail" in it is cut by length, unless the request asks for brevity; everything else works.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

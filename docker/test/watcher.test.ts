@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isLive } from '../running.ts'
+import { isLive } from '../process/running.ts'
 
 /** A supervisor that starts a program with a child of its own, has it watched, and says all three pids. */
 const supervisor = (target: string, afterwards: string): string => `
   import { spawn } from 'node:child_process'
-  import { endWithSupervisor } from ${JSON.stringify(join(import.meta.dirname, '../watcher.ts'))}
+  import { endWithSupervisor } from ${JSON.stringify(join(import.meta.dirname, '../process/watcher.ts'))}
   const program = spawn('/bin/sh', ['-c', 'sleep 1000 & echo $!; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
   program.stdout.once('data', (child) => {
     const release = endWithSupervisor(${target})

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonTree } from './json.ts'
 import type { Answer, AnswerEvent, ConversationRequest, SettingName, WireError } from './model.ts'
 import type { TranslationReport } from './report.ts'
-import type { SseEvent } from './sse.ts'
+import type { SseEvent } from '../bytes/sse.ts'
 
 /**
  * What a provider's table row says about how its dialect is to be written. Every member has a default in

@@ -13,8 +13,7 @@ import { readMessagesRequest } from './messages/request-in.ts'
 import { writeMessagesRequest } from './messages/request-out.ts'
 import { createMessagesStreamReader } from './messages/stream-in.ts'
 import { createMessagesStreamWriter } from './messages/stream-out.ts'
-import type { WireDialect } from '../../db/types.ts'
-import type { ProviderDialect } from './model.ts'
+import type { ProviderWire, Wire } from '../../db/words/wire.ts'
 import { readResponsesAnswer } from './responses/answer-in.ts'
 import { writeResponsesAnswer } from './responses/answer-out.ts'
 import { readResponsesRequest } from './responses/request-in.ts'
@@ -23,7 +22,7 @@ import { createResponsesStreamReader } from './responses/stream-in.ts'
 import { createResponsesStreamWriter } from './responses/stream-out.ts'
 
 /** The table of dialects: one row each. Every pair of rows is a translation. */
-export const adapters: Readonly<Record<WireDialect, Adapter>> = {
+export const adapters: Readonly<Record<Wire, Adapter>> = {
   chat: {
     readRequest: readChatRequest,
     writeRequest: writeChatRequest,
@@ -61,7 +60,7 @@ export const adapters: Readonly<Record<WireDialect, Adapter>> = {
 }
 
 /** Dialects that only providers speak have one half of a row. */
-export const providerAdapters: Readonly<Record<ProviderDialect, ProviderAdapter>> = {
+export const providerAdapters: Readonly<Record<ProviderWire, ProviderAdapter>> = {
   ...adapters,
   google: {
     writeRequest: writeGoogleRequest,

@@ -1,8 +1,8 @@
 /** Anthropic Messages: error shapes, and how a stream says that it is complete. */
-import { factsOf, type Refusal } from '../errors.ts'
-import type { DialectRules } from './dialect.ts'
+import { factsOf, type Refusal } from './refusals.ts'
+import type { WireFacts } from './wire-facts.ts'
 
-export const messages: DialectRules = {
+export const messages: WireFacts = {
   dialect: 'anthropic',
   wire: 'messages',
   endpoint: '/v1/messages',

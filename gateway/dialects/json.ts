@@ -1,9 +1,7 @@
 /**
  * JSON that gives back the text it was read from. A tool call's arguments are a string in one dialect and an object in
- * another; a
- * round trip through JavaScript numbers would turn 1.0 into 1 and lose digits of 64-bit ids, so such values are cut out
- * of the
- * source text (`rawText`) and written as they are (`Raw`).
+ * another; a round trip through JavaScript numbers would turn 1.0 into 1 and lose digits of 64-bit ids, so such values
+ * are cut out of the source text (`rawText`) and written as they are (`Raw`).
  */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject
 export interface JsonObject {

@@ -1,15 +1,11 @@
 /**
  * The one model in the middle: every dialect is read into it and written from it, so that n dialects cost n adapters.
- * JSON that
- * belongs to callers (arguments, schemas) stays text. `path` is where a thing stood in the body it was read from: what
- * cannot be
- * written is reported under the name its author knows.
+ * JSON that belongs to callers (arguments, schemas) stays text. `path` is where a thing stood in the body it was read
+ * from: what cannot be written is reported under the name its author knows.
  */
-import type { WireDialect } from '../../db/types.ts'
+import type { Wire } from '../../db/words/wire.ts'
 
-export const wireDialects = ['chat', 'responses', 'messages'] as const satisfies readonly WireDialect[]
-/** What providers speak: Google's generateContent is spoken by upstreams only. */
-export type ProviderDialect = WireDialect | 'google'
+export const wires = ['chat', 'responses', 'messages'] as const satisfies readonly Wire[]
 
 export type Media =
   | { readonly kind: 'base64'; readonly mediaType: string; readonly data: string }

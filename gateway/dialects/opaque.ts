@@ -2,9 +2,8 @@ import type { Opaque } from './model.ts'
 
 /**
  * A dialect that has one field for such proof (Anthropic's `signature`, OpenAI's `encrypted_content`) also carries
- * another maker's:
- * clients send these fields back unread, so the pair (maker, value) survives the round trip. The value stands in it
- * verbatim.
+ * another maker's: clients send these fields back unread, so the pair (maker, value) survives the round trip. The value
+ * stands in it verbatim.
  */
 const mark = 'sinew~'
 

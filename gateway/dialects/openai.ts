@@ -1,8 +1,8 @@
 /** OpenAI's two dialects: error shapes, and how a stream says that it is complete. */
-import { factsOf, type Refusal } from '../errors.ts'
-import type { DialectRules } from './dialect.ts'
+import { factsOf, type Refusal } from './refusals.ts'
+import type { WireFacts } from './wire-facts.ts'
 
-export const chat: DialectRules = {
+export const chat: WireFacts = {
   dialect: 'openai',
   wire: 'chat',
   endpoint: '/v1/chat/completions',
@@ -18,7 +18,7 @@ export const chat: DialectRules = {
   },
 }
 
-export const responses: DialectRules = {
+export const responses: WireFacts = {
   ...chat,
   wire: 'responses',
   endpoint: '/v1/responses',

@@ -1,7 +1,7 @@
 /**
  * What a translation could not carry over. `drop` names something that may change the answer; `hint` something that
- * cannot (a cache
- * marker, a storage wish): both are named in `x-sinew-dropped`, but only a `drop` is a reason to refuse a request.
+ * cannot (a cache marker, a storage wish): both are named in `x-sinew-dropped`, but only a `drop` is a reason to refuse
+ * a request.
  */
 export class TranslationReport {
   readonly #drops = new Set<string>()

@@ -1,10 +1,9 @@
 /**
  * Whether a request has the shape that its wire format asks for: which members there must be, and of which type.
- * Ranges, names
- * and combinations are the provider's business, and so is every member that is not named here. `null` counts as left
- * out.
+ * Ranges, names and combinations are the provider's business, and so is every member that is not named here. `null`
+ * counts as left out.
  */
-import type { WireDialect } from '../../db/types.ts'
+import type { Wire } from '../../db/words/wire.ts'
 
 export interface ShapeFault {
   /** Where it is: `messages[2].content[0].type`. */
@@ -25,7 +24,7 @@ const words: Record<Kind, string> = {
   list: 'a list',
 }
 
-export function findShapeFault(wire: WireDialect, body: Json): ShapeFault | null {
+export function findShapeFault(wire: Wire, body: Json): ShapeFault | null {
   const opening =
     wire === 'responses'
       ? checkInput(body)
@@ -46,7 +45,7 @@ const shared = {
   metadata: ['object'],
 } as const satisfies Record<string, readonly Kind[]>
 
-const members: Record<WireDialect, Readonly<Record<string, readonly Kind[]>>> = {
+const members: Record<Wire, Readonly<Record<string, readonly Kind[]>>> = {
   chat: {
     ...shared,
     max_tokens: ['number'],

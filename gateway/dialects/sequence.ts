@@ -3,10 +3,9 @@ import { unreadableError } from './errors.ts'
 
 /**
  * Puts a streamed answer's parts one after the other. Chat may interleave parallel calls, Anthropic's blocks may not,
- * and clients
- * of all dialects rely on that. A call that is waiting behind another is held back until the other's arguments are one
- * whole JSON
- * value (or until it is closed), so calls that do come one after the other are never delayed.
+ * and clients of all dialects rely on that. A call that is waiting behind another is held back until the other's
+ * arguments are one whole JSON value (or until it is closed), so calls that do come one after the other are never
+ * delayed.
  */
 const heldMax = 4 * 1024 * 1024
 

@@ -2,8 +2,7 @@ import type { Part, ReasoningPart } from './model.ts'
 
 /**
  * Google signs tool calls themselves. Dialects without a place for that carry the signature as reasoning without text,
- * whose id is
- * the call's: `detachSignatures` before writing such a dialect, `attachSignatures` after reading it.
+ * whose id is the call's: `detachSignatures` before writing such a dialect, `attachSignatures` after reading it.
  */
 export function detachSignatures(parts: readonly Part[]): readonly Part[] {
   if (!parts.some((part) => part.kind === 'tool-call' && part.signature !== undefined)) return parts

@@ -4,12 +4,12 @@ import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from 
 import { withShortCallIds } from './call-ids.ts'
 import { truncatedError, unreadableError, withStatus } from './errors.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
-import type { WireDialect } from '../../db/types.ts'
-import type { AnswerEvent, ProviderDialect, Usage, WireError } from './model.ts'
+import type { ProviderWire, Wire } from '../../db/words/wire.ts'
+import type { AnswerEvent, Usage, WireError } from './model.ts'
 import { TranslationReport, UntranslatableError } from './report.ts'
 import { withoutSettings } from './settings.ts'
 import { createSequencer } from './sequence.ts'
-import { SseLimitError, SseParser, writeSseComment } from './sse.ts'
+import { SseLimitError, SseParser, writeSseComment } from '../bytes/sse.ts'
 import { mergeUsage } from './usage.ts'
 
 /**
@@ -18,12 +18,12 @@ import { mergeUsage } from './usage.ts'
  *   answer:  translateAnswer(upstream's JSON) or createStreamTranslator(upstream's bytes) → the caller's
  */
 export interface RequestWay {
-  readonly from: WireDialect
-  readonly to: ProviderDialect
+  readonly from: Wire
+  readonly to: ProviderWire
 }
 export interface AnswerWay {
-  readonly from: ProviderDialect
-  readonly to: WireDialect
+  readonly from: ProviderWire
+  readonly to: Wire
 }
 
 export interface TranslateRequestOptions {
@@ -132,7 +132,7 @@ export function translateAnswerToStream(
 }
 
 /** Sinew's own errors, in the caller's dialect. */
-export function writeErrorBody(error: WireError, to: WireDialect): string {
+export function writeErrorBody(error: WireError, to: Wire): string {
   return writeJson(adapters[to].writeError(error))
 }
 

@@ -1,4 +1,4 @@
-import type { Usage as RecordedUsage } from '../../db/types.ts'
+import type { Usage as RecordedUsage } from '../../db/words/exchange.ts'
 import type { JsonObject, JsonTree } from './json.ts'
 import { child, number } from './members.ts'
 import type { Usage } from './model.ts'

@@ -1,5 +1,5 @@
 /** Where a body says a tool's name. One finder per wire format; each takes any JSON and never throws. */
-import type { JsonObject } from '../../workflows/domain/json.ts'
+import type { JsonObject } from '../../workflows/domain/json/json.ts'
 import type { NamePlace } from './places.ts'
 
 export interface NameFinder {

@@ -40,8 +40,7 @@ export function createNamer(prefix: string, taken: ReadonlySet<string>): Namer {
 
 /**
  * A name that is too long, or that no provider would take, keeps its beginning and gets 64 bits of its digest; so does
- * a name
- * that looks as if it had one, and thus no name is ever made twice by its form.
+ * a name that looks as if it had one, and thus no name is ever made twice by its form.
  */
 function toName(lead: string, name: string, attempt: number): string {
   if (attempt === 0 && lead.length + name.length <= nameMax && allowed.test(name) && !shortenedEnd.test(name))

@@ -1,6 +1,6 @@
 /** What the finders of names share. */
-import { asArray, asObject, asText, type JsonObject } from '../../workflows/domain/json.ts'
-import type { JsonPath } from '../../workflows/domain/prompt.ts'
+import { asArray, asObject, asText, type JsonObject } from '../../workflows/domain/json/json.ts'
+import type { JsonPath } from '../../workflows/domain/exchanges/prompt.ts'
 
 export interface NamePlace {
   path: JsonPath

@@ -2,9 +2,9 @@
  * Puts a request's tools into the namespace of its caller: what is to be changed, and how the answer's names are put
  * back.
  */
-import type { WireDialect } from '../../db/types.ts'
-import type { JsonEdit } from '../pipeline/rewrite/json-edit.ts'
-import { asObject } from '../../workflows/domain/json.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import type { JsonEdit } from '../bytes/json-edit.ts'
+import { asObject } from '../../workflows/domain/json/json.ts'
 import { chatNames } from './chat-names.ts'
 import { messagesNames } from './messages-names.ts'
 import type { NameFinder } from './name-finders.ts'
@@ -12,7 +12,7 @@ import { createNamer } from './names.ts'
 import { toPrefix, type NamespacePlace } from './prefix.ts'
 import { responsesNames } from './responses-names.ts'
 
-export const nameFinders: Readonly<Record<WireDialect, NameFinder>> = {
+export const nameFinders: Readonly<Record<Wire, NameFinder>> = {
   chat: chatNames,
   responses: responsesNames,
   messages: messagesNames,
@@ -32,7 +32,7 @@ export interface NamespacePlan {
  * `null` = nothing to do: the caller has no namespace, or the request no tools of the client. Takes any JSON, and never
  * throws.
  */
-export function planNamespace(wire: WireDialect, body: unknown, place: NamespacePlace): NamespacePlan | null {
+export function planNamespace(wire: Wire, body: unknown, place: NamespacePlace): NamespacePlan | null {
   const request = asObject(body)
   if (place.toolNamespace === 'off' || request === null) return null
   // Its answer is fetched by its id later, when nobody knows how its names were made.

@@ -3,9 +3,9 @@
  * keep hitting.
  */
 import { hash } from 'node:crypto'
-import type { WireDialect } from '../../db/types.ts'
-import { deriveSessionKey } from '../../workflows/domain/conversation.ts'
-import { asText, type JsonObject } from '../../workflows/domain/json.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import { deriveSessionKey } from '../../workflows/domain/exchanges/conversation.ts'
+import { asText, type JsonObject } from '../../workflows/domain/json/json.ts'
 
 export interface NamespacePlace {
   /** `keys[].toolNamespace` of the caller. */
@@ -21,7 +21,7 @@ export interface NamespacePlace {
 }
 
 /** `null` = names go as they are. */
-export function toPrefix(wire: WireDialect, body: JsonObject, place: NamespacePlace): string | null {
+export function toPrefix(wire: Wire, body: JsonObject, place: NamespacePlace): string | null {
   switch (place.toolNamespace) {
     case 'off':
       return null
@@ -39,7 +39,7 @@ function toDigits(text: string): string {
   return hash('sha256', text).slice(0, 8)
 }
 
-function deriveSession(wire: WireDialect, body: JsonObject, { keyName, endUser }: NamespacePlace): string {
+function deriveSession(wire: Wire, body: JsonObject, { keyName, endUser }: NamespacePlace): string {
   const derived = wire === 'responses' && mayBeContinued(body) ? null : deriveSessionKey(keyName, endUser, wire, body)
   // Nothing that all turns would have: then all of the caller's conversations share a namespace.
   return derived ?? JSON.stringify([keyName, endUser, asText(body.instructions)])
@@ -47,9 +47,8 @@ function deriveSession(wire: WireDialect, body: JsonObject, { keyName, endUser }
 
 /**
  * A response that the provider keeps may be continued by its id: the next request then does not repeat how the
- * conversation
- * began, and the names in what the provider keeps are those of the first. Where it keeps the conversation, that has an
- * id.
+ * conversation began, and the names in what the provider keeps are those of the first. Where it keeps the conversation,
+ * that has an id.
  */
 function mayBeContinued(body: JsonObject): boolean {
   return (

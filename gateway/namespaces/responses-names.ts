@@ -1,6 +1,6 @@
 /** Names of tools in OpenAI Responses. Answers repeat the request's tools and choice. */
-import { asArray, asObject, asText, type JsonObject } from '../../workflows/domain/json.ts'
-import type { JsonPath } from '../../workflows/domain/prompt.ts'
+import { asArray, asObject, asText, type JsonObject } from '../../workflows/domain/json/json.ts'
+import type { JsonPath } from '../../workflows/domain/exchanges/prompt.ts'
 import type { NameFinder } from './name-finders.ts'
 import { inEach, placeOf, type NamePlace } from './places.ts'
 

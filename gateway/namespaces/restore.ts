@@ -2,17 +2,17 @@
  * Puts the client's names back into answers: only where a tool's name stands, never in text or arguments, and every
  * other byte stays.
  */
-import type { WireDialect } from '../../db/types.ts'
-import type { AnswerTransform } from '../pipeline/answer/answer-transform.ts'
-import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../pipeline/rewrite/json-edit.ts'
-import { createEventTransform } from '../pipeline/answer/sse-events.ts'
-import { asObject, parseJson } from '../../workflows/domain/json.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import type { AnswerTransform } from '../bytes/answer-transform.ts'
+import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../bytes/json-edit.ts'
+import { createEventTransform } from '../bytes/sse-events.ts'
+import { asObject, parseJson } from '../../workflows/domain/json/json.ts'
 import { toLead } from './names.ts'
 import { nameFinders, type NamespacePlan } from './plan.ts'
 
 /** Bytes of the caller's wire, in which the upstream's names stand. */
 export function createNameRestorer(
-  wire: WireDialect,
+  wire: Wire,
   { prefix, restore, kept }: Omit<NamespacePlan, 'edits'>,
 ): AnswerTransform {
   const finder = nameFinders[wire]

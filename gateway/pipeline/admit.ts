@@ -2,8 +2,8 @@
  * Steps 1 and 2: who it is, whether there is room, and the body as bytes. What both parents of exchanges begin with.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { DialectRules } from '../dialects/dialect.ts'
-import { refuse } from '../errors.ts'
+import type { WireFacts } from '../dialects/wire-facts.ts'
+import { refuse } from '../dialects/refusals.ts'
 import type { Load } from '../state/load.ts'
 import type { Authenticate } from './authenticate.ts'
 import { Exchange } from './exchange.ts'
@@ -26,7 +26,7 @@ export async function admit(
   parts: AdmitParts,
   request: IncomingMessage,
   response: ServerResponse,
-  rules: DialectRules,
+  rules: WireFacts,
 ): Promise<Admitted | null> {
   const { recorder, load, counters } = parts
   const principal = parts.authenticate(request.headers)

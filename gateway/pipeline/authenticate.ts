@@ -3,7 +3,7 @@
  */
 import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { KeyConfig, SharedTeam } from '../../db/types.ts'
+import type { KeyConfig, SharedTeam } from '../../db/words/config.ts'
 
 export interface Principal {
   keyName: string

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { Target } from '../providers/targets.ts'
 import type { Exchange } from './exchange.ts'
 import type { Recorder } from './record.ts'
-import { Relay } from './answer/upstream.ts'
+import { Relay } from './relay/upstream.ts'
 
 export interface OutgoingRequest {
   method: string

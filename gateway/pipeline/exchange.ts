@@ -1,14 +1,14 @@
 /** One exchange while it lasts: what the steps of forward.ts hand on to each other. */
 import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AnswerChange, ExchangeStatus, Usage } from '../../db/types.ts'
+import type { AnswerChange, ExchangeStatus, Usage } from '../../db/words/exchange.ts'
 import type { Intent, Outcome } from '../../db/journal/records.ts'
-import type { DialectRules } from '../dialects/dialect.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { WireFacts } from '../dialects/wire-facts.ts'
+import type { ErrorCode } from '../dialects/refusals.ts'
 import type { Load } from '../state/load.ts'
 import type { Principal } from './authenticate.ts'
 import { createExchangeId } from './ids.ts'
-import type { RulesOfAnswer } from './answer/answer-rules.ts'
+import type { RulesOfAnswer } from './relay/answer-rules.ts'
 import type { AnswerPlan } from './outgoing.ts'
 
 export class Exchange {
@@ -17,7 +17,7 @@ export class Exchange {
   readonly startedAt: number = performance.now()
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly rules: DialectRules
+  readonly rules: WireFacts
   readonly principal: Principal
   /** Bytes of the caller's body, or what it announced where the body is not read. */
   requestBytes = 0
@@ -50,7 +50,7 @@ export class Exchange {
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    rules: DialectRules,
+    rules: WireFacts,
     principal: Principal,
     load: Pick<Load, 'heldBytes'>,
   ) {

@@ -1,14 +1,14 @@
 /**
  * One generation from its arrival to its answer. This file alone holds the order and the branches; every step is a
- * leaf.
- * The numbers are those of README's request path; 4 (guard) has nothing to do on the way yet.
+ * leaf. The numbers are those of README's request path; 4 (guard) has nothing to do on the way yet.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Log } from '../../db/log.ts'
+import type { Log } from '../../db/process/log.ts'
 import type { Intent } from '../../db/journal/records.ts'
-import type { ExchangeDecision, WireDialect } from '../../db/types.ts'
-import type { DialectRules } from '../dialects/dialect.ts'
-import { refuse } from '../errors.ts'
+import type { ExchangeDecision } from '../../db/words/exchange.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import type { WireFacts } from '../dialects/wire-facts.ts'
+import { refuse } from '../dialects/refusals.ts'
 import type { Target } from '../providers/targets.ts'
 import type { Snapshots } from '../state/snapshot.ts'
 import { admit, type AdmitParts } from './admit.ts'
@@ -16,12 +16,12 @@ import { dispatch } from './dispatch.ts'
 import type { DecidePart } from './rewrite/experiment.ts'
 import { passRequestHeaders } from './headers.ts'
 import { identify } from './identify.ts'
-import { editJson } from './rewrite/json-edit.ts'
+import { editJson } from '../bytes/json-edit.ts'
 import { toOutgoing, type Untranslatable } from './outgoing.ts'
 import { parseBody } from './parse.ts'
 import { empty, refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
-import type { ResolveModel } from './resolve-model.ts'
+import type { ResolveModel } from '../providers/resolve-model.ts'
 import { rewrite, rewriteForModel, tryLearned, type Generation } from './rewrite/rewrite.ts'
 
 export interface ForwardParts extends AdmitParts {
@@ -35,8 +35,8 @@ export interface ForwardParts extends AdmitParts {
 }
 
 /** An endpoint that generates: its bodies are prompts. */
-export type GenerationRules = DialectRules & { wire: WireDialect }
-export type Forward<R extends DialectRules = GenerationRules> = (
+export type GenerationRules = WireFacts & { wire: Wire }
+export type Forward<R extends WireFacts = GenerationRules> = (
   request: IncomingMessage,
   response: ServerResponse,
   rules: R,
@@ -55,7 +55,7 @@ export function answerFault(
   { log }: Pick<ForwardParts, 'log'>,
   request: IncomingMessage,
   response: ServerResponse,
-  rules: DialectRules,
+  rules: WireFacts,
   error: unknown,
 ): void {
   log.error({ err: error }, 'an exchange failed inside the gateway')

@@ -1,17 +1,15 @@
 /**
  * What a provider is sent in place of the caller's body where it speaks another wire format, and how its answer is to
- * be
- * read then. Where both speak the same, nothing here is called: bytes pass untouched.
+ * be read then. Where both speak the same, nothing here is called: bytes pass untouched.
  */
-import type { WireDialect } from '../../db/types.ts'
-import type { ProviderDialect } from '../dialects/model.ts'
+import type { ProviderWire, Wire } from '../../db/words/wire.ts'
 import { UntranslatableError } from '../dialects/report.ts'
 import { translateRequest } from '../dialects/translate.ts'
-import { refuse, type Refusal } from '../errors.ts'
+import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Target } from '../providers/targets.ts'
-import type { AnswerTransform, StreamTransform } from './answer/answer-transform.ts'
+import type { AnswerTransform, StreamTransform } from '../bytes/answer-transform.ts'
 import { neverPassed } from './headers.ts'
-import { askForUsage } from './answer/usage-chunk.ts'
+import { askForUsage } from './relay/usage-chunk.ts'
 
 /** How an answer is changed on its way. */
 export interface AnswerPlan {
@@ -25,8 +23,8 @@ export interface AnswerPlan {
 }
 
 export interface Translation {
-  from: ProviderDialect
-  to: WireDialect
+  from: ProviderWire
+  to: Wire
   /** As the caller asked. */
   stream: boolean
   /** Chat: whether the caller asked for the usage chunk. */
@@ -34,8 +32,8 @@ export interface Translation {
 }
 
 /** The wire that a provider is spoken to in: the caller's own where it knows it. */
-export function chooseWire(wires: readonly ProviderDialect[], caller: WireDialect): ProviderDialect {
-  return wires.includes(caller) ? caller : (wires[0] as ProviderDialect)
+export function chooseWire(wires: readonly ProviderWire[], caller: Wire): ProviderWire {
+  return wires.includes(caller) ? caller : (wires[0] as ProviderWire)
 }
 
 export type Untranslatable = 'refuse' | 'drop'
@@ -56,7 +54,7 @@ export interface Ready {
 }
 
 export interface Outgoing {
-  wire: ProviderDialect
+  wire: ProviderWire
   path: string
   headers: string[]
   /** The very buffer of `Ready` where nothing changed. */
@@ -69,7 +67,7 @@ type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOpt
 
 export function toOutgoing(
   ready: Ready,
-  caller: WireDialect,
+  caller: Wire,
   target: Called,
   untranslatable: Untranslatable,
 ): Outgoing | Refusal {

@@ -1,8 +1,8 @@
 /** Step 2, continued: the body is parsed once, and bounded in depth before that. */
 import { isUtf8 } from 'node:buffer'
-import type { WireDialect } from '../../db/types.ts'
+import type { Wire } from '../../db/words/wire.ts'
 import { findShapeFault } from '../dialects/request-shape.ts'
-import { refuse, type Refusal } from '../errors.ts'
+import { refuse, type Refusal } from '../dialects/refusals.ts'
 
 /** Deeper bodies are no prompt; a parser's memory grows with every level. */
 export const maxDepth = 256
@@ -13,7 +13,7 @@ export interface ParsedBody {
   stream: boolean
 }
 
-export function parseBody(body: Buffer, wire: WireDialect): ParsedBody | Refusal {
+export function parseBody(body: Buffer, wire: Wire): ParsedBody | Refusal {
   if (isTooDeep(body)) return refuse('body_too_deep', `the body is nested deeper than ${maxDepth} levels`)
   // Decoded it would read as something else than the bytes that go on to the provider.
   if (!isUtf8(body)) return refuse('invalid_json', 'the body is not valid UTF-8')

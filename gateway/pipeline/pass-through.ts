@@ -5,14 +5,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Intent } from '../../db/journal/records.ts'
-import type { DialectRules } from '../dialects/dialect.ts'
-import { refuse, type Refusal } from '../errors.ts'
+import type { WireFacts } from '../dialects/wire-facts.ts'
+import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Prepared, Target } from '../providers/targets.ts'
 import { admit } from './admit.ts'
 import { dispatch } from './dispatch.ts'
 import { answerFault, withQuery, type ForwardParts } from './forward.ts'
 import { passRequestHeaders } from './headers.ts'
-import { editJson } from './rewrite/json-edit.ts'
+import { editJson } from '../bytes/json-edit.ts'
 import { cutFormModel, readFormModel } from './form-model.ts'
 import { addProviderHeaders } from './outgoing.ts'
 import { refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
@@ -28,7 +28,7 @@ export type Destination = { kind: 'endpoint'; path: string } | { kind: 'provider
 export type PassThrough = (
   request: IncomingMessage,
   response: ServerResponse,
-  rules: DialectRules,
+  rules: WireFacts,
   to: Destination,
 ) => void
 
@@ -44,7 +44,7 @@ async function passThrough(
   parts: PassThroughParts,
   request: IncomingMessage,
   response: ServerResponse,
-  rules: DialectRules,
+  rules: WireFacts,
   to: Destination,
 ): Promise<void> {
   const admitted = await admit(parts, request, response, rules)
@@ -122,7 +122,7 @@ function findProvider(targets: Target[], name: string, path: string): Place | Re
 
 function decide(
   parts: PassThroughParts,
-  rules: DialectRules,
+  rules: WireFacts,
   path: string,
   request: IncomingMessage,
   body: Buffer,

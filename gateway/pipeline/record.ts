@@ -4,7 +4,7 @@
  */
 import type { JournalWriter } from '../../db/journal/writer.ts'
 import type { Intent, JournalEntry, Outcome } from '../../db/journal/records.ts'
-import type { JournalConfig } from '../../db/types.ts'
+import type { JournalConfig } from '../../db/words/config.ts'
 import type { Counters } from '../state/counters.ts'
 
 /** `released`: the answer may go out. `refused`: the record is not safe, so it may not. */

@@ -1,14 +1,14 @@
 /** Writes an answer of Sinew's own, in the caller's dialect. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { DialectRules } from '../dialects/dialect.ts'
-import { factsOf, type Refusal } from '../errors.ts'
+import type { WireFacts } from '../dialects/wire-facts.ts'
+import { factsOf, type Refusal } from '../dialects/refusals.ts'
 import { maxBodyBytes } from './read-body.ts'
 
 /** How much of an unread body is taken off the wire after the answer, so that its sender comes to read the answer. */
 const maxLingeringBytes = 64 * 1024 * 1024
 const lingeringMs = 5_000
 
-export function toRefusalBody(rules: DialectRules, refusal: Refusal, exchangeId: string | null): Buffer {
+export function toRefusalBody(rules: WireFacts, refusal: Refusal, exchangeId: string | null): Buffer {
   return Buffer.from(rules.toErrorBody(refusal, exchangeId))
 }
 

@@ -1,6 +1,6 @@
 /** The ways in which an exchange ends before a provider was asked, each with its record. */
 import type { Intent } from '../../db/journal/records.ts'
-import { factsOf, refuse, type Refusal } from '../errors.ts'
+import { factsOf, refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Counters } from '../state/counters.ts'
 import type { Exchange } from './exchange.ts'
 import type { Recorder, RecordResult } from './record.ts'

@@ -1,12 +1,11 @@
 /**
  * AWS event streams, as Bedrock streams Claude's answers, into SSE of the Messages dialect. A message is a length, a
- * checksum
- * of it, headers, a payload and a checksum of all; AWS's own codec reads it, this file finds where one ends.
+ * checksum of it, headers, a payload and a checksum of all; AWS's own codec reads it, this file finds where one ends.
  * Source: https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html
  */
 import { createRequire } from 'node:module'
 import type * as Codec from '@smithy/eventstream-codec'
-import type { StreamTransform } from '../pipeline/answer/answer-transform.ts'
+import type { StreamTransform } from '../bytes/answer-transform.ts'
 
 export const eventStreamType = 'application/vnd.amazon.eventstream'
 

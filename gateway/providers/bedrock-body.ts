@@ -1,7 +1,7 @@
 /**
  * A Messages request as InvokeModel wants it: the address says model and streaming, the body says version and betas.
  */
-import { editJson } from '../pipeline/rewrite/json-edit.ts'
+import { editJson } from '../bytes/json-edit.ts'
 
 const version = 'bedrock-2023-05-31'
 

@@ -1,6 +1,7 @@
 /** What rows have in common: the paths and keys of servers that do as OpenAI or Anthropic do. */
 import type { WriteOptions } from '../dialects/adapter.ts'
-import type { ProviderDialect, SettingName } from '../dialects/model.ts'
+import type { ProviderWire } from '../../db/words/wire.ts'
+import type { SettingName } from '../dialects/model.ts'
 import type { GenerationCall, Place, ProviderKind } from './provider-kind.ts'
 
 export const bearer = (apiKey: string): string[] => ['authorization', `Bearer ${apiKey}`]
@@ -37,7 +38,7 @@ type Row = Pick<ProviderKind, 'name' | 'baseUrl'> & Partial<ProviderKind>
 
 /** A provider that is called as OpenAI is. `max_tokens` is the name that all of them know. */
 export function createOpenAiKind(row: Row): ProviderKind {
-  const wires: readonly ProviderDialect[] = row.wires ?? ['chat']
+  const wires: readonly ProviderWire[] = row.wires ?? ['chat']
   const speaksMessages = wires.includes('messages')
   return {
     wires,
@@ -46,7 +47,7 @@ export function createOpenAiKind(row: Row): ProviderKind {
       path.startsWith('/messages') ? (speaksMessages ? `${withoutV1(base)}/v1${path}` : null) : base + path,
     toCredentials: bearer,
     ...(speaksMessages && {
-      toDefaultHeaders: (wire: ProviderDialect) => (wire === 'messages' ? anthropicVersion : []),
+      toDefaultHeaders: (wire: ProviderWire) => (wire === 'messages' ? anthropicVersion : []),
     }),
     cannot: [],
     addsUsage: true,
@@ -78,9 +79,8 @@ export function createAnthropicKind(row: Row): ProviderKind {
 
 /**
  * What differs between generations of Claude: up to 4.5 thinking is a number of tokens, later an effort; the first ones
- * may
- * write little. Names stand alone, or inside another provider's (`us.anthropic.claude-…-v1:0`, `anthropic/claude-…`).
- * Sources: https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking,
+ * may write little. Names stand alone, or inside another provider's (`us.anthropic.claude-…-v1:0`,
+ * `anthropic/claude-…`). Sources: https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking,
  * https://docs.anthropic.com/en/docs/about-claude/models/overview
  */
 export function writeForClaude(model: string): Partial<WriteOptions> {

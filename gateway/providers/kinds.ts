@@ -46,7 +46,7 @@ export const kinds: readonly ProviderKind[] = [
   anthropicCompatible,
 ]
 
-/** The configuration admits no other names; see db/provider-kinds.ts. */
+/** The configuration admits no other names; see db/config/provider-kinds.ts. */
 export function kindNamed(name: string): ProviderKind {
   const found = kinds.find((kind) => kind.name === name)
   if (found === undefined) throw new Error(`there is no kind of provider called ${JSON.stringify(name)}`)

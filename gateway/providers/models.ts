@@ -1,6 +1,6 @@
 /** GET /v1/models: every name that a provider lists, in the shape of the caller's dialect. */
-import type { Dialect } from '../../db/types.ts'
-import type { Choice } from '../pipeline/resolve-model.ts'
+import type { Family } from '../../db/words/wire.ts'
+import type { Choice } from './resolve-model.ts'
 
 /** Neither dialect lets it be left out, and nobody knows it. */
 const created = 0
@@ -10,7 +10,7 @@ interface Entry {
   provider: string
 }
 
-export function listModels(targets: Choice[], dialect: Dialect): object {
+export function listModels(targets: Choice[], dialect: Family): object {
   const entries = nameModels(targets)
   const data = entries.map((entry) => describe(entry, dialect))
   if (dialect === 'openai') return { object: 'list', data }
@@ -18,14 +18,14 @@ export function listModels(targets: Choice[], dialect: Dialect): object {
 }
 
 /** One of them by its name, with or without its provider; `null` = nobody lists it. */
-export function findModel(targets: Choice[], dialect: Dialect, name: string): object | null {
+export function findModel(targets: Choice[], dialect: Family, name: string): object | null {
   const found = targets.find((target) =>
     target.models.some((model) => !model.endsWith('*') && (model === name || `${target.name}/${model}` === name)),
   )
   return found === undefined ? null : describe({ id: name, provider: found.name }, dialect)
 }
 
-function describe({ id, provider }: Entry, dialect: Dialect): object {
+function describe({ id, provider }: Entry, dialect: Family): object {
   if (dialect === 'openai') return { id, object: 'model', created, owned_by: provider }
   return { type: 'model', id, display_name: id, created_at: new Date(created).toISOString() }
 }

@@ -3,12 +3,12 @@
  * pure function of the configuration and the call, so a row is tested without a network.
  */
 import type { WriteOptions } from '../dialects/adapter.ts'
-import type { ProviderDialect } from '../dialects/model.ts'
-import type { StreamTransform } from '../pipeline/answer/answer-transform.ts'
+import type { ProviderWire } from '../../db/words/wire.ts'
+import type { StreamTransform } from '../bytes/answer-transform.ts'
 
 /** A generation as it is about to be sent. */
 export interface GenerationCall {
-  wire: ProviderDialect
+  wire: ProviderWire
   /** The provider's own name of the model. */
   model: string
   stream: boolean
@@ -37,9 +37,9 @@ export interface ProviderKind {
   /** As `providers[].kind` names it. */
   name: string
   /** The wire formats it speaks; the caller's own is used where it is among them, else the first. */
-  wires: readonly ProviderDialect[]
+  wires: readonly ProviderWire[]
   /** Where it depends on the model; a part of `wires`. */
-  wiresOf?: (model: string) => readonly ProviderDialect[]
+  wiresOf?: (model: string) => readonly ProviderWire[]
   /** Where its address is the same for everybody; `null` = the configuration must say it. */
   baseUrl: string | null
   /** The whole path on its host, query included. */
@@ -52,9 +52,9 @@ export interface ProviderKind {
    */
   toOtherPath(path: string, place: Place, model: string | null): string | null
   /** Name and value, flat. Empty where requests are signed. */
-  toCredentials(apiKey: string, wire: ProviderDialect, place: Place): string[]
+  toCredentials(apiKey: string, wire: ProviderWire, place: Place): string[]
   /** Headers that this wire needs and a caller of another dialect does not send. */
-  toDefaultHeaders?: (wire: ProviderDialect) => string[]
+  toDefaultHeaders?: (wire: ProviderWire) => string[]
   /** For requests that must be signed as a whole; `null` = this key is no such key. */
   createSigner?: (apiKey: string, place: Place) => Sign | null
   /**
@@ -68,9 +68,8 @@ export interface ProviderKind {
   writeFor?: (model: string) => Partial<WriteOptions>
   /**
    * Whether `stream_options.include_usage` may be added to a chat stream that did not ask for it. Not where streams
-   * have their usage anyway:
-   * it would be cut out again. `unproven`: nobody knows this server, so it is asked until an answer does not show that
-   * asking made a difference.
+   * have their usage anyway: it would be cut out again. `unproven`: nobody knows this server, so it is asked until an
+   * answer does not show that asking made a difference.
    */
   addsUsage: boolean | 'unproven' | ((place: Place) => boolean)
   /**

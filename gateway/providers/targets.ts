@@ -2,11 +2,11 @@
  * Providers as the hot path calls them: one pool of connections each, what every call has in common worked out once.
  */
 import { Pool } from 'undici'
-import type { ProviderConfig } from '../../db/types.ts'
+import type { ProviderConfig } from '../../db/words/provider.ts'
 import type { WriteOptions } from '../dialects/adapter.ts'
-import type { ProviderDialect } from '../dialects/model.ts'
-import { createAsking, type UsageAsking } from '../pipeline/answer/usage-asking.ts'
-import type { Choice } from '../pipeline/resolve-model.ts'
+import type { ProviderWire } from '../../db/words/wire.ts'
+import { createAsking, type UsageAsking } from './usage-asking.ts'
+import type { Choice } from './resolve-model.ts'
 import { kindNamed } from './kinds.ts'
 import type { GenerationCall, Place, ProviderKind, Sign } from './provider-kind.ts'
 
@@ -21,13 +21,13 @@ export interface Prepared {
 }
 
 export interface Target extends Choice {
-  wires: readonly ProviderDialect[]
+  wires: readonly ProviderWire[]
   kind: ProviderKind
   pool: Pool
   /** The configured address. */
   base: URL
   /** In what this model can be asked: the caller's own is used where it is among them, else the first. */
-  wiresOf(model: string): readonly ProviderDialect[]
+  wiresOf(model: string): readonly ProviderWire[]
   prepare(call: GenerationCall): Prepared
   /**
    * Anything that is no generation, by its path behind `/v1` and the model that its body names; `null` = this provider
@@ -48,10 +48,8 @@ export interface Target extends Choice {
 
 /**
  * How long an idle connection is kept when the server does not announce its own limit: below the 5 s of common
- * application
- * servers, so that a call does not meet its closing; longer for providers behind TLS, whose front ends keep it for a
- * minute
- * and more, and where a new one is dear.
+ * application servers, so that a call does not meet its closing; longer for providers behind TLS, whose front ends keep
+ * it for a minute and more, and where a new one is dear.
  */
 const keepAliveMs = { 'http:': 4_000, 'https:': 30_000 }
 const keepAliveMaxMs = 600_000
@@ -66,7 +64,7 @@ export function openTarget(provider: ProviderConfig): Target {
   }
   const { wires: allowed, apiKey } = provider
   // A model that has none of the allowed is asked in what it has: that is better than no way at all.
-  const narrow = (wires: readonly ProviderDialect[]): readonly ProviderDialect[] => {
+  const narrow = (wires: readonly ProviderWire[]): readonly ProviderWire[] => {
     const left = allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire))
     return left.length > 0 ? left : wires
   }
@@ -75,8 +73,8 @@ export function openTarget(provider: ProviderConfig): Target {
   const asking = createAsking(
     provider.streamUsage ?? (typeof kind.addsUsage === 'function' ? kind.addsUsage(place) : kind.addsUsage),
   )
-  const fixed = new Map<ProviderDialect, Pick<Prepared, 'credentials' | 'defaults'>>()
-  const fixedOf = (wire: ProviderDialect): Pick<Prepared, 'credentials' | 'defaults'> => {
+  const fixed = new Map<ProviderWire, Pick<Prepared, 'credentials' | 'defaults'>>()
+  const fixedOf = (wire: ProviderWire): Pick<Prepared, 'credentials' | 'defaults'> => {
     const known = fixed.get(wire)
     if (known !== undefined) return known
     const made = {

@@ -1,7 +1,6 @@
 /**
  * Counts that must be exact, also after a crash and on a full disk: kept in a small file of fixed size that is written
- * in
- * place, which needs no space.
+ * in place, which needs no space.
  */
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,8 +16,7 @@ export type CounterName = (typeof names)[number]
 
 /**
  * `unrecorded`: answered without any record, by the setting `whenFull: forward`; `outcomesLost`: an intent whose
- * outcome
- * could not be written; `failedAuthentications`: calls without a valid key; the last two: answered with 503.
+ * outcome could not be written; `failedAuthentications`: calls without a valid key; the last two: answered with 503.
  */
 export interface Counters {
   add(name: CounterName): void

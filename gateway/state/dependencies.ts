@@ -2,7 +2,7 @@
  * What /readyz tells: whether traffic is served, and each dependency's state. Of these only a full journal can stop
  * traffic.
  */
-import type { Journal } from '../pipeline/record.ts'
+import type { JournalWriter } from '../../db/journal/writer.ts'
 import type { Counters } from './counters.ts'
 import type { Load } from './load.ts'
 import { probePostgres, probeRedis, probeTemporal, type StoreState, type TemporalPlace } from './probes.ts'
@@ -24,7 +24,7 @@ export interface Dependencies {
 }
 
 export interface DependencyParts {
-  journal: Pick<Journal, 'full'> | null
+  journal: Pick<Pick<JournalWriter, 'append' | 'full'>, 'full'> | null
   isRefusing: () => boolean
   databaseUrl: string | null
   redisUrl: string | null

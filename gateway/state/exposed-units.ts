@@ -1,9 +1,12 @@
 /**
  * Which units this gateway has exposed to experiments, for the time in which it hears of nobody. Bounded: the unit that
- * was
- * seen longest ago is forgotten first, and then counts as new, which is the safe side.
+ * was seen longest ago is forgotten first, and then counts as new, which is the safe side.
  */
-import type { ExposedUnits } from '../pipeline/rewrite/experiment.ts'
+/** Units that this gateway has exposed, by the numbers drawn for them. */
+export interface ExposedUnits {
+  add(drawn: number): void
+  has(drawn: number): boolean
+}
 
 /** About 6 MB. */
 const defaultMost = 131_072

@@ -10,9 +10,9 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Pool } from 'pg'
-import type { Log } from '../../db/log.ts'
-import { readPatternSet, readSetVersions } from '../../db/repositories/published-patterns.ts'
-import { buildPatternIndex, type PatternIndex, type PatternSet } from '../../workflows/domain/identify.ts'
+import type { Log } from '../../db/process/log.ts'
+import { readPatternSet, readSetVersions } from '../../db/repositories/patterns/published-patterns.ts'
+import { buildPatternIndex, type PatternIndex, type PatternSet } from '../../workflows/domain/patterns/identify.ts'
 import type { Snapshots } from './snapshot.ts'
 
 export interface PatternSets {

@@ -3,9 +3,9 @@
  * stays.
  */
 import pg from 'pg'
-import type { Log } from '../../db/log.ts'
+import type { Log } from '../../db/process/log.ts'
 import { openNotifications } from '../../db/notifications.ts'
-import { readSnapshotContent } from '../../db/repositories/snapshot-content.ts'
+import { readSnapshotContent } from '../../db/repositories/snapshot/snapshot-content.ts'
 import type { PatternSets } from './pattern-sets.ts'
 import type { Snapshots } from './snapshot.ts'
 

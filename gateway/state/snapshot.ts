@@ -1,16 +1,13 @@
 /**
  * What the hot path reads of the learned: immutable, replaced whole. The last good copy lies in the data folder, so
- * that
- * a cold start serves the same with every store away.
+ * that a cold start serves the same with every store away.
  */
 import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServedEnhancement, SnapshotContent } from '../../db/types.ts'
-import { isOpeningHash } from '../../workflows/domain/fingerprint.ts'
-import type { PatternIndex } from '../../workflows/domain/identify.ts'
+import type { SnapshotContent } from '../../db/words/snapshot.ts'
+import type { PatternIndex } from '../../workflows/domain/patterns/identify.ts'
 import { compileRules, type CompiledRules } from '../../workflows/domain/rules/compile.ts'
-import type { ServedOfTeam } from '../pipeline/rewrite/enhance.ts'
-import { groupExperiments, type ExperimentsOfTeam } from '../pipeline/rewrite/experiment.ts'
+import { groupEnhancements, groupExperiments, type ExperimentsOfTeam, type ServedOfTeam } from './served.ts'
 
 export interface Snapshot {
   /** Compares snapshots; empty before the first was loaded. */
@@ -63,27 +60,13 @@ export function createSnapshots(dataDir: string | null): Snapshots {
 }
 
 export function toSnapshot(version: string, { enhancements, experiments, rules }: SnapshotContent): Snapshot {
-  const served = new Map<
-    string,
-    { byPattern: Map<string, ServedEnhancement[]>; byOpening: Map<string, ServedEnhancement[]> }
-  >()
-  for (const enhancement of enhancements) {
-    const team = served.get(enhancement.team) ?? { byPattern: new Map(), byOpening: new Map() }
-    served.set(enhancement.team, team)
-    push(team.byPattern, enhancement.patternId, enhancement)
-    if (isOpeningHash(enhancement.patternHash)) push(team.byOpening, enhancement.patternHash, enhancement)
-  }
   return {
     version,
-    served,
+    served: groupEnhancements(enhancements),
     experiments: groupExperiments(experiments),
     rules: compileRules(rules),
     patterns: new Map(),
   }
-}
-
-function push(map: Map<string, ServedEnhancement[]>, key: string, enhancement: ServedEnhancement): void {
-  map.set(key, [...(map.get(key) ?? []), enhancement])
 }
 
 const copyFile = 'snapshot.json'

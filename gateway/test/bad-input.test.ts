@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../db/types.ts'
+import type { Wire } from '../../db/words/wire.ts'
 import { speakers } from './clients/stand-in.ts'
 import {
   callerKey,
@@ -17,12 +17,12 @@ import {
   type Upstream,
 } from './harness.ts'
 
-const paths: Record<WireDialect, string> = {
+const paths: Record<Wire, string> = {
   chat: '/v1/chat/completions',
   responses: '/v1/responses',
   messages: '/v1/messages',
 }
-const wires = Object.keys(paths) as WireDialect[]
+const wires = Object.keys(paths) as Wire[]
 
 let gateway: TestGateway
 let upstream: Upstream
@@ -64,7 +64,7 @@ interface Seen {
   record: { code: string | null; kept: number; announced: number }
 }
 
-async function send(wire: WireDialect, body: string | Uint8Array<ArrayBuffer>): Promise<Seen> {
+async function send(wire: Wire, body: string | Uint8Array<ArrayBuffer>): Promise<Seen> {
   upstream.seen.length = 0
   gateway.journal.entries.length = 0
   const response = await fetch(gateway.url + paths[wire], {
@@ -87,7 +87,7 @@ async function send(wire: WireDialect, body: string | Uint8Array<ArrayBuffer>): 
   }
 }
 
-function readError(wire: WireDialect, text: string, id: string): Seen['error'] {
+function readError(wire: Wire, text: string, id: string): Seen['error'] {
   const body = JSON.parse(text) as { error: NonNullable<Seen['error']> }
   if (wire === 'messages')
     expect(body).toEqual({
@@ -113,7 +113,7 @@ function expectAnswered({ status, error, arrived, record }: Seen): void {
 }
 
 const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }
-const valid: Record<WireDialect, Record<string, unknown>> = {
+const valid: Record<Wire, Record<string, unknown>> = {
   chat: {
     model: 'chat/m',
     max_tokens: 5,
@@ -161,7 +161,7 @@ const valid: Record<WireDialect, Record<string, unknown>> = {
 
 /** Places in the valid requests, and the types that they cannot have. */
 type Kind = 'text' | 'number' | 'flag' | 'object' | 'list' | 'none'
-const wrong: Record<WireDialect, [field: string, kinds: Kind[]][]> = {
+const wrong: Record<Wire, [field: string, kinds: Kind[]][]> = {
   chat: [
     ['model', ['number', 'flag', 'object', 'list', 'none']],
     ['messages', ['text', 'number', 'flag', 'object', 'none']],
@@ -226,7 +226,7 @@ const values: Record<Kind, fc.Arbitrary<unknown>> = {
 }
 
 /** Whole, so that a name of one character does not pass for any word. */
-function names(error: NonNullable<Seen['error']>, wire: WireDialect, field: string): boolean {
+function names(error: NonNullable<Seen['error']>, wire: Wire, field: string): boolean {
   return wire === 'messages' ? error.message.startsWith(`${field}: `) : error.param === field
 }
 

@@ -6,10 +6,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { PromptTemplate, ServedEnhancement, WireDialect } from '../../db/types.ts'
-import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
+import type { PromptTemplate, ServedEnhancement } from '../../db/words/enhancement.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import { fingerprintPrompt } from '../../workflows/domain/patterns/fingerprint.ts'
 import { shape } from '../../workflows/domain/mining/parts.ts'
-import { readPrompt } from '../../workflows/domain/prompt.ts'
+import { readPrompt } from '../../workflows/domain/exchanges/prompt.ts'
 import { createSnapshots } from '../state/snapshot.ts'
 import {
   callerKey,
@@ -28,12 +29,7 @@ afterEach(async () => {
 })
 
 /** The pattern that the learner would find for this body. */
-function enhancementFor(
-  wire: WireDialect,
-  body: string,
-  enhanced: PromptTemplate,
-  team = 'default',
-): ServedEnhancement {
+function enhancementFor(wire: Wire, body: string, enhanced: PromptTemplate, team = 'default'): ServedEnhancement {
   const fingerprint = fingerprintPrompt(readPrompt(wire, JSON.parse(body)))
   if (!fingerprint) throw new Error('the body has no prompt')
   return {
@@ -70,12 +66,12 @@ async function openWith(
   return { gateway, upstream }
 }
 
-const paths: Record<WireDialect, string> = {
+const paths: Record<Wire, string> = {
   chat: '/v1/chat/completions',
   responses: '/v1/responses',
   messages: '/v1/messages',
 }
-const send = async (gateway: TestGateway, wire: WireDialect, body: string, key = callerKey): Promise<void> => {
+const send = async (gateway: TestGateway, wire: Wire, body: string, key = callerKey): Promise<void> => {
   const response = await fetch(gateway.url + paths[wire], {
     method: 'POST',
     headers: { authorization: `Bearer ${key}` },

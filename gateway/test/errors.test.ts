@@ -1,6 +1,6 @@
 /** Sinew's own errors: their status and shape in both dialects, the field at fault, and their record. */
 import { afterEach, describe, expect, test } from 'vitest'
-import { errorTable } from '../errors.ts'
+import { errorTable } from '../dialects/refusals.ts'
 import {
   atEnd,
   callerKey,
@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 const paths = { openai: '/v1/chat/completions', anthropic: '/v1/messages' } as const
-type Dialect = keyof typeof paths
+type Family = keyof typeof paths
 const dialects = ['openai', 'anthropic'] as const
 
 interface Answer {
@@ -37,7 +37,7 @@ interface Answer {
 
 async function post(
   gateway: TestGateway,
-  dialect: Dialect,
+  dialect: Family,
   body: string | Uint8Array<ArrayBuffer>,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
@@ -49,7 +49,7 @@ async function post(
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] }
 }
 
-function expectShape(dialect: Dialect, answer: Answer, code: keyof typeof errorTable, param: string | null): void {
+function expectShape(dialect: Family, answer: Answer, code: keyof typeof errorTable, param: string | null): void {
   const facts = errorTable[code]
   expect(answer.status).toBe(facts.status)
   const { message } = answer.body.error

@@ -2,12 +2,13 @@
 import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { ServedExperiment } from '../../db/types.ts'
-import { findExperiment, groupExperiments, takePart, type Participant } from '../pipeline/rewrite/experiment.ts'
+import type { ServedExperiment } from '../../db/words/experiment.ts'
+import { findExperiment, takePart, type Participant } from '../pipeline/rewrite/experiment.ts'
+import { groupExperiments } from '../state/served.ts'
 import { createExposedUnits } from '../state/exposed-units.ts'
 import { createSnapshots } from '../state/snapshot.ts'
-import { readPrompt } from '../../workflows/domain/prompt.ts'
-import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
+import { readPrompt } from '../../workflows/domain/exchanges/prompt.ts'
+import { fingerprintPrompt } from '../../workflows/domain/patterns/fingerprint.ts'
 import { callerKey, closeAll, makeFolder, startGateway, startUpstream, type TestGateway } from './harness.ts'
 
 afterEach(closeAll)

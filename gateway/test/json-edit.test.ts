@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { editJson, type JsonEdit } from '../pipeline/rewrite/json-edit.ts'
-import { locate } from '../pipeline/rewrite/json-scan.ts'
+import { editJson, type JsonEdit } from '../bytes/json-edit.ts'
+import { locate } from '../bytes/json-scan.ts'
 
 const edit = (text: string, ...edits: JsonEdit[]): string | null =>
   editJson(Buffer.from(text), edits)?.toString('utf8') ?? null

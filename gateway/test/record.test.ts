@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { brotliCompressSync, constants, createGzip } from 'node:zlib'
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { maxKeptBytes } from '../pipeline/answer/kept-answer.ts'
+import { maxKeptBytes } from '../pipeline/relay/kept-answer.ts'
 import {
   chat,
   closeAll,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createResolveModel } from '../pipeline/resolve-model.ts'
+import { createResolveModel } from '../providers/resolve-model.ts'
 import { listModels } from '../providers/models.ts'
 
 const openai = { dialect: 'openai' as const, wiresOf: () => ['chat'] as const }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SseParser } from '../dialects/sse.ts'
-import { createEventTransform, SseSplitter, type SseBlock } from '../pipeline/answer/sse-events.ts'
+import { SseParser } from '../bytes/sse.ts'
+import { createEventTransform, SseSplitter, type SseBlock } from '../bytes/sse-events.ts'
 
 function split(bytes: Buffer, cuts: readonly number[] = [], limits?: { eventBytesMax: number }): SseBlock[] {
   const splitter = new SseSplitter(limits)

@@ -5,7 +5,7 @@
 import { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { ProviderConfig } from '../../db/types.ts'
+import type { ProviderConfig } from '../../db/words/provider.ts'
 import {
   atEnd,
   callerKey,

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { messages as anthropic } from '../dialects/anthropic.ts'
-import type { DialectRules, Terminal } from '../dialects/dialect.ts'
+import type { WireFacts, Terminal } from '../dialects/wire-facts.ts'
 import { chat as openai } from '../dialects/openai.ts'
-import { TerminalWatcher } from '../pipeline/answer/terminal.ts'
+import { TerminalWatcher } from '../pipeline/relay/terminal.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 
 /** Offsets behind the chunks in which the watcher saw the terminal event. */
-function watch(rules: DialectRules, bytes: Buffer, cuts: number[]): number[] {
+function watch(rules: WireFacts, bytes: Buffer, cuts: number[]): number[] {
   const watcher = new TerminalWatcher(rules.terminal as Terminal)
   const ends = [...new Set([...cuts.filter((cut) => cut > 0 && cut < bytes.length), bytes.length])].sort(
     (a, b) => a - b,

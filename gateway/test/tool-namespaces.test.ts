@@ -5,9 +5,10 @@ import Anthropic from '@anthropic-ai/sdk'
 import type { ServerResponse } from 'node:http'
 import OpenAI from 'openai'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ServedEnhancement, WireDialect } from '../../db/types.ts'
-import { fingerprintPrompt } from '../../workflows/domain/fingerprint.ts'
-import { readPrompt } from '../../workflows/domain/prompt.ts'
+import type { ServedEnhancement } from '../../db/words/enhancement.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import { fingerprintPrompt } from '../../workflows/domain/patterns/fingerprint.ts'
+import { readPrompt } from '../../workflows/domain/exchanges/prompt.ts'
 import { createSnapshots } from '../state/snapshot.ts'
 import {
   callerKey,
@@ -35,11 +36,7 @@ const allowed = /^[a-zA-Z0-9_-]{1,64}$/
  * A provider whose model calls the last of the tools it is given, with that name in its arguments too. Events go out in
  * pieces of a few bytes.
  */
-function answerWithCall(
-  wire: WireDialect,
-  request: { stream?: boolean; tools?: any[] },
-  response: ServerResponse,
-): void {
+function answerWithCall(wire: Wire, request: { stream?: boolean; tools?: any[] }, response: ServerResponse): void {
   const tool = request.tools?.at(-1)
   const name = (tool.function ?? tool).name as string
   const json = JSON.stringify({ said: name })
@@ -191,7 +188,7 @@ function answerWithCall(
 }
 
 async function open(
-  wire: WireDialect,
+  wire: Wire,
   toolNamespace: string,
   options: GatewayOptions = {},
 ): Promise<{ gateway: TestGateway; upstream: Upstream }> {
@@ -217,7 +214,7 @@ async function open(
 
 async function post(
   gateway: TestGateway,
-  wire: WireDialect,
+  wire: Wire,
   body: object,
   headers: Record<string, string> = {},
 ): Promise<string> {

@@ -28,9 +28,9 @@ const bodies = {
   responses: { model: 'm', input: 'Hello' },
   messages: { model: 'm', max_tokens: 64, messages: hello },
 } as const
-type Wire = keyof typeof paths
+type PostedWire = keyof typeof paths
 
-async function post(url: string, wire: Wire, extra: object = {}, headers: Record<string, string> = {}) {
+async function post(url: string, wire: PostedWire, extra: object = {}, headers: Record<string, string> = {}) {
   const response = await fetch(url + paths[wire], {
     method: 'POST',
     headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json', ...headers },
@@ -40,7 +40,7 @@ async function post(url: string, wire: Wire, extra: object = {}, headers: Record
 }
 
 /** A provider of one wire, with that wire's answers. */
-async function open(wire: Wire, answer: (response: ServerResponse) => void, options: GatewayOptions = {}) {
+async function open(wire: PostedWire, answer: (response: ServerResponse) => void, options: GatewayOptions = {}) {
   const upstream = await startUpstream((_request, response) => answer(response))
   const dialect = wire === 'messages' ? ('anthropic' as const) : ('openai' as const)
   const gateway = await startGateway({

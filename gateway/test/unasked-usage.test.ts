@@ -1,7 +1,7 @@
 /** The usage of chat streams is on the record although nobody asked; the caller's bytes are those of a direct call. */
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
-import type { ProviderConfig } from '../../db/types.ts'
+import type { ProviderConfig } from '../../db/words/provider.ts'
 import {
   callerKey,
   chat,

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { editJson } from '../pipeline/rewrite/json-edit.ts'
-import { createUsageCutter, planUsage } from '../pipeline/answer/usage-chunk.ts'
-import { createAsking } from '../pipeline/answer/usage-asking.ts'
+import { editJson } from '../bytes/json-edit.ts'
+import { createUsageCutter, planUsage } from '../pipeline/relay/usage-chunk.ts'
+import { createAsking } from '../providers/usage-asking.ts'
 import { readRow } from './eval/wire/rows.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))

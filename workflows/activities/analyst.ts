@@ -4,8 +4,8 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
-import { reserveCall, settleCall } from '../../db/repositories/analyst-calls.ts'
-import type { Log } from '../../db/log.ts'
+import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
+import type { Log } from '../../db/process/log.ts'
 import {
   findDraft,
   findExamples,
@@ -14,17 +14,19 @@ import {
   propose,
   type Draft,
   type ExampleExchange,
-} from '../../db/repositories/drafts.ts'
-import { findForeignTexts, findRejections } from '../../db/repositories/proposal-material.ts'
-import type { AnalystConfig, EnhanceConfig, EnhancementState, PromptTemplate } from '../../db/types.ts'
-import { estimateTokens, instructions, toolName, toQuestion, type Example } from '../domain/analyst-prompt.ts'
-import { toExample, toSample, type ExampleSource } from '../domain/examples.ts'
-import { asObject, parseJson } from '../domain/json.ts'
-import { checkCandidate, countAddedTokens, findFault } from '../domain/proposal/checks.ts'
+} from '../../db/repositories/enhancements/drafts.ts'
+import { findForeignTexts, findRejections } from '../../db/repositories/enhancements/proposal-material.ts'
+import type { AnalystConfig } from '../../db/words/analyst.ts'
+import type { EnhanceConfig } from '../../db/words/config.ts'
+import type { EnhancementState, PromptTemplate } from '../../db/words/enhancement.ts'
+import { estimateTokens, instructions, toolName, toQuestion, type Example } from '../domain/analyst/analyst-prompt.ts'
+import { toExample, toSample, type ExampleSource } from '../domain/analyst/examples.ts'
+import { asObject, parseJson } from '../domain/json/json.ts'
+import { checkCandidate, countAddedTokens, findFault } from '../domain/enhancements/proposal-checks.ts'
 import { createRedactor, type Redactor } from '../domain/redaction/redact.ts'
-import { wireOf } from '../domain/wire.ts'
-import type { Replay } from '../judging/replay.ts'
-import { proposalSchema, readProposal } from './proposal.ts'
+import { wireOf } from '../domain/exchanges/wire.ts'
+import type { Replay } from '../analyst/replay.ts'
+import { proposalSchema, readProposal } from '../analyst/proposal.ts'
 
 export interface AnalystDependencies {
   database: Kysely<any>

@@ -1,8 +1,8 @@
 /** Which pattern an exchange counts for: the learned template that explains its prompt, else the prompt's opening. */
 import type { Kysely } from 'kysely'
-import type { Judgement, StoredExchange } from '../../db/repositories/learning.ts'
-import { ensureOpenings, type PatternDelta } from '../../db/repositories/pattern-counts.ts'
-import type { Verdict } from '../../db/types.ts'
+import type { Judgement, StoredExchange } from '../../db/repositories/outcomes/learning.ts'
+import { ensureOpenings, type PatternDelta } from '../../db/repositories/patterns/pattern-counts.ts'
+import type { Verdict } from '../../db/words/outcome.ts'
 
 interface Judged {
   exchange: StoredExchange

@@ -3,10 +3,11 @@
  * the time.
  */
 import type { Kysely } from 'kysely'
-import type { Log } from '../../db/log.ts'
-import { expire, readLife, remind, returnSnoozed } from '../../db/repositories/enhancement-life.ts'
-import type { EnhanceConfig, EnhancementState } from '../../db/types.ts'
-import { decideNextStep, type LifeStep } from '../domain/enhancement-life.ts'
+import type { Log } from '../../db/process/log.ts'
+import { expire, readLife, remind, returnSnoozed } from '../../db/repositories/enhancements/enhancement-life.ts'
+import type { EnhanceConfig } from '../../db/words/config.ts'
+import type { EnhancementState } from '../../db/words/enhancement.ts'
+import { decideNextStep, type LifeStep } from '../domain/enhancements/enhancement-life.ts'
 
 export interface EnhancementLifeDependencies {
   database: Kysely<any>

@@ -12,10 +12,10 @@ import {
   writeHoldbackLook,
   writeLook,
   type ExperimentRow,
-} from '../../db/repositories/experiments.ts'
-import { countMixed, readUnits, type UnitRow } from '../../db/repositories/exposures.ts'
-import { findNextClosing } from '../../db/repositories/unit-outcomes.ts'
-import type { ExperimentBaseline } from '../../db/types.ts'
+} from '../../db/repositories/experiments/experiments.ts'
+import { countMixed, readUnits, type UnitRow } from '../../db/repositories/experiments/exposures.ts'
+import { findNextClosing } from '../../db/repositories/experiments/unit-outcomes.ts'
+import type { ExperimentBaseline } from '../../db/words/experiment.ts'
 import { evaluate, readGuardrails, type Evaluation, type GuardrailReading } from '../domain/experiments/evaluate.ts'
 import { findDiscoveries } from '../domain/experiments/fleet.ts'
 import { estimateHoldback } from '../domain/experiments/holdback.ts'

@@ -3,9 +3,9 @@
  * harmlessly.
  */
 import type { Kysely } from 'kysely'
-import type { Log } from '../../db/log.ts'
-import { writeFindings } from '../../db/repositories/findings.ts'
-import { dropDay, dropLeftovers, findPartitionDays, isDayLearned } from '../../db/repositories/retention.ts'
+import type { Log } from '../../db/process/log.ts'
+import { writeFindings } from '../../db/repositories/findings/findings.ts'
+import { dropDay, dropLeftovers, findPartitionDays, isDayLearned } from '../../db/repositories/system/retention.ts'
 import {
   collectModelVersions,
   findActivePatterns,
@@ -13,13 +13,13 @@ import {
   findUndecidedEnhancements,
   readWindows,
   type WatchedWindows,
-} from '../../db/repositories/watch.ts'
-import type { SinewConfig } from '../../db/types.ts'
+} from '../../db/repositories/findings/watch.ts'
+import type { SinewConfig } from '../../db/words/config.ts'
 import type { JobName } from '../contract.ts'
-import { findDrifts, toDriftMessage } from '../domain/drift.ts'
-import { findModelChanges } from '../domain/model-versions.ts'
-import { findExpired, toKeptFrom } from '../domain/retention.ts'
-import { findStale } from '../domain/stale-enhancements.ts'
+import { findDrifts, toDriftMessage } from '../domain/findings/drift.ts'
+import { findModelChanges } from '../domain/findings/model-versions.ts'
+import { findExpired, toKeptFrom } from '../domain/system/retention.ts'
+import { findStale } from '../domain/findings/stale-enhancements.ts'
 
 export interface JobDependencies {
   database: Kysely<any>

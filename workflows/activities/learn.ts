@@ -1,7 +1,7 @@
 /** The exchange workflow's step: outcome, pattern, counters, and whether the pattern now wants an enhancement. */
 import { ApplicationFailure } from '@temporalio/common'
 import type { Kysely } from 'kysely'
-import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../db/repositories/drafts.ts'
+import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../db/repositories/enhancements/drafts.ts'
 import {
   announceLearning,
   countApplied,
@@ -10,25 +10,26 @@ import {
   type Judgement,
   type LearnedRow,
   type StoredExchange,
-} from '../../db/repositories/learning.ts'
+} from '../../db/repositories/outcomes/learning.ts'
 import {
   countPatterns,
   findAskable,
   findKeyCounts,
   noteAsked,
   type PatternCounts,
-} from '../../db/repositories/pattern-counts.ts'
-import { attemptsMax, isRefusal, setAside } from '../../db/repositories/quarantine.ts'
-import { countRuleUsage } from '../../db/repositories/rule-usage.ts'
-import type { AnalystConfig } from '../../db/types.ts'
+} from '../../db/repositories/patterns/pattern-counts.ts'
+import { attemptsMax, isRefusal, setAside } from '../../db/repositories/system/quarantine.ts'
+import { countRuleUsage } from '../../db/repositories/rules/rule-usage.ts'
+import type { AnalystConfig } from '../../db/words/analyst.ts'
 import type { ExchangeResult } from '../contract.ts'
-import { judgeExchange } from '../domain/judge.ts'
-import { parseJson } from '../domain/json.ts'
-import { isWeak, type EnhanceThresholds } from '../domain/pattern.ts'
-import type { ExchangeFacts } from '../domain/score.ts'
-import { gatherFacts, type OutcomeDependencies } from './outcome.ts'
+import { judgeExchange } from '../domain/outcomes/assess.ts'
+import { parseJson } from '../domain/json/json.ts'
+import { isWeak, type EnhanceThresholds } from '../domain/patterns/pattern.ts'
+import type { ExchangeFacts } from '../domain/outcomes/score.ts'
+import { gatherFacts } from './outcome.ts'
+import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 import { noticeAskedAgain } from './rescore.ts'
-import { wireOf } from '../domain/wire.ts'
+import { wireOf } from '../domain/exchanges/wire.ts'
 import { assignPatterns, toJoining } from './assign-patterns.ts'
 
 export interface LearnDependencies extends OutcomeDependencies {

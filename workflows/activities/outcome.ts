@@ -1,17 +1,12 @@
 /** From stored exchanges to what their outcome rests on. Reads and asks; the judgement itself is the domain's. */
 import type { Kysely } from 'kysely'
-import { readSignals, type OutcomeSignals } from '../../db/repositories/outcomes.ts'
-import type { StoredExchange } from '../../db/repositories/learning.ts'
-import { checkAnswer, readExpectations } from '../domain/expectations.ts'
-import { parseJson } from '../domain/json.ts'
-import type { AnswerFault, ExchangeFacts } from '../domain/score.ts'
-import { wireOf } from '../domain/wire.ts'
-import type { SchemaChecker } from '../judging/schema-checker.ts'
-
-export interface OutcomeDependencies {
-  /** Holds answers against the schemas that requests asked for; without it only their form is looked at. */
-  schemas?: Pick<SchemaChecker, 'isValid'> | undefined
-}
+import { readSignals, type OutcomeSignals } from '../../db/repositories/outcomes/outcomes.ts'
+import type { StoredExchange } from '../../db/repositories/outcomes/learning.ts'
+import { checkAnswer, readExpectations } from '../domain/outcomes/expectations.ts'
+import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
+import { parseJson } from '../domain/json/json.ts'
+import type { AnswerFault, ExchangeFacts } from '../domain/outcomes/score.ts'
+import { wireOf } from '../domain/exchanges/wire.ts'
 
 /** An answer that was read again replaces what was stored of it. */
 export type Answered = Pick<OutcomeSignals, 'content' | 'toolCalls'>

@@ -14,16 +14,26 @@ import {
   turnSlice,
   writeState,
   type ReanalysisRow,
-} from '../../db/repositories/reanalyses.ts'
-import { findFailuresBefore, forgetFailures, keepFailures } from '../../db/repositories/reanalysis-failures.ts'
-import { findTouchedWeak, startProposals, touchPatterns } from '../../db/repositories/reanalysis-proposals.ts'
-import { readTokensPerCall } from '../../db/repositories/reanalysis-estimate.ts'
-import type { AnalystConfig, Price, ReanalysisState } from '../../db/types.ts'
+} from '../../db/repositories/reanalysis/reanalyses.ts'
+import {
+  findFailuresBefore,
+  forgetFailures,
+  keepFailures,
+} from '../../db/repositories/reanalysis/reanalysis-failures.ts'
+import {
+  findTouchedWeak,
+  startProposals,
+  touchPatterns,
+} from '../../db/repositories/reanalysis/reanalysis-proposals.ts'
+import { readTokensPerCall } from '../../db/repositories/reanalysis/reanalysis-estimate.ts'
+import type { AnalystConfig } from '../../db/words/analyst.ts'
+import type { Price } from '../../db/words/config.ts'
+import type { ReanalysisState } from '../../db/words/reanalysis.ts'
 import { toEnhancementWorkflowId, workflowNames, type ReanalysisPart } from '../contract.ts'
-import { findPrice } from '../domain/cost.ts'
-import type { EnhanceThresholds } from '../domain/pattern.ts'
-import { toAllowedCalls, toCallUsd, toPageSize, toRestMs } from '../domain/reanalysis-budget.ts'
-import type { OutcomeDependencies } from './outcome.ts'
+import { findPrice } from '../domain/exchanges/cost.ts'
+import type { EnhanceThresholds } from '../domain/patterns/pattern.ts'
+import { toAllowedCalls, toCallUsd, toPageSize, toRestMs } from '../domain/reanalysis/reanalysis-budget.ts'
+import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 import { rederive } from './rederive.ts'
 
 export interface ReanalysisDependencies extends OutcomeDependencies {

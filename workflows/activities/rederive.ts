@@ -3,7 +3,7 @@
  * back.
  */
 import { sql, type Kysely } from 'kysely'
-import { findAnswers, type StoredAnswer } from '../../db/repositories/answers.ts'
+import { findAnswers, type StoredAnswer } from '../../db/repositories/exchanges/answers.ts'
 import {
   announceLearning,
   countApplied,
@@ -13,17 +13,18 @@ import {
   type Judgement,
   type LearnedRow,
   type StoredExchange,
-} from '../../db/repositories/learning.ts'
-import { countPatterns } from '../../db/repositories/pattern-counts.ts'
-import { isRefusal } from '../../db/repositories/quarantine.ts'
-import type { Failure } from '../../db/repositories/reanalysis-failures.ts'
-import type { Verdict } from '../../db/types.ts'
-import { decodeBody } from '../shipping/decode-body.ts'
-import { readAnswer } from '../domain/answer.ts'
-import { wireOf } from '../domain/wire.ts'
+} from '../../db/repositories/outcomes/learning.ts'
+import { countPatterns } from '../../db/repositories/patterns/pattern-counts.ts'
+import { isRefusal } from '../../db/repositories/system/quarantine.ts'
+import type { Failure } from '../../db/repositories/reanalysis/reanalysis-failures.ts'
+import type { Verdict } from '../../db/words/outcome.ts'
+import { decodeBody } from '../../db/journal/decode-body.ts'
+import { readAnswer } from '../domain/exchanges/answer.ts'
+import { wireOf } from '../domain/exchanges/wire.ts'
 import { assignPatterns, toJoining, toLeaving } from './assign-patterns.ts'
 import { judge } from './learn.ts'
-import { gatherFacts, type Answered, type OutcomeDependencies } from './outcome.ts'
+import { gatherFacts, type Answered } from './outcome.ts'
+import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 
 export interface Rederived {
   done: string[]

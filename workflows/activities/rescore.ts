@@ -1,7 +1,6 @@
 /**
  * Outcomes that change after they were counted: the same question came again, or somebody said how it went. The old
- * verdict
- * is taken back and the new one added in one transaction, so doing it again changes nothing.
+ * verdict is taken back and the new one added in one transaction, so doing it again changes nothing.
  */
 import type { Kysely } from 'kysely'
 import {
@@ -11,14 +10,15 @@ import {
   markLearned,
   type LearnedRow,
   type StoredExchange,
-} from '../../db/repositories/learning.ts'
-import { findSuccessions, markAskedAgain } from '../../db/repositories/outcomes.ts'
-import { countPatterns, type PatternDelta } from '../../db/repositories/pattern-counts.ts'
-import type { Verdict } from '../../db/types.ts'
-import { askedAgainWithinMs, isAskedAgain, readLatestUserText } from '../domain/asked-again.ts'
-import { scoreExchange } from '../domain/score.ts'
+} from '../../db/repositories/outcomes/learning.ts'
+import { findSuccessions, markAskedAgain } from '../../db/repositories/outcomes/outcomes.ts'
+import { countPatterns, type PatternDelta } from '../../db/repositories/patterns/pattern-counts.ts'
+import type { Verdict } from '../../db/words/outcome.ts'
+import { askedAgainWithinMs, isAskedAgain, readLatestUserText } from '../domain/outcomes/asked-again.ts'
+import { scoreExchange } from '../domain/outcomes/score.ts'
 import { toDelta, toLeaving } from './assign-patterns.ts'
-import { gatherFacts, type OutcomeDependencies } from './outcome.ts'
+import { gatherFacts } from './outcome.ts'
+import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 
 export interface RescoreDependencies extends OutcomeDependencies {
   database: Kysely<any>

@@ -3,7 +3,7 @@
  * times.
  */
 import type { Kysely } from 'kysely'
-import type { ExperimentRow } from '../../db/repositories/experiments.ts'
+import type { ExperimentRow } from '../../db/repositories/experiments/experiments.ts'
 import {
   findUnitsToWatch,
   findUnitsWithoutValue,
@@ -13,7 +13,7 @@ import {
   writeValues,
   type OpenUnit,
   type UnitExchange,
-} from '../../db/repositories/unit-outcomes.ts'
+} from '../../db/repositories/experiments/unit-outcomes.ts'
 import { toEvents, toUnitCost, toUnitValue } from '../domain/experiments/outcomes.ts'
 
 /** So long the learner may take for an exchange before its unit goes on without it. */
@@ -31,8 +31,8 @@ async function resolveEvents(
   now: number,
 ): Promise<number> {
   // One page of each kind a look: while the earliest units wait for their outcome, no later pair counts either. What is
-  // known
-  // when an answer ends is taken at once: under a load that puts learning off, an outage has to be seen all the same.
+  // known when an answer ends is taken at once: under a load that puts learning off, an outage has to be seen all the
+  // same.
   const units = await Promise.all(
     (['nothing', 'unscored'] as const).map((known) => findUnitsToWatch(database, id, version, known, pageSize)),
   )

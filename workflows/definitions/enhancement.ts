@@ -1,8 +1,7 @@
 /**
  * One enhancement: ask the analyst, within its daily caps, then wait for a person's decision, for weeks if need be.
- * Whoever
- * decides or changes it writes PostgreSQL first and signals then; the timers here are for what happens when nobody
- * does.
+ * Whoever decides or changes it writes PostgreSQL first and signals then; the timers here are for what happens when
+ * nobody does.
  */
 import {
   condition,

@@ -1,7 +1,6 @@
 /**
  * One experiment, for weeks: it looks at what has arrived, waits, and looks again. Everything it knows stands in
- * PostgreSQL, so
- * it can be lost and started again at any moment; what it does by itself only moves towards safety.
+ * PostgreSQL, so it can be lost and started again at any moment; what it does by itself only moves towards safety.
  */
 import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { ExperimentActivities } from '../activities/experiment.ts'

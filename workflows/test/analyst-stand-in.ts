@@ -1,7 +1,7 @@
 /** A scripted analyst that speaks the Messages API. */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AnalystConfig } from '../../db/types.ts'
+import type { AnalystConfig } from '../../db/words/analyst.ts'
 
 export interface AnalystCall {
   headers: Record<string, unknown>

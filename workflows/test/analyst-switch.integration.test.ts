@@ -1,7 +1,8 @@
 /** A person switches the analyst on and off while the learner runs. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createSettingRepository } from '../../db/repositories/settings.ts'
-import type { AnalystSetting, ProviderConfig } from '../../db/types.ts'
+import { createSettingRepository } from '../../db/repositories/analyst/settings.ts'
+import type { AnalystSetting } from '../../db/words/analyst.ts'
+import type { ProviderConfig } from '../../db/words/provider.ts'
 import { analystSwitchedSignal, toEnhancementWorkflowId } from '../contract.ts'
 import { answer, goodProposal, proposal, startAnalyst, type AnalystStandIn, type Script } from './analyst-stand-in.ts'
 import { completion } from './journal-input.ts'

@@ -1,7 +1,8 @@
 import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { reserveCall, settleCall } from '../../db/repositories/analyst-calls.ts'
-import type { AnalystConfig, PromptTemplate } from '../../db/types.ts'
+import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
+import type { AnalystConfig } from '../../db/words/analyst.ts'
+import type { PromptTemplate } from '../../db/words/enhancement.ts'
 import { createAnalystActivities } from '../activities/analyst.ts'
 import { learnGroup } from '../activities/learn.ts'
 import {

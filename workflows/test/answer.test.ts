@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../db/types.ts'
-import { readAnswer } from '../domain/answer.ts'
-import { readEventData } from '../domain/events.ts'
-import { asObject, parseJson } from '../domain/json.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import { readAnswer } from '../domain/exchanges/answer.ts'
+import { readEventData } from '../domain/exchanges/events.ts'
+import { asObject, parseJson } from '../domain/json/json.ts'
 import { loadRecordedTraffic, toWire, type WireRow } from './recorded-traffic.ts'
 
 const sse = (...events: object[]): string =>
@@ -343,7 +343,7 @@ test('counts that no column holds are not counted', () => {
   expect(usage).toEqual({ inputTokens: null, outputTokens: null, cachedInputTokens: null, reasoningTokens: null })
 })
 
-const wires: Record<string, WireDialect> = {
+const wires: Record<string, Wire> = {
   'openai.chat': 'chat',
   'openai.responses': 'responses',
   'anthropic.messages': 'messages',
@@ -373,7 +373,7 @@ test('of every recorded answer the reader finds a text or tool calls, and how it
     (row) => wires[row.api] && (row.status ?? 200) === 200 && !noAnswer(row),
   )
   const unread = answered.filter((row) => {
-    const answer = readAnswer(wires[row.api] as WireDialect, row.stream, toWire(row))
+    const answer = readAnswer(wires[row.api] as Wire, row.stream, toWire(row))
     return (answer.content === null && answer.toolCalls.length === 0 && !answer.refusal) || answer.stopReason === null
   })
   expect(answered.length).toBeGreaterThan(10)

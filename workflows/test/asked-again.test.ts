@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isAskedAgain, readLatestUserText } from '../domain/asked-again.ts'
+import { isAskedAgain, readLatestUserText } from '../domain/outcomes/asked-again.ts'
 
 describe('the same question in other words is noticed', () => {
   test.each([

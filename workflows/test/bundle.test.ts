@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DefaultLogger } from '@temporalio/worker'
 import { expect, test } from 'vitest'
-import { bundleWorkflows, loadWorkflowBundle } from '../bundle.ts'
+import { bundleWorkflows, loadWorkflowBundle } from '../learner/bundle.ts'
 import { workflowNames } from '../contract.ts'
 import { definitions } from '../definitions/index.ts'
 

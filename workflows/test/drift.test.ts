@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { addValue, createMoments, type Moments } from '../domain/experiments/confidence-sequence.ts'
-import { driftDefaults, findDrifts, toDriftMessage, type DriftWindows } from '../domain/drift.ts'
+import { driftDefaults, findDrifts, toDriftMessage, type DriftWindows } from '../domain/findings/drift.ts'
 import { createDice, type Dice } from './experiments/simulator.ts'
 
 /** Sessions of one to five exchanges; some sessions are hard and some easy, so that their exchanges are alike. */

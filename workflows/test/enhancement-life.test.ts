@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decideNextStep, type Life } from '../domain/enhancement-life.ts'
+import { decideNextStep, type Life } from '../domain/enhancements/enhancement-life.ts'
 
 const hour = 3_600_000
 const settings = { remindAfterHours: 24, expireAfterHours: 60 }

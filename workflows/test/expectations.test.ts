@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { checkAnswer, readExpectations } from '../domain/expectations.ts'
-import { createSchemaChecker } from '../judging/schema-checker.ts'
+import { checkAnswer, readExpectations } from '../domain/outcomes/expectations.ts'
+import { createSchemaChecker } from '../activities/schema/schema-checker.ts'
 
 const schemas = createSchemaChecker()
 afterAll(() => schemas.close())

@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ensurePartitions, toLowestUuid, toPartition } from '../../db/partitions.ts'
-import { listFindings, putAside } from '../../db/repositories/findings.ts'
+import { listFindings, putAside } from '../../db/repositories/findings/findings.ts'
 import { createJobActivities, type JobDependencies } from '../activities/jobs.ts'
 import type { JobName } from '../contract.ts'
 import { completion } from './journal-input.ts'

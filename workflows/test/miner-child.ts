@@ -1,7 +1,7 @@
 /** A miner in a process of its own, so that it can be killed; its one argument is what it runs on, as JSON. */
 import { pino } from 'pino'
 import { openOrm } from '../../db/orm.ts'
-import { startMiner } from '../mining/miner.ts'
+import { startMiner } from '../learner/mining/miner.ts'
 
 const { databaseUrl } = JSON.parse(process.argv[2] ?? '{}') as { databaseUrl: string }
 const orm = await openOrm(databaseUrl)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createArrivals } from '../arrivals.ts'
-import { decidePace } from '../domain/pace.ts'
+import { createArrivals } from '../learner/arrivals.ts'
+import { decidePace } from '../domain/system/pace.ts'
 
 test('what can be learned from as it comes is started at once, all of it', () => {
   expect(decidePace(0, 2, 256)).toEqual({ starts: 256, pauseMs: 0 })

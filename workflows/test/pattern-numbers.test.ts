@@ -4,11 +4,11 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toInterval, weighKeys, type KeyCounts } from '../domain/key-share.ts'
-import { isWeak } from '../domain/pattern.ts'
-import { classifyPattern } from '../domain/pattern-kind.ts'
-import { readTrend } from '../domain/pattern-trend.ts'
-import { findSimilar, toComparable } from '../domain/similar-patterns.ts'
+import { toInterval, weighKeys, type KeyCounts } from '../domain/patterns/key-share.ts'
+import { isWeak } from '../domain/patterns/pattern.ts'
+import { classifyPattern } from '../domain/patterns/pattern-kind.ts'
+import { readTrend } from '../domain/patterns/pattern-trend.ts'
+import { findSimilar, toComparable } from '../domain/patterns/similar-patterns.ts'
 
 const keys = (...counts: [successes: number, failures: number][]): KeyCounts[] =>
   counts.map(([successes, failures], index) => ({ keyName: `key ${index}`, successes, failures }))

@@ -1,6 +1,6 @@
 /**
- * How good pattern mining is on real prompts. The full set is read from SINEW_EVAL_DATA (default ../shared/data);
- * where it is absent, a small sample takes its place and the test says so.
+ * How good pattern mining is on real prompts. The full set is read from SINEW_EVAL_DATA (default ../shared/data); where
+ * it is absent, a small sample takes its place and the test says so.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

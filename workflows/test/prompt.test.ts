@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../db/types.ts'
-import { applyEnhancement, fillTemplate, findProposalFault } from '../domain/enhance.ts'
-import { fingerprintPrompt } from '../domain/fingerprint.ts'
-import { readPrompt } from '../domain/prompt.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import { applyEnhancement, fillTemplate, findProposalFault } from '../domain/enhancements/enhance.ts'
+import { fingerprintPrompt } from '../domain/patterns/fingerprint.ts'
+import { readPrompt } from '../domain/exchanges/prompt.ts'
 
 const ask = (user: unknown, system?: unknown) => ({
   model: 'm',
   messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: user }],
 })
-const fingerprint = (body: unknown, wire: WireDialect = 'chat') => fingerprintPrompt(readPrompt(wire, body))
+const fingerprint = (body: unknown, wire: Wire = 'chat') => fingerprintPrompt(readPrompt(wire, body))
 const long =
   'You are the assistant of the parts department. Answer in German, with the part number first. Never guess a number.'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { PromptTemplate } from '../../db/types.ts'
-import { checkCandidate, findFault, type Candidate, type Surroundings } from '../domain/proposal/checks.ts'
-import { findOrders } from '../domain/proposal/instructions.ts'
+import type { PromptTemplate } from '../../db/words/enhancement.ts'
+import { checkCandidate, findFault, type Candidate, type Surroundings } from '../domain/enhancements/proposal-checks.ts'
+import { findOrders } from '../domain/enhancements/proposal-instructions.ts'
 
 const original: PromptTemplate = {
   system: 'You help customers of a bakery. Write to help@bakery.example for refunds.',

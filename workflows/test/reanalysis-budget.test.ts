@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toAllowedCalls, toCallUsd, toPageSize, toRestMs, toSeconds } from '../domain/reanalysis-budget.ts'
+import { toAllowedCalls, toCallUsd, toPageSize, toRestMs, toSeconds } from '../domain/reanalysis/reanalysis-budget.ts'
 
 test('a call is priced at the dearer of its prices, and without a price its cost is unknown', () => {
   expect(toCallUsd(10_000, { input: 3, output: 15 })).toBeCloseTo(0.15, 12)

@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { DefaultLogger, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { pino } from 'pino'
 import { beforeAll, expect, test } from 'vitest'
-import { bundleWorkflows } from '../bundle.ts'
-import { installTemporalRuntime } from '../temporal-runtime.ts'
+import { bundleWorkflows } from '../learner/bundle.ts'
+import { installTemporalRuntime } from '../learner/temporal-runtime.ts'
 
 // Workflows that wait for a person outlive a build: what an earlier one recorded must replay under this one. When this
-// fails,
-// the change needs `patched()`; the histories are not to be recorded anew for it.
+// fails, the change needs `patched()`; the histories are not to be recorded anew for it.
 const folder = join(import.meta.dirname, 'histories')
 const histories = readdirSync(folder).filter((name) => name.endsWith('.json'))
 

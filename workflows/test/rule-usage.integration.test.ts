@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { AppliedRule } from '../../db/types.ts'
+import type { AppliedRule } from '../../db/words/rule.ts'
 import { learnGroup, type LearnDependencies } from '../activities/learn.ts'
 import { openHarness, shipAll, type Harness } from './learner-harness.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AppliedRule, RuleEdit, TransformationRule, WireDialect } from '../../db/types.ts'
+import type { AppliedRule, RuleEdit, TransformationRule } from '../../db/words/rule.ts'
+import type { Wire } from '../../db/words/wire.ts'
 import { applyAnswerRules, applyRequestRules, matchAnswerRules } from '../domain/rules/apply.ts'
 import { compileRules } from '../domain/rules/compile.ts'
 import { compileCondition } from '../domain/rules/condition.ts'
@@ -46,7 +47,7 @@ const toRule = (rule: Partial<TransformationRule>): TransformationRule => ({
   version: 1,
   ...rule,
 })
-const apply = (edits: RuleEdit[], request: Record<string, unknown> = body, wire: WireDialect = 'chat') =>
+const apply = (edits: RuleEdit[], request: Record<string, unknown> = body, wire: Wire = 'chat') =>
   applyRequestRules(compileRules([toRule({ edits })]), { ...facts, wire }, request)
 const judge = (condition: string): boolean => compileCondition(condition)(readRuleFacts(facts, body, 0))
 const refuse = (condition: string): string => {
@@ -180,7 +181,7 @@ describe('edits of a request', () => {
     ).toEqual({ ...body, max_completion_tokens: 5 })
   })
 
-  test.each<[WireDialect, object, RuleEdit]>([
+  test.each<[Wire, object, RuleEdit]>([
     ['chat', {}, { kind: 'rename', path: ['messages', 0, 'content'], to: 'model' }],
     [
       'chat',

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { jobNames } from '../contract.ts'
-import { reconcileSchedules, toScheduleId } from '../schedules.ts'
+import { reconcileSchedules, toScheduleId } from '../learner/schedules.ts'
 import { randomName } from './journal-input.ts'
 import { eventually, openHarness, quiet, type Harness } from './learner-harness.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { ExchangeStatus } from '../../db/types.ts'
-import { judgeExchange } from '../domain/judge.ts'
-import { scoreExchange, type AnswerFacts, type ExchangeFacts } from '../domain/score.ts'
-import { wireOf } from '../domain/wire.ts'
+import type { ExchangeStatus } from '../../db/words/exchange.ts'
+import { judgeExchange } from '../domain/outcomes/assess.ts'
+import { scoreExchange, type AnswerFacts, type ExchangeFacts } from '../domain/outcomes/score.ts'
+import { wireOf } from '../domain/exchanges/wire.ts'
 
 const answer = (facts: Partial<AnswerFacts> = {}): AnswerFacts => ({
   hasText: true,

@@ -3,10 +3,10 @@
  * nothing.
  */
 import { describe, expect, test } from 'vitest'
-import { fingerprintTexts } from '../domain/fingerprint.ts'
-import { createPatternIndex } from '../domain/identify.ts'
+import { fingerprintTexts } from '../domain/patterns/fingerprint.ts'
+import { createPatternIndex } from '../domain/patterns/identify.ts'
 import { defaultLimits, type MinedPrompt } from '../domain/mining/types.ts'
-import { createTeamLearner } from '../domain/team-learner.ts'
+import { createTeamLearner } from '../domain/mining/team-miner.ts'
 import { createRows } from './patterns-world.ts'
 import { toPrompt } from './eval/patterns.ts'
 

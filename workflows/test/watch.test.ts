@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { findModelChanges, readAnswerModel, type ModelVersion } from '../domain/model-versions.ts'
-import { findExpired, toKeptFrom } from '../domain/retention.ts'
-import { findStale, type OpenEnhancement } from '../domain/stale-enhancements.ts'
+import { findModelChanges, readAnswerModel, type ModelVersion } from '../domain/findings/model-versions.ts'
+import { findExpired, toKeptFrom } from '../domain/system/retention.ts'
+import { findStale, type OpenEnhancement } from '../domain/findings/stale-enhancements.ts'
 import { loadRecordedTraffic, toWire } from './recorded-traffic.ts'
 
 const day = (number: number): string => new Date(Date.UTC(2026, 0, number)).toISOString()

@@ -4,8 +4,8 @@ import type { Opaque, ReasoningPart } from '../model.ts'
 
 /**
  * Chat has no words of its own for reasoning. `reasoning_content` (DeepSeek, vLLM) and `reasoning` (OpenRouter, Groq)
- * are the text;
- * OpenRouter's `reasoning_details` also carries signatures and encrypted reasoning, which must come back unchanged.
+ * are the text; OpenRouter's `reasoning_details` also carries signatures and encrypted reasoning, which must come back
+ * unchanged.
  */
 const formats: ReadonlyArray<readonly [string, string]> = [
   ['anthropic', 'anthropic-claude-v1'],

@@ -4,7 +4,7 @@ import { parseJsonObject, rawText, type JsonObject } from '../json.ts'
 import { child, list, number, objects, text, unknownMembers } from '../members.ts'
 import type { AnswerEvent, Opaque, OpenPart } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import type { SseEvent } from '../sse.ts'
+import type { SseEvent } from '../../bytes/sse.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { chatEnvelope, toStop } from './answer.ts'
 import { oldCallId, readAnnotation, readThinking } from './content-in.ts'
@@ -88,8 +88,7 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
 
   /**
    * Providers number and name calls differently: OpenAI sends id and name once, some repeat them in every chunk, some
-   * leave the index
-   * out or count from -1, some send the id late. A new id at the same index is a new call.
+   * leave the index out or count from -1, some send the id late. A new id at the same index is a new call.
    */
   function* toolCall(delta: JsonObject): Generator<AnswerEvent> {
     const index = number(delta, 'index') ?? 0

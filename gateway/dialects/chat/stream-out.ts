@@ -4,7 +4,7 @@ import { Raw, writeJson, type JsonTree } from '../json.ts'
 import type { AnswerEvent, Citation, OpenPart, Stop, Usage } from '../model.ts'
 import { mergeUsage } from '../usage.ts'
 import type { TranslationReport } from '../report.ts'
-import { writeSse } from '../sse.ts'
+import { writeSse } from '../../bytes/sse.ts'
 import { toFinish, writeAnnotation, writeChatUsage } from './answer.ts'
 import { opaqueDetail, writeThoughtSignature } from './reasoning.ts'
 

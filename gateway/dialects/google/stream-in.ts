@@ -4,7 +4,7 @@ import { parseJsonObject, type JsonObject } from '../json.ts'
 import { child, objects, text } from '../members.ts'
 import type { AnswerEvent, Part, Stop } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import type { SseEvent } from '../sse.ts'
+import type { SseEvent } from '../../bytes/sse.ts'
 import { callId, readGoogleError, readGooglePart, readGoogleUsage, toStop } from './answer-in.ts'
 
 /**

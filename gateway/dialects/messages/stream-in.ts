@@ -5,7 +5,7 @@ import { child, number, objects, text } from '../members.ts'
 import type { AnswerEvent, OpenPart } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
-import type { SseEvent } from '../sse.ts'
+import type { SseEvent } from '../../bytes/sse.ts'
 import { readAnthropicUsage } from '../usage.ts'
 import { toStop } from './answer.ts'
 import { readCitation, readThinkingBlock } from './content-in.ts'
@@ -21,8 +21,7 @@ interface Block {
 
 /**
  * A stream may carry several messages, one after the other: an upstream that starts again, or one that runs tools
- * between them.
- * They read as one answer, so the end is told when the upstream closes, not at the first `message_stop`.
+ * between them. They read as one answer, so the end is told when the upstream closes, not at the first `message_stop`.
  */
 export function createMessagesStreamReader(report: TranslationReport): StreamReader {
   const open = new Map<number, Block>()

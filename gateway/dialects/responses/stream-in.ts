@@ -5,7 +5,7 @@ import { child, list, number, objects, text, unknownMembers } from '../members.t
 import type { AnswerEvent, OpenPart, WireError } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
-import type { SseEvent } from '../sse.ts'
+import type { SseEvent } from '../../bytes/sse.ts'
 import { readAnnotation } from '../chat/content-in.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { responseEnvelope, toStop } from './answer-in.ts'
@@ -20,8 +20,8 @@ interface Spoken {
 
 /**
  * Parts are keyed by item and content index. Whatever a `done` event says that no delta said before is said then. A
- * stream may carry
- * several responses one after the other; they read as one answer, so the end is told when the upstream closes.
+ * stream may carry several responses one after the other; they read as one answer, so the end is told when the upstream
+ * closes.
  */
 export function createResponsesStreamReader(report: TranslationReport): StreamReader {
   const spoken = new Map<string, Spoken>()

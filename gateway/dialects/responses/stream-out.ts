@@ -2,7 +2,7 @@ import type { StreamWriter } from '../adapter.ts'
 import { Raw, writeJson, type JsonTree } from '../json.ts'
 import type { AnswerEvent, Citation, Opaque, OpenPart, Stop, Usage, WireError } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import { writeSse } from '../sse.ts'
+import { writeSse } from '../../bytes/sse.ts'
 import { mergeUsage } from '../usage.ts'
 import {
   itemId,

@@ -1,21 +1,14 @@
 /** Step 5: an approved enhancement of the prompt's pattern, if there is one for the caller's team. */
-import { applyEnhancement, type PromptEdit } from '../../../workflows/domain/enhance.ts'
-import { fingerprintPrompt } from '../../../workflows/domain/fingerprint.ts'
-import type { Identified } from '../../../workflows/domain/identify.ts'
-import { readPrompt, type Prompt } from '../../../workflows/domain/prompt.ts'
-import { wireOf } from '../../../workflows/domain/wire.ts'
-import type { ServedEnhancement, WireDialect } from '../../../db/types.ts'
-import type { DialectRules } from '../../dialects/dialect.ts'
-import type { JsonEdit } from './json-edit.ts'
-
-/** A team's approved enhancements. */
-export interface ServedOfTeam {
-  byPattern: ReadonlyMap<string, readonly ServedEnhancement[]>
-  /**
-   * Those that were written for an opening go on with its prompts, whichever patterns these are found to be of later.
-   */
-  byOpening: ReadonlyMap<string, readonly ServedEnhancement[]>
-}
+import { applyEnhancement, type PromptEdit } from '../../../workflows/domain/enhancements/enhance.ts'
+import { fingerprintPrompt } from '../../../workflows/domain/patterns/fingerprint.ts'
+import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
+import { readPrompt, type Prompt } from '../../../workflows/domain/exchanges/prompt.ts'
+import { wireOf } from '../../../workflows/domain/exchanges/wire.ts'
+import type { ServedEnhancement } from '../../../db/words/enhancement.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import type { ServedOfTeam } from '../../state/served.ts'
+import type { WireFacts } from '../../dialects/wire-facts.ts'
+import type { JsonEdit } from '../../bytes/json-edit.ts'
 
 export interface Enhanced {
   enhancementId: string
@@ -31,7 +24,7 @@ export interface Skipped {
 /** `identified`: by the request as the caller wrote it. `null` = there is none for this prompt. */
 export function decideEnhancement(
   served: ServedOfTeam,
-  rules: Pick<DialectRules, 'endpoint'>,
+  rules: Pick<WireFacts, 'endpoint'>,
   body: Record<string, unknown>,
   identified: Identified | null,
 ): Enhanced | Skipped | null {
@@ -52,7 +45,7 @@ export function decideEnhancement(
 export function applyTo(
   enhancement: Pick<ServedEnhancement, 'original' | 'enhanced'>,
   prompt: Prompt,
-  wire: WireDialect,
+  wire: Wire,
   body: Record<string, unknown>,
 ): { edits: JsonEdit[] } | { refused: string } {
   const application = applyEnhancement(enhancement, prompt)
@@ -77,11 +70,11 @@ function findCandidates(
 
 /** The member that holds the system prompt; `null` = it is the first of the messages. */
 const systemMembers = { chat: null, responses: 'instructions', messages: 'system' } as const satisfies Record<
-  WireDialect,
+  Wire,
   string | null
 >
 
-function toJsonEdit(edit: PromptEdit, wire: WireDialect, body: Record<string, unknown>): JsonEdit | null {
+function toJsonEdit(edit: PromptEdit, wire: Wire, body: Record<string, unknown>): JsonEdit | null {
   if (edit.kind === 'replace') return edit
   // A system prompt of a shape that the domain does not read as one text is still there: a second one would contradict
   // it.
@@ -92,7 +85,7 @@ function toJsonEdit(edit: PromptEdit, wire: WireDialect, body: Record<string, un
   return { kind: 'unshift', path: ['messages'], json: JSON.stringify({ role: 'system', content: edit.text }) }
 }
 
-function hasSystem(wire: WireDialect, body: Record<string, unknown>): boolean {
+function hasSystem(wire: Wire, body: Record<string, unknown>): boolean {
   const member = systemMembers[wire]
   if (member !== null && body[member] !== undefined && body[member] !== null) return true
   const list = wire === 'responses' ? body.input : body.messages

@@ -1,24 +1,17 @@
 /**
  * Step 5, before an approved enhancement is looked for: whether the request takes part in an experiment, and in which
- * arm.
- * Two short hashes for the unit's numbers and one for its name; nothing waits. The pattern is that of the request as it
- * came.
+ * arm. Two short hashes for the unit's numbers and one for its name; nothing waits. The pattern is that of the request
+ * as it came.
  */
-import type { ExperimentMark, ServedExperiment, WireDialect } from '../../../db/types.ts'
+import type { ExperimentMark, ServedExperiment } from '../../../db/words/experiment.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { drawNumber, isExposed, toArm, toUnit } from '../../../workflows/domain/experiments/assignment.ts'
-import { fingerprintPrompt, isOpeningHash } from '../../../workflows/domain/fingerprint.ts'
-import type { Identified } from '../../../workflows/domain/identify.ts'
-import { readPrompt } from '../../../workflows/domain/prompt.ts'
+import { fingerprintPrompt } from '../../../workflows/domain/patterns/fingerprint.ts'
+import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
+import { readPrompt } from '../../../workflows/domain/exchanges/prompt.ts'
+import type { ExposedUnits } from '../../state/exposed-units.ts'
+import type { ExperimentsOfTeam } from '../../state/served.ts'
 import { applyTo, type Enhanced } from './enhance.ts'
-
-/** A team's experiments: at most one for each pattern. */
-export interface ExperimentsOfTeam {
-  byPattern: ReadonlyMap<string, ServedExperiment>
-  /**
-   * Those that were written for an opening go on with its prompts, whichever patterns these are found to be of later.
-   */
-  byOpening: ReadonlyMap<string, ServedExperiment>
-}
 
 export interface Participant {
   team: string
@@ -29,16 +22,10 @@ export interface Participant {
   requestedModel: string | null
 }
 
-/** Units that this gateway has exposed, by the numbers drawn for them. */
-export interface ExposedUnits {
-  add(drawn: number): void
-  has(drawn: number): boolean
-}
-
 /**
  * `mayExpose`: the gateway has heard of PostgreSQL lately. Where it has not, units that take part already go on in
- * their arm
- * and nobody joins them: a roll-back could not be heard. `null` = the request goes as if there were no experiment.
+ * their arm and nobody joins them: a roll-back could not be heard. `null` = the request goes as if there were no
+ * experiment.
  */
 export function takePart(
   experiment: ServedExperiment,
@@ -64,7 +51,7 @@ export interface Part {
 export type DecidePart = (
   experiments: ExperimentsOfTeam | undefined,
   participant: Participant,
-  wire: WireDialect,
+  wire: Wire,
   body: Record<string, unknown>,
   identified: Identified | null,
 ) => Part | null
@@ -98,18 +85,4 @@ export function findExperiment(
   opening: string | null,
 ): ServedExperiment | null {
   return (patternId !== null && byPattern.get(patternId)) || (opening !== null && byOpening.get(opening)) || null
-}
-
-export function groupExperiments(experiments: readonly ServedExperiment[]): Map<string, ExperimentsOfTeam> {
-  const teams = new Map<
-    string,
-    { byPattern: Map<string, ServedExperiment>; byOpening: Map<string, ServedExperiment> }
-  >()
-  for (const experiment of experiments) {
-    const team = teams.get(experiment.team) ?? { byPattern: new Map(), byOpening: new Map() }
-    teams.set(experiment.team, team)
-    team.byPattern.set(experiment.mergedInto ?? experiment.patternId, experiment)
-    if (isOpeningHash(experiment.patternHash)) team.byOpening.set(experiment.patternHash, experiment)
-  }
-  return teams
 }

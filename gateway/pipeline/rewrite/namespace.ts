@@ -1,10 +1,10 @@
 /** Step 5, the last of it: the client's tools go into their namespace, and come out of it with the answer. */
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { planNamespace } from '../../namespaces/plan.ts'
 import type { NamespacePlace } from '../../namespaces/prefix.ts'
 import { createNameRestorer } from '../../namespaces/restore.ts'
-import type { AnswerTransform } from '../answer/answer-transform.ts'
-import { editJson } from './json-edit.ts'
+import type { AnswerTransform } from '../../bytes/answer-transform.ts'
+import { editJson } from '../../bytes/json-edit.ts'
 
 export interface Namespaced {
   body: Buffer
@@ -15,7 +15,7 @@ export interface Namespaced {
 
 /** `json` is the body, parsed; `null` = it has been rewritten since it was. Gives `null` where names go as they are. */
 export function enterNamespace(
-  wire: WireDialect,
+  wire: Wire,
   body: Buffer,
   json: Record<string, unknown> | null,
   place: NamespacePlace,

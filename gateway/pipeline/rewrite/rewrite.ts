@@ -3,14 +3,14 @@
  * enhancement, transformation rules, and, once the model is decided, tool namespaces. Each is edits of the bytes.
  */
 import type { Intent } from '../../../db/journal/records.ts'
-import type { ExchangeDecision } from '../../../db/types.ts'
-import type { Identified } from '../../../workflows/domain/identify.ts'
+import type { ExchangeDecision } from '../../../db/words/exchange.ts'
+import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
 import type { Snapshot } from '../../state/snapshot.ts'
-import type { AnswerTransform } from '../answer/answer-transform.ts'
+import type { AnswerTransform } from '../../bytes/answer-transform.ts'
 import { decideEnhancement, type Enhanced } from './enhance.ts'
 import type { Exchange } from '../exchange.ts'
 import type { ForwardParts, GenerationRules } from '../forward.ts'
-import { editJson } from './json-edit.ts'
+import { editJson } from '../../bytes/json-edit.ts'
 import { enterNamespace } from './namespace.ts'
 import type { ParsedBody } from '../parse.ts'
 import { hasRules, ruleExchange } from './rule-exchange.ts'

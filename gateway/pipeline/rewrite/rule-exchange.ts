@@ -1,10 +1,10 @@
 /** Transformation rules on one exchange: its request now, its answer when it comes. */
 import type { Intent } from '../../../db/journal/records.ts'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import type { ServesModel } from '../../../workflows/domain/rules/apply.ts'
 import type { CompiledRules } from '../../../workflows/domain/rules/compile.ts'
 import type { CallFacts } from '../../../workflows/domain/rules/facts.ts'
-import { prepareAnswerRules, type RulesOfAnswer } from '../answer/answer-rules.ts'
+import { prepareAnswerRules, type RulesOfAnswer } from '../relay/answer-rules.ts'
 import { applyRules, type RewrittenRequest } from './rules.ts'
 
 /** Without rules nothing is looked at. */
@@ -22,7 +22,7 @@ const monotonicMs = (): number => performance.now()
 
 export function toCallFacts(
   intent: Pick<Intent, 'dialect' | 'keyName' | 'team' | 'sessionKey' | 'headers' | 'at'>,
-  wire: WireDialect,
+  wire: Wire,
   patternId: string | null,
 ): CallFacts {
   return {
@@ -43,7 +43,7 @@ export function toCallFacts(
 export function ruleExchange(
   rules: CompiledRules,
   intent: Intent,
-  wire: WireDialect,
+  wire: Wire,
   patternId: string | null,
   body: Buffer,
   json: Record<string, unknown> | null,

@@ -2,7 +2,7 @@
  * Step 5, continued: transformation rules, on a request and on its answer. The admin's test of a rule goes through this
  * very code.
  */
-import type { AppliedRule } from '../../../db/types.ts'
+import type { AppliedRule } from '../../../db/words/rule.ts'
 import {
   applyAnswerRules,
   applyRequestRules,
@@ -12,7 +12,7 @@ import {
 } from '../../../workflows/domain/rules/apply.ts'
 import type { CompiledRules } from '../../../workflows/domain/rules/compile.ts'
 import type { CallFacts } from '../../../workflows/domain/rules/facts.ts'
-import { applyBodyEdits } from './body-edits.ts'
+import { applyBodyEdits } from '../../bytes/body-edits.ts'
 
 export interface RewrittenRequest {
   /** `null` = not a byte changes. */

@@ -16,9 +16,9 @@ const versioned = (path: string, { apiVersion }: Place): string => `${path}?api-
 const ofDeployments = /^\/(embeddings|images|audio)\b/
 
 /**
- * Azure OpenAI. A model is the name of a deployment. A key from the portal, or a token of Microsoft Entra ID.
- * Errors: `{error: {code, message}}`, of the gateway before it `{statusCode, message}`.
- * Sources: https://learn.microsoft.com/en-us/azure/ai-foundry/openai/api-version-lifecycle,
+ * Azure OpenAI. A model is the name of a deployment. A key from the portal, or a token of Microsoft Entra ID. Errors:
+ * `{error: {code, message}}`, of the gateway before it `{statusCode, message}`. Sources:
+ * https://learn.microsoft.com/en-us/azure/ai-foundry/openai/api-version-lifecycle,
  * https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference
  */
 export const azure = createOpenAiKind({

@@ -11,11 +11,10 @@ const rootOf = ({ base }: Place): string => base.replace(/\/(openai\/v1|openai|a
 
 /**
  * AWS Bedrock: Claude by InvokeModel, whose body is a Messages request without `model` and `stream` and whose stream is
- * an
- * AWS event stream; everything else by its OpenAI-compatible endpoint. `apiKey` is a Bedrock API key, or
- * `<access key id>:<secret access key>[:<session token>]`, with which each request is signed.
- * Errors: `{message}`; inside a stream an exception of the event stream.
- * Sources: https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html,
+ * an AWS event stream; everything else by its OpenAI-compatible endpoint. `apiKey` is a Bedrock API key, or `<access
+ * key id>:<secret access key>[:<session token>]`, with which each request is signed. Errors: `{message}`; inside a
+ * stream an exception of the event stream. Sources:
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html,
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html,
  * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-chat-completions-mantle.html
  */

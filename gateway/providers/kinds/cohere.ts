@@ -2,9 +2,8 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
 
 /**
  * Cohere by its compatibility API. Its documentation lists the settings that it supports, `stream_options` is none of
- * them; no
- * others are written. Errors: `{id, message}`.
- * Sources: https://docs.cohere.com/docs/compatibility-api, https://docs.cohere.com/reference/errors
+ * them; no others are written. Errors: `{id, message}`. Sources: https://docs.cohere.com/docs/compatibility-api,
+ * https://docs.cohere.com/reference/errors
  */
 export const cohere = createOpenAiKind({
   name: 'cohere',

@@ -6,11 +6,9 @@ const rootOf = ({ base }: Place): string => base.replace(/\/(v1|beta|anthropic)$
 
 /**
  * DeepSeek, with an endpoint for Anthropic's clients. Reasoning comes as `reasoning_content`, and in a turn that calls
- * tools
- * it must come back. Usage counts cache hits in a member of its own, and is in every stream's last chunk. Errors:
- * `{error: {message, type, param, code}}`.
- * Sources: https://api-docs.deepseek.com/guides/anthropic_api, https://api-docs.deepseek.com/guides/thinking_mode,
- * https://api-docs.deepseek.com/quick_start/error_codes
+ * tools it must come back. Usage counts cache hits in a member of its own, and is in every stream's last chunk. Errors:
+ * `{error: {message, type, param, code}}`. Sources: https://api-docs.deepseek.com/guides/anthropic_api,
+ * https://api-docs.deepseek.com/guides/thinking_mode, https://api-docs.deepseek.com/quick_start/error_codes
  */
 export const deepseek = createOpenAiKind({
   name: 'deepseek',

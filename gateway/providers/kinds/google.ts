@@ -6,10 +6,8 @@ const rootOf = ({ base }: Place): string => base.replace(/\/openai$/, '')
 
 /**
  * Google Gemini by its own API: the model and the streaming stand in the address. Thoughts are counted beside the
- * answer.
- * What is no generation goes to its OpenAI-compatible endpoint. Errors: `{error: {code, message, status}}`, also in a
- * list.
- * Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/gemini-api/docs/openai
+ * answer. What is no generation goes to its OpenAI-compatible endpoint. Errors: `{error: {code, message, status}}`,
+ * also in a list. Sources: https://ai.google.dev/api/generate-content, https://ai.google.dev/gemini-api/docs/openai
  */
 export const google: ProviderKind = {
   name: 'google',

@@ -1,8 +1,8 @@
 import { createOpenAiKind, platformSettings } from '../compatible.ts'
 
 /**
- * Ollama, which needs no key, speaks all three dialects. Errors: `{error: {message, type, param, code}}`.
- * Sources: https://docs.ollama.com/api/openai-compatibility, https://docs.ollama.com/api/anthropic-compatibility
+ * Ollama, which needs no key, speaks all three dialects. Errors: `{error: {message, type, param, code}}`. Sources:
+ * https://docs.ollama.com/api/openai-compatibility, https://docs.ollama.com/api/anthropic-compatibility
  */
 export const ollama = createOpenAiKind({
   name: 'ollama',

@@ -9,8 +9,7 @@ const chatOnly = /-(audio|search)-preview\b|^gpt-audio|-search-api\b/
 
 /**
  * OpenAI. Chat Completions take neither cache markers nor earlier reasoning, and name the limit
- * `max_completion_tokens`.
- * Usage counts cached input inside the input. Errors: `{error: {message, type, param, code}}`.
+ * `max_completion_tokens`. Usage counts cached input inside the input. Errors: `{error: {message, type, param, code}}`.
  * Sources: https://platform.openai.com/docs/api-reference/chat/create,
  * https://platform.openai.com/docs/guides/error-codes
  */

@@ -2,8 +2,8 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
 
 /**
  * Perplexity's Sonar. Every chunk of a stream has the usage so far, and sources stand beside the choices (`citations`,
- * `search_results`). Errors: `{error: {message, type, code}}` with a number as code.
- * Source: https://docs.perplexity.ai/api-reference/chat-completions-post
+ * `search_results`). Errors: `{error: {message, type, code}}` with a number as code. Source:
+ * https://docs.perplexity.ai/api-reference/chat-completions-post
  */
 export const perplexity = createOpenAiKind({
   name: 'perplexity',

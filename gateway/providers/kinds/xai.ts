@@ -1,8 +1,8 @@
 import { createOpenAiKind, platformSettings } from '../compatible.ts'
 
 /**
- * xAI. Reasoning is counted beside the answer in chat. Errors: `{code: "words", error: "words"}`.
- * Source: https://docs.x.ai/docs/api-reference
+ * xAI. Reasoning is counted beside the answer in chat. Errors: `{code: "words", error: "words"}`. Source:
+ * https://docs.x.ai/docs/api-reference
  */
 export const xai = createOpenAiKind({
   name: 'xai',

@@ -1,11 +1,10 @@
 /**
  * The built-in provider for a first look: a small server on a free loopback port, so that its answers take the very
- * path
- * that a real provider's take. There only where no other provider is configured.
+ * path that a real provider's take. There only where no other provider is configured.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ProviderConfig } from '../../../db/types.ts'
+import type { ProviderConfig } from '../../../db/words/provider.ts'
 import * as anthropic from './anthropic.ts'
 import { answer, type SimulatedModel } from './answers.ts'
 import * as openai from './openai.ts'

@@ -44,8 +44,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Compares within each round first and takes the median of the comparisons: a machine that is slow for ten seconds
- * is slow for all contenders of that round. `rounds[n]` maps a contender's name to its turn.
+ * Compares within each round first and takes the median of the comparisons: a machine that is slow for ten seconds is
+ * slow for all contenders of that round. `rounds[n]` maps a contender's name to its turn.
  */
 export function toRows(rounds: readonly Readonly<Record<string, Turn>>[]): Row[] {
   const names = Object.keys(rounds[0] ?? {})

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
-import { endWithSupervisor } from '../../../docker/watcher.ts'
+import { endWithSupervisor } from '../../../docker/process/watcher.ts'
 
 export interface Server {
   pid: number

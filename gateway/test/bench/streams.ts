@@ -1,9 +1,8 @@
 /**
  * `node gateway/test/bench/streams.ts [rounds]`: whether streams keep their pace. Each event carries the moment its
- * upstream wrote it,
- * and its reader notes when it came. What counts is by how much the gaps between events differ from those they were
- * sent with,
- * beside the same of a direct call: the ways take turns, on the same cores, and a busy machine shows in both.
+ * upstream wrote it, and its reader notes when it came. What counts is by how much the gaps between events differ from
+ * those they were sent with, beside the same of a direct call: the ways take turns, on the same cores, and a busy
+ * machine shows in both.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'

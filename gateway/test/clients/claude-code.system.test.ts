@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
-import { readAnswer } from '../../../workflows/domain/answer.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import { readAnswer } from '../../../workflows/domain/exchanges/answer.ts'
 import { callerKey, closeAll, makeFolder, unexpected, type TestGateway } from '../harness.ts'
 import { claudeCode, findNpmProgram, runCommand, type Command } from './npm-program.ts'
 import { errors, prompts } from './said.ts'
@@ -50,7 +50,7 @@ async function ask(
   return JSON.parse(printed) as Awaited<ReturnType<typeof ask>>
 }
 
-describe.each(Object.keys(providers) as WireDialect[])('Claude Code, from a provider that speaks %s', (wire) => {
+describe.each(Object.keys(providers) as Wire[])('Claude Code, from a provider that speaks %s', (wire) => {
   test('reads a file by its own tool and says what it heard', async ({ skip }) => {
     if (typeof command === 'string') return skip(command)
     const { gateway, standIn } = await openProvider(wire, 'claude-*')

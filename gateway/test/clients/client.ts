@@ -1,7 +1,7 @@
 /**
  * A client library as the suite sees it: each speaks through its own means, and says what it heard in the same words.
  */
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import type { Said, SaidCall } from './said.ts'
 
 export interface Ask {
@@ -36,11 +36,11 @@ export interface Conversation {
 
 export interface Client {
   name: string
-  wire: WireDialect
+  wire: Wire
   /** A bare name that the library takes for a model of its own. */
   model: string
   /** All that a user changes: the address and the key. `provider`: what the one behind it speaks. */
-  open(url: string, key: string, model: string, provider: WireDialect): Conversation
+  open(url: string, key: string, model: string, provider: Wire): Conversation
   /** It shows that the model refused. */
   tellsRefusals?: boolean
   /** What the library does by itself, without a gateway too. */
@@ -51,7 +51,7 @@ export interface Client {
      */
     readsInputFirst?: boolean
     /** It passes over the error events of this format: its answer has no end and no usage then. */
-    deafToErrors?: WireDialect
+    deafToErrors?: Wire
   }
 }
 

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
-import { readAnswer } from '../../../workflows/domain/answer.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import { readAnswer } from '../../../workflows/domain/exchanges/answer.ts'
 import { callerKey, closeAll, makeFolder, unexpected, type TestGateway } from '../harness.ts'
 import { codex, findNpmProgram, runCommand, type Command } from './npm-program.ts'
 import { errors, prompts } from './said.ts'
@@ -55,7 +55,7 @@ async function ask(gateway: TestGateway, program: Command, cwd: string, prompt: 
     .map((line) => JSON.parse(line) as CodexEvent)
 }
 
-describe.each(Object.keys(providers) as WireDialect[])('Codex, from a provider that speaks %s', (wire) => {
+describe.each(Object.keys(providers) as Wire[])('Codex, from a provider that speaks %s', (wire) => {
   /**
    * It always offers tools that only OpenAI runs (web search, sets of agents): other providers get the call without
    * them, and the answer names them.

@@ -1,7 +1,7 @@
 /** curl, as a shell script would use it: what is printed is what the provider wrote. */
 import { execFile, spawn } from 'node:child_process'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { callerKey, closeAll, unexpected, until } from '../harness.ts'
 import { breakage, errors, prompts, type Scenario } from './said.ts'
 import { speakers } from './stand-in.ts'
@@ -12,9 +12,9 @@ afterEach(async () => {
   expect(unexpected.splice(0)).toEqual([])
 })
 
-const wires = Object.keys(speakers) as WireDialect[]
+const wires = Object.keys(speakers) as Wire[]
 
-function toBody(wire: WireDialect, scenario: Scenario, stream: boolean): object {
+function toBody(wire: Wire, scenario: Scenario, stream: boolean): object {
   const content = prompts[scenario]
   if (wire === 'responses') return { model: 'm-1', input: content, stream }
   return {
@@ -25,7 +25,7 @@ function toBody(wire: WireDialect, scenario: Scenario, stream: boolean): object 
   }
 }
 
-const toArguments = (url: string, wire: WireDialect, body: object): string[] => [
+const toArguments = (url: string, wire: Wire, body: object): string[] => [
   '--silent',
   '--show-error',
   '--no-buffer',
@@ -46,7 +46,7 @@ interface Printed {
   status: number
 }
 
-function curl(url: string, wire: WireDialect, body: object): Promise<Printed> {
+function curl(url: string, wire: Wire, body: object): Promise<Printed> {
   return new Promise((resolve) => {
     execFile('curl', [...toArguments(url, wire, body), '--write-out', '\n%{http_code}'], (error, printed) => {
       const end = printed.lastIndexOf('\n')

@@ -1,12 +1,11 @@
 /**
  * Command-line clients that are npm packages, too big to be dependencies: found by variable, else in the user's cache,
- * else
- * installed there, once. Their own scripts are not run; each has a file that Node runs.
+ * else installed there, once. Their own scripts are not run; each has a file that Node runs.
  */
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { onLines, spawnProgram, waitForClose } from '../../../docker/running.ts'
+import { onLines, spawnProgram, waitForClose } from '../../../docker/process/running.ts'
 
 export interface NpmProgram {
   /** Names a program that is there already. */

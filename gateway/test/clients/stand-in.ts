@@ -1,10 +1,9 @@
 /**
  * A provider's stand-in that speaks all three wire formats, as strict about calls and their results as the providers
- * are. It
- * shares no code with the gateway's own dialects, so that a mistake of one side does not hide on the other.
+ * are. It shares no code with the gateway's own dialects, so that a mistake of one side does not hide on the other.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { startUpstream, type Upstream } from '../harness.ts'
 import { answerTo, errors, scenarioOf, type Asked } from './said.ts'
 import { chat } from './wire-chat.ts'
@@ -15,7 +14,7 @@ export const speakers = { chat, responses, messages } as const
 
 export interface StandIn extends Upstream {
   /** What generations asked for, as the wire that they arrived in says it. */
-  asked: (Asked & { wire: WireDialect; stream: boolean })[]
+  asked: (Asked & { wire: Wire; stream: boolean })[]
   /** How often a caller went away before its answer was whole. */
   left: number
 }
@@ -30,7 +29,7 @@ export async function startStandIn(): Promise<StandIn> {
 
 function answer(standIn: StandIn, request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
   const path = (request.url ?? '').split('?')[0] ?? ''
-  const wire = (Object.keys(speakers) as WireDialect[]).find((name) => speakers[name].path === path)
+  const wire = (Object.keys(speakers) as Wire[]).find((name) => speakers[name].path === path)
   if (wire !== undefined) return generate(standIn, wire, JSON.parse(bytes.toString()) as object, response)
   if (path === '/v1/embeddings')
     return sendJson(response, 200, {
@@ -53,7 +52,7 @@ function embedding(bytes: Buffer): number[] | string {
   return format === 'base64' ? Buffer.from(Float32Array.from(vector).buffer).toString('base64') : vector
 }
 
-function generate(standIn: StandIn, wire: WireDialect, body: { stream?: boolean }, response: ServerResponse): void {
+function generate(standIn: StandIn, wire: Wire, body: { stream?: boolean }, response: ServerResponse): void {
   const speaker = speakers[wire]
   const asked = speaker.read(body)
   if ('field' in asked) {

@@ -1,8 +1,9 @@
 /** What every client must be able to do through the gateway, whatever its provider speaks. */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ProviderConfig, WireDialect } from '../../../db/types.ts'
-import { readAnswer } from '../../../workflows/domain/answer.ts'
-import { wireOf } from '../../../workflows/domain/wire.ts'
+import type { ProviderConfig } from '../../../db/words/provider.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import { readAnswer } from '../../../workflows/domain/exchanges/answer.ts'
+import { wireOf } from '../../../workflows/domain/exchanges/wire.ts'
 import {
   callerKey,
   closeAll,
@@ -16,14 +17,14 @@ import type { Ask, Client, Heard, RunTool } from './client.ts'
 import { answerTo, breakage, errors, extracted, prompts, textOf, usage, type Asked, type Scenario } from './said.ts'
 import { startStandIn, type StandIn } from './stand-in.ts'
 
-export const providers: Record<WireDialect, Partial<ProviderConfig>> = {
+export const providers: Record<Wire, Partial<ProviderConfig>> = {
   chat: { kind: 'openai-compatible', dialect: 'openai', wires: ['chat'] },
   responses: { kind: 'openai-compatible', dialect: 'openai', wires: ['responses'] },
   messages: { kind: 'anthropic-compatible', dialect: 'anthropic', wires: ['messages'] },
 }
 
 export async function openProvider(
-  wire: WireDialect,
+  wire: Wire,
   model: string,
   options: GatewayOptions = {},
 ): Promise<{ standIn: StandIn; gateway: TestGateway }> {
@@ -53,7 +54,7 @@ export function describeClient(client: Client): void {
     expect(unexpected.splice(0)).toEqual([])
   })
 
-  describe.each(Object.keys(providers) as WireDialect[])(`${client.name}, from a provider that speaks %s`, (wire) => {
+  describe.each(Object.keys(providers) as Wire[])(`${client.name}, from a provider that speaks %s`, (wire) => {
     const open = async () => {
       const { standIn, gateway } = await openProvider(wire, client.model)
       return { standIn, gateway, conversation: client.open(gateway.url, callerKey, client.model, wire) }

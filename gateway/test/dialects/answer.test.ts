@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { toDroppedHeader } from '../../dialects/report.ts'
 import { translateAnswer } from '../../dialects/translate.ts'
 
 type Body = Record<string, any>
 
 function translate(
-  from: WireDialect,
-  to: WireDialect,
+  from: Wire,
+  to: Wire,
   body: object | string,
   status = 200,
 ): { body: Body; text: string; dropped: readonly string[]; readable: boolean } {

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
-import { wireDialects } from '../../dialects/model.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import { wires } from '../../dialects/model.ts'
 import { createStreamTranslator } from '../../dialects/translate.ts'
 import { readRow } from '../eval/wire/rows.ts'
 
@@ -23,7 +23,7 @@ const answering = (text: string) => async (): Promise<Response> =>
   new Response(text, { headers: { 'content-type': 'text/event-stream' } })
 const openai = (text: string): OpenAI => new OpenAI({ apiKey: 'k', maxRetries: 0, fetch: answering(text) })
 
-const clients: Readonly<Record<WireDialect, (text: string) => Promise<string>>> = {
+const clients: Readonly<Record<Wire, (text: string) => Promise<string>>> = {
   async chat(text) {
     const { choices } = await openai(text).chat.completions.stream({ model: 'm', messages: [] }).finalChatCompletion()
     return (
@@ -62,7 +62,7 @@ test(
     expect(rows.length).toBeGreaterThan(0)
     for (const row of rows) {
       const heard: string[] = []
-      for (const to of wireDialects.filter((target) => target !== row.dialect)) {
+      for (const to of wires.filter((target) => target !== row.dialect)) {
         if (row.dialect === undefined) continue
         const translator = createStreamTranslator({ from: row.dialect, to }, { includeUsage: true })
         const text = translator.push(Buffer.from(row.response)) + translator.end()

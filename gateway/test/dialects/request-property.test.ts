@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { wireDialects } from '../../dialects/model.ts'
+import { wires } from '../../dialects/model.ts'
 import { UntranslatableError } from '../../dialects/report.ts'
 import { translateRequest } from '../../dialects/translate.ts'
 import { requestProblem } from './valid.ts'
 
-const pairs = wireDialects.flatMap((from) => wireDialects.filter((to) => to !== from).map((to) => ({ from, to })))
+const pairs = wires.flatMap((from) => wires.filter((to) => to !== from).map((to) => ({ from, to })))
 const text = fc.oneof(fc.string(), fc.constantFrom('', 'x', 'data:image/png;base64,AA==', '{}', '{"a":1.0}', '[1]'))
 const wild = fc.oneof(
   text,

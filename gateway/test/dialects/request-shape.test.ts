@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { findShapeFault } from '../../dialects/request-shape.ts'
 
 const user = { role: 'user', content: 'x' }
@@ -7,7 +7,7 @@ const call = (body: object) => ({ messages: [user, { role: 'assistant', tool_cal
 const part = (body: object) => [{ role: 'user', content: [body] }]
 const tool = (parameters: unknown) => ({ type: 'function', function: { name: 'f', parameters } })
 
-test.each<[WireDialect, object, string]>([
+test.each<[Wire, object, string]>([
   ['chat', { messages: part({ type: 'text' }) }, 'messages[0].content[0].text'],
   ['chat', { messages: part({ type: 'text', text: 5 }) }, 'messages[0].content[0].text'],
   ['chat', { messages: [{ role: 'tool', tool_call_id: 5, content: 'x' }] }, 'messages[0].tool_call_id'],
@@ -28,7 +28,7 @@ test.each<[WireDialect, object, string]>([
   expect(findShapeFault(wire, body as Record<string, unknown>)?.field).toBe(field)
 })
 
-test.each<[WireDialect, object]>([
+test.each<[Wire, object]>([
   ['chat', call({ id: 'c', function: { name: 'f', arguments: { a: 1 } } })],
   ['chat', call({ id: 'c', type: 'custom', custom: { name: 'f', input: 'x' } })],
   [

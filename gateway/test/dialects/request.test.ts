@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { UntranslatableError } from '../../dialects/report.ts'
 import { translateRequest } from '../../dialects/translate.ts'
 
 type Body = Record<string, any>
 
 function translate(
-  from: WireDialect,
-  to: WireDialect,
+  from: Wire,
+  to: Wire,
   body: object | string,
   write = {},
 ): { body: Body; text: string; dropped: readonly string[] } {
@@ -20,8 +20,8 @@ function translate(
 }
 
 function refusal(
-  from: WireDialect,
-  to: WireDialect,
+  from: Wire,
+  to: Wire,
   body: object,
   untranslatable: 'refuse' | 'drop' = 'refuse',
 ): UntranslatableError {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SseLimitError, SseParser, writeSse, writeSseComment, type SseEvent } from '../../dialects/sse.ts'
+import { SseLimitError, SseParser, writeSse, writeSseComment, type SseEvent } from '../../bytes/sse.ts'
 
 const encoder = new TextEncoder()
 

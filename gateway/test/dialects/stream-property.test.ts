@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
-import { wireDialects } from '../../dialects/model.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import { wires } from '../../dialects/model.ts'
 import { createStreamTranslator, translateAnswer } from '../../dialects/translate.ts'
 import { streamProblem } from './valid-stream.ts'
 
@@ -145,7 +145,7 @@ const responses = fc.oneof(
   }),
 )
 
-const streams: Readonly<Record<WireDialect, fc.Arbitrary<string>>> = {
+const streams: Readonly<Record<Wire, fc.Arbitrary<string>>> = {
   chat: fc
     .tuple(fc.array(chat, { maxLength: 8 }), fc.boolean())
     .map(
@@ -159,7 +159,7 @@ const streams: Readonly<Record<WireDialect, fc.Arbitrary<string>>> = {
     .array(responses, { maxLength: 12 })
     .map((events) => events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')),
 }
-const pairs = wireDialects.flatMap((from) => wireDialects.filter((to) => to !== from).map((to) => ({ from, to })))
+const pairs = wires.flatMap((from) => wires.filter((to) => to !== from).map((to) => ({ from, to })))
 
 test('whatever an upstream streams, the caller gets a well-formed stream with exactly one end or error', () => {
   for (const way of pairs) {
@@ -208,7 +208,7 @@ test("any body at all is an answer or an error of the caller's dialect", () => {
   fc.assert(
     fc.property(body, fc.constantFrom(...pairs), fc.constantFrom(200, 400, 500), (text, way, status) => {
       const told = JSON.parse(translateAnswer(text, way, status).body) as Record<string, unknown>
-      const members: Record<WireDialect, string> = { chat: 'choices', responses: 'output', messages: 'content' }
+      const members: Record<Wire, string> = { chat: 'choices', responses: 'output', messages: 'content' }
       expect(told.error !== undefined && told.error !== null ? true : Array.isArray(told[members[way.to]])).toBe(true)
     }),
     { numRuns: 400 },

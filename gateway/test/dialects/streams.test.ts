@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { createStreamTranslator, translateAnswerToStream, type StreamTranslator } from '../../dialects/translate.ts'
 
 type Event = Record<string, any>
@@ -21,8 +21,8 @@ const messageEnd = (reason: string): string =>
   event('message_stop', {})
 
 function translate(
-  from: WireDialect,
-  to: WireDialect,
+  from: Wire,
+  to: Wire,
   stream: string,
   end: (translator: StreamTranslator) => string = (translator) => translator.end(),
 ): { text: string; events: Event[]; translator: StreamTranslator } {
@@ -325,7 +325,7 @@ describe('reasoning, citations and refusals in streams', () => {
 })
 
 describe('streams that fail', () => {
-  const begun: ReadonlyArray<readonly [WireDialect, string]> = [
+  const begun: ReadonlyArray<readonly [Wire, string]> = [
     ['chat', chunk({ content: 'Hel' })],
     [
       'messages',
@@ -337,12 +337,12 @@ describe('streams that fail', () => {
         event('response.output_text.delta', { output_index: 0, content_index: 0, delta: 'Hel' }),
     ],
   ]
-  const ends: Readonly<Record<WireDialect, RegExp>> = {
+  const ends: Readonly<Record<Wire, RegExp>> = {
     chat: /\[DONE\]|"finish_reason":"/,
     messages: /message_stop|stop_reason":"/,
     responses: /response\.completed|response\.incomplete/,
   }
-  const targets: readonly WireDialect[] = ['chat', 'messages', 'responses']
+  const targets: readonly Wire[] = ['chat', 'messages', 'responses']
 
   test('a stream that is cut off is never shown as complete', () => {
     for (const [from, stream] of begun) {

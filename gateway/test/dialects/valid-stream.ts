@@ -1,4 +1,4 @@
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 
 /** The grammar of a dialect's stream: what an official client's accumulator relies on. Returns the first problem. */
 interface Event {
@@ -6,7 +6,7 @@ interface Event {
   readonly [key: string]: any
 }
 
-export function streamProblem(dialect: WireDialect, text: string): string | undefined {
+export function streamProblem(dialect: Wire, text: string): string | undefined {
   const blocks = text.split('\n\n').filter((block) => block !== '' && !block.startsWith(':'))
   const events: Event[] = []
   for (const block of blocks) {

@@ -1,14 +1,13 @@
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 
 /**
  * What an API would refuse, as far as its documentation says it: shapes, roles, required members, limits. Returns the
- * first problem.
- * Small on purpose: it is no schema, it is what a translation could get wrong.
+ * first problem. Small on purpose: it is no schema, it is what a translation could get wrong.
  */
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type Fields = Record<string, Json | undefined>
 
-export function requestProblem(dialect: WireDialect, body: string): string | undefined {
+export function requestProblem(dialect: Wire, body: string): string | undefined {
   const request = JSON.parse(body) as Fields
   if (typeof request.model !== 'string') return 'model must be a string'
   if (request.stream !== undefined && typeof request.stream !== 'boolean') return 'stream must be a boolean'

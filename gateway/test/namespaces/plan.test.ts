@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { nameFinders, planNamespace } from '../../namespaces/plan.ts'
 import type { NamespacePlace } from '../../namespaces/prefix.ts'
-import { editJson } from '../../pipeline/rewrite/json-edit.ts'
+import { editJson } from '../../bytes/json-edit.ts'
 import { oddBody, toolName, trafficOf } from './traffic.ts'
 
 const wires = ['chat', 'responses', 'messages'] as const
@@ -179,7 +179,7 @@ describe('responses that the provider keeps', () => {
   })
 })
 
-function toRequest(wire: WireDialect, names: string[], turns: string[] = ['Hello']): object {
+function toRequest(wire: Wire, names: string[], turns: string[] = ['Hello']): object {
   const conversation = turns.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content }))
   if (wire === 'chat')
     return {

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { enterNamespace } from '../../pipeline/rewrite/namespace.ts'
 import { readRow, type WireRow } from '../eval/wire/rows.ts'
 
@@ -16,7 +16,7 @@ const file = existsSync(full) ? full : join(here, '../eval/wire/sample.jsonl')
 if (file !== full) console.warn(`The full set is missing: ${full}. The committed sample of it is tested instead.`)
 
 interface Recorded extends WireRow {
-  wire: WireDialect
+  wire: Wire
   body: Buffer
   json: Record<string, unknown>
 }

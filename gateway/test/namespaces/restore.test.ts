@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { planNamespace } from '../../namespaces/plan.ts'
 import { createNameRestorer } from '../../namespaces/restore.ts'
-import type { AnswerTransform } from '../../pipeline/answer/answer-transform.ts'
+import type { AnswerTransform } from '../../bytes/answer-transform.ts'
 import { oddBody, trafficOf, type Traffic } from './traffic.ts'
 
 const wires = ['chat', 'responses', 'messages'] as const

@@ -3,7 +3,7 @@
  * the client's names and once for the upstream's.
  */
 import fc from 'fast-check'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 
 /** How a tool of the client is called on this side of the gateway. */
 export type Call = (name: string) => string
@@ -294,9 +294,9 @@ const messages: Build = (names, text, choice) => {
   }
 }
 
-const builds: Readonly<Record<WireDialect, Build>> = { chat, responses, messages }
+const builds: Readonly<Record<Wire, Build>> = { chat, responses, messages }
 
-export function trafficOf(wire: WireDialect): fc.Arbitrary<Traffic> {
+export function trafficOf(wire: Wire): fc.Arbitrary<Traffic> {
   // Names that the provider has given to its own tools of these requests are not the client's to give again.
   const own = new Set(['$web_search', 'acme__search', 'str_replace_based_edit_tool', 'web_search'])
   return facts

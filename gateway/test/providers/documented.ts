@@ -1,7 +1,6 @@
 /**
  * Bodies in the shapes that providers document, for those of whom there are no recordings. Texts are shortened;
- * members,
- * their types and their order are the documentation's, which `source` names.
+ * members, their types and their order are the documentation's, which `source` names.
  */
 export interface Documented {
   kind: string

@@ -1,7 +1,7 @@
 /** Providers whose addresses, keys or wire are their own, through the whole gateway. */
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ProviderConfig } from '../../../db/types.ts'
+import type { ProviderConfig } from '../../../db/words/provider.ts'
 import {
   callerKey,
   closeAll,

@@ -1,6 +1,6 @@
 /** The table of providers and what the configuration knows of it are one. */
 import { expect, test } from 'vitest'
-import { knownKinds } from '../../../db/provider-kinds.ts'
+import { knownKinds } from '../../../db/config/provider-kinds.ts'
 import { kinds } from '../../providers/kinds.ts'
 
 test('the configuration knows every row, its address and its wires, and no other', () => {

@@ -1,6 +1,7 @@
 /** How a request leaves for each provider: address, credentials, and a body that the provider takes. */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ProviderConfig, WireDialect } from '../../../db/types.ts'
+import type { ProviderConfig } from '../../../db/words/provider.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { chooseWire } from '../../pipeline/outgoing.ts'
 import { translateRequest } from '../../dialects/translate.ts'
 import { kinds } from '../../providers/kinds.ts'
@@ -69,7 +70,7 @@ const responses = JSON.stringify({
 type Body = Record<string, any>
 function leave(
   target: Target,
-  caller: WireDialect,
+  caller: Wire,
   text: string,
   model = 'm',
 ): { url: string; headers: string[]; body: Body; wire: string; dropped: readonly string[] } {

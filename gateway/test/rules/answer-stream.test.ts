@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { compileReplacement, replaceAll, type Replacement } from '../../../workflows/domain/rules/regular-expression.ts'
-import { SseParser } from '../../dialects/sse.ts'
+import { SseParser } from '../../bytes/sse.ts'
 import { createStreamTranslator } from '../../dialects/translate.ts'
-import { createTextStream } from '../../pipeline/answer/answer-text-stream.ts'
+import { createTextStream } from '../../pipeline/relay/answer-text-stream.ts'
 import { streamProblem } from '../dialects/valid-stream.ts'
 
 type Event = Record<string, any>
@@ -23,7 +23,7 @@ const chunk = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 5, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
 
 /** The same answer as a stream of each wire. */
-function write(wire: WireDialect, deltas: string[]): string {
+function write(wire: Wire, deltas: string[]): string {
   const chat = [
     chunk({ role: 'assistant', content: '' }),
     ...deltas.map((content) => chunk({ content })),
@@ -36,7 +36,7 @@ function write(wire: WireDialect, deltas: string[]): string {
 }
 
 function through(
-  wire: WireDialect,
+  wire: Wire,
   stream: string,
   sizes: number[],
   rules = replacements,
@@ -60,7 +60,7 @@ const read = (stream: string): Event[] =>
     .flatMap(({ data }) => (data === '[DONE]' ? [] : [JSON.parse(data) as Event]))
 
 /** The texts of a stream: what its deltas say, and wherever it says the whole again. */
-function textsOf(wire: WireDialect, events: Event[]): string[] {
+function textsOf(wire: Wire, events: Event[]): string[] {
   if (wire === 'chat') return [events.map((event) => event.choices?.[0]?.delta?.content ?? '').join('')]
   if (wire === 'messages') return [events.map((event) => event.delta?.text ?? event.content_block?.text ?? '').join('')]
   return [
@@ -100,7 +100,7 @@ const deltas = fc.array(
 )
 const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 })
 
-describe.each<WireDialect>(['chat', 'messages', 'responses'])('texts of a streamed answer: %s', (wire) => {
+describe.each<Wire>(['chat', 'messages', 'responses'])('texts of a streamed answer: %s', (wire) => {
   test('what the caller reads is what the whole text would have become, wherever text and bytes are cut', () => {
     fc.assert(
       fc.property(deltas, sizes, (said, cuts) => {

@@ -3,7 +3,8 @@
  * property tests.
  */
 import fc from 'fast-check'
-import type { RuleEdit, WireDialect } from '../../../db/types.ts'
+import type { RuleEdit } from '../../../db/words/rule.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 
 const word = fc.constantFrom(
   'Summarise',
@@ -177,7 +178,7 @@ const responsesRequest = fc.record(
   { requiredKeys: ['model', 'input'] },
 )
 
-export const requests: Record<WireDialect, fc.Arbitrary<Record<string, unknown>>> = {
+export const requests: Record<Wire, fc.Arbitrary<Record<string, unknown>>> = {
   chat: chatRequest,
   messages: messagesRequest,
   responses: responsesRequest,
@@ -186,7 +187,7 @@ export const requests: Record<WireDialect, fc.Arbitrary<Record<string, unknown>>
 const usage = fc.constant({ total_tokens: 3, output_tokens: 2 })
 const id1 = fc.constant('id_1')
 /** Whole answers as their clients read them. */
-export const answers: Record<WireDialect, fc.Arbitrary<Record<string, unknown>>> = {
+export const answers: Record<Wire, fc.Arbitrary<Record<string, unknown>>> = {
   chat: fc.record(
     {
       id: id1,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { TransformationRule, WireDialect } from '../../../db/types.ts'
+import type { TransformationRule } from '../../../db/words/rule.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { findAnswerFaults } from '../../../workflows/domain/rules/answer-faults.ts'
 import { applyAnswerRules, matchAnswerRules } from '../../../workflows/domain/rules/apply.ts'
 import { compileRules, noRules } from '../../../workflows/domain/rules/compile.ts'
@@ -13,8 +14,8 @@ import { applyRules, rewriteAnswer } from '../../pipeline/rewrite/rules.ts'
 import { requestProblem } from '../dialects/valid.ts'
 import { answers, edits, requests } from './requests.ts'
 
-const wires: WireDialect[] = ['chat', 'responses', 'messages']
-const toFacts = (wire: WireDialect): CallFacts => ({
+const wires: Wire[] = ['chat', 'responses', 'messages']
+const toFacts = (wire: Wire): CallFacts => ({
   dialect: wire === 'messages' ? 'anthropic' : 'openai',
   wire,
   key: 'demo',
@@ -180,7 +181,7 @@ describe('transformation rules on generated requests', () => {
 })
 
 /** The reader of the dialect takes it, as far as it took the request before. */
-function isReadable(sent: string, wire: WireDialect, before: string): boolean {
+function isReadable(sent: string, wire: Wire, before: string): boolean {
   const read = (text: string): boolean => {
     try {
       translateRequest(text, { from: wire, to: wire === 'messages' ? 'chat' : 'messages' }, { untranslatable: 'drop' })

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import type { RuleEdit, TransformationRule } from '../../../db/types.ts'
+import type { RuleEdit, TransformationRule } from '../../../db/words/rule.ts'
 import { compileRules } from '../../../workflows/domain/rules/compile.ts'
 import { toCallFacts } from '../../pipeline/rewrite/rule-exchange.ts'
 import { applyRules } from '../../pipeline/rewrite/rules.ts'

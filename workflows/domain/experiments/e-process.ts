@@ -1,7 +1,6 @@
 /**
  * Evidence that two rates of a yes-or-no event differ, exact at any sample size. Turner, Ly, Grünwald: Generic
- * E-variables
- * for exact sequential k-sample tests that allow for optional stopping (the safe 2×2 test). Pure.
+ * E-variables for exact sequential k-sample tests that allow for optional stopping (the safe 2×2 test). Pure.
  */
 
 export interface EProcess {

@@ -13,7 +13,7 @@ import {
 } from './confidence-sequence.ts'
 import { addPair, createEProcess, isHarmful } from './e-process.ts'
 import { sampleRatioLimit, toSampleRatioLogFactor } from './sample-ratio.ts'
-import type { ExperimentBaseline, ExperimentSettings } from '../../../db/types.ts'
+import type { ExperimentBaseline, ExperimentSettings } from '../../../db/words/experiment.ts'
 import { eachPair, guardrailNames, type GuardrailName, type UnitOutcome } from './units.ts'
 
 export interface GuardrailReading {
@@ -136,8 +136,7 @@ export function readGuardrails(
 
 /**
  * Mean cost per unit, cut off at the baseline's 99th percentile so that a few giants do not decide. The control's costs
- * are
- * raised by the increase that is allowed: what is tested is whether the treatment costs more than that.
+ * are raised by the increase that is allowed: what is tested is whether the treatment costs more than that.
  */
 function readMeanCost(
   units: readonly UnitOutcome[],

@@ -1,10 +1,9 @@
 /**
  * What a promoted enhancement is worth, from units that were held back from it at random. A fixed-horizon estimate: it
- * is
- * made once, at the end, and not from the data that stopped the test, which overstate the effect. Pure.
+ * is made once, at the end, and not from the data that stopped the test, which overstate the effect. Pure.
  */
 import { addValue, createMoments, meanOf, varianceOf, type Moments } from './confidence-sequence.ts'
-import type { ExperimentSettings } from '../../../db/types.ts'
+import type { ExperimentSettings } from '../../../db/words/experiment.ts'
 import type { UnitOutcome } from './units.ts'
 
 export interface HoldbackEstimate {

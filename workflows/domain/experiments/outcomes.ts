@@ -1,5 +1,6 @@
 /** From exchanges to what counts for a unit: its events at the first exchange, its metric over the window. Pure. */
-import type { ExperimentBaseline, ExperimentSettings, Verdict } from '../../../db/types.ts'
+import type { ExperimentBaseline, ExperimentSettings } from '../../../db/words/experiment.ts'
+import type { Verdict } from '../../../db/words/outcome.ts'
 import type { GuardrailName } from './units.ts'
 
 export interface ExchangeOutcome {
@@ -27,10 +28,8 @@ const invalidCodes = new Set([
 
 /**
  * Guardrails look at the unit's first exchange, as soon as it has ended: an outage must not wait for the end of a
- * window, and a
- * unit's event must not change once it was looked at. What cannot be known (yet) is left out: whether an answer is of
- * the form
- * that was asked for is known when it is scored. `null` exchange = it never came: an error.
+ * window, and a unit's event must not change once it was looked at. What cannot be known (yet) is left out: whether an
+ * answer is of the form that was asked for is known when it is scored. `null` exchange = it never came: an error.
  */
 export function toEvents(
   exchange: ExchangeOutcome | null,
@@ -54,8 +53,7 @@ export function toEvents(
 
 /**
  * The primary metric: the mean over the unit's exchanges, for cost their sum. A unit without any verdict failed; one of
- * which
- * nothing else is known has no value (`null`) and is left out. `feedback`: what was said of each exchange, where
+ * which nothing else is known has no value (`null`) and is left out. `feedback`: what was said of each exchange, where
  * something was.
  */
 export function toUnitValue(

@@ -3,8 +3,7 @@ import { toRho2 } from './confidence-sequence.ts'
 
 /**
  * Units per arm after which a difference of `effect` between two rates near `rate` is expected to show; `null` = more
- * than
- * `most`. The interval's half width at equal arms, solved for the units.
+ * than `most`. The interval's half width at equal arms, solved for the units.
  */
 export function toUnitsNeeded(
   rate: number,

@@ -1,10 +1,9 @@
 /**
  * The one place that puts an experiment's result into words. Nothing is called better, worse or without effect outside
- * the
- * rule that ended it: while it runs there are numbers with their interval, or counts where those would say nothing.
+ * the rule that ended it: while it runs there are numbers with their interval, or counts where those would say nothing.
  * Pure.
  */
-import type { ExperimentSettings, ExperimentState } from '../../../db/types.ts'
+import type { ExperimentSettings, ExperimentState } from '../../../db/words/experiment.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { HoldbackEstimate } from './holdback.ts'
 import { servingStates } from './states.ts'

@@ -4,7 +4,7 @@
  */
 import type { Evaluation } from './evaluate.ts'
 import { sampleRatioLimit } from './sample-ratio.ts'
-import type { ExperimentSettings, ExperimentState } from '../../../db/types.ts'
+import type { ExperimentSettings, ExperimentState } from '../../../db/words/experiment.ts'
 
 export const experimentStates = [
   'proposed',
@@ -59,8 +59,7 @@ export interface Arrow {
 
 /**
  * What happens next by itself; `null` = nothing. Safety comes first: guardrails, then the split, then a loss.
- * `discovered`:
- * this experiment is among the discoveries of the whole fleet.
+ * `discovered`: this experiment is among the discoveries of the whole fleet.
  */
 export function decideArrow(
   standing: Standing,

@@ -1,7 +1,6 @@
 /**
  * Units in the order of their exposure, made into pairs. A pair counts once both of its units are resolved and all
- * pairs
- * before it count: whatever returns first, slow or failing, cannot choose what is looked at. Pure.
+ * pairs before it count: whatever returns first, slow or failing, cannot choose what is looked at. Pure.
  */
 import type { Arm } from './assignment.ts'
 

@@ -122,8 +122,8 @@ function link(taken: Concept[], takenOf: Concept[][]): Node[] {
 /**
  * The groups a set ends as. Its parts take its place when together they cover most of it, or half of it while saying
  * much more than it does; or when the prompts outside the parts turn out to share text of their own, so that the set
- * was
- * only what several templates have in common. Values of a slot cover less and leave a remainder with nothing in common.
+ * was only what several templates have in common. Values of a slot cover less and leave a remainder with nothing in
+ * common.
  */
 function divide(evidence: Evidence, node: Node): Group[] {
   const whole = node.concept

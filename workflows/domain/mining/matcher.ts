@@ -2,8 +2,8 @@
  * Finds the pattern of a prompt among many, on the path of every request. Pure.
  *
  * Every template is filed under its rarest 3-gram of fixed text. A prompt's 3-grams are looked up once; the few
- * templates
- * found that way are tried, the ones that fix most first. So the cost follows the prompt, not the number of templates.
+ * templates found that way are tried, the ones that fix most first. So the cost follows the prompt, not the number of
+ * templates.
  */
 import { fitParts, type Fitting } from './parts.ts'
 import { clipText, finish, hashStructure, marks } from './sequence.ts'

@@ -61,8 +61,7 @@ export const division = {
   remainderExtra: 0.75,
   /**
    * A set that leaves no more tokens free than these, within a whole that leaves so many more, is no template: it is
-   * one value
-   * of a slot that came several times, perhaps with another number.
+   * one value of a slot that came several times, perhaps with another number.
    */
   freeTokensMax: 3,
   freeTokensMore: 4,

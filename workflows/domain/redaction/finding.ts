@@ -11,8 +11,7 @@ export interface Finding {
 
 /**
  * Every pattern here is linear: no repetition is without a bound, and a match can begin only where a token begins, so
- * that a
- * long run of one token's characters is walked once and not from each of its places.
+ * that a long run of one token's characters is walked once and not from each of its places.
  */
 export interface Detector {
   kind: SensitiveKind

@@ -1,9 +1,7 @@
 /**
  * Takes out of a text what names a person, an account or a secret, before the text goes to anybody who need not know
- * it. Pure,
- * linear in the text's length, and deterministic: the same value has the same placeholder in every text of one
- * redactor, so
- * that a reader still sees what belongs together.
+ * it. Pure, linear in the text's length, and deterministic: the same value has the same placeholder in every text of
+ * one redactor, so that a reader still sees what belongs together.
  */
 import type { Detector, Finding, SensitiveKind } from './finding.ts'
 import { cards, ibans, phones } from './numbers.ts'

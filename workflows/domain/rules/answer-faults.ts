@@ -1,8 +1,8 @@
 /** What a client of the dialect could not read in a whole answer: the members its own library takes for granted. */
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import { isObject } from './parameters.ts'
 
-export function findAnswerFaults(wire: WireDialect, body: unknown): string[] {
+export function findAnswerFaults(wire: Wire, body: unknown): string[] {
   if (!isObject(body)) return ['the body must be an object']
   const faults: string[] = []
   if (typeof body.id !== 'string') faults.push('id: must be a string')

@@ -1,10 +1,10 @@
 /**
  * Rules on one request and on its answer. Pure: the gateway runs this on traffic, the admin on samples, and both see
- * the
- * same. An edit sees the result of all before it, a condition too.
+ * the same. An edit sees the result of all before it, a condition too.
  */
-import type { AppliedRule, BodyEdit, WireDialect } from '../../../db/types.ts'
-import type { JsonObject } from '../json.ts'
+import type { AppliedRule, BodyEdit } from '../../../db/words/rule.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import type { JsonObject } from '../json/json.ts'
 import { findAnswerFaults } from './answer-faults.ts'
 import type { CompiledEdit, CompiledRule, CompiledRules } from './compile.ts'
 import { isStreamless, modelOf, planEdit } from './edit.ts'
@@ -239,7 +239,7 @@ function createChanges(rule: CompiledRule) {
 /** The body with the edit made, or as it was. What was made is added to `edits`. */
 function makeEdit(
   edit: Exclude<CompiledEdit, { kind: 'addHeader' }>,
-  { wire, target, clock }: { wire: WireDialect; target: 'request' | 'answer'; clock: Clock },
+  { wire, target, clock }: { wire: Wire; target: 'request' | 'answer'; clock: Clock },
   body: JsonObject,
   edits: BodyEdit[],
   judged: ReturnType<typeof createJudge>,

@@ -1,5 +1,5 @@
 /** Rules made ready once, when they are loaded; what each request costs is the conditions and the edits that apply. */
-import type { RuleEdit, TransformationRule } from '../../../db/types.ts'
+import type { RuleEdit, TransformationRule } from '../../../db/words/rule.ts'
 import { compileCondition, type Condition } from './condition.ts'
 import { parseRuleDraft } from './parse.ts'
 import { compileReplacement, type Replacement } from './regular-expression.ts'

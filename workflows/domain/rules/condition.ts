@@ -1,8 +1,7 @@
 /**
  * When a rule applies: an expression of CEL (Common Expression Language), which has no loops but over lists, no side
  * effects and no names but those below. Its time is bounded: few nodes, a list of functions whose time is linear, loops
- * that
- * do not nest, texts that are cut, and regular expressions of RE2 in place of the library's own.
+ * that do not nest, texts that are cut, and regular expressions of RE2 in place of the library's own.
  */
 import { Environment, type ASTNode } from '@marcbachmann/cel-js'
 import type { RE2JS } from 're2js'

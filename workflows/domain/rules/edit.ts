@@ -2,8 +2,9 @@
  * What one edit of a rule means for one body: a list of changes of single places, each seeing the result of those
  * before it.
  */
-import type { BodyEdit, RulePath, WireDialect } from '../../../db/types.ts'
-import { asObject, type JsonObject } from '../json.ts'
+import type { BodyEdit, RulePath } from '../../../db/words/rule.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import { asObject, type JsonObject } from '../json/json.ts'
 import type { CompiledEdit } from './compile.ts'
 import type { Clock } from './facts.ts'
 import { toParameterNames } from './parameters.ts'
@@ -18,7 +19,7 @@ const nothing: PlannedEdit = { edits: [] }
 /** `addHeader` changes no body; everything else does, or has nothing to change. */
 export function planEdit(
   edit: Exclude<CompiledEdit, { kind: 'addHeader' }>,
-  wire: WireDialect,
+  wire: Wire,
   target: 'request' | 'answer',
   body: JsonObject,
   clock: Clock,
@@ -130,7 +131,7 @@ function planReplace(places: TextPlace[], replacement: Replacement, clock: Clock
 type AddMessage = Extract<CompiledEdit, { kind: 'addMessage' }>
 
 /** Chat has system messages among the others; the other two have a member for what the system says. */
-function addSystem(wire: WireDialect, body: JsonObject, { position, text }: AddMessage): PlannedEdit {
+function addSystem(wire: Wire, body: JsonObject, { position, text }: AddMessage): PlannedEdit {
   if (wire === 'chat') return addToList(body, ['messages'], position, { role: 'system', content: text })
   const name = wire === 'messages' ? 'system' : 'instructions'
   const said = body[name]
@@ -145,7 +146,7 @@ function addSystem(wire: WireDialect, body: JsonObject, { position, text }: AddM
   )
 }
 
-function addUser(wire: WireDialect, body: JsonObject, { position, text }: AddMessage): PlannedEdit {
+function addUser(wire: Wire, body: JsonObject, { position, text }: AddMessage): PlannedEdit {
   const message = { role: 'user', content: text }
   if (wire !== 'responses') return addToList(body, ['messages'], position, message)
   if (typeof body.input !== 'string') return addToList(body, ['input'], position, message)
@@ -164,7 +165,7 @@ function addToList(body: JsonObject, path: RulePath, position: 'first' | 'last',
 }
 
 function changeMessages(
-  wire: WireDialect,
+  wire: Wire,
   body: JsonObject,
   { role, which, change, text }: Extract<CompiledEdit, { kind: 'changeMessage' }>,
 ): PlannedEdit {

@@ -1,5 +1,5 @@
 /** What a rule's condition sees of an exchange. */
-import type { Dialect, WireDialect } from '../../../db/types.ts'
+import type { Family, Wire } from '../../../db/words/wire.ts'
 import { readConditionTexts } from './texts.ts'
 
 /** Milliseconds of a clock that only goes forward. Without one (always 0) nothing is ended for its time. */
@@ -7,8 +7,8 @@ export type Clock = () => number
 
 /** What is known beside the body. An empty text = there is none, or it is not known (yet). */
 export interface CallFacts {
-  dialect: Dialect
-  wire: WireDialect
+  dialect: Family
+  wire: Wire
   /** The key's name. */
   key: string
   team: string
@@ -30,8 +30,8 @@ export function clockOf({ clock }: CallFacts): Clock {
 
 /** The variables of conditions, by these names. */
 export interface RuleFacts {
-  dialect: Dialect
-  wire: WireDialect
+  dialect: Family
+  wire: Wire
   model: string
   key: string
   team: string

@@ -2,7 +2,7 @@
  * Parameters of the three wire formats, as their documentation bounds them, and the reading of numbers, texts and
  * lists.
  */
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 
 /** Answers what is wrong with the value of a member that is there, or `null`. */
 type Check = (value: unknown) => string | null
@@ -59,7 +59,7 @@ const openai: Record<string, Check> = {
 }
 
 /** Members that Sinew knows; others pass unread, because compatible servers have their own. */
-export const parameterChecks: Record<WireDialect, Record<string, Check>> = {
+export const parameterChecks: Record<Wire, Record<string, Check>> = {
   chat: {
     ...openai,
     max_tokens: orNull(integer(1)),
@@ -106,7 +106,7 @@ export const parameterChecks: Record<WireDialect, Record<string, Check>> = {
 }
 
 /** The wire's own name of the longest answer that is allowed. */
-export function toParameterNames(wire: WireDialect, parameter: string): string[] {
+export function toParameterNames(wire: Wire, parameter: string): string[] {
   if (parameter !== 'maxTokens') return [parameter]
   return wire === 'chat'
     ? ['max_completion_tokens', 'max_tokens']

@@ -2,7 +2,8 @@
  * Judging a rule that somebody wrote: every problem at once, each with its place. What is stored is judged again when
  * it is loaded.
  */
-import type { Problem, RuleEdit, TransformationRule } from '../../../db/types.ts'
+import type { Problem } from '../../../db/words/problem.ts'
+import type { RuleEdit, TransformationRule } from '../../../db/words/rule.ts'
 import { compileCondition } from './condition.ts'
 import { findHeaderFault } from './header-names.ts'
 import { isObject } from './parameters.ts'

@@ -1,8 +1,7 @@
 /**
  * Regular expressions of RE2's language: no backreferences, no lookaround, and one search takes time linear in the
- * text. All
- * searches of a text together can take more, where each looks far beyond what it finds (`a.*b|a`): so their time is
- * limited too.
+ * text. All searches of a text together can take more, where each looks far beyond what it finds (`a.*b|a`): so their
+ * time is limited too.
  */
 import { RE2JS } from 're2js'
 import { measurePaths } from './expression-paths.ts'
@@ -120,8 +119,7 @@ function fill(parts: (string | number)[], matcher: Matcher): string {
 
 /**
  * Replaces in a text that comes piece by piece, with the very result of `replaceAll` on the whole: a place is decided
- * once
- * the longest match that could begin there, and the character behind it, are known. Only for replacements with a
+ * once the longest match that could begin there, and the character behind it, are known. Only for replacements with a
  * longest match.
  */
 export class StreamedReplacement {

@@ -1,9 +1,8 @@
 /**
  * What is wrong with a request of its dialect, as far as a rule could have done it: required members, types, who may
- * speak,
- * members that need each other, tool results without their call. A rule's edit is undone when it adds a fault.
+ * speak, members that need each other, tool results without their call. A rule's edit is undone when it adds a fault.
  */
-import type { WireDialect } from '../../../db/types.ts'
+import type { Wire } from '../../../db/words/wire.ts'
 import {
   chatContent,
   findChatCallFaults,
@@ -19,7 +18,7 @@ import { isObject, parameterChecks } from './parameters.ts'
 type Fields = Record<string, unknown>
 
 /** Each begins with its place; the same fault reads the same before and after an edit elsewhere. */
-export function findRequestFaults(wire: WireDialect, body: unknown): string[] {
+export function findRequestFaults(wire: Wire, body: unknown): string[] {
   if (!isObject(body)) return ['the body must be an object']
   const faults: string[] = []
   const checks = parameterChecks[wire]

@@ -1,8 +1,9 @@
 /**
  * Where the texts of a body stand, whose they are, and what a condition sees of them. Bodies of other shapes have none.
  */
-import type { RulePath, RuleTexts, WireDialect } from '../../../db/types.ts'
-import { asArray, asObject } from '../json.ts'
+import type { RulePath, RuleTexts } from '../../../db/words/rule.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import { asArray, asObject } from '../json/json.ts'
 
 export interface TextPlace {
   path: RulePath
@@ -15,7 +16,7 @@ export interface TextPlace {
 /** What a condition sees of a text ends here: its time must have an end. Characters (UTF-16 units). */
 export const conditionCharactersMax = 65_536
 
-export function findRequestTexts(wire: WireDialect, body: unknown): TextPlace[] {
+export function findRequestTexts(wire: Wire, body: unknown): TextPlace[] {
   const request = asObject(body)
   if (request === null) return []
   if (wire === 'responses') {
@@ -43,7 +44,7 @@ function findItemTexts(item: Record<string, unknown> | null, path: RulePath, ind
   return toPlaces(item.output, [...path, 'output'], 'other', index)
 }
 
-export function findAnswerTexts(wire: WireDialect, body: unknown): TextPlace[] {
+export function findAnswerTexts(wire: Wire, body: unknown): TextPlace[] {
   const answer = asObject(body)
   if (answer === null) return []
   if (wire === 'messages') return toPlaces(answer.content, ['content'], 'other', 0)
@@ -80,7 +81,7 @@ export function selectTexts(places: TextPlace[], texts: RuleTexts): TextPlace[] 
 }
 
 /** `text`: the last user message that has one. `system`: everything the system says. */
-export function readConditionTexts(wire: WireDialect, body: unknown): { text: string; system: string } {
+export function readConditionTexts(wire: Wire, body: unknown): { text: string; system: string } {
   const places = findRequestTexts(wire, body)
   const last = places.findLast(({ by }) => by === 'user')?.message
   return {

@@ -1,9 +1,8 @@
 /**
  * Changing one place of a parsed body without touching the body itself: whoever keeps the old value has undone the
- * change.
- * Each change has a twin on the bytes (gateway/pipeline/rewrite/json-edit.ts), and both must mean the same.
+ * change. Each change has a twin on the bytes (gateway/bytes/json-edit.ts), and both must mean the same.
  */
-import type { BodyEdit, RulePath } from '../../../db/types.ts'
+import type { BodyEdit, RulePath } from '../../../db/words/rule.ts'
 
 export type Place = { found: true; value: unknown } | { found: false }
 

@@ -1,20 +1,18 @@
 /**
  * Measures pattern mining on labelled prompts: they are learned in file order by the learner's code (team-learner.ts)
- * and
- * identified by the gateway's (identify.ts); a row's group is the pattern it belongs to after the last row. Labels are
- * read
- * for scoring only.
+ * and identified by the gateway's (identify.ts); a row's group is the pattern it belongs to after the last row. Labels
+ * are read for scoring only.
  *
  *   node workflows/test/eval/patterns.ts <rows.jsonl>
  */
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { createPatternIndex, type PatternSet } from '../../domain/identify.ts'
-import { createLearner, type Learner } from '../../domain/mining/learner.ts'
-import { createTeamLearner, type TeamLearner } from '../../domain/team-learner.ts'
+import { createPatternIndex, type PatternSet } from '../../domain/patterns/identify.ts'
+import { createLearner, type Learner } from '../../domain/mining/template-miner.ts'
+import { createTeamLearner, type TeamLearner } from '../../domain/mining/team-miner.ts'
 import type { MinedPrompt } from '../../domain/mining/types.ts'
 import { minSupport } from '../../domain/mining/weights.ts'
-import type { Prompt } from '../../domain/prompt.ts'
+import type { Prompt } from '../../domain/exchanges/prompt.ts'
 import { scoreGrouping, type GroupingScore } from './grouping-score.ts'
 
 export interface PatternRow {

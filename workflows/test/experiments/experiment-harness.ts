@@ -5,9 +5,13 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
-import { createExperimentRepository, type ExperimentRepository } from '../../../db/repositories/experiments-admin.ts'
-import { insertExposures } from '../../../db/repositories/exposures.ts'
-import type { ExperimentMark, ExperimentSettings, Verdict } from '../../../db/types.ts'
+import {
+  createExperimentRepository,
+  type ExperimentRepository,
+} from '../../../db/repositories/experiments/experiments-admin.ts'
+import { insertExposures } from '../../../db/repositories/experiments/exposures.ts'
+import type { ExperimentMark, ExperimentSettings } from '../../../db/words/experiment.ts'
+import type { Verdict } from '../../../db/words/outcome.ts'
 import { assignArm, isExposed, toUnit } from '../../domain/experiments/assignment.ts'
 import { settings as defaults } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import type { ExperimentBaseline, ExperimentSettings } from '../../../db/types.ts'
+import type { ExperimentBaseline, ExperimentSettings } from '../../../db/words/experiment.ts'
 
 export const hour = 3_600_000
 

@@ -1,7 +1,7 @@
 /**
  * What the world's analyst proposes for each application, and how the world's models recognise it in a prompt. Pure.
  */
-import type { PromptTemplate, Proposal } from '../../../db/types.ts'
+import type { PromptTemplate, Proposal } from '../../../db/words/enhancement.ts'
 import type { Kind, World, WorldPattern } from './truth.ts'
 
 /** Words that stand in no task, so that their effect is told by them alone. */

@@ -3,7 +3,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { PromptTemplate } from '../../../db/types.ts'
+import type { PromptTemplate } from '../../../db/words/enhancement.ts'
 import { findPattern, toProposal } from './proposals.ts'
 import { toAnswer, type WorldAnswer } from './traffic.ts'
 import { models, type World, type WorldModel } from './truth.ts'

@@ -1,5 +1,6 @@
 /** How the world's experiments are set: the rules of production, with their times compressed. */
-import type { ExperimentsConfig, Price } from '../../../db/types.ts'
+import type { Price } from '../../../db/words/config.ts'
+import type { ExperimentsConfig } from '../../../db/words/experiment.ts'
 import { models } from './truth.ts'
 
 const second = 1_000

@@ -2,7 +2,12 @@
  * The world without servers: the same conversations, answers and proposals, put to the very statistics that decide
  * experiments, with a reviewer who tries every proposal and promotes every winner. Pure; a few seconds a world.
  */
-import type { ExperimentBaseline, ExperimentsConfig, ExperimentSettings, ExperimentState } from '../../../db/types.ts'
+import type {
+  ExperimentBaseline,
+  ExperimentSettings,
+  ExperimentState,
+  ExperimentsConfig,
+} from '../../../db/words/experiment.ts'
 import { decideArm, toUnit } from '../../domain/experiments/assignment.ts'
 import { evaluate } from '../../domain/experiments/evaluate.ts'
 import { findDiscoveries } from '../../domain/experiments/fleet.ts'

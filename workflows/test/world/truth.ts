@@ -1,7 +1,6 @@
 /**
  * What is true in the simulated world, from a seed: how often each application's prompt works, and what each proposed
- * change
- * of it really does. Sinew sees none of this; it sees requests and answers. Pure.
+ * change of it really does. Sinew sees none of this; it sees requests and answers. Pure.
  */
 import { createDice } from '../experiments/simulator.ts'
 import { tasks, type Task } from './tasks.ts'

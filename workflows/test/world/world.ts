@@ -1,7 +1,6 @@
 /**
  * `npm run world`: forty applications of known truth through the whole product, from failing prompts to promoted ones,
- * with
- * the times of experiments compressed. Prints its settings, draws the result, and fails when a goal is missed.
+ * with the times of experiments compressed. Prints its settings, draws the result, and fails when a goal is missed.
  * Options: --seed <number>, --small (six applications), --rate <conversations a second>, --minutes <limit>.
  */
 import { parseArgs } from 'node:util'

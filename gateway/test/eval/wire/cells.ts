@@ -1,5 +1,4 @@
-import type { WireDialect } from '../../../../db/types.ts'
-import type { ProviderDialect } from '../../../dialects/model.ts'
+import type { ProviderWire, Wire } from '../../../../db/words/wire.ts'
 import { compareAnswers, compareRequests } from './compare.ts'
 import { readChatAnswer, readChatRequest, readChatStream } from './read-chat.ts'
 import { readGoogleAnswer, readGoogleStream } from './read-google.ts'
@@ -17,7 +16,7 @@ import type { WireTransport } from './transport.ts'
 export interface Cell {
   readonly id: string
   readonly source: string
-  readonly dialect: WireDialect | 'pass-through'
+  readonly dialect: Wire | 'pass-through'
   readonly side: 'answer' | 'request'
   /** Undefined: passed. */
   readonly why: string | undefined
@@ -27,7 +26,7 @@ export interface Cell {
 
 const readers: Readonly<
   Record<
-    ProviderDialect,
+    ProviderWire,
     { answer(body: string): AnswerReading; stream(body: string): AnswerReading; request(body: string): RequestReading }
   >
 > = {
@@ -102,8 +101,8 @@ async function passThrough(row: WireRow, transport: WireTransport, cut: Cut): Pr
 
 async function answerCell(
   row: WireRow,
-  source: ProviderDialect,
-  target: WireDialect,
+  source: ProviderWire,
+  target: Wire,
   transport: WireTransport,
   cut: Cut,
 ): Promise<{ why: string | undefined; dropped: boolean }> {
@@ -138,8 +137,8 @@ const refusable = /^(?:previous_response_id|conversation|prompt|input\[\d+\])$/
 async function requestCell(
   row: WireRow,
   request: string,
-  source: WireDialect,
-  target: WireDialect,
+  source: Wire,
+  target: Wire,
   transport: WireTransport,
 ): Promise<{ why: string | undefined; dropped: boolean }> {
   const expected = readers[source].request(request)

@@ -1,17 +1,15 @@
-import type { WireDialect } from '../../../../db/types.ts'
+import type { Wire } from '../../../../db/words/wire.ts'
 import type { AnswerReading, RequestReading, Said } from './reading.ts'
 
 /**
  * Whether the same was said. Text, tools and their arguments, order, stop reason, usage and errors must be equal; what
- * the target
- * dialect has no words for may be missing only when it was named. Nothing is excused for being named alone: `mayMiss`
- * says what
- * each dialect truly cannot say.
+ * the target dialect has no words for may be missing only when it was named. Nothing is excused for being named alone:
+ * `mayMiss` says what each dialect truly cannot say.
  */
 export function compareAnswers(
   expected: AnswerReading,
   actual: AnswerReading,
-  target: WireDialect,
+  target: Wire,
   dropped: readonly string[],
   status: number,
 ): string | undefined {
@@ -48,7 +46,7 @@ const anthropicTypes = new Set([
 function compareErrors(
   expected: { readonly type: string; readonly message: string },
   actual: AnswerReading,
-  target: WireDialect,
+  target: Wire,
   status: number,
 ): string | undefined {
   if (actual.error === undefined) return 'an error was lost'
@@ -73,7 +71,7 @@ export function named(path: string, dropped: readonly string[]): boolean {
   return dropped.some((name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`))
 }
 
-function mayMiss(said: Said, target: WireDialect): boolean {
+function mayMiss(said: Said, target: Wire): boolean {
   if (said.custom === true && target === 'messages') return true
   switch (said.kind) {
     case 'foreign':
@@ -98,7 +96,7 @@ function mayMiss(said: Said, target: WireDialect): boolean {
 function compareSaid(
   expectedAll: readonly Said[],
   actual: readonly Said[],
-  target: WireDialect,
+  target: Wire,
   dropped: readonly string[],
 ): string | undefined {
   const expected: Said[] = []
@@ -214,7 +212,7 @@ function excerpt(text: string | undefined): string {
 function compareStops(
   expected: AnswerReading,
   actual: AnswerReading,
-  target: WireDialect,
+  target: Wire,
   dropped: readonly string[],
 ): string | undefined {
   const calls = expected.said.some((said) => said.kind === 'tool')
@@ -252,7 +250,7 @@ const defaults: Readonly<Record<string, readonly string[]>> = {
   top_logprobs: ['0'],
 }
 /** Settings a dialect has no words for. Everything else must arrive. */
-const unknownSettings: Readonly<Record<WireDialect, readonly string[]>> = {
+const unknownSettings: Readonly<Record<Wire, readonly string[]>> = {
   chat: ['top_k', 'budget', 'truncation'],
   responses: ['top_k', 'stop', 'seed', 'frequency_penalty', 'presence_penalty', 'n', 'budget'],
   messages: [
@@ -273,7 +271,7 @@ const unknownSettings: Readonly<Record<WireDialect, readonly string[]>> = {
 export function compareRequests(
   expected: RequestReading,
   actual: RequestReading,
-  target: WireDialect,
+  target: Wire,
   dropped: readonly string[],
 ): string | undefined {
   if (expected.model !== actual.model) return `the model is ${actual.model}`

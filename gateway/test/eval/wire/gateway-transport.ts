@@ -7,14 +7,14 @@ import { createServer, request as send, type IncomingMessage, type ServerRespons
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ProviderConfig } from '../../../../db/types.ts'
-import type { ProviderDialect } from '../../../dialects/model.ts'
+import type { ProviderConfig } from '../../../../db/words/provider.ts'
+import type { ProviderWire } from '../../../../db/words/wire.ts'
 import { openGateway } from '../../../gateway.ts'
 import type { WireCall, WireOutcome, WireTransport } from './transport.ts'
 
 const key = 'sk-wire-evaluation-of-recorded-rows'
 const endpoints = { chat: '/v1/chat/completions', responses: '/v1/responses', messages: '/v1/messages' } as const
-const wires: ProviderDialect[] = ['chat', 'responses', 'messages', 'google']
+const wires: ProviderWire[] = ['chat', 'responses', 'messages', 'google']
 
 export interface GatewayTransport extends WireTransport {
   close(): Promise<void>
@@ -35,7 +35,7 @@ export async function openGatewayTransport(): Promise<GatewayTransport> {
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
   // One gateway for each wire, because the rows' own names of models choose none.
-  const gateways = new Map<ProviderDialect, { port: number; close(): Promise<void> }>()
+  const gateways = new Map<ProviderWire, { port: number; close(): Promise<void> }>()
   for (const wire of wires) {
     const gateway = await openGateway({
       config: {
@@ -74,7 +74,7 @@ export async function openGatewayTransport(): Promise<GatewayTransport> {
   }
 }
 
-function toProvider(wire: ProviderDialect, origin: string): ProviderConfig {
+function toProvider(wire: ProviderWire, origin: string): ProviderConfig {
   const kind = wire === 'google' ? 'google' : wire === 'messages' ? 'anthropic-compatible' : 'openai-compatible'
   return {
     name: 'up',

@@ -1,7 +1,7 @@
 /**
  * What a person would say a body means, whatever its dialect. This code shares nothing with the adapters on purpose: a
- * mistake on one
- * side must not hide on the other. Numbers keep their text: in `parseKept` every number is a string behind a mark.
+ * mistake on one side must not hide on the other. Numbers keep their text: in `parseKept` every number is a string
+ * behind a mark.
  */
 export type Kept = null | boolean | string | Kept[] | { [key: string]: Kept }
 

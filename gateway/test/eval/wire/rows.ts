@@ -6,8 +6,8 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../../dialects/json.ts'
-import type { WireDialect } from '../../../../db/types.ts'
-import { wireDialects, type ProviderDialect } from '../../../dialects/model.ts'
+import type { ProviderWire, Wire } from '../../../../db/words/wire.ts'
+import { wires } from '../../../dialects/model.ts'
 
 /**
  * A recorded exchange. Bodies are cut out of the line as they stand there: reading and writing them again would change
@@ -16,7 +16,7 @@ import { wireDialects, type ProviderDialect } from '../../../dialects/model.ts'
 export interface WireRow {
   readonly id: string
   /** What the bodies are written in; undefined when no dialect of ours. */
-  readonly dialect: ProviderDialect | undefined
+  readonly dialect: ProviderWire | undefined
   readonly stream: boolean
   readonly path: string
   readonly request: string | undefined
@@ -28,13 +28,13 @@ export interface WireRow {
   readonly generation: boolean
 }
 
-const dialectByApi: ReadonlyArray<readonly [RegExp, ProviderDialect]> = [
+const dialectByApi: ReadonlyArray<readonly [RegExp, ProviderWire]> = [
   [/google|gemini|vertex/, 'google'],
   [/responses/, 'responses'],
   [/messages/, 'messages'],
   [/chat/, 'chat'],
 ]
-const defaultPaths: Readonly<Record<ProviderDialect, string>> = {
+const defaultPaths: Readonly<Record<ProviderWire, string>> = {
   chat: '/v1/chat/completions',
   responses: '/v1/responses',
   messages: '/v1/messages',
@@ -71,7 +71,7 @@ export function readRow(line: string): WireRow {
 }
 
 /** A row whose source has a name of its own for its dialect. */
-function sniff(body: JsonValue | undefined): ProviderDialect | undefined {
+function sniff(body: JsonValue | undefined): ProviderWire | undefined {
   const first = Array.isArray(body) ? body[0] : body
   if (!isObject(first)) return undefined
   if (Array.isArray(first.choices)) return 'chat'
@@ -127,10 +127,10 @@ function isErrorBody(body: JsonObject): boolean {
   return isObject(body.error)
 }
 
-export function minimalRequest(dialect: WireDialect, stream: boolean): string {
+export function minimalRequest(dialect: Wire, stream: boolean): string {
   const message = { role: 'user', content: 'Hi' }
   const model = 'model'
-  const bodies: Record<WireDialect, object> = {
+  const bodies: Record<Wire, object> = {
     chat: { model, messages: [message], stream, ...(stream ? { stream_options: { include_usage: true } } : {}) },
     responses: { model, input: [message], stream },
     messages: { model, max_tokens: 1024, messages: [message], stream },
@@ -138,7 +138,7 @@ export function minimalRequest(dialect: WireDialect, stream: boolean): string {
   return JSON.stringify(bodies[dialect])
 }
 
-export function minimalAnswer(dialect: WireDialect, stream: boolean): string {
+export function minimalAnswer(dialect: Wire, stream: boolean): string {
   const event = (type: string, body: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...body })}\n\n`
   const chunk = (choice: object): string =>
     `data: ${JSON.stringify({ id: 'a', object: 'chat.completion.chunk', created: 1, model: 'model', choices: [{ index: 0, ...choice }] })}\n\n`
@@ -168,7 +168,7 @@ export function minimalAnswer(dialect: WireDialect, stream: boolean): string {
     stop_sequence: null,
     usage: { input_tokens: 1, output_tokens: 1 },
   }
-  const whole: Record<WireDialect, object> = {
+  const whole: Record<Wire, object> = {
     chat: {
       id: 'a',
       object: 'chat.completion',
@@ -180,7 +180,7 @@ export function minimalAnswer(dialect: WireDialect, stream: boolean): string {
     messages: message,
   }
   if (!stream) return JSON.stringify(whole[dialect])
-  const streams: Record<WireDialect, string> = {
+  const streams: Record<Wire, string> = {
     chat: `${chunk({ delta: { role: 'assistant', content: 'Hi' }, finish_reason: null })}${chunk({ delta: {}, finish_reason: 'stop' })}data: [DONE]\n\n`,
     responses: `${event('response.created', { response: { ...response, status: 'in_progress', output: [] } })}${event('response.completed', { response })}`,
     messages: `${event('message_start', { message: { ...message, content: [], stop_reason: null } })}${event('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 1 } })}${event('message_stop', {})}`,
@@ -188,4 +188,4 @@ export function minimalAnswer(dialect: WireDialect, stream: boolean): string {
   return streams[dialect]
 }
 
-export const targets = wireDialects
+export const targets = wires

@@ -5,13 +5,12 @@ import {
   writeErrorBody,
 } from '../../../dialects/translate.ts'
 import { UntranslatableError } from '../../../dialects/report.ts'
-import type { WireDialect } from '../../../../db/types.ts'
-import type { ProviderDialect } from '../../../dialects/model.ts'
+import type { ProviderWire, Wire } from '../../../../db/words/wire.ts'
 
 /** A call as a caller makes it, and what the upstream answers to it. */
 export interface WireCall {
-  readonly caller: WireDialect
-  readonly upstream: ProviderDialect
+  readonly caller: Wire
+  readonly upstream: ProviderWire
   readonly path: string
   /** No generation: it passes as it is, to the provider's own path. */
   readonly raw?: boolean

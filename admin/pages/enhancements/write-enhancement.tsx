@@ -1,0 +1,72 @@
+import { useNavigate } from '@solidjs/router'
+import { createSignal, Show, type JSX } from 'solid-js'
+import { api, type Pattern } from '../../data/client.ts'
+import { toFailure } from '../../data/errors.ts'
+import { paths } from '../../paths.ts'
+import { TemplateDialog, type WrittenTexts } from '../patterns/template-dialog.tsx'
+
+/** A person need not wait until a pattern is weak: they write a better prompt, or have the analyst asked for one. */
+export function WriteEnhancement(props: { pattern: Pattern }): JSX.Element {
+  const navigate = useNavigate()
+  const [writing, setWriting] = createSignal(false)
+  const [asking, setAsking] = createSignal(false)
+  const [problem, setProblem] = createSignal<string | null>(null)
+  const template = () => props.pattern.template
+
+  async function write({ system, template: user, reason }: WrittenTexts): Promise<void> {
+    const part = (text: string, before: string | null): string | null => (text === (before ?? '') ? null : text)
+    // Said here, because two texts that are the pattern's own would ask the analyst.
+    if (part(system, template().system) === null && part(user, template().template) === null)
+      throw new Error('Change one of the texts: this is the prompt as it is.')
+    const made = await api.enhancements.create.mutate({
+      patternId: props.pattern.id,
+      system: part(system, template().system),
+      template: part(user, template().template),
+      reason: reason.trim() || null,
+    })
+    setWriting(false)
+    navigate(paths.enhancement(made.id))
+  }
+
+  async function ask(): Promise<void> {
+    setAsking(true)
+    setProblem(null)
+    try {
+      navigate(paths.enhancement((await api.enhancements.create.mutate({ patternId: props.pattern.id })).id))
+    } catch (error) {
+      setProblem(toFailure(error).message)
+    } finally {
+      setAsking(false)
+    }
+  }
+
+  return (
+    <>
+      <div class="flex flex-wrap items-center gap-2">
+        <button type="button" class="btn !min-h-8 text-sm" onClick={() => setWriting(true)}>
+          <span class="i-lucide-pencil" aria-hidden="true" /> Write a better prompt
+        </button>
+        <button type="button" class="btn !min-h-8 text-sm" disabled={asking()} onClick={() => void ask()}>
+          <span class="i-lucide-sparkles" aria-hidden="true" /> {asking() ? 'Asking …' : 'Ask the analyst'}
+        </button>
+      </div>
+      <Show when={problem()}>
+        {(text) => (
+          <p role="alert" class="text-bad text-sm m-0 mt-2">
+            {text()}
+          </p>
+        )}
+      </Show>
+      <TemplateDialog
+        open={writing()}
+        title="Write a better prompt"
+        lead="It goes the same way as the analyst's proposals: checked, then decided by a person."
+        action="Propose"
+        start={{ system: template().system ?? '', template: template().template ?? '', reason: '' }}
+        parts={{ system: true, template: template().template !== null }}
+        onSubmit={write}
+        onClose={() => setWriting(false)}
+      />
+    </>
+  )
+}

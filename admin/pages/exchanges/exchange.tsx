@@ -1,0 +1,160 @@
+import { A, useParams } from '@solidjs/router'
+import { createMemo, For, Show, type JSX } from 'solid-js'
+import { api, type ExchangeDetail } from '../../data/client.ts'
+import { formatCount, formatMs, formatProvider, formatUsd, unknown } from '../../data/format.ts'
+import { createLoad } from '../../data/load.ts'
+import { followLearning } from '../../data/streams.ts'
+import { ruleWords } from '../../data/rule-edits.ts'
+import { paths } from '../../paths.ts'
+import { ExchangeStatus, Outcome, Simulation } from '../../ui/badges.tsx'
+import { Fact, Facts, Page } from '../../ui/page.tsx'
+import { Region, SkeletonRows } from '../../ui/region.tsx'
+import { reveal, Time } from '../../ui/text.tsx'
+import { ExchangeAnswer } from './exchange-answer.tsx'
+import { ExchangeExplanation } from './exchange-explanation.tsx'
+import { ExchangeOutcome } from './exchange-outcome.tsx'
+import { ExchangeRequest } from './exchange-request.tsx'
+import { ExchangeTimeline } from './exchange-timeline.tsx'
+
+export function Exchange(): JSX.Element {
+  const params = useParams<{ id: string }>()
+  const load = createLoad(
+    () => params.id,
+    (id, signal) => api.exchanges.get.query({ id }, { signal }),
+    (id) => id,
+  )
+  const settled = createMemo(() => load.data() !== undefined && load.data()?.outcome !== null)
+  // Pattern and outcome come a moment after the exchange; after that it does not change any more.
+  followLearning(() => void (settled() || load.reload()))
+
+  return (
+    <Page
+      title="Exchange"
+      back={{ href: paths.exchanges(), label: 'Exchanges' }}
+      lead={<span class="font-mono text-xs break-all">{params.id}</span>}
+      aside={
+        <Show when={load.data()?.workflowUrl}>
+          {(url) => (
+            <a class="btn no-underline" href={url()} target="_blank" rel="noreferrer">
+              <span class="i-lucide-workflow" aria-hidden="true" /> Workflow in Temporal{' '}
+              <span class="i-lucide-external-link text-faint" aria-hidden="true" />
+            </a>
+          )}
+        </Show>
+      }
+    >
+      <Region load={load} what="the exchange" skeleton={<SkeletonRows rows={6} />}>
+        {(exchange) => (
+          <div class="flex flex-col gap-5">
+            <ExchangeFacts exchange={exchange()} />
+            <ExchangeOutcome exchange={exchange()} />
+            <ExchangeTimeline exchange={exchange()} />
+            <ExchangeRequest exchange={exchange()} />
+            <ExchangeExplanation exchange={exchange()} />
+            <ExchangeAnswer exchange={exchange()} />
+          </div>
+        )}
+      </Region>
+    </Page>
+  )
+}
+
+function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
+  const it = (): ExchangeDetail => props.exchange
+  const differs = (): boolean => it().requestedModel !== null && it().requestedModel !== it().model
+  return (
+    <Facts>
+      <Fact term="Status">
+        <ExchangeStatus status={it().status} httpStatus={it().httpStatus} errorCode={it().errorCode} />
+        <Show when={it().errorCode}>{(code) => <span class="text-soft font-400"> {code()}</span>}</Show>
+      </Fact>
+      <Fact term="Outcome">
+        <Outcome outcome={it().outcome} reason={it().outcomeReason} />
+        <Show when={it().outcomeReason}>
+          {(reason) => <span class="block text-xs text-soft font-400">{reveal(reason())}</span>}
+        </Show>
+      </Fact>
+      <Fact term="Model">
+        <span class="break-all">{reveal(it().model ?? unknown)}</span>
+        <Show when={differs()}>
+          <span class="block text-xs text-soft font-400 break-all">asked for {reveal(it().requestedModel ?? '')}</span>
+        </Show>
+      </Fact>
+      <Fact term="Provider">
+        <Show when={it().provider === 'sim'} fallback={formatProvider(it().provider)}>
+          <Simulation />
+        </Show>
+      </Fact>
+      <Fact term="Pattern">
+        <Show when={it().patternId} fallback={<span class="text-faint">{unknown}</span>}>
+          {(id) => (
+            <A class="link" href={paths.pattern(id())}>
+              {reveal(it().patternTitle ?? 'pattern')}
+            </A>
+          )}
+        </Show>
+      </Fact>
+      <Fact term="Enhancement">
+        <Show when={it().enhancementId} fallback={<span class="text-faint font-400">none applied</span>}>
+          {(id) => (
+            <A class="link inline-flex items-center gap-1" href={paths.enhancement(id())}>
+              <span class="i-lucide-sparkles" aria-hidden="true" /> applied
+            </A>
+          )}
+        </Show>
+        <Show when={it().decision?.enhancementSkipped}>
+          {(why) => <span class="block text-xs text-soft font-400">{reveal(why())}</span>}
+        </Show>
+      </Fact>
+      <Show when={it().rules.length > 0}>
+        <Fact term="Rules">
+          <For each={it().rules}>
+            {(rule) => (
+              <span class="block break-words">
+                <A class="link" href={paths.rule(rule.id)}>
+                  {reveal(rule.name)}
+                </A>{' '}
+                <span class="text-soft font-400">
+                  {ruleWords[rule.result]}
+                  <Show when={rule.note}>{(note) => <>: {reveal(note())}</>}</Show>
+                </span>
+              </span>
+            )}
+          </For>
+        </Fact>
+      </Show>
+      <Fact term="Key">
+        {it().keyName} <span class="text-soft font-400">· team {it().team}</span>
+      </Fact>
+      <Fact term="Session">
+        <Show when={it().sessionId} fallback={<span class="text-faint">{unknown}</span>}>
+          {(id) => (
+            <A class="link" href={paths.exchanges({ sessionId: id() })}>
+              all of it
+            </A>
+          )}
+        </Show>
+        <Show when={it().endUser}>
+          {(user) => <span class="block text-xs text-soft font-400 break-all">user {reveal(user())}</span>}
+        </Show>
+      </Fact>
+      <Fact term="Received">
+        <Time at={it().createdAt} class="" />
+      </Fact>
+      <Fact term="Latency">
+        {formatMs(it().totalMs)}
+        {it().stream ? <span class="text-soft font-400"> · streamed</span> : ''}
+      </Fact>
+      <Fact term="Tokens">
+        {formatCount(it().usage?.inputTokens)} in <span class="text-faint">→</span>{' '}
+        {formatCount(it().usage?.outputTokens)} out
+        <Show when={it().usage?.cachedInputTokens}>
+          {(cached) => <span class="block text-xs text-soft font-400">{formatCount(cached())} from cache</span>}
+        </Show>
+      </Fact>
+      <Fact term="Cost" title={it().costUsd === null ? 'no price is known for this model' : `${it().costUsd} USD`}>
+        {formatUsd(it().costUsd)}
+      </Fact>
+    </Facts>
+  )
+}

@@ -1,0 +1,189 @@
+/**
+ * What the configuration must know of each kind of provider; how one is called stands in gateway/providers/kinds/, a
+ * file each. A test holds the two together.
+ */
+import type { Family, ProviderWire } from '../words/wire.ts'
+
+export interface KnownKind {
+  name: string
+  /** What it can be asked in. */
+  wires: readonly ProviderWire[]
+  /** Where its address is the same for everybody; `null` = the configuration must say it. */
+  baseUrl: string | null
+  /** Hosts that are this provider's. */
+  hosts?: RegExp
+  /**
+   * Its addresses or keys are not what its dialect's official client takes, so a name alone does not make a provider
+   * one of these.
+   */
+  unusual?: true
+  /**
+   * The variables that its own tools read their key from, the first that is set wins. Absent: a key alone does not
+   * reach it.
+   */
+  variables?: readonly string[]
+  /** Bare names that are surely its own, where a variable brings it. */
+  models?: readonly string[]
+}
+
+const openai: readonly ProviderWire[] = ['chat', 'responses']
+
+/** Providers that variables bring stand in this order. */
+export const knownKinds: readonly KnownKind[] = [
+  {
+    name: 'openai',
+    wires: openai,
+    baseUrl: 'https://api.openai.com/v1',
+    hosts: /^(\w+\.)?api\.openai\.com$/,
+    variables: ['OPENAI_API_KEY'],
+    models: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*'],
+  },
+  {
+    name: 'anthropic',
+    wires: ['messages'],
+    baseUrl: 'https://api.anthropic.com',
+    hosts: /^api\.anthropic\.com$/,
+    variables: ['ANTHROPIC_API_KEY'],
+    models: ['claude-*'],
+  },
+  {
+    name: 'openrouter',
+    wires: ['chat', 'messages', 'responses'],
+    baseUrl: 'https://openrouter.ai/api/v1',
+    hosts: /^openrouter\.ai$/,
+    variables: ['OPENROUTER_API_KEY'],
+  },
+  {
+    name: 'google',
+    wires: ['google'],
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+    hosts: /^generativelanguage\.googleapis\.com$/,
+    variables: ['GEMINI_API_KEY'],
+    models: ['gemini-*'],
+  },
+  {
+    name: 'mistral',
+    wires: ['chat'],
+    baseUrl: 'https://api.mistral.ai/v1',
+    hosts: /^api\.mistral\.ai$/,
+    variables: ['MISTRAL_API_KEY'],
+    models: ['mistral-*', 'magistral-*', 'ministral-*', 'codestral-*', 'devstral-*'],
+  },
+  {
+    name: 'groq',
+    wires: ['chat'],
+    baseUrl: 'https://api.groq.com/openai/v1',
+    hosts: /^api\.groq\.com$/,
+    variables: ['GROQ_API_KEY'],
+  },
+  {
+    name: 'deepseek',
+    wires: ['chat', 'messages'],
+    baseUrl: 'https://api.deepseek.com/v1',
+    hosts: /^api\.deepseek\.com$/,
+    variables: ['DEEPSEEK_API_KEY'],
+    models: ['deepseek-*'],
+  },
+  {
+    name: 'xai',
+    wires: openai,
+    baseUrl: 'https://api.x.ai/v1',
+    hosts: /^(\w+-\w+-\d\.)?api\.x\.ai$/,
+    variables: ['XAI_API_KEY'],
+    models: ['grok-*'],
+  },
+  {
+    name: 'together',
+    wires: ['chat'],
+    baseUrl: 'https://api.together.xyz/v1',
+    hosts: /^api\.together\.(xyz|ai)$/,
+    variables: ['TOGETHER_API_KEY'],
+  },
+  {
+    name: 'fireworks',
+    wires: ['chat', 'messages', 'responses'],
+    baseUrl: 'https://api.fireworks.ai/inference/v1',
+    hosts: /^api\.fireworks\.ai$/,
+    variables: ['FIREWORKS_API_KEY'],
+  },
+  {
+    name: 'cohere',
+    wires: ['chat'],
+    baseUrl: 'https://api.cohere.ai/compatibility/v1',
+    hosts: /^api\.cohere\.(ai|com)$/,
+    variables: ['COHERE_API_KEY', 'CO_API_KEY'],
+    models: ['command-*', 'c4ai-*'],
+  },
+  {
+    name: 'perplexity',
+    wires: ['chat'],
+    baseUrl: 'https://api.perplexity.ai',
+    hosts: /^api\.perplexity\.ai$/,
+    variables: ['PERPLEXITY_API_KEY'],
+    models: ['sonar', 'sonar-*'],
+  },
+  {
+    name: 'cerebras',
+    wires: ['chat'],
+    baseUrl: 'https://api.cerebras.ai/v1',
+    hosts: /^api\.cerebras\.ai$/,
+    variables: ['CEREBRAS_API_KEY'],
+  },
+  {
+    name: 'azure',
+    wires: openai,
+    baseUrl: null,
+    hosts: /\.(openai\.azure\.(com|us)|cognitiveservices\.azure\.com|services\.ai\.azure\.com)$/,
+    unusual: true,
+  },
+  {
+    name: 'bedrock',
+    wires: ['messages', 'chat', 'responses'],
+    baseUrl: null,
+    hosts: /^bedrock-(runtime(-fips)?|mantle)\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws)$/,
+    unusual: true,
+  },
+  { name: 'ollama', wires: ['chat', 'messages', 'responses'], baseUrl: 'http://127.0.0.1:11434/v1' },
+  { name: 'vllm', wires: ['chat', 'messages', 'responses'], baseUrl: 'http://127.0.0.1:8000/v1' },
+  { name: 'litellm', wires: ['chat', 'messages', 'responses'], baseUrl: 'http://127.0.0.1:4000/v1' },
+  {
+    name: 'portkey',
+    wires: ['chat', 'messages', 'responses'],
+    baseUrl: 'https://api.portkey.ai/v1',
+    hosts: /^api\.portkey\.ai$/,
+  },
+  { name: 'openai-compatible', wires: openai, baseUrl: null },
+  { name: 'anthropic-compatible', wires: ['messages'], baseUrl: null },
+]
+
+export const findKind = (name: string): KnownKind | undefined => knownKinds.find((kind) => kind.name === name)
+
+export const familyOf = (wire: ProviderWire): Family => (wire === 'messages' ? 'anthropic' : 'openai')
+
+/** Google's own wire is of no family: where a dialect is asked for, it is not spoken. */
+export const speaks = (kind: KnownKind, dialect: Family): boolean =>
+  kind.wires.some((wire) => wire !== 'google' && familyOf(wire) === dialect)
+
+/** What one entry of `providers` says, as far as it is of use here. */
+export interface KindHints {
+  name: string | null
+  kind: string | null
+  dialect: Family | null
+  baseUrl: string | null
+}
+
+/**
+ * The kind that is named; else that of the provider's own name, where its dialect fits; else that of its host; else
+ * whatever speaks its dialect. `null` = it cannot be known.
+ */
+export function inferKind({ name, kind, dialect, baseUrl }: KindHints): KnownKind | null {
+  if (kind !== null) return findKind(kind) ?? null
+  const fits = (candidate: KnownKind): boolean => dialect === null || speaks(candidate, dialect)
+  const host = baseUrl !== null && URL.canParse(baseUrl) ? new URL(baseUrl).hostname : ''
+  const isHome = (candidate: KnownKind): boolean => candidate.hosts?.test(host) === true
+  const named = name === null ? undefined : findKind(name)
+  if (named !== undefined && fits(named) && (named.unusual !== true || dialect === null || isHome(named))) return named
+  const home = knownKinds.find((candidate) => isHome(candidate) && fits(candidate))
+  if (home !== undefined) return home
+  return dialect === null ? null : (findKind(`${dialect}-compatible`) as KnownKind)
+}

@@ -1,0 +1,246 @@
+/** What the admin reads of enhancements, and how a person decides one. */
+import { LockMode, type MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql'
+import { sql } from 'kysely'
+import { Enhancement } from '../../entities/enhancement.ts'
+import type {
+  Approval,
+  EnhancementState,
+  PromptTemplate,
+  ProposalCheck,
+  ProposalKind,
+  ReplayResult,
+} from '../../words/enhancement.ts'
+import { startForApproval, type NewExperiment } from '../experiments/experiments-admin.ts'
+import { notifyOnCommit, putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
+import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
+
+export interface EnhancementItem {
+  id: string
+  patternId: string
+  patternTitle: string
+  patternFrequency: number
+  patternSuccessRate: number | null
+  patternVersion: number
+  state: EnhancementState
+  version: number
+  type: string
+  mode: string | null
+  original: PromptTemplate
+  /** A `null` member leaves that part unchanged; `null` as a whole = there is no proposal. */
+  enhanced: PromptTemplate | null
+  reason: string | null
+  risks: string[]
+  source: string
+  kind: ProposalKind | null
+  /** By how much the success rate is thought to rise, at most what fails; `null` = nobody said. */
+  expectedGain: number | null
+  /** Tokens that every request has more by it, estimated; `null` = there is no proposal. */
+  addedTokens: number | null
+  checks: ProposalCheck[]
+  replay: ReplayResult | null
+  /** Of this version, where two people are asked for. */
+  approvals: Approval[]
+  /** Who asked for it or wrote it; `null` = Sinew by itself. */
+  requestedBy: string | null
+  editedBy: string | null
+  proposedAt: string | null
+  snoozedUntil: string | null
+  /** When it was last marked as waiting long. */
+  remindedAt: string | null
+  failure: string | null
+  decidedBy: string | null
+  decidedAt: string | null
+  decisionReason: string | null
+  applied: number
+  /** Success rate of the exchanges it was applied to. */
+  effectiveness: number | null
+  createdAt: string
+  updatedAt: string
+}
+
+export interface Decision {
+  id: string
+  /** The version the person saw. */
+  version: number
+  state: 'approved' | 'rejected'
+  mode: 'serve' | 'experiment' | null
+  person: string
+  reason: string | null
+  /** How many people an approval needs. */
+  approvals: number
+  /** Tells the waiting workflow. */
+  command: OutgoingCommand
+  /** In mode `experiment`: the one to start where none is prepared, and how its workflow is started. */
+  experiment?: { fallback: NewExperiment; toCommand: (experimentId: string) => OutgoingCommand }
+}
+
+/**
+ * `waiting`: approved by this person, and another one is needed. `approvedBefore`: this person's yes stands already.
+ * `otherMode`: the first one approved it for something else. `stale`: it is not what the person saw. `decided`: there
+ * is nothing to decide (any more). `occupied`: another one of its pattern is served.
+ */
+export type DecisionResult =
+  | { kind: 'done' }
+  | { kind: 'waiting' }
+  | { kind: 'approvedBefore' }
+  | { kind: 'otherMode'; person: string; mode: string }
+  | { kind: 'missing' }
+  | { kind: 'stale'; version: number }
+  | { kind: 'decided'; state: EnhancementState; decidedBy: string | null }
+  | { kind: 'occupied' }
+
+/** What is not decided yet. */
+const openStates: ReadonlySet<EnhancementState> = new Set(['proposed', 'snoozed'])
+
+interface EnhancementRow extends Omit<EnhancementItem, 'patternFrequency' | 'applied'> {
+  patternFrequency: string
+  applied: string
+}
+
+const columns = sql`e.id, e.pattern_id as "patternId", p.title as "patternTitle", p.frequency as "patternFrequency", p.success_rate as "patternSuccessRate",
+  e.pattern_version as "patternVersion", e.state, e.version, e.enhancement_type as type, e.mode, e.original_prompt as original, e.enhanced_prompt as enhanced,
+  e.reason, e.risks, e.source, e.failure, e.decided_by as "decidedBy", e.decided_at as "decidedAt", e.decision_reason as "decisionReason",
+  e.kind, e.expected_gain as "expectedGain", e.added_tokens as "addedTokens", e.checks, e.replay, e.approvals, e.requested_by as "requestedBy", e.edited_by as "editedBy",
+  e.proposed_at as "proposedAt", e.snoozed_until as "snoozedUntil", e.reminded_at as "remindedAt", e.applied, e.effectiveness, e.created_at as "createdAt", e.updated_at as "updatedAt"`
+const source = sql`enhancements e join prompt_patterns p on p.id = e.pattern_id`
+
+export type EnhancementRepository = ReturnType<typeof createEnhancementRepository>
+
+export function createEnhancementRepository(orm: MikroORM) {
+  const database = orm.em.fork().getKysely()
+
+  return {
+    async list(
+      filter: { state?: EnhancementState | undefined; patternId?: string | undefined },
+      limit: number,
+      cursor: string | null,
+    ): Promise<Page<EnhancementItem>> {
+      const conditions = [sql`true`]
+      if (filter.state) conditions.push(sql`e.state = ${filter.state}`)
+      if (filter.patternId) conditions.push(sql`e.pattern_id = ${filter.patternId}`)
+      if (cursor !== null) conditions.push(sql`e.id < ${cursor}`)
+      const { rows } =
+        await sql<EnhancementRow>`select ${columns} from ${source} where ${sql.join(conditions, sql` and `)}
+        order by e.id desc limit ${limit + 1}`.execute(database)
+      return toPage(rows, limit, toItem, (row) => row.id)
+    },
+
+    async find(id: string): Promise<EnhancementItem | null> {
+      const { rows } = await sql<EnhancementRow>`select ${columns} from ${source} where e.id = ${id}`.execute(database)
+      return rows[0] ? toItem(rows[0]) : null
+    },
+
+    /** One transaction: the row is locked, so of two people who decide at once one is told that the other was first. */
+    async decide(decision: Decision): Promise<DecisionResult> {
+      try {
+        return await orm.em.fork().transactional((em) => decideIn(em, decision))
+      } catch (error) {
+        if (isUniqueViolation(error)) return { kind: 'occupied' }
+        throw error
+      }
+    },
+  }
+}
+
+async function decideIn(em: SqlEntityManager, decision: Decision): Promise<DecisionResult> {
+  const enhancement = await em.findOne(Enhancement, decision.id, { lockMode: LockMode.PESSIMISTIC_WRITE })
+  if (enhancement === null) return { kind: 'missing' }
+  if (!openStates.has(enhancement.state))
+    return { kind: 'decided', state: enhancement.state, decidedBy: enhancement.decidedBy ?? null }
+  if (enhancement.version !== decision.version) return { kind: 'stale', version: enhancement.version }
+  const now = new Date()
+  const waiting = decision.state === 'approved' ? addApproval(enhancement, decision, now) : null
+  if (waiting !== null) {
+    if (waiting.kind === 'waiting') {
+      await notifyOnCommit(em, 'sinew_learning', decision.id)
+      await em.flush()
+    }
+    return waiting
+  }
+  em.assign(enhancement, {
+    state: decision.state,
+    mode: decision.mode,
+    version: enhancement.version + 1,
+    decidedBy: decision.person,
+    decidedAt: now,
+    decisionReason: decision.reason,
+    updatedAt: now,
+  })
+  await putCommand(em, decision.command)
+  await em.flush()
+  if (decision.experiment)
+    await startForApproval(em.getKysely(), decision.experiment.fallback, decision.experiment.toCommand, now)
+  // Only what is served changes the gateways' snapshot.
+  if (decision.state === 'approved') await notifyOnCommit(em, 'sinew_snapshot', decision.id)
+  await notifyOnCommit(em, 'sinew_learning', decision.id)
+  await em.flush()
+  return { kind: 'done' }
+}
+
+/** `null` = enough people have approved this very version, for the same thing. */
+function addApproval(
+  enhancement: { version: number; approvals: Approval[]; updatedAt: Date },
+  decision: Decision,
+  now: Date,
+): DecisionResult | null {
+  if (decision.approvals < 2) return null
+  const given = enhancement.approvals.filter(({ version }) => version === enhancement.version)
+  if (given.some(({ person }) => person === decision.person)) return { kind: 'approvedBefore' }
+  const other = given.find(({ mode }) => mode !== decision.mode)
+  if (other !== undefined) return { kind: 'otherMode', person: other.person, mode: other.mode }
+  enhancement.approvals = [
+    ...given,
+    {
+      person: decision.person,
+      at: now.toISOString(),
+      version: enhancement.version,
+      mode: decision.mode ?? '',
+      reason: decision.reason,
+    },
+  ]
+  enhancement.updatedAt = now
+  return enhancement.approvals.length < decision.approvals ? { kind: 'waiting' } : null
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === '23505'
+}
+
+function toItem(row: EnhancementRow): EnhancementItem {
+  return {
+    id: row.id,
+    patternId: row.patternId,
+    patternTitle: row.patternTitle,
+    patternFrequency: Number(row.patternFrequency),
+    patternSuccessRate: row.patternSuccessRate,
+    patternVersion: row.patternVersion,
+    state: row.state,
+    version: row.version,
+    type: row.type,
+    mode: row.mode,
+    original: row.original,
+    enhanced: row.enhanced,
+    reason: row.reason,
+    risks: row.risks,
+    source: row.source,
+    failure: row.failure,
+    kind: row.kind,
+    expectedGain: row.expectedGain,
+    addedTokens: row.addedTokens,
+    checks: row.checks,
+    replay: row.replay,
+    approvals: row.approvals.filter(({ version }) => version === row.version || row.state === 'approved'),
+    requestedBy: row.requestedBy,
+    editedBy: row.editedBy,
+    proposedAt: toIsoOrNull(row.proposedAt),
+    snoozedUntil: toIsoOrNull(row.snoozedUntil),
+    remindedAt: toIsoOrNull(row.remindedAt),
+    decidedBy: row.decidedBy,
+    decidedAt: toIsoOrNull(row.decidedAt),
+    decisionReason: row.decisionReason,
+    applied: Number(row.applied),
+    effectiveness: row.effectiveness,
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Which exchanges a filter names: lists, reanalyses and estimates mean the same by it. The row of `requests` is called
+ * `r`.
+ */
+import { sql, type RawBuilder } from 'kysely'
+import { toLowestUuid } from '../../partitions.ts'
+import type { ExchangeFilter } from '../../words/exchange.ts'
+import { toJsonb } from '../jsonb.ts'
+
+/** Ids carry the gateway's clock, `created_at` the same moment: the slack only has to cover rounding and reordering. */
+const idSlackMs = 3_600_000
+
+export function toExchangeConditions(filter: ExchangeFilter): RawBuilder<unknown> {
+  const conditions = [sql`true`]
+  // The bounds on the id let PostgreSQL leave out the partitions of other days.
+  if (filter.from)
+    conditions.push(
+      sql`r.created_at >= ${filter.from}::timestamptz`,
+      sql`r.id >= ${toLowestUuid(Math.max(0, Date.parse(filter.from) - idSlackMs))}::uuid`,
+    )
+  if (filter.to)
+    conditions.push(
+      sql`r.created_at < ${filter.to}::timestamptz`,
+      sql`r.id < ${toLowestUuid(Math.max(0, Date.parse(filter.to) + idSlackMs))}::uuid`,
+    )
+  if (filter.model) conditions.push(sql`(r.model = ${filter.model} or r.requested_model = ${filter.model})`)
+  if (filter.provider) conditions.push(sql`r.provider = ${filter.provider}`)
+  if (filter.patternId) conditions.push(sql`r.pattern_id = ${filter.patternId}::uuid`)
+  if (filter.sessionId) conditions.push(sql`r.session_id = ${filter.sessionId}::uuid`)
+  if (filter.status) conditions.push(sql`r.status = ${filter.status}`)
+  if (filter.team) conditions.push(sql`r.team = ${filter.team}`)
+  if (filter.key) conditions.push(sql`r.key_name = ${filter.key}`)
+  if (filter.endpoint) conditions.push(sql`r.endpoint = ${filter.endpoint}`)
+  if (filter.outcome) conditions.push(sql`r.verdict = ${filter.outcome}`)
+  if (filter.text) conditions.push(holdsText(filter.text))
+  return sql.join(conditions, sql` and `)
+}
+
+/**
+ * In the request's messages or in the answer's text, whatever the case. No index helps: it reads all that the rest of
+ * the filter leaves.
+ */
+function holdsText(text: string): RawBuilder<unknown> {
+  // Messages are compared as PostgreSQL writes JSON: quotes and line ends are escaped there.
+  const inJson = toPattern(toJsonb(text).slice(1, -1))
+  return sql`(r.messages::text ilike ${inJson} or exists (select 1 from responses t where t.id = r.id and t.content ilike ${toPattern(text.replaceAll('\0', ''))}))`
+}
+
+function toPattern(text: string): string {
+  return `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
+}

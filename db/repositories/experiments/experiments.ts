@@ -1,0 +1,193 @@
+/** An experiment's own row: how it stands, what was seen of it, and where it goes. */
+import { sql, type Kysely } from 'kysely'
+import { v7 } from 'uuid'
+import type { ExperimentBaseline, ExperimentSettings, ExperimentState } from '../../words/experiment.ts'
+
+export interface ExperimentRow {
+  id: string
+  version: number
+  state: ExperimentState
+  step: number
+  metric: string
+  settings: ExperimentSettings
+  baseline: ExperimentBaseline | null
+  patternId: string
+  enhancementId: string
+  startedAt: Date | string | null
+  stepStartedAt: Date | string | null
+  stepFrom: { control: number; treatment: number }
+  promotedAt: Date | string | null
+  endedAt: Date | string | null
+}
+
+/** A step of its life, with the numbers that caused it. */
+export interface Move {
+  to: ExperimentState
+  step: number
+  cause: string
+  numbers: object
+  /** `null` = it moved by itself. */
+  person: string | null
+  /** Exposures of now: what a new step is counted from. */
+  exposed: { control: number; treatment: number }
+}
+
+const columns = sql`id, version, state, step, metric, settings, baseline, pattern_id as "patternId", enhancement_id as "enhancementId", started_at as "startedAt",
+  step_started_at as "stepStartedAt", step_from as "stepFrom", promoted_at as "promotedAt", ended_at as "endedAt"`
+
+/** In these nobody gets the treatment any more. */
+const endStates: readonly ExperimentState[] = ['no_effect', 'lost', 'rolled_back', 'blocked_srm', 'expired', 'stopped']
+
+export async function findExperiment(database: Kysely<any>, id: string): Promise<ExperimentRow | null> {
+  const { rows } = await sql<ExperimentRow>`select ${columns} from experiments where id = ${id}::uuid`.execute(database)
+  return rows[0] ?? null
+}
+
+export async function lockExperiment(transaction: Kysely<any>, id: string): Promise<ExperimentRow | null> {
+  const { rows } =
+    await sql<ExperimentRow>`select ${columns} from experiments where id = ${id}::uuid for update`.execute(transaction)
+  return rows[0] ?? null
+}
+
+/** Those under way: for whoever looks that each has its workflow. */
+export async function findSilentExperiments(database: Kysely<any>, silentSeconds: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from experiments where started_at is not null and ended_at is null
+      and greatest(started_at, evaluated_at) < now() - make_interval(secs => ${silentSeconds}) order by id`.execute(
+    database,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Moves a locked experiment, writes why, and tells gateways and pages once the transaction stands. */
+export async function moveExperiment(
+  transaction: Kysely<any>,
+  before: ExperimentRow,
+  move: Move,
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString()
+  const starts = before.startedAt === null
+  const promotes = move.to === 'promoted'
+  await sql`
+    update experiments set state = ${move.to}, step = ${move.step}, updated_at = ${at}::timestamptz,
+      started_at = ${starts && move.to === 'ramping' ? at : before.startedAt}::timestamptz, step_started_at = ${at}::timestamptz,
+      step_from = ${JSON.stringify({ control: move.exposed.control, treatment: move.exposed.treatment })}::jsonb,
+      -- The hold-back is a split of its own: another version, drawn anew.
+      version = ${promotes ? before.version + 1 : before.version}, salt = case when ${promotes} then ${v7()} else salt end,
+      promoted_at = ${promotes ? at : before.promotedAt}::timestamptz, promoted_by = case when ${promotes} then ${move.person} else promoted_by end,
+      ended_at = ${endStates.includes(move.to) ? at : before.endedAt}::timestamptz
+    where id = ${before.id}::uuid`.execute(transaction)
+  await writeEvent(transaction, before, move, at)
+  if (endStates.includes(move.to))
+    await withdrawEnhancement(transaction, before.enhancementId, `its experiment ended: ${move.cause}`, at)
+  await announce(transaction, before.id)
+}
+
+/** The end of the hold-back: from now on the enhancement is served to everybody. */
+export async function endHoldback(
+  transaction: Kysely<any>,
+  row: ExperimentRow,
+  estimate: object | null,
+  numbers: object,
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString()
+  await sql`update experiments set ended_at = ${at}::timestamptz, updated_at = ${at}::timestamptz, holdback = ${estimate && JSON.stringify(estimate)}::jsonb where id = ${row.id}::uuid`.execute(
+    transaction,
+  )
+  await sql`update enhancements set mode = 'serve', version = version + 1, updated_at = ${at}::timestamptz where id = ${row.enhancementId}::uuid and state = 'approved'`.execute(
+    transaction,
+  )
+  await writeEvent(
+    transaction,
+    row,
+    {
+      to: 'promoted',
+      step: row.step,
+      cause: 'the hold-back is over: everybody gets the enhancement',
+      numbers,
+      person: null,
+    },
+    at,
+  )
+  await announce(transaction, row.id)
+}
+
+/** What was seen at a look; the curve keeps one point for each number of pairs. */
+export async function writeLook(
+  transaction: Kysely<any>,
+  row: ExperimentRow,
+  seen: {
+    evaluation: object
+    guardrails: object
+    logE: number | null
+    point: { pairs: number; difference: number; halfWidth: number; control: number; treatment: number } | null
+  },
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString()
+  await sql`
+    update experiments set evaluated_at = ${at}::timestamptz, evaluation = ${JSON.stringify(seen.evaluation)}::jsonb, guardrails = ${JSON.stringify(seen.guardrails)}::jsonb, log_e = ${seen.logE}
+    where id = ${row.id}::uuid`.execute(transaction)
+  if (seen.point === null) return
+  const { pairs, difference, halfWidth, control, treatment } = seen.point
+  await sql`
+    insert into experiment_looks (experiment_id, version, pairs, at, difference, half_width, control, treatment)
+    select ${row.id}::uuid, ${row.version}, ${pairs}, ${at}::timestamptz, ${difference}, ${halfWidth}, ${control}, ${treatment}
+    -- A fiftieth more pairs make a new point: a curve of any length has a few hundred.
+    where not exists (select from experiment_looks where experiment_id = ${row.id}::uuid and version = ${row.version} and pairs > ${pairs - Math.max(1, Math.floor(pairs / 50))} and pairs <= ${pairs})
+    on conflict do nothing`.execute(transaction)
+}
+
+/** Of the hold-back only its guardrails are looked at before its end: its estimate is made once. */
+export async function writeHoldbackLook(
+  transaction: Kysely<any>,
+  row: ExperimentRow,
+  guardrails: object,
+  now: Date,
+): Promise<void> {
+  await sql`update experiments set evaluated_at = ${now.toISOString()}::timestamptz, guardrails = ${JSON.stringify(guardrails)}::jsonb where id = ${row.id}::uuid`.execute(
+    transaction,
+  )
+}
+
+/** Logarithms of the e-values of every other experiment of the period, running and finished; `null` = no evidence. */
+export async function readFleet(database: Kysely<any>, exceptId: string, since: Date): Promise<(number | null)[]> {
+  const { rows } = await sql<{ logE: number | null }>`
+    select log_e as "logE" from experiments where started_at is not null and id <> ${exceptId}::uuid
+      and (started_at >= ${since.toISOString()}::timestamptz or ended_at is null or ended_at >= ${since.toISOString()}::timestamptz)`.execute(
+    database,
+  )
+  return rows.map(({ logE }) => logE)
+}
+
+export async function writeEvent(
+  transaction: Kysely<any>,
+  row: Pick<ExperimentRow, 'id' | 'version' | 'state'>,
+  move: Omit<Move, 'exposed'>,
+  at: string,
+  from: ExperimentState | null = row.state,
+): Promise<void> {
+  await sql`
+    insert into experiment_events (id, created_at, experiment_id, version, from_state, to_state, step, person, cause, numbers)
+    values (${v7()}, ${at}::timestamptz, ${row.id}::uuid, ${row.version}, ${from}, ${move.to}, ${move.step}, ${move.person}, ${move.cause}, ${JSON.stringify(move.numbers)}::jsonb)`.execute(
+    transaction,
+  )
+}
+
+/** Its pattern may be improved in another way now. */
+async function withdrawEnhancement(
+  transaction: Kysely<any>,
+  enhancementId: string,
+  failure: string,
+  at: string,
+): Promise<void> {
+  await sql`
+    update enhancements set state = 'withdrawn', failure = ${failure}, version = version + 1, updated_at = ${at}::timestamptz
+    where id = ${enhancementId}::uuid and state = 'approved'`.execute(transaction)
+}
+
+async function announce(transaction: Kysely<any>, id: string): Promise<void> {
+  await sql`select pg_notify('sinew_snapshot', ${id}), pg_notify('sinew_learning', ${id})`.execute(transaction)
+}

@@ -1,0 +1,116 @@
+/** What is learned of exchanges: their outcomes and the patterns they belong to, each counted exactly once. */
+import { sql, type Kysely } from 'kysely'
+import type { ExchangeStatus } from '../../words/exchange.ts'
+import type { OutcomeReason, Verdict } from '../../words/outcome.ts'
+import { within } from '../exchanges/ingest.ts'
+import { toJsonb } from '../jsonb.ts'
+import type { Counted, Opening } from '../patterns/pattern-counts.ts'
+
+/** An exchange as its judge needs it. */
+export interface StoredExchange extends Counted {
+  id: string
+  /** Whose patterns it counts for. */
+  patternTeam: string
+  endpoint: string
+  stream: boolean
+  status: ExchangeStatus
+  httpStatus: number | null
+  errorCode: string | null
+  enhancementId: string | null
+  /** `null` = none was kept, or it is too big to be read. */
+  originalBody: Buffer | null
+  answered: boolean
+  hasText: boolean
+  hasToolCalls: boolean
+  refusal: boolean
+  stopReason: string | null
+  /** Only a beginning of the answer is stored. */
+  cut: boolean
+  learned: { patternId: string | null; verdict: Verdict } | null
+  /** The learned template that explains it, as its team's learner has it; `null` = none so far. */
+  minedPatternId: string | null
+}
+
+/** What a judge makes of an exchange. */
+export interface Judgement {
+  /** How its prompt opens. */
+  pattern: Opening | null
+  verdict: Verdict
+  reason: string | null
+  score: number | null
+  reasons: OutcomeReason[]
+}
+
+/** Prompts beyond it have no pattern: reading them would hold up everything else. */
+const originalBytesMax = 4 * 1024 * 1024
+
+const columns = sql`
+  r.id, r.team, coalesce(r.pattern_team, r.team) as "patternTeam", r.endpoint, r.stream, r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.created_at as "createdAt",
+  r.enhancement_id as "enhancementId", case when octet_length(r.original_body) <= ${sql.lit(originalBytesMax)} then r.original_body end as "originalBody",
+  a.id is not null as answered, coalesce(a.content <> '', false) as "hasText", a.tool_calls is not null as "hasToolCalls", coalesce(a.refusal, false) as refusal,
+  a.stop_reason as "stopReason", coalesce(octet_length(a.body) < a.body_bytes, false) as cut,
+  r.key_name as "keyName", coalesce(r.model, r.requested_model) as model, a.cost_usd as "costUsd",
+  (select p.id from prompt_patterns p where p.id = r.pattern_id and p.source = 'learned') as "minedPatternId",
+  case when r.learned_at is not null then jsonb_build_object('patternId', r.pattern_id, 'verdict', r.verdict) end as learned`
+
+/** Locks the exchanges in the order of their ids; what another transaction learned meanwhile is seen. */
+export async function lockExchanges(transaction: Kysely<any>, ids: string[]): Promise<StoredExchange[]> {
+  const { rows } = await sql<StoredExchange>`
+    select ${columns} from requests r left join responses a on a.id = r.id and ${within(ids, 'a.id')}
+    where r.id = any(${ids}::uuid[]) and ${within(ids, 'r.id')} order by r.id for update of r`.execute(transaction)
+  return rows
+}
+
+export interface LearnedRow extends Pick<Judgement, 'verdict' | 'reason' | 'score' | 'reasons'> {
+  id: string
+  patternId: string | null
+}
+
+/** The mark of having been learned; it also stands for the start of its workflow, should that mark have been lost. */
+export async function markLearned(transaction: Kysely<any>, rows: LearnedRow[]): Promise<void> {
+  await sql`
+    update requests set pattern_id = r."patternId", verdict = r.verdict, verdict_reason = r.reason, outcome_score = r.score, outcome_reasons = r.reasons, learned_at = coalesce(requests.learned_at, now()),
+      workflow_started_at = coalesce(requests.workflow_started_at, now())
+    from jsonb_to_recordset(${toJsonb(rows)}::jsonb) as r(id uuid, "patternId" uuid, verdict text, reason text, score double precision, reasons jsonb)
+    where requests.id = r.id and ${within(
+      rows.map(({ id }) => id),
+      'requests.id',
+    )}`.execute(transaction)
+}
+
+/** What the exchanges that an enhancement was applied to say of it. */
+export interface AppliedChange {
+  enhancementId: string
+  applied: number
+  successes: number
+  failures: number
+}
+
+export async function countApplied(transaction: Kysely<any>, changes: AppliedChange[]): Promise<void> {
+  const merged = new Map<string, AppliedChange>()
+  for (const change of changes) {
+    const before = merged.get(change.enhancementId) ?? {
+      enhancementId: change.enhancementId,
+      applied: 0,
+      successes: 0,
+      failures: 0,
+    }
+    merged.set(change.enhancementId, {
+      enhancementId: change.enhancementId,
+      applied: before.applied + change.applied,
+      successes: before.successes + change.successes,
+      failures: before.failures + change.failures,
+    })
+  }
+  // One after the other in the order of their ids: there are a few at most, and nobody waits in a circle.
+  for (const id of [...merged.keys()].sort()) {
+    const { applied, successes, failures } = merged.get(id) as AppliedChange
+    await sql`update enhancements set applied = applied + ${applied}, applied_successes = applied_successes + ${successes},
+      applied_failures = applied_failures + ${failures} where id = ${id}::uuid`.execute(transaction)
+  }
+}
+
+/** Tells the admin that something was learned, once the transaction stands. */
+export async function announceLearning(transaction: Kysely<any>, what: 'patterns' | 'enhancements'): Promise<void> {
+  await sql`select pg_notify('sinew_learning', ${what})`.execute(transaction)
+}

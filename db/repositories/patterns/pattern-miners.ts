@@ -1,0 +1,156 @@
+/**
+ * The learners' side of learning: who learns a team at present, which exchanges wait for it, and what it remembers.
+ *
+ * A team has one owner at a time. The lease says whose turn it is; the row's lock and the sequence, looked at again in
+ * every transaction that writes (`fence`), make a second writer impossible, however long a process may have slept.
+ */
+import { sql, type Kysely } from 'kysely'
+import { within } from '../exchanges/ingest.ts'
+
+export interface Claimed {
+  /** Exchanges taken so far. */
+  sequence: number
+  snapshotSequence: number
+}
+
+/** Prompts beyond it have no pattern: reading them would hold up everything else. */
+const bodyBytesMax = 4 * 1024 * 1024
+
+/** Somebody else learns this team now: what this process holds of it is worth nothing any more. */
+export class Fenced extends Error {
+  constructor(team: string) {
+    super(`the team ${team} is learned by another process now`)
+  }
+}
+
+/** Teams that have something to do. By steps through the index: it costs the same however much of each waits. */
+export async function findWaitingTeams(database: Kysely<any>): Promise<string[]> {
+  const { rows } = await sql<{ team: string }>`
+    with recursive waiting as (
+      (select team from pattern_queue where sequence is null order by team limit 1)
+      union all
+      select (select q.team from pattern_queue q where q.sequence is null and q.team > w.team order by q.team limit 1) from waiting w where w.team is not null
+    )
+    select team from waiting where team is not null
+    union select distinct team from pattern_reviews
+    union select distinct team from pattern_decisions where applied_at is null`.execute(database)
+  return rows.map(({ team }) => team)
+}
+
+/** `null` = it is another one's turn. */
+export async function claimTeam(
+  database: Kysely<any>,
+  team: string,
+  owner: string,
+  leaseMs: number,
+): Promise<Claimed | null> {
+  const { rows } = await sql<{ sequence: string; snapshotSequence: string }>`
+    insert into pattern_learners as l (team, owner, owned_until) values (${team}, ${owner}::uuid, now() + make_interval(secs => ${leaseMs / 1000}))
+    on conflict (team) do update set owner = excluded.owner, owned_until = excluded.owned_until
+    where l.owner = excluded.owner or l.owner is null or l.owned_until < now()
+    returning sequence, snapshot_sequence as "snapshotSequence"`.execute(database)
+  const row = rows[0]
+  return row === undefined ? null : { sequence: Number(row.sequence), snapshotSequence: Number(row.snapshotSequence) }
+}
+
+/** The next one may begin at once. */
+export async function releaseTeams(database: Kysely<any>, owner: string): Promise<void> {
+  await sql`update pattern_learners set owner = null where owner = ${owner}::uuid`.execute(database)
+}
+
+/**
+ * Holds the team for the rest of the transaction; throws when it is not this owner's, or not where it believes it is.
+ */
+export async function fence(transaction: Kysely<any>, team: string, owner: string, sequence: number): Promise<void> {
+  const { rows } = await sql<{
+    sequence: string
+  }>`select sequence from pattern_learners where team = ${team} and owner = ${owner}::uuid for update`.execute(
+    transaction,
+  )
+  if (rows.length === 0 || Number(rows[0]?.sequence) !== sequence) throw new Fenced(team)
+}
+
+export interface Queued {
+  position: string
+  exchangeId: string
+  /** It was given up: learning from it failed every time. */
+  skipped: boolean
+}
+
+/** The next ones, in the order of ingestion. */
+export async function findQueued(database: Kysely<any>, team: string, limit: number): Promise<Queued[]> {
+  const { rows } = await sql<Queued>`
+    select q.position::text as position, q.exchange_id as "exchangeId", q.skipped from pattern_queue q where q.team = ${team} and q.sequence is null order by q.position limit ${limit}`.execute(
+    database,
+  )
+  return rows
+}
+
+/** What was taken after that place, in the order in which it was. */
+export async function findTaken(
+  database: Kysely<any>,
+  team: string,
+  after: number,
+  limit: number,
+): Promise<(Queued & { sequence: number })[]> {
+  const { rows } = await sql<Queued & { sequence: string }>`
+    select q.position::text as position, q.exchange_id as "exchangeId", q.skipped, q.sequence::text as sequence from pattern_queue q
+    where q.team = ${team} and q.sequence > ${after} order by q.sequence limit ${limit}`.execute(database)
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }))
+}
+
+/** Gives them their places behind the team's sequence. */
+export async function markTaken(
+  transaction: Kysely<any>,
+  team: string,
+  sequence: number,
+  taken: Queued[],
+): Promise<void> {
+  await sql`
+    update pattern_queue q set sequence = ${sequence}::bigint + t.place
+    from unnest(${taken.map(({ position }) => position)}::bigint[]) with ordinality as t(position, place) where q.position = t.position`.execute(
+    transaction,
+  )
+  await sql`update pattern_learners set sequence = ${sequence + taken.length}, updated_at = now() where team = ${team}`.execute(
+    transaction,
+  )
+}
+
+export async function skipQueued(database: Kysely<any>, position: string): Promise<void> {
+  await sql`update pattern_queue set skipped = true where position = ${position}::bigint`.execute(database)
+}
+
+export interface StoredPrompt {
+  endpoint: string
+  body: Buffer | null
+}
+
+export async function findPrompts(database: Kysely<any>, ids: string[]): Promise<Map<string, StoredPrompt>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<StoredPrompt & { id: string }>`
+    select id, endpoint, case when octet_length(original_body) <= ${sql.lit(bodyBytesMax)} then original_body end as body
+    from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+export async function readSnapshot(
+  database: Kysely<any>,
+  team: string,
+): Promise<{ snapshot: Buffer | null; sequence: number }> {
+  const { rows } = await sql<{ snapshot: Buffer | null; sequence: string }>`
+    select snapshot, snapshot_sequence as sequence from pattern_learners where team = ${team}`.execute(database)
+  return { snapshot: rows[0]?.snapshot ?? null, sequence: Number(rows[0]?.sequence ?? 0) }
+}
+
+/** What was taken up to here needs no second reading. In a fenced transaction. */
+export async function writeSnapshot(
+  transaction: Kysely<any>,
+  team: string,
+  sequence: number,
+  snapshot: Uint8Array,
+): Promise<void> {
+  await sql`update pattern_learners set snapshot = ${Buffer.from(snapshot)}, snapshot_sequence = ${sequence}, updated_at = now() where team = ${team}`.execute(
+    transaction,
+  )
+  await sql`delete from pattern_queue where team = ${team} and sequence <= ${sequence}`.execute(transaction)
+}

@@ -1,0 +1,53 @@
+/** How often rules were used: counted with the exchanges that are learned from, by what stands on their records. */
+import { sql, type Kysely } from 'kysely'
+import type { AppliedRule } from '../../words/rule.ts'
+import { within } from '../exchanges/ingest.ts'
+import { toIso } from '../page.ts'
+
+interface Usage {
+  used: number
+  failed: number
+  lastIso: string | null
+}
+
+/** `ids`: exchanges that are learned from for the first time, so that each counts once. */
+export async function countRuleUsage(transaction: Kysely<any>, ids: string[]): Promise<void> {
+  if (ids.length === 0) return
+  const { rows } = await sql<{ createdAt: string; rules: AppliedRule[] }>`
+    select r.created_at as "createdAt", coalesce(r.decision->'rules', '[]') || coalesce(a.change->'rules', '[]') as rules
+    from requests r left join responses a on a.id = r.id and ${within(ids, 'a.id')}
+    where r.id = any(${ids}::uuid[]) and ${within(ids, 'r.id')} and (r.decision ? 'rules' or a.change ? 'rules')`.execute(
+    transaction,
+  )
+  const usage = new Map<string, Usage>()
+  for (const { createdAt, rules } of rows) {
+    // A rule that failed on the request and on the answer failed on one exchange.
+    for (const id of new Set(rules.map((rule) => rule.id))) {
+      const results = rules.filter((rule) => rule.id === id).map(({ result }) => result)
+      usage.set(id, add(usage.get(id), results, toIso(createdAt)))
+    }
+  }
+  // One after the other in the order of their ids, so that nobody waits in a circle.
+  for (const id of [...usage.keys()].sort()) {
+    const { used, failed, lastIso } = usage.get(id) as Usage
+    await sql`update transformations set usage_count = usage_count + ${used}, error_count = error_count + ${failed}, last_used = greatest(last_used, ${lastIso}::timestamptz)
+      where id = ${id}::uuid`.execute(transaction)
+  }
+}
+
+/**
+ * Used = it changed something; an edit that was undone leaves what the others changed uncounted, for the record does
+ * not say it.
+ */
+function add(
+  before: Usage = { used: 0, failed: 0, lastIso: null },
+  results: AppliedRule['result'][],
+  atIso: string,
+): Usage {
+  const used = results.includes('applied')
+  return {
+    used: before.used + (used ? 1 : 0),
+    failed: before.failed + (results.includes('error') ? 1 : 0),
+    lastIso: used && (before.lastIso === null || atIso > before.lastIso) ? atIso : before.lastIso,
+  }
+}

@@ -1,0 +1,48 @@
+/** What was refused five times, set aside whole so that it holds nobody up and can be looked at. */
+import { sql, type Kysely } from 'kysely'
+import { v7 } from 'uuid'
+
+export const attemptsMax = 5
+
+const errorCharactersMax = 2_000
+
+/**
+ * PostgreSQL looked at the data and said no, so trying again without end is pointless. Everything else (no connection,
+ * no space, a lock, a restart, a missing table) passes, and then the same data is taken.
+ */
+export function isRefusal(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return /^(21|22|23|44|54|P0|XX|0A)/.test(code)
+  // What our own code throws over data it did not expect.
+  return error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
+}
+
+export interface Quarantined {
+  stage: 'journal' | 'record' | 'workflow'
+  exchangeId: string | null
+  /** Names it for good, so that what is met again is not set aside again. */
+  place: string
+  error: unknown
+  payload: Buffer | null
+}
+
+export async function setAside(
+  database: Kysely<any>,
+  { stage, exchangeId, place, error, payload }: Quarantined,
+): Promise<void> {
+  const uuid =
+    exchangeId !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(exchangeId) ? exchangeId : null
+  const words = (error instanceof Error ? error.message : String(error))
+    .replaceAll('\0', '\ufffd')
+    .toWellFormed()
+    .slice(0, errorCharactersMax)
+  await sql`
+    insert into quarantine (id, stage, exchange_id, place, error, payload)
+    select ${v7()}::uuid, ${stage}, ${uuid}::uuid, ${place}, ${words}, ${payload}::bytea
+    where not exists (select from quarantine where stage = ${stage} and place = ${place})`.execute(database)
+}
+
+export async function countQuarantined(database: Kysely<any>): Promise<number> {
+  const { rows } = await sql<{ count: string }>`select count(*) from quarantine`.execute(database)
+  return Number(rows[0]?.count ?? 0)
+}

@@ -1,0 +1,65 @@
+/** An enhancement: a proposed change to a prompt, and what people and checks say of it. Types only: every folder may import this file. */
+
+/** A prompt's parts that an enhancement may change; slots are written `{{name}}`; `null` = there is none. */
+export interface PromptTemplate {
+  system: string | null
+  template: string | null
+}
+
+/** What a changed template does. */
+export type ProposalKind = 'clarify' | 'add_context' | 'restructure' | 'constrain_output' | 'shorten'
+
+/** What the analyst answers through its forced tool; `null` = unchanged. */
+export interface Proposal extends PromptTemplate {
+  reason: string
+  risks: string[]
+  kind?: ProposalKind | undefined
+  /** By how much the success rate is thought to rise: 0.2 = from 60 % to 80 %. */
+  expectedGain?: number | undefined
+}
+
+/** One thing that was looked at before a person may approve. */
+export interface ProposalCheck {
+  name: string
+  passed: boolean
+  /** What was looked at, or what is wrong. */
+  note: string
+}
+
+/** One person's yes, where two are asked for; it holds for the version that was seen. */
+export interface Approval {
+  person: string
+  at: string
+  version: number
+  mode: string
+  reason: string | null
+}
+
+/** Stored requests sent again with the changed template. */
+export interface ReplayResult {
+  calls: number
+  /** Of those, how many worked; the originals of all of them had failed. */
+  successes: number
+  failures: number
+}
+
+/** `withdrawn`: its experiment ended without a promotion. */
+export type EnhancementState =
+  | 'drafting'
+  | 'proposed'
+  | 'snoozed'
+  | 'approved'
+  | 'rejected'
+  | 'failed'
+  | 'expired'
+  | 'withdrawn'
+
+/** One approved enhancement as the hot path needs it. */
+export interface ServedEnhancement {
+  enhancementId: string
+  patternId: string
+  team: string
+  patternHash: string
+  original: PromptTemplate
+  enhanced: PromptTemplate
+}

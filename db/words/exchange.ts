@@ -1,0 +1,59 @@
+/** An exchange: one request through the gateway with its answer. Types only: every folder may import this file. */
+import type { Verdict } from './outcome.ts'
+import type { AppliedRule } from './rule.ts'
+
+/** How an exchange ended. `unknown`: no outcome yet, or its gateway died before one was written. */
+export type ExchangeStatus = 'ok' | 'error' | 'cancelled' | 'truncated' | 'unknown'
+
+/** Tokens as the provider counted them; `null` members were not reported. */
+export interface Usage {
+  inputTokens: number | null
+  outputTokens: number | null
+  cachedInputTokens: number | null
+  reasoningTokens: number | null
+}
+
+/**
+ * What the gateway decided of a request on its way, so that it can be explained later. Members are there where there is
+ * something to say.
+ */
+export interface ExchangeDecision {
+  /** The wire format the provider was spoken to in, where it is not the caller's. */
+  upstreamWire?: string
+  /** What the translation of the request left out. */
+  dropped?: string[]
+  /** The rules whose condition held, in order, and what became of them. */
+  rules?: AppliedRule[]
+  /** The pattern the gateway saw, by the templates it knew then. */
+  patternId?: string
+  /** Why an approved enhancement of that pattern was not applied. */
+  enhancementSkipped?: string
+}
+
+/** What the gateway changed of an answer on its way. */
+export interface AnswerChange {
+  /** Rules for answers whose condition held. */
+  rules?: AppliedRule[]
+  /** What the translation of the answer left out. */
+  dropped?: string[]
+  /** The upstream's own bytes, where the caller got others; the digest is SHA-256 in hex. */
+  upstream?: { bytes: number; digest: string }
+}
+
+/** Which stored exchanges a list or a reanalysis covers; times are ISO 8601, `to` is exclusive. */
+export interface ExchangeFilter {
+  from?: string | undefined
+  to?: string | undefined
+  model?: string | undefined
+  provider?: string | undefined
+  patternId?: string | undefined
+  sessionId?: string | undefined
+  status?: ExchangeStatus | undefined
+  team?: string | undefined
+  /** The name of the caller's key. */
+  key?: string | undefined
+  endpoint?: string | undefined
+  outcome?: Verdict | undefined
+  /** Within the request's messages or the answer's text. */
+  text?: string | undefined
+}

@@ -1,0 +1,13 @@
+/** An outcome: whether an exchange worked. Types only: every folder may import this file. */
+
+/** Whether an exchange worked. `none`: no verdict can be given (429, 5xx, timeouts, cancelled calls). */
+export type Verdict = 'success' | 'failure' | 'none'
+
+/** One thing that was found of an exchange's outcome: a code for programs, words for people. */
+export interface OutcomeReason {
+  code: string
+  message: string
+}
+
+/** What a caller says of an exchange: yes or no, a grade from 0 to 1, or a label of its own. */
+export type FeedbackValue = boolean | number | string

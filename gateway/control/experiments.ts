@@ -1,0 +1,232 @@
+import { TRPCError } from '@trpc/server'
+import { v7 } from 'uuid'
+import { z } from 'zod'
+import type { ExperimentItem } from '../../db/repositories/experiments/experiments-admin.ts'
+import type { ExperimentSettings } from '../../db/words/experiment.ts'
+import {
+  experimentNudgedSignal,
+  toExperimentWorkflowId,
+  toWorkflowUrl,
+  workflowNames,
+} from '../../workflows/contract.ts'
+import {
+  reviveEvaluation,
+  type Evaluation,
+  type GuardrailReading,
+} from '../../workflows/domain/experiments/evaluate.ts'
+import type { HoldbackEstimate } from '../../workflows/domain/experiments/holdback.ts'
+import { toUnitsNeeded } from '../../workflows/domain/experiments/planning.ts'
+import { toVerdict } from '../../workflows/domain/experiments/sentence.ts'
+import { decideAct, experimentStates, type PersonsAct } from '../../workflows/domain/experiments/states.ts'
+import { router, stored } from './init.ts'
+import { byId, id, page, reason } from './inputs.ts'
+import type { Services } from './services.ts'
+
+/** So long an act waits for a gateway to say that it serves by it now. */
+const activeTimeoutMs = 2_000
+
+const metric = z
+  .string()
+  .regex(
+    /^(success|score|cost|latency|feedback:[A-Za-z0-9_.-]{1,64})$/,
+    'must be success, score, cost, latency or feedback:<name>',
+  )
+const share = z.number().gt(0).max(1)
+const ms = z
+  .int()
+  .min(1)
+  .max(3_650 * 86_400_000)
+const count = z.int().min(1).max(10_000_000)
+/** Whatever is left out comes from the configuration. */
+const settings = z.strictObject({
+  ramp: z
+    .array(share)
+    .min(1)
+    .max(20)
+    .refine(
+      (shares) => shares.every((one, index) => index === 0 || one > (shares[index - 1] as number)),
+      'must grow from step to step',
+    )
+    .optional(),
+  stepMs: ms.optional(),
+  stepUnits: count.optional(),
+  windowMs: ms.optional(),
+  minimumRunMs: ms.optional(),
+  maximumRunMs: ms.optional(),
+  expectedUnits: count.optional(),
+  maximumPairs: count.optional(),
+  holdback: z.number().min(0).max(1).optional(),
+  holdbackMs: ms.optional(),
+  costIncrease: z.number().min(0).max(10).optional(),
+})
+const createInput = z.strictObject({
+  enhancementId: id,
+  metric: metric.default('success'),
+  direction: z.enum(['maximise', 'minimise']).optional(),
+  model: z.string().min(1).max(300).nullish(),
+  hypothesis: reason.nullish(),
+  settings: settings.prefault({}),
+})
+const listInput = z
+  .strictObject({ ...page, state: z.enum(experimentStates).optional(), patternId: id.optional() })
+  .prefault({})
+const actInput = z.strictObject({ id, reason: reason.nullish() })
+
+export const experimentsRouter = router({
+  list: stored.input(listInput).query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
+    const { items, nextCursor } = await ctx.services.experiments.list(filter, limit, cursor)
+    return { items: items.map((item) => toView(ctx.services, item)), nextCursor }
+  }),
+
+  get: stored.input(byId).query(({ ctx, input }) => load(ctx.services, input.id)),
+
+  create: stored.input(createInput).mutation(async ({ ctx, input }) => {
+    const experimentId = v7()
+    const result = await ctx.services.experiments.create({
+      id: experimentId,
+      enhancementId: input.enhancementId,
+      metric: input.metric,
+      settings: toSettings(ctx.services, input.metric, input.direction, input.settings),
+      model: input.model ?? null,
+      hypothesis: input.hypothesis || null,
+      person: ctx.person.name,
+    })
+    if (result.kind === 'missing')
+      throw new TRPCError({
+        code: 'NOT_FOUND',
+        message: `enhancementId: there is no enhancement ${input.enhancementId}`,
+      })
+    if (result.kind === 'unusable')
+      throw new TRPCError({
+        code: 'CONFLICT',
+        message: `enhancementId: it is ${result.state}, so there is nothing to try`,
+      })
+    ctx.services.log.info({ experiment: experimentId, person: ctx.person.name }, 'experiment prepared')
+    return load(ctx.services, experimentId)
+  }),
+
+  start: stored.input(actInput).mutation(({ ctx, input }) => act(ctx.services, input, 'start', ctx.person.name)),
+  stop: stored.input(actInput).mutation(({ ctx, input }) => act(ctx.services, input, 'stop', ctx.person.name)),
+  rollback: stored.input(actInput).mutation(({ ctx, input }) => act(ctx.services, input, 'rollback', ctx.person.name)),
+  promote: stored.input(actInput).mutation(({ ctx, input }) => act(ctx.services, input, 'promote', ctx.person.name)),
+})
+
+/** Less is better where it costs or takes time, unless it is said otherwise. */
+export function toSettings(
+  { config }: Pick<Services, 'config'>,
+  metricName: string,
+  direction?: ExperimentSettings['direction'],
+  chosen: z.output<typeof settings> = {},
+): ExperimentSettings {
+  const { evaluateEveryMs: _, ...defaults } = config.experiments
+  const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
+  return {
+    ...defaults,
+    ...given,
+    direction: direction ?? (metricName === 'cost' || metricName === 'latency' ? 'minimise' : 'maximise'),
+  }
+}
+
+export function toStartCommand(experimentId: string) {
+  return {
+    kind: 'start',
+    workflowId: toExperimentWorkflowId(experimentId),
+    name: workflowNames.experiment,
+    argument: { experimentId },
+  } as const
+}
+
+async function act(services: Services, input: z.output<typeof actInput>, wanted: PersonsAct, person: string) {
+  const command =
+    wanted === 'start'
+      ? toStartCommand(input.id)
+      : ({
+          kind: 'signal',
+          workflowId: toExperimentWorkflowId(input.id),
+          name: experimentNudgedSignal,
+          argument: {},
+        } as const)
+  // Attached before the act, so that the quickest gateway is heard too.
+  const applied = services.changes.waitFor('sinew_snapshot_applied', input.id, activeTimeoutMs)
+  const result = await services.experiments.act(
+    input.id,
+    person,
+    ({ state }) => {
+      const to = decideAct(state, wanted)
+      return to && { to, cause: `${words[wanted]}${input.reason ? `: ${input.reason}` : ''}` }
+    },
+    command,
+  )
+  if (result.kind === 'missing')
+    throw new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${input.id}` })
+  if (result.kind === 'occupied')
+    throw new TRPCError({ code: 'CONFLICT', message: 'another experiment or enhancement of this pattern is under way' })
+  if (result.kind === 'unapproved')
+    throw new TRPCError({
+      code: 'CONFLICT',
+      message: 'its enhancement is not approved yet; approving it in mode experiment starts this experiment',
+    })
+  if (result.kind === 'impossible')
+    throw new TRPCError({
+      code: 'CONFLICT',
+      message: `it is ${result.state}, so it cannot be ${words[wanted]}${wanted === 'promote' ? '; only a win can' : ''}`,
+    })
+  services.log.info({ experiment: input.id, person, act: wanted }, 'a person acted on an experiment')
+  const active = await applied
+  return { ...(await load(services, input.id)), active }
+}
+
+const words: Record<PersonsAct, string> = {
+  start: 'started',
+  stop: 'stopped',
+  rollback: 'rolled back',
+  promote: 'promoted',
+}
+
+async function load(services: Services, experimentId: string) {
+  const item = await services.experiments.find(experimentId)
+  if (item === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${experimentId}` })
+  return { ...toView(services, item), ...(await services.experiments.details(item)) }
+}
+
+/** Effects a person may hope for, in the metric's own unit. */
+const plannedEffects = [0.02, 0.05, 0.1]
+
+/** The numbers with the one sentence that may be said of them. */
+function toView(services: Services, { evaluation: storedEvaluation, guardrails, holdback, ...item }: ExperimentItem) {
+  const workflowId = toExperimentWorkflowId(item.id)
+  const evaluation = storedEvaluation === null ? null : reviveEvaluation(storedEvaluation as Evaluation)
+  const until = Date.parse(item.endedAt ?? new Date().toISOString())
+  const estimate = holdback as HoldbackEstimate | null
+  const ended = item.state === 'promoted' && item.endedAt !== null
+  const verdict = toVerdict({
+    state: item.state,
+    metric: item.metric,
+    evaluation,
+    settings: item.settings,
+    ranMs: item.startedAt === null ? 0 : until - Date.parse(item.startedAt),
+    cause: item.cause,
+    holdback: item.promotedAt === null ? null : { estimate, ended },
+  })
+  const { alpha, expectedUnits, maximumPairs } = item.settings
+  return {
+    ...item,
+    verdict,
+    share: item.state === 'promoted' ? 1 : (item.settings.ramp[item.step] ?? 0),
+    pairs: evaluation?.pairs ?? 0,
+    guardrails: (guardrails ?? []) as GuardrailReading[],
+    holdback: ended ? estimate : null,
+    plan:
+      item.metric === 'success'
+        ? plannedEffects.map((effect) => ({
+            effect,
+            unitsPerArm: toUnitsNeeded(item.patternSuccessRate ?? 0.5, effect, alpha, expectedUnits, maximumPairs),
+          }))
+        : [],
+    actions: (['start', 'stop', 'rollback', 'promote'] as const).filter(
+      (wanted) => item.endedAt === null && decideAct(item.state, wanted) !== null,
+    ),
+    workflowId,
+    workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, workflowId),
+  }
+}

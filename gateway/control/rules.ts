@@ -1,0 +1,141 @@
+import { TRPCError } from '@trpc/server'
+import { v7 } from 'uuid'
+import { z } from 'zod'
+import { rulesMax, toRuleNotice, type RuleItem, type RuleResult } from '../../db/repositories/rules/rules.ts'
+import type { TransformationRule } from '../../db/words/rule.ts'
+import { parseRuleDraft, type RuleDraft } from '../../workflows/domain/rules/parse.ts'
+import { router, stored } from './init.ts'
+import { byId, id, page, reason } from './inputs.ts'
+import { gatherSamples, samplesInput, type SamplesInput } from './rule-samples.ts'
+import { createServesModel, findRefusals, testRule, type SampleResult } from './rule-test.ts'
+import type { Services } from './services.ts'
+
+/** So long a change waits for a gateway to say that it applies it now. */
+const activeTimeoutMs = 2_000
+
+/** As a person sends it: `id` and `version` of the rule it changes, neither for a new one. */
+export type RuleInput = RuleDraft & Partial<Pick<TransformationRule, 'id' | 'version'>>
+
+const rule = z.custom<RuleInput>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+)
+const listInput = z.strictObject({ ...page }).prefault({})
+const testInput = z.strictObject({ rule, ...samplesInput })
+const saveInput = z.strictObject({ rule, reason: reason.nullish(), ...samplesInput })
+const removeInput = z.strictObject({ id, version: z.int().min(1), reason: reason.nullish() })
+
+export const rulesRouter = router({
+  /** In the order in which they apply; `cursor` is the id of the last one seen. */
+  list: stored.input(listInput).query(async ({ ctx, input: { limit, cursor } }) => {
+    const all = await ctx.services.rules.list()
+    const from = cursor === null ? 0 : all.findIndex((item) => item.id === cursor) + 1
+    const items = all.slice(from, from + limit)
+    return { items, nextCursor: from + limit < all.length ? (items.at(-1)?.id ?? null) : null }
+  }),
+
+  get: stored.input(byId).query(({ ctx, input }) => load(ctx.services, input.id)),
+
+  /** Changes nothing: what the rule would do to each sample. */
+  test: stored.input(testInput).mutation(async ({ ctx, input }) => {
+    const { draft } = parseInput(input.rule)
+    return { results: (await runTest(ctx.services, draft, input)).results }
+  }),
+
+  /** Tests it first, on the samples or the last exchanges; `served` = a gateway has said that it applies it now. */
+  save: stored.input(saveInput).mutation(async ({ ctx, input }) => {
+    const { services, person } = ctx
+    const { draft, target } = parseInput(input.rule)
+    const { refusals, results } = await runTest(services, draft, input)
+    if (refusals.length > 0)
+      throw new TRPCError({ code: 'BAD_REQUEST', message: `rule: the test fails: ${refusals.slice(0, 5).join('; ')}` })
+    // Attached before the change, so that the quickest gateway is heard too.
+    const heard = services.changes.waitFor(
+      'sinew_snapshot_applied',
+      toRuleNotice({ id: target.id, version: target.version + 1 }),
+      activeTimeoutMs,
+    )
+    const saved = toSaved(
+      await services.rules.save(target.id, target.version, draft, {
+        person: person.name,
+        reason: input.reason || null,
+      }),
+      target,
+    )
+    services.log.info(
+      { rule: saved.id, version: saved.version, person: person.name, active: draft.active },
+      'rule saved',
+    )
+    const served = await heard
+    return { ...(await load(services, saved.id)), served, results }
+  }),
+
+  remove: stored.input(removeInput).mutation(async ({ ctx, input }) => {
+    const { services, person } = ctx
+    const heard = services.changes.waitFor(
+      'sinew_snapshot_applied',
+      toRuleNotice({ id: input.id, version: input.version + 1 }),
+      activeTimeoutMs,
+    )
+    const saved = toSaved(
+      await services.rules.remove(input.id, input.version, { person: person.name, reason: input.reason || null }),
+      input,
+    )
+    services.log.info({ rule: saved.id, version: saved.version, person: person.name }, 'rule removed')
+    return { ...saved, served: await heard }
+  }),
+})
+
+async function load(
+  services: Services,
+  ruleId: string,
+): Promise<RuleItem & { history: Awaited<ReturnType<Services['rules']['listVersions']>> }> {
+  const item = await services.rules.find(ruleId)
+  if (item === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no rule ${ruleId}` })
+  return { ...item, history: await services.rules.listVersions(ruleId) }
+}
+
+/** Every problem at once, each named by its field. */
+function parseInput(input: RuleInput): { draft: RuleDraft; target: { id: string; version: number } } {
+  const { id: given, version, ...written } = input as Record<string, unknown>
+  const problems: string[] = []
+  const known = given === undefined ? null : id.safeParse(given)
+  if (known !== null && !known.success) problems.push('rule.id: must be an id (a UUID)')
+  if (known === null && version !== undefined) problems.push('rule.version: a new rule has none')
+  if (known !== null && !(Number.isInteger(version) && (version as number) > 0))
+    problems.push('rule.version: must be the version that you saw')
+  const parsed = parseRuleDraft(written)
+  if ('problems' in parsed) problems.push(...parsed.problems.map(({ path, message }) => `rule.${path}: ${message}`))
+  if (problems.length > 0 || 'problems' in parsed)
+    throw new TRPCError({ code: 'BAD_REQUEST', message: problems.join('; ') })
+  return { draft: parsed.draft, target: { id: known?.data ?? v7(), version: known === null ? 0 : (version as number) } }
+}
+
+async function runTest(
+  services: Services,
+  draft: RuleDraft,
+  input: SamplesInput,
+): Promise<{ results: SampleResult[]; refusals: string[] }> {
+  const samples = await gatherSamples(services.ruleSamples, input, Date.now())
+  const serves = createServesModel(services.config.providers)
+  const results = samples.flatMap((sample) => testRule(draft, [sample], serves(sample.facts.wire)))
+  return { results, refusals: findRefusals(samples, results) }
+}
+
+function toSaved(result: RuleResult, asked: { id: string; version: number }): { id: string; version: number } {
+  switch (result.kind) {
+    case 'done':
+      return { id: result.id, version: result.version }
+    case 'missing':
+      throw new TRPCError({ code: 'NOT_FOUND', message: `there is no rule ${asked.id}` })
+    case 'stale':
+      throw new TRPCError({
+        code: 'CONFLICT',
+        message: `version: it has changed meanwhile and is now version ${result.version}, not ${asked.version}; look at it again`,
+      })
+    case 'taken':
+      throw new TRPCError({ code: 'CONFLICT', message: 'rule.name: another rule has this name' })
+    case 'full':
+      throw new TRPCError({ code: 'CONFLICT', message: `there are ${rulesMax} rules already` })
+  }
+}

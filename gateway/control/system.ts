@@ -1,0 +1,163 @@
+import { TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import type { ProcessReport, StoredState } from '../../db/repositories/system/system.ts'
+import { toWorkflowUrl } from '../../workflows/contract.ts'
+import { switchAnalyst, switchInput, toAnalystView } from './analyst.ts'
+import { checkPort, checkRedis, checkUrl, readJournalDepth, type Dependency } from './checks.ts'
+import { withTimeout } from './database.ts'
+import { procedure, router, stored } from './init.ts'
+import { learningNudges } from './nudges.ts'
+import { byId, id, page } from './inputs.ts'
+import type { Services } from './services.ts'
+
+const storedTimeoutMs = 2_500
+/** The learner reports every two seconds. */
+const staleMs = 10_000
+
+const findingsInput = z
+  .strictObject({
+    ...page,
+    kind: z.enum(['drift', 'stale_enhancement', 'model_change']).optional(),
+    patternId: id.optional(),
+    open: z.boolean().default(true),
+  })
+  .prefault({})
+
+export const systemRouter = router({
+  /** Answers also while PostgreSQL is away: that is when it is needed most. */
+  status: procedure.query(({ ctx }) => readStatus(ctx.services)),
+
+  /** Decides whether prompts of weak patterns go to an analyst, and to which provider; `null` = to nobody. */
+  switchAnalyst: stored.input(switchInput).mutation(async ({ ctx, input }) => {
+    await switchAnalyst(ctx.services, input, ctx.person.name)
+    return toAnalystView(ctx.services, await ctx.services.system.read())
+  }),
+
+  /** What the scheduled jobs have found, newest first. */
+  findings: stored
+    .input(findingsInput)
+    .query(({ ctx, input: { limit, cursor, ...filter } }) => ctx.services.findings.list(filter, limit, cursor)),
+
+  /** Puts a finding aside; what is found again after a week is shown again. */
+  dismissFinding: stored.input(byId).mutation(async ({ ctx, input }) => {
+    if (!(await ctx.services.findings.putAside(input.id, ctx.person.name)))
+      throw new TRPCError({ code: 'NOT_FOUND', message: `there is no open finding ${input.id}` })
+    ctx.services.log.info({ finding: input.id, person: ctx.person.name }, 'finding put aside')
+    return { id: input.id }
+  }),
+
+  /** A nudge whenever patterns, outcomes, enhancements or reanalyses have changed; carries no data. */
+  changes: procedure.subscription(({ ctx, signal }) =>
+    learningNudges(ctx.services, signal ?? new AbortController().signal),
+  ),
+})
+
+async function readStatus(services: Services) {
+  const { config, gateway, temporal, system, kv } = services
+  const gatewayUrl = toGatewayUrl(gateway)
+  const [stored, temporalPort, redis, gatewayAnswer, disk] = await Promise.all([
+    withTimeout(system.read(), storedTimeoutMs).catch(() => null),
+    checkPort(temporal.connection.address),
+    checkRedis(kv, config.redisUrl),
+    gatewayUrl === null
+      ? ({ state: 'unknown', detail: 'its port is chosen at start' } as const)
+      : checkUrl(`${gatewayUrl}/healthz`),
+    readJournalDepth(config.dataDir),
+  ])
+  const reports = stored?.processes ?? []
+  const learner = reports.find((report) => report.name === 'learner') ?? null
+  const journal = disk === null ? readReportedJournal(learner) : toJournal(disk.bytes, disk.oldestAt)
+  return {
+    checkedAt: new Date().toISOString(),
+    dependencies: {
+      postgres: toPostgres(stored),
+      temporal: temporalPort,
+      redis,
+      gateway: gatewayAnswer,
+      learner: toLearner(stored, learner),
+    },
+    journal,
+    shipper: {
+      lagMs: readReportedLag(learner) ?? journal?.ageMs ?? null,
+      waitingWorkflows: stored?.workflows ?? null,
+      waitingCommands: stored?.commands ?? null,
+    },
+    quarantined: stored?.quarantined ?? null,
+    analyst: toAnalystView(services, stored),
+    providers:
+      config.providers.length > 0
+        ? config.providers.map((provider) => ({
+            name: provider.name,
+            kind: provider.kind,
+            dialect: provider.dialect,
+            models: provider.models,
+            simulation: false,
+          }))
+        : [{ name: 'sim', kind: null, dialect: null, models: ['echo', 'story', 'tools'], simulation: true }],
+    gatewayUrl,
+    processes: reports,
+    temporalUrl:
+      temporal.uiUrl === null
+        ? null
+        : (toWorkflowUrl(temporal.uiUrl, temporal.namespace, '')?.replace(/\/$/, '') ?? null),
+  }
+}
+
+function toPostgres(stored: StoredState | null): Dependency {
+  return stored === null
+    ? { state: 'down', detail: 'does not answer, or its tables are not made yet' }
+    : { state: 'up', detail: null }
+}
+
+function toLearner(stored: StoredState | null, report: ProcessReport | null): Dependency {
+  if (stored === null) return { state: 'unknown', detail: 'it reports through PostgreSQL, which does not answer' }
+  if (report === null) return { state: 'down', detail: 'has never reported' }
+  if (report.ageMs > staleMs) return { state: 'stale', detail: `last heard of ${toAge(report.ageMs)} ago` }
+  const { state, error } = asObject(report.state.worker)
+  return {
+    state: 'up',
+    detail: typeof state === 'string' ? `worker ${state}${typeof error === 'string' ? `: ${error}` : ''}` : null,
+  }
+}
+
+function toAge(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  return seconds < 120
+    ? `${seconds} s`
+    : seconds < 7_200
+      ? `${Math.round(seconds / 60)} min`
+      : `${Math.round(seconds / 3_600)} h`
+}
+
+/** Where the gateway of this configuration is reached from this machine; `null` = its port is chosen at start. */
+function toGatewayUrl({ host, port }: { host: string; port: number }): string | null {
+  if (port === 0) return null
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
+  return `http://${reachable}:${port}`
+}
+
+/** In a cluster the journal is on another machine; its learner says how deep it is. */
+function readReportedJournal(learner: ProcessReport | null): Journal | null {
+  const { bytes, oldestAt } = asObject(learner?.state.journal)
+  return typeof bytes === 'number' ? toJournal(bytes, typeof oldestAt === 'string' ? Date.parse(oldestAt) : null) : null
+}
+
+/** How far the shipper is behind, by its own account; an old account says nothing of now. */
+function readReportedLag(learner: ProcessReport | null): number | null {
+  if (learner === null || learner.ageMs > staleMs) return null
+  const { lagMs } = asObject(learner.state.shipper)
+  return typeof lagMs === 'number' ? lagMs : null
+}
+
+interface Journal {
+  depthBytes: number
+  ageMs: number
+}
+
+function toJournal(bytes: number, oldestAt: number | null): Journal {
+  return { depthBytes: bytes, ageMs: oldestAt === null ? 0 : Math.max(0, Math.round(Date.now() - oldestAt)) }
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}

@@ -1,0 +1,263 @@
+/**
+ * Replaces in the texts of a streamed answer, event by event, with the result that the whole text would have. What is
+ * held back of a text is as long as the longest match; it comes with a later event, or in one of its own before the
+ * text ends. Events that say nothing else than before keep their bytes.
+ */
+import type { Wire } from '../../../db/words/wire.ts'
+import {
+  replaceAll,
+  StreamedReplacement,
+  type Replacement,
+} from '../../../workflows/domain/rules/regular-expression.ts'
+import { findAnswerTexts } from '../../../workflows/domain/rules/texts.ts'
+import { readAt } from '../../../workflows/domain/rules/values.ts'
+import type { StreamTransform } from '../../bytes/answer-transform.ts'
+import { toSplices, type JsonEdit } from '../../bytes/json-edit.ts'
+import { createEventTransform, type SseBlock } from '../../bytes/sse-events.ts'
+
+interface OwnedReplacement {
+  ruleId: string
+  replacement: Replacement
+}
+
+type Fields = Record<string, any>
+
+/** `changed`: where the rules are noted that have replaced something. */
+export function createTextStream(wire: Wire, replacements: OwnedReplacement[], changed: Set<string>): StreamTransform {
+  const texts = new Texts(replacements, changed)
+  const dialect =
+    wire === 'chat' ? new ChatTexts(texts) : wire === 'messages' ? new MessagesTexts(texts) : new ResponsesTexts(texts)
+  const events = createEventTransform((block) => (replacements.length === 0 ? block.raw : rewrite(block, dialect)))
+  return {
+    push: (chunk) => events.push(chunk),
+    end: () => Buffer.concat([events.end(), Buffer.from(dialect.end())]),
+  }
+}
+
+interface Rewritten {
+  /** Events to go out before this one. */
+  before: string
+  edits: JsonEdit[]
+}
+
+interface WireTexts {
+  see(event: Fields): Rewritten | null
+  /** The stream says that it is over, or is. */
+  end(): string
+}
+
+function rewrite(block: SseBlock, dialect: WireTexts): Buffer {
+  const data = block.toData()
+  if (data.length === 0) return block.raw
+  const event = parse(data)
+  // Not JSON is `[DONE]`: nothing comes behind it.
+  if (event === null) return Buffer.concat([Buffer.from(dialect.end()), block.raw])
+  const rewritten = dialect.see(event)
+  if (rewritten === null) return block.raw
+  const splices = rewritten.edits.length === 0 ? null : toSplices(data, rewritten.edits)
+  const bytes = splices === null ? block.raw : block.splice(splices)
+  return rewritten.before === '' ? bytes : Buffer.concat([Buffer.from(rewritten.before), bytes])
+}
+
+function parse(data: Buffer): Fields | null {
+  try {
+    const json: unknown = JSON.parse(data.toString('utf8'))
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Fields) : {}
+  } catch {
+    return null
+  }
+}
+
+function toEvent(data: Fields, name?: string): string {
+  return `${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`
+}
+
+/** Each text of an answer by a key, with its replacements in order: the result of one is the text of the next. */
+class Texts {
+  readonly #replacements: OwnedReplacement[]
+  readonly #changed: Set<string>
+  readonly #open = new Map<string, StreamedReplacement[]>()
+
+  constructor(replacements: OwnedReplacement[], changed: Set<string>) {
+    this.#replacements = replacements
+    this.#changed = changed
+  }
+
+  push(key: string, text: string): string {
+    const stages =
+      this.#open.get(key) ?? this.#replacements.map(({ replacement }) => new StreamedReplacement(replacement))
+    this.#open.set(key, stages)
+    return this.#note(
+      stages,
+      stages.reduce((piece, stage) => stage.push(piece), text),
+    )
+  }
+
+  end(key: string): string {
+    const stages = this.#open.get(key)
+    if (stages === undefined) return ''
+    this.#open.delete(key)
+    return this.#note(
+      stages,
+      stages.reduce((piece, stage) => stage.push(piece) + stage.end(), ''),
+    )
+  }
+
+  /** A text that comes once more, whole. */
+  replace(text: string): string {
+    return this.#replacements.reduce((piece, { replacement }) => {
+      const replaced = replaceAll(replacement, piece)
+      return 'text' in replaced ? replaced.text : piece
+    }, text)
+  }
+
+  get keys(): string[] {
+    return [...this.#open.keys()]
+  }
+
+  #note(stages: StreamedReplacement[], text: string): string {
+    for (const [index, { changed }] of stages.entries())
+      if (changed) this.#changed.add((this.#replacements[index] as OwnedReplacement).ruleId)
+    return text
+  }
+}
+
+/** What is held of a choice comes with the chunk that says why it stopped. */
+class ChatTexts implements WireTexts {
+  readonly #texts: Texts
+  #last: Fields = {}
+
+  constructor(texts: Texts) {
+    this.#texts = texts
+  }
+
+  see(event: Fields): Rewritten | null {
+    if (!Array.isArray(event.choices)) return null
+    this.#last = event
+    const edits: JsonEdit[] = []
+    for (const [at, choice] of (event.choices as (Fields | null)[]).entries()) {
+      const delta = choice?.delta as Fields | null | undefined
+      if (typeof delta !== 'object' || delta === null) continue
+      const key = String(choice?.index ?? at)
+      const said = typeof delta.content === 'string' ? delta.content : null
+      let text = said === null ? '' : this.#texts.push(key, said)
+      if (typeof choice?.finish_reason === 'string') text += this.#texts.end(key)
+      if (text === (said ?? '')) continue
+      const path = ['choices', at, 'delta']
+      if (Object.hasOwn(delta, 'content'))
+        edits.push({ kind: 'set', path: [...path, 'content'], json: JSON.stringify(text) })
+      else edits.push({ kind: 'addMember', path, name: 'content', json: JSON.stringify(text) })
+    }
+    return edits.length === 0 ? null : { before: '', edits }
+  }
+
+  /** A stream that never said why it stopped. */
+  end(): string {
+    const { id, object, created, model } = this.#last
+    return this.#texts.keys
+      .map((key) => ({ key, text: this.#texts.end(key) }))
+      .filter(({ text }) => text !== '')
+      .map(({ key, text }) =>
+        toEvent({
+          id,
+          object,
+          created,
+          model,
+          choices: [{ index: Number(key), delta: { content: text }, finish_reason: null }],
+        }),
+      )
+      .join('')
+  }
+}
+
+class MessagesTexts implements WireTexts {
+  readonly #texts: Texts
+
+  constructor(texts: Texts) {
+    this.#texts = texts
+  }
+
+  see(event: Fields): Rewritten | null {
+    const key = String(event.index)
+    if (event.type === 'content_block_stop') return { before: this.#flush(key), edits: [] }
+    if (event.type === 'content_block_start' && event.content_block?.type === 'text')
+      return this.#change(event, key, ['content_block', 'text'])
+    return event.type === 'content_block_delta' && event.delta?.type === 'text_delta'
+      ? this.#change(event, key, ['delta', 'text'])
+      : null
+  }
+
+  #change(event: Fields, key: string, path: string[]): Rewritten | null {
+    const place = readAt(event, path)
+    if (!place.found || typeof place.value !== 'string') return null
+    const text = this.#texts.push(key, place.value)
+    return text === place.value ? null : { before: '', edits: [{ kind: 'set', path, json: JSON.stringify(text) }] }
+  }
+
+  #flush(key: string): string {
+    const text = this.#texts.end(key)
+    return text === ''
+      ? ''
+      : toEvent(
+          { type: 'content_block_delta', index: Number(key), delta: { type: 'text_delta', text } },
+          'content_block_delta',
+        )
+  }
+
+  end(): string {
+    return this.#texts.keys.map((key) => this.#flush(key)).join('')
+  }
+}
+
+/**
+ * Here each text comes again whole, up to three times, and events are numbered: one that is put in moves the numbers
+ * behind it.
+ */
+class ResponsesTexts implements WireTexts {
+  readonly #texts: Texts
+  #added = 0
+
+  constructor(texts: Texts) {
+    this.#texts = texts
+  }
+
+  see(event: Fields): Rewritten | null {
+    const edits: JsonEdit[] = []
+    const key = `${event.output_index}/${event.content_index}`
+    let before = ''
+    const setText = (path: (string | number)[], text: string, said: string): void => {
+      if (text !== said) edits.push({ kind: 'set', path, json: JSON.stringify(text) })
+    }
+    if (event.type === 'response.output_text.delta' && typeof event.delta === 'string')
+      setText(['delta'], this.#texts.push(key, event.delta), event.delta)
+    else if (event.type === 'response.output_text.done' && typeof event.text === 'string') {
+      const rest = this.#texts.end(key)
+      if (rest !== '') before = this.#toDelta(event, rest)
+      setText(['text'], this.#texts.replace(event.text), event.text)
+    } else if (event.type === 'response.content_part.done' && event.part?.type === 'output_text')
+      setText(['part', 'text'], this.#texts.replace(String(event.part.text)), event.part.text)
+    else if (event.type === 'response.output_item.done') {
+      for (const { path, text } of findAnswerTexts('responses', { output: [event.item] }))
+        setText(['item', ...path.slice(2)], this.#texts.replace(text), text)
+    } else if (typeof event.response === 'object') {
+      for (const { path, text } of findAnswerTexts('responses', event.response))
+        setText(['response', ...path], this.#texts.replace(text), text)
+    }
+    if (this.#added > 0 && typeof event.sequence_number === 'number')
+      edits.push({ kind: 'set', path: ['sequence_number'], json: String(event.sequence_number + this.#added) })
+    return before === '' && edits.length === 0 ? null : { before, edits }
+  }
+
+  /** Takes the number of the event it stands before. */
+  #toDelta({ item_id, output_index, content_index, sequence_number }: Fields, delta: string): string {
+    const type = 'response.output_text.delta'
+    const number = typeof sequence_number === 'number' ? { sequence_number: sequence_number + this.#added } : {}
+    if (typeof sequence_number === 'number') this.#added++
+    return toEvent({ type, item_id, output_index, content_index, delta, logprobs: [], ...number }, type)
+  }
+
+  /** A text that was never said to be over is none for this dialect's readers. */
+  end(): string {
+    return ''
+  }
+}

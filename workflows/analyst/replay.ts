@@ -1,0 +1,185 @@
+/**
+ * Sends failed requests of a pattern once more with a proposal's template, to the provider they went to, and scores the
+ * answers as traffic's are. Only where `learning.replay` allows calls; nothing of it reaches a caller or counts as
+ * traffic.
+ */
+import type { Kysely } from 'kysely'
+import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
+import { findReplayable, type ReplayableRequest } from '../../db/repositories/enhancements/drafts.ts'
+import type { ReplayConfig } from '../../db/words/config.ts'
+import type { PromptTemplate, ReplayResult } from '../../db/words/enhancement.ts'
+import type { Verdict } from '../../db/words/outcome.ts'
+import type { ProviderConfig } from '../../db/words/provider.ts'
+import type { Wire } from '../../db/words/wire.ts'
+import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
+import { readAnswer } from '../domain/exchanges/answer.ts'
+import { applyEnhancement, type PromptEdit } from '../domain/enhancements/enhance.ts'
+import { checkAnswer, readExpectations } from '../domain/outcomes/expectations.ts'
+import { asObject, parseJson, type JsonObject } from '../domain/json/json.ts'
+import { readPrompt } from '../domain/exchanges/prompt.ts'
+import { scoreExchange } from '../domain/outcomes/score.ts'
+import { wireOf } from '../domain/exchanges/wire.ts'
+
+export interface ReplayDependencies extends OutcomeDependencies {
+  database: Kysely<any>
+  providers: ProviderConfig[]
+  settings: ReplayConfig
+}
+
+/** `null` = there was nothing to send, or no budget for it. */
+export type Replay = (
+  proposal: { enhancementId: string; patternId: string; original: PromptTemplate; enhanced: PromptTemplate },
+  signal: AbortSignal,
+) => Promise<ReplayResult | null>
+
+const callTimeoutMs = 60_000
+/** With the analyst's own call it stays within the activity's time. */
+const totalMs = 90_000
+const atOnce = 3
+const bodyBytesMax = 256 * 1024
+const answerBytesMax = 4 * 1024 * 1024
+const dayMs = 86_400_000
+/** Their addresses or signatures are built by the gateway's table of providers, which the learner does not load. */
+const otherAddresses: ReadonlySet<string> = new Set(['azure', 'bedrock', 'google', 'portkey', 'cohere'])
+const speaksResponses: ReadonlySet<string> = new Set(['openai', 'openai-compatible'])
+
+export function createReplay({ database, providers, settings, schemas }: ReplayDependencies): Replay {
+  return async ({ enhancementId, patternId, original, enhanced }, signal) => {
+    if (settings.maxCalls === 0) return null
+    const result: ReplayResult = { calls: 0, successes: 0, failures: 0 }
+    const queue = (await findReplayable(database, patternId, settings.maxCalls, bodyBytesMax)).flatMap((request) => {
+      const call = toCall(request, providers, original, enhanced)
+      return call === null ? [] : [call]
+    })
+    const until = AbortSignal.any([signal, AbortSignal.timeout(totalMs)])
+    const work = async (): Promise<void> => {
+      for (let call = queue.shift(); call !== undefined && !until.aborted; call = queue.shift()) {
+        const now = Date.now()
+        const caps = { maxCallsPerDay: settings.maxCallsPerDay, maxTokensPerDay: Number.POSITIVE_INFINITY }
+        const reservation = await reserveCall(
+          database,
+          { purpose: 'replay', enhancementId, model: call.model, tokens: 0 },
+          caps,
+          new Date(now - (now % dayMs)).toISOString(),
+        )
+        if (reservation === null) return
+        const { verdict, tokens } = await send(call, AbortSignal.any([until, AbortSignal.timeout(callTimeoutMs)]))
+        await settleCall(database, reservation, tokens)
+        result.calls++
+        if (verdict === 'success') result.successes++
+        if (verdict === 'failure') result.failures++
+      }
+    }
+    await Promise.all(Array.from({ length: atOnce }, work))
+    return result.calls === 0 ? null : result
+  }
+
+  async function send(
+    { wire, url, headers, body }: Call,
+    signal: AbortSignal,
+  ): Promise<{ verdict: Verdict; tokens: number }> {
+    let status: number
+    let text: string
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+        signal,
+        redirect: 'error',
+      })
+      status = response.status
+      text = await readBounded(response)
+    } catch {
+      // A provider that is away tells nothing of the template.
+      return { verdict: 'none', tokens: 0 }
+    }
+    const answer = readAnswer(wire, false, text)
+    const { faults, checks } = checkAnswer(readExpectations(body), answer)
+    for (const { schema, value, fault } of checks)
+      if ((await schemas?.isValid(schema, value)) === false) faults.push(fault)
+    const { verdict } = scoreExchange({
+      status: status < 400 ? 'ok' : 'error',
+      httpStatus: status,
+      errorCode: null,
+      faults,
+      answer: {
+        hasText: answer.content !== null,
+        hasToolCalls: answer.toolCalls.length > 0,
+        refusal: answer.refusal,
+        stopReason: answer.stopReason,
+        cut: false,
+      },
+    })
+    return { verdict, tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) }
+  }
+}
+
+interface Call {
+  wire: Wire
+  url: string
+  model: string
+  headers: Record<string, string>
+  body: JsonObject
+}
+
+/**
+ * `null` = it cannot be sent as it was: another format in between, a provider that is gone, or a prompt that the
+ * template does not fit.
+ */
+function toCall(
+  { endpoint, provider: name, model, originalBody }: ReplayableRequest,
+  providers: ProviderConfig[],
+  original: PromptTemplate,
+  enhanced: PromptTemplate,
+): Call | null {
+  const wire = wireOf(endpoint)
+  const provider = providers.find((entry) => entry.name === name)
+  const request = asObject(parseJson(originalBody.toString('utf8')))
+  if (wire === null || provider === undefined || request === null || otherAddresses.has(provider.kind)) return null
+  const fits =
+    wire === 'messages'
+      ? provider.dialect === 'anthropic'
+      : provider.dialect === 'openai' && (wire === 'chat' || speaksResponses.has(provider.kind))
+  const application = applyEnhancement({ original, enhanced }, readPrompt(wire, request))
+  if (!fits || 'refused' in application) return null
+  const { stream: _stream, stream_options: _options, ...body }: JsonObject = { ...structuredClone(request), model }
+  for (const edit of application.edits) applyEdit(wire, body, edit)
+  const key = provider.apiKey
+  const credentials: Record<string, string> =
+    wire === 'messages'
+      ? { 'anthropic-version': '2023-06-01', ...(key === null ? {} : { 'x-api-key': key }) }
+      : key === null
+        ? {}
+        : { authorization: `Bearer ${key}` }
+  const path = { chat: '/chat/completions', responses: '/responses', messages: '/v1/messages' }[wire]
+  return {
+    wire,
+    url: provider.baseUrl.replace(/\/+$/, '') + path,
+    model,
+    headers: { 'content-type': 'application/json', ...credentials, ...provider.headers },
+    body,
+  }
+}
+
+function applyEdit(wire: Wire, body: JsonObject, edit: PromptEdit): void {
+  if (edit.kind === 'addSystem') {
+    if (wire === 'chat') body.messages = [{ role: 'system', content: edit.text }, ...(body.messages as unknown[])]
+    else body[wire === 'responses' ? 'instructions' : 'system'] = edit.text
+    return
+  }
+  let place: any = body
+  for (const member of edit.path.slice(0, -1)) place = place[member]
+  place[edit.path.at(-1) as string | number] = edit.text
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of response.body ?? []) {
+    bytes += part.length
+    if (bytes > answerBytesMax) throw new Error('the answer is too big')
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}

@@ -1,0 +1,19 @@
+/** What the readers of all wire formats' answers give. */
+import type { Usage } from '../../../db/words/exchange.ts'
+
+export interface ToolCall {
+  name: string
+  /** As the model wrote them: usually JSON, not always valid. */
+  arguments: string
+}
+
+export interface AnswerParts {
+  content: string
+  toolCalls: ToolCall[]
+  stopReason: string | null
+  /** The model or its provider declared a refusal. */
+  declined: boolean
+  usage: Usage | null
+  /** Anthropic counts what it wrote into its cache beside the input; billed, but in none of `usage`'s members. */
+  cacheWriteTokens: number | null
+}

@@ -1,0 +1,68 @@
+/**
+ * What an answer says, read from its recorded bytes. Pure; the shipper, the learner and a reanalysis use this very
+ * function.
+ */
+import type { Usage } from '../../../db/words/exchange.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import type { AnswerParts, ToolCall } from './answer-parts.ts'
+import { readChatChunks, readChatCompletion } from './chat-answer.ts'
+import { readEventData } from './events.ts'
+import { parseJson } from '../json/json.ts'
+import { readMessage, readMessageEvents } from './messages-answer.ts'
+import { readPassedThrough } from './passed-through.ts'
+import { readsAsRefusal } from '../outcomes/decline.ts'
+import { readResponse, readResponseEvents } from './responses-answer.ts'
+
+export interface Answer {
+  content: string | null
+  toolCalls: ToolCall[]
+  stopReason: string | null
+  refusal: boolean
+  usage: Usage | null
+  cacheWriteTokens: number | null
+}
+
+const contentCharactersMax = 1_000_000
+const toolCallsMax = 256
+
+interface AnswerReader {
+  readWhole(body: unknown): AnswerParts
+  readEvents(events: unknown[]): AnswerParts
+}
+
+const readers: Readonly<Record<Wire, AnswerReader>> = {
+  chat: { readWhole: readChatCompletion, readEvents: readChatChunks },
+  responses: { readWhole: readResponse, readEvents: readResponseEvents },
+  messages: { readWhole: readMessage, readEvents: readMessageEvents },
+}
+const passedThrough: AnswerReader = {
+  readWhole: readPassedThrough,
+  readEvents: (events) => readPassedThrough(events.at(-1)),
+}
+
+/**
+ * `wire` is `null` where the call passes through: only the counted tokens are read then. `stream`: the caller asked for
+ * one; an answer that is no event stream all the same (an error) is read as JSON. Never throws.
+ */
+export function readAnswer(wire: Wire | null, stream: boolean, text: string): Answer {
+  const reader = wire === null ? passedThrough : readers[wire]
+  const parts =
+    stream && !/^\s*[{[]/.test(text) ? reader.readEvents(readEvents(text)) : reader.readWhole(parseJson(text))
+  const content = parts.content === '' ? null : parts.content.slice(0, contentCharactersMax)
+  return {
+    content,
+    toolCalls: parts.toolCalls
+      .slice(0, toolCallsMax)
+      .map((call) => ({ name: call.name, arguments: call.arguments.slice(0, contentCharactersMax) })),
+    stopReason: parts.stopReason,
+    refusal: parts.declined || (content !== null && parts.toolCalls.length === 0 && readsAsRefusal(content)),
+    usage: parts.usage,
+    cacheWriteTokens: parts.cacheWriteTokens,
+  }
+}
+
+function readEvents(text: string): unknown[] {
+  return readEventData(text)
+    .filter((data) => data !== '[DONE]')
+    .map(parseJson)
+}

@@ -1,0 +1,109 @@
+/** Answers of OpenAI's Chat Completions: whole, or as the chunks of a stream. Pure. */
+import type { Usage } from '../../../db/words/exchange.ts'
+import type { AnswerParts, ToolCall } from './answer-parts.ts'
+import { asArray, asCount, asObject, asText, type JsonObject } from '../json/json.ts'
+
+export function readChatCompletion(body: unknown): AnswerParts {
+  const completion = asObject(body)
+  const choice = asObject(asArray(completion?.choices)[0])
+  const message = asObject(choice?.message)
+  const audio = asText(asObject(message?.audio)?.transcript)
+  const stopReason = asText(choice?.finish_reason)
+  return {
+    content: readText(message?.content) || (audio ?? '') || (asText(choice?.text) ?? ''),
+    toolCalls: readToolCalls(message),
+    stopReason,
+    declined: Boolean(asText(message?.refusal)) || stopReason === 'content_filter',
+    usage: readChatUsage(completion),
+    cacheWriteTokens: null,
+  }
+}
+
+/** The first choice only: the others are variants of the same answer. */
+export function readChatChunks(events: unknown[]): AnswerParts {
+  const parts: AnswerParts = {
+    content: '',
+    toolCalls: [],
+    stopReason: null,
+    declined: false,
+    usage: null,
+    cacheWriteTokens: null,
+  }
+  const calls = new Map<number, ToolCall>()
+  for (const event of events) {
+    const chunk = asObject(event)
+    parts.usage = readChatUsage(chunk) ?? parts.usage
+    for (const entry of asArray(chunk?.choices)) {
+      const choice = asObject(entry)
+      if ((asCount(choice?.index) ?? 0) !== 0) continue
+      const delta = asObject(choice?.delta)
+      parts.content +=
+        readText(delta?.content) || (asText(asObject(delta?.audio)?.transcript) ?? asText(choice?.text) ?? '')
+      parts.declined ||= Boolean(asText(delta?.refusal))
+      parts.stopReason = asText(choice?.finish_reason) ?? parts.stopReason
+      addToolCallDeltas(calls, delta)
+    }
+  }
+  parts.declined ||= parts.stopReason === 'content_filter'
+  parts.toolCalls = [...calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call)
+  return parts
+}
+
+/** A text, or Mistral's list of parts of which the texts count. */
+function readText(content: unknown): string {
+  if (typeof content === 'string') return content
+  return asArray(content)
+    .map((part) => asText(asObject(part)?.text) ?? '')
+    .join('')
+}
+
+function readToolCalls(message: JsonObject | null): ToolCall[] {
+  const calls = asArray(message?.tool_calls).map((call) => toToolCall(asObject(call)))
+  const legacy = asObject(message?.function_call)
+  if (legacy) calls.push(toToolCall({ function: legacy }))
+  return calls
+}
+
+function toToolCall(call: JsonObject | null): ToolCall {
+  const custom = asObject(call?.custom)
+  const named = asObject(call?.function) ?? custom
+  return { name: asText(named?.name) ?? '', arguments: asText(custom ? custom.input : named?.arguments) ?? '' }
+}
+
+/** A call's first delta names it, the following ones carry pieces of its arguments. */
+function addToolCallDeltas(calls: Map<number, ToolCall>, delta: JsonObject | null): void {
+  const deltas = asArray(delta?.tool_calls)
+  const legacy = asObject(delta?.function_call)
+  if (legacy) deltas.push({ index: 0, function: legacy })
+  deltas.forEach((entry, place) => {
+    const piece = toToolCall(asObject(entry))
+    const index = asCount(asObject(entry)?.index) ?? place
+    const call = calls.get(index) ?? { name: '', arguments: '' }
+    calls.set(index, { name: call.name + piece.name, arguments: call.arguments + piece.arguments })
+  })
+}
+
+export function readChatUsage(completion: JsonObject | null): Usage | null {
+  // Groq's last chunk carries it one level down.
+  const usage = asObject(completion?.usage) ?? asObject(asObject(completion?.x_groq)?.usage)
+  if (usage === null) return null
+  const inputTokens = asCount(usage.prompt_tokens)
+  const completionTokens = asCount(usage.completion_tokens)
+  const reasoningTokens = asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens)
+  // xAI counts reasoning beside the answer; its total tells.
+  const beside =
+    inputTokens !== null &&
+    completionTokens !== null &&
+    reasoningTokens !== null &&
+    asCount(usage.total_tokens) === inputTokens + completionTokens + reasoningTokens
+  return {
+    inputTokens,
+    outputTokens: beside ? completionTokens + reasoningTokens : completionTokens,
+    // DeepSeek and Mistral count them in members of their own.
+    cachedInputTokens:
+      asCount(asObject(usage.prompt_tokens_details)?.cached_tokens) ??
+      asCount(usage.prompt_cache_hit_tokens) ??
+      asCount(usage.num_cached_tokens),
+    reasoningTokens,
+  }
+}

@@ -1,0 +1,85 @@
+/** What the learner says of itself every two seconds, for the control process to show. */
+import type { Kysely } from 'kysely'
+import type { Log } from '../../db/process/log.ts'
+import { countWaitingExchanges } from '../../db/repositories/commands/outbox.ts'
+import { reportState } from '../../db/repositories/system/process-states.ts'
+import { countQuarantined } from '../../db/repositories/system/quarantine.ts'
+import type { AnalystConfig } from '../../db/words/analyst.ts'
+import { startLoop, type Loop } from '../../db/process/loop.ts'
+import type { Shipper } from './shipping/shipper.ts'
+import type { LearnerWorker } from './worker.ts'
+
+export interface HeartbeatOptions {
+  database: Kysely<any>
+  shipper: Shipper
+  worker: LearnerWorker
+  outbox: Loop
+  temporal: { address: string; namespace: string }
+  resolveAnalyst: () => Promise<AnalystConfig | null>
+  log: Log
+}
+
+const everyMs = 2_000
+const temporalTimeoutMs = 1_500
+const countedMost = 10_000
+
+export function startHeartbeat({
+  database,
+  shipper,
+  worker,
+  outbox,
+  temporal,
+  resolveAnalyst,
+  log,
+}: HeartbeatOptions): Loop {
+  const startedAt = new Date().toISOString()
+
+  async function step(): Promise<boolean> {
+    const now = Date.now()
+    const depth = await shipper.depth()
+    const [answers, pendingStarts, quarantined, analyst] = await Promise.all([
+      asksTemporal(),
+      countWaitingExchanges(database, countedMost),
+      countQuarantined(database),
+      resolveAnalyst(),
+    ])
+    await reportState(database, 'learner', {
+      pid: process.pid,
+      startedAt,
+      journal: {
+        bytes: depth.bytes,
+        oldestAt: depth.oldestAt === null ? null : new Date(depth.oldestAt).toISOString(),
+      },
+      shipper: {
+        lagMs: depth.bytes === 0 ? 0 : now - (shipper.caughtUpAt || Date.parse(startedAt)),
+        error: shipper.error,
+      },
+      outbox: { pendingStarts, error: outbox.error },
+      temporal: { ...temporal, state: answers ? 'up' : 'down' },
+      worker: { state: worker.state, error: worker.error },
+      quarantined,
+      analyst: analyst && {
+        model: analyst.model,
+        baseUrl: analyst.baseUrl,
+        maxCallsPerDay: analyst.maxCallsPerDay,
+        maxTokensPerDay: analyst.maxTokensPerDay,
+      },
+    })
+    return false
+  }
+
+  async function asksTemporal(): Promise<boolean> {
+    const session = worker.session
+    if (session === null) return false
+    try {
+      await session.connection.withDeadline(Date.now() + temporalTimeoutMs, () =>
+        session.connection.workflowService.getSystemInfo({}),
+      )
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  return startLoop({ name: 'heartbeat', log, idleMs: everyMs, step })
+}
