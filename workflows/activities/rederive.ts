@@ -18,7 +18,7 @@ import { countPatterns } from '../../db/repositories/patterns/pattern-counts.ts'
 import { isRefusal } from '../../db/repositories/system/quarantine.ts'
 import type { Failure } from '../../db/repositories/reanalysis/reanalysis-failures.ts'
 import type { Verdict } from '../../db/words/outcome.ts'
-import { decodeBody } from '../../db/journal/decode-body.ts'
+import { decodeRecorded } from '../../db/journal/encodings.ts'
 import { readAnswer } from '../domain/exchanges/answer.ts'
 import { wireOf } from '../domain/exchanges/wire.ts'
 import { assignPatterns, toJoining, toLeaving } from './assign-patterns.ts'
@@ -133,9 +133,9 @@ function reread(
   answered: Map<string, Answered>,
 ): StoredExchange {
   if (stored === undefined || stored.body === null) return exchange
-  const text = decodeBody(stored.body, stored.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
-  if (text === null) return exchange
-  const answer = readAnswer(wireOf(exchange.endpoint), stored.streaming, text)
+  const decoded = decodeRecorded(stored.body, stored.headers)
+  if ('problem' in decoded) return exchange
+  const answer = readAnswer(wireOf(exchange.endpoint), stored.streaming, decoded.text)
   answered.set(exchange.id, { content: answer.content, toolCalls: answer.toolCalls })
   return {
     ...exchange,

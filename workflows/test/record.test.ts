@@ -4,7 +4,7 @@ import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
 import { createBodies } from '../../db/repositories/exchanges/ingest.ts'
 import { toJsonb } from '../../db/repositories/jsonb.ts'
-import { decodeBody } from '../../db/journal/decode-body.ts'
+import { decodeRecorded } from '../../db/journal/encodings.ts'
 import { deriveSessionKey, toSearchable } from '../domain/exchanges/conversation.ts'
 import { foldEntries } from '../learner/shipping/fold.ts'
 import { toRequestRow, toResponseRow } from '../learner/shipping/record.ts'
@@ -153,15 +153,18 @@ describe('a price', () => {
 describe('a decoded copy', () => {
   test('of a compressed body that broke off what can be read is read', () => {
     const whole = gzipSync(Buffer.from('x'.repeat(100_000)))
-    expect(decodeBody(whole.subarray(0, whole.length - 20), 'gzip')?.startsWith('xxx')).toBe(true)
+    const decoded = decodeRecorded(whole.subarray(0, whole.length - 20), [['Content-Encoding', 'gzip']])
+    expect('text' in decoded && decoded.text.startsWith('xxx')).toBe(true)
   })
 
   test('a small body that unpacks to more than the bound is given up', () => {
-    expect(decodeBody(gzipSync(Buffer.alloc(40 * 1024 * 1024)), 'gzip')).toBeNull()
+    expect(decodeRecorded(gzipSync(Buffer.alloc(40 * 1024 * 1024)), [['content-encoding', 'gzip']])).toMatchObject({
+      problem: 'too_big',
+    })
   })
 
   test.each(['nonsense', 'gzip, br, gzip, br'])('an encoding nobody knows (%s) is given up', (encoding) =>
-    expect(decodeBody(Buffer.from('x'), encoding)).toBeNull(),
+    expect(decodeRecorded(Buffer.from('x'), [['content-encoding', encoding]])).toMatchObject({ problem: 'unknown' }),
   )
 })
 

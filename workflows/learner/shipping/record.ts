@@ -2,7 +2,7 @@
 import { createHash, hash } from 'node:crypto'
 import type { Bodies, OutcomeRow, RequestRow, ResponseRow } from '../../../db/repositories/exchanges/ingest.ts'
 import type { Price } from '../../../db/words/config.ts'
-import { decodeBody } from '../../../db/journal/decode-body.ts'
+import { decodeRecorded } from '../../../db/journal/encodings.ts'
 import { readAnswer } from '../../domain/exchanges/answer.ts'
 import { deriveSessionKey, toSearchable } from '../../domain/exchanges/conversation.ts'
 import { findPrice, toCostUsd } from '../../domain/exchanges/cost.ts'
@@ -84,7 +84,8 @@ export function toResponseRow(
   const { header, response } = outcome
   const contentType = header.headers.find(([name]) => name === 'content-type')?.[1] ?? ''
   const streaming = contentType === '' ? facts.stream : contentType.includes('text/event-stream')
-  const text = decodeBody(response, header.headers.find(([name]) => name === 'content-encoding')?.[1] ?? null)
+  const decoded = decodeRecorded(response, header.headers)
+  const text = 'problem' in decoded ? null : decoded.text
   const wire = wireOf(facts.endpoint)
   const answer = readAnswer(wire, streaming, text ?? '')
   const usage = header.usage === undefined ? answer.usage : header.usage
