@@ -3,7 +3,7 @@
  * …), else the local development server. One of the three files that read the environment.
  */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig'
-import { readPort, type Environment } from './db/config/config.ts'
+import { readPort, type Environment } from './db/config/environment.ts'
 import type { Problem } from './db/words/problem.ts'
 
 export interface TemporalConfig {

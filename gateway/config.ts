@@ -1,5 +1,5 @@
 /** Ports, hosts and the admin's token. One of the three files that read the environment. */
-import { readPort, type Environment } from '../db/config/config.ts'
+import { readPort, type Environment } from '../db/config/environment.ts'
 import type { SinewConfig } from '../db/words/config.ts'
 import type { Problem } from '../db/words/problem.ts'
 

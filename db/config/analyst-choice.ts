@@ -2,7 +2,7 @@
  * Who is asked for better prompts: the configuration's analyst, else the provider that a person switched on, else
  * nobody.
  */
-import { defaultAnalystCaps } from './config.ts'
+import { defaultAnalystCaps } from './file-schema.ts'
 import { findKind } from './provider-kinds.ts'
 import type { AnalystConfig, AnalystSetting } from '../words/analyst.ts'
 import type { SinewConfig } from '../words/config.ts'

@@ -74,6 +74,14 @@ export interface LearningConfig {
   watch: WatchConfig
 }
 
+/** How large a caller's body may be, in MiB. */
+export interface BodiesConfig {
+  /** Of prompts: they are held in memory while they are read and rewritten. */
+  generationMiB: number
+  /** Of everything else: files, batch inputs, sound, pictures. Large ones are streamed to the provider. */
+  passThroughMiB: number
+}
+
 /** The team that shared patterns belong to: no key can be of it. */
 export type SharedTeam = '*'
 
@@ -98,4 +106,7 @@ export interface SinewConfig {
    */
   untranslatable: 'refuse' | 'drop'
   prices: Record<string, Price>
+  bodies: BodiesConfig
+  /** Which web pages may call the gateway from a browser; none = no page may. `*` = every page. */
+  cors: { origins: string[] }
 }

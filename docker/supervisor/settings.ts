@@ -1,5 +1,6 @@
 /** All configuration, read before anything is started, and how its problems are shown. */
-import { readConfig, type Environment } from '../../db/config/config.ts'
+import { readConfig } from '../../db/config/config.ts'
+import type { Environment } from '../../db/config/environment.ts'
 import type { SinewConfig } from '../../db/words/config.ts'
 import type { Problem } from '../../db/words/problem.ts'
 import { readGatewayConfig, type GatewayConfig } from '../../gateway/config.ts'
