@@ -148,7 +148,7 @@ describe.each(['chat', 'responses', 'messages'] as const)('in the %s format', (w
     ])
   })
 
-  test('a system prompt that is not one text is left alone, never doubled', async () => {
+  test('a system prompt of several texts is left alone by an enhancement that would merge them, never doubled', async () => {
     const parts = '[{"type":"text","text":"One."},{"type":"text","text":"Two."}]'
     const withParts =
       member !== null
@@ -192,6 +192,50 @@ test('a text in a list of parts is changed in its place', async () => {
       },
     ],
   })
+})
+
+const billing = 'x-anthropic-billing-header: cc_version=2.1; cch=1a2b3;'
+/** System prompts of two texts after a line of no meaning, and a question behind a document, as each wire writes them. */
+const severalTexts: Record<Wire, string> = {
+  messages: `{"model":"m", "system": [{"type":"text","text":"${billing}"},{"type":"text","text":"You are careful.","cache_control":{"type":"ephemeral"}} ,{"type":"text","text":"Answer in German."}],"messages":[{"role":"user","content":[{"type":"text","text":"Read: The harbour gate opens."}, {"type":"image","source":{"n":1.0}},{"type":"text","text":""},{"type":"text","text":"What is \\u00e9t\\u00e9?"}]}]}`,
+  chat: `{"model":"m","messages":[{"role":"system","content": [{"type":"text","text":"You are careful."},{"type":"text","text":"Answer in German."}]},{"role":"user","content":[{"type":"text","text":"Read: The harbour gate opens."},{"type":"image_url","image_url":{"url":"x"}} ,{"type":"text","text":"What is \\u00e9t\\u00e9?"}]}]}`,
+  responses: `{"model":"m","input":[{"role":"developer","content":[{"type":"input_text","text":"You are careful."} ,{"type":"input_text","text":"Answer in German."}]},{"role":"user","content":[{"type":"input_text","text":"Read: The harbour gate opens."},{"type":"input_image"},{"type":"input_text","text":"What is \\u00e9t\\u00e9?"}]}]}`,
+}
+
+test.each(Object.keys(severalTexts) as Wire[])(
+  'a prompt of several texts (%s) is changed inside the right one and byte for byte nowhere else',
+  async (wire) => {
+    const text = severalTexts[wire]
+    const { gateway, upstream } = await openWith([
+      enhancementFor(wire, text, {
+        system: 'You are careful.\n\nAnswer in German, briefly.',
+        template: 'Read closely: The harbour gate {{input}}',
+      }),
+    ])
+    await send(gateway, wire, text)
+    expect(upstream.seen[0]?.body.toString()).toBe(
+      text.replace('"Answer in German."', '"Answer in German, briefly."').replace('"Read: The', '"Read closely: The'),
+    )
+    expect(gateway.journal.intents().map(({ intent }) => intent.enhancementId)).not.toEqual([null])
+  },
+)
+
+test('the next request of Claude Code has the same pattern, whatever its billing line says', async () => {
+  const text = severalTexts.messages
+  const { gateway, upstream } = await openWith([
+    enhancementFor('messages', text, { system: 'You are very careful.\n\nAnswer in German.', template: null }),
+  ])
+  const next = text.replace('cch=1a2b3', 'cch=fffff')
+  await send(gateway, 'messages', next)
+  expect(upstream.seen[0]?.body.toString()).toBe(next.replace('You are careful.', 'You are very careful.'))
+})
+
+test('an enhancement across the texts of a prompt is left out, and the record says why', async () => {
+  const found = enhancementFor('messages', severalTexts.messages, { system: 'One text now.', template: null })
+  const { gateway, upstream } = await openWith([found])
+  await send(gateway, 'messages', severalTexts.messages)
+  expect(upstream.seen[0]?.body.toString()).toBe(severalTexts.messages)
+  expect(gateway.journal.intents()[0]?.intent.decision?.enhancementSkipped).toMatch(/text blocks/)
 })
 
 test('an enhancement that does not fit the prompt leaves it untouched and says so on the record', async () => {

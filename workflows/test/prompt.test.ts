@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../db/words/wire.ts'
 import { applyEnhancement, fillTemplate, findProposalFault } from '../domain/enhancements/enhance.ts'
+import { divideText } from '../domain/enhancements/text-blocks.ts'
 import { fingerprintPrompt } from '../domain/patterns/fingerprint.ts'
 import { readPrompt } from '../domain/exchanges/prompt.ts'
 
@@ -48,6 +49,39 @@ describe('a prompt', () => {
       system: { text: 'be kind', path: ['input', 0, 'content'] },
       user: { text: 'hi', path: ['input', 2, 'content', 1, 'text'] },
     })
+  })
+
+  test('of several texts is all of them, pictures and blank parts between them left aside', () => {
+    const text = (value: string, type = 'text') => ({ type, text: value })
+    const content = [text('Read this.'), { type: 'image' }, text('  '), text('And answer.')]
+    const system = [text('x-anthropic-billing-header: cch=1;'), text('be kind'), text('be brief')]
+    expect(readPrompt('messages', { system, messages: [{ role: 'user', content }] })).toMatchObject({
+      system: { text: 'be kind\n\nbe brief', path: ['system'] },
+      user: {
+        text: 'Read this.\n\nAnd answer.',
+        blocks: [
+          { text: 'Read this.', path: ['messages', 0, 'content', 0, 'text'] },
+          { text: 'And answer.', path: ['messages', 0, 'content', 3, 'text'] },
+        ],
+      },
+    })
+    expect(readPrompt('chat', ask(content, [text('be kind'), text('be brief')]))).toMatchObject({
+      system: { text: 'be kind\n\nbe brief' },
+      user: { text: 'Read this.\n\nAnd answer.' },
+    })
+    const input = [{ role: 'user', content: [text('Read this.', 'input_text'), text('And answer.', 'input_text')] }]
+    expect(readPrompt('responses', { input })).toMatchObject({ user: { text: 'Read this.\n\nAnd answer.' } })
+    expect(readPrompt('messages', { system: [], messages: [{ role: 'user', content: [{ type: 'image' }] }] })).toEqual({
+      system: null,
+      user: null,
+    })
+  })
+
+  test('has no line that changes with each request, also where it is one text', () => {
+    const read = (cch: string) =>
+      readPrompt('messages', { system: `x-anthropic-billing-header: cch=${cch};\nbe kind`, messages: [] }).system
+    expect(read('1')?.text).toBe('be kind')
+    expect(read('1')?.text).toBe(read('2')?.text)
   })
 
   test.each([{ previous_response_id: 'resp_1' }, { conversation: 'conv_1' }])(
@@ -177,5 +211,35 @@ describe('an enhancement', () => {
     const answer = findProposalFault({ system: null, template: 'Summarise this for me: {{input}}' }, enhanced)
     if (fault === null) expect(answer).toBeNull()
     else expect(answer).toMatch(fault)
+  })
+})
+
+describe('a changed text of several blocks', () => {
+  const divide = (blocks: string[], text: string) => divideText(blocks, text)
+
+  test('goes back into the blocks it came from', () => {
+    expect(divide(['a', 'b', 'c'], 'a\n\nB!\n\nc')).toEqual(['a', 'B!', 'c'])
+    expect(divide(['alpha', 'b', 'gamma'], 'alpha!\n\nb\n\ngamma!')).toEqual(['alpha!', 'b', 'gamma!'])
+    expect(divide(['one\n\ntwo', 'three'], 'one\n\n2\n\n3')).toEqual(['one\n\n2', '3'])
+    expect(divide(['a', 'b'], 'a\n\nadded\n\nb')).toEqual(['a', 'added\n\nb'])
+  })
+
+  test.each([
+    ['merges two', ['a', 'b'], 'a b'],
+    ['leaves one blank', ['a', 'b'], '\n\nb'],
+    ['is empty', ['a', 'b'], ''],
+  ])('that %s is left out', (_name, blocks, text) => expect(divide(blocks, text)).toBeNull())
+
+  test('joined again is the text, and a block that no edit touched is the same', () => {
+    const word = fc.stringMatching(/^[a-z\n ]{0,12}x$/)
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), fc.nat(), word, (blocks, place, changed) => {
+        const index = place % blocks.length
+        const wanted = blocks.with(index, changed)
+        const divided = divide(blocks, wanted.join('\n\n'))
+        expect(divided?.join('\n\n')).toBe(wanted.join('\n\n'))
+        expect(divided?.filter((piece, at) => piece !== blocks[at]).length).toBeLessThanOrEqual(1)
+      }),
+    )
   })
 })

@@ -53,7 +53,7 @@ export function applyTo(
   const edits = application.edits.map((edit) => toJsonEdit(edit, wire, body))
   return edits.every((edit) => edit !== null)
     ? { edits }
-    : { refused: 'the request has a system prompt that is not one text' }
+    : { refused: 'the request has a system prompt that holds no text to change' }
 }
 
 function findCandidates(
@@ -76,8 +76,7 @@ const systemMembers = { chat: null, responses: 'instructions', messages: 'system
 
 function toJsonEdit(edit: PromptEdit, wire: Wire, body: Record<string, unknown>): JsonEdit | null {
   if (edit.kind === 'replace') return edit
-  // A system prompt of a shape that the domain does not read as one text is still there: a second one would contradict
-  // it.
+  // A system prompt in which the domain finds no text is still there: a second one would contradict it.
   if (hasSystem(wire, body)) return null
   const member = systemMembers[wire]
   if (member !== null && body[member] === null) return { kind: 'set', path: [member], json: JSON.stringify(edit.text) }

@@ -3,7 +3,8 @@ import type { PromptTemplate, ServedEnhancement } from '../../../db/words/enhanc
 import { fingerprintPrompt } from '../patterns/fingerprint.ts'
 import { fitParts } from '../mining/parts.ts'
 import type { TemplatePart } from '../mining/types.ts'
-import type { JsonPath, Prompt } from '../exchanges/prompt.ts'
+import type { JsonPath, Prompt, PromptText } from '../exchanges/prompt.ts'
+import { divideText } from './text-blocks.ts'
 
 /** A text to put in at its place, or a system prompt for a request that has none; nothing else of the body changes. */
 export type PromptEdit = { kind: 'replace'; path: JsonPath; text: string } | { kind: 'addSystem'; text: string }
@@ -30,11 +31,28 @@ export function applyEnhancement(
     if (place === null && part === 'template') return { refused: 'the request has no user text to change' }
     const filled = fillTemplate(wanted, slots.values)
     if (filled === null) return { refused: 'a slot of the enhanced prompt has no value in this request' }
-    edits.push(
-      place === null ? { kind: 'addSystem', text: filled } : { kind: 'replace', path: place.path, text: filled },
-    )
+    const changes: PromptEdit[] | null =
+      place === null ? [{ kind: 'addSystem', text: filled }] : replaceText(place, filled)
+    if (changes === null) return { refused: "the enhanced text does not fit into the request's text blocks" }
+    edits.push(...changes)
   }
   return edits.length > 0 ? { edits } : { refused: 'the enhancement changes nothing' }
+}
+
+/** Only the blocks whose text changes are edited. `null` = the text does not fall into the blocks it came from. */
+function replaceText({ path, blocks }: PromptText, text: string): PromptEdit[] | null {
+  if (blocks === undefined) return [{ kind: 'replace', path, text }]
+  const pieces = divideText(
+    blocks.map((block) => block.text),
+    text,
+  )
+  return (
+    pieces &&
+    blocks.flatMap((block, index): PromptEdit[] => {
+      const piece = pieces[index] as string
+      return piece === block.text ? [] : [{ kind: 'replace', path: block.path, text: block.before + piece }]
+    })
+  )
 }
 
 /** What the slots of a template hold in a prompt that follows it exactly. */
