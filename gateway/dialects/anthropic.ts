@@ -13,7 +13,11 @@ export const messages: WireFacts = {
     return typeof metadata?.user_id === 'string' ? metadata.user_id : null
   },
   terminal: { field: 'event', values: ['message_stop'] },
-  judgeUnfinished: (tail) => (/^event: ?error/m.test(tail) ? 'error' : 'unfinished'),
+  judgeUnfinished: (tail) => {
+    if (/^event: ?error/m.test(tail) || /^data: ?\{"type": ?"error"/m.test(tail)) return 'error'
+    // Some servers end after the stop reason, without `message_stop`.
+    return /^data: ?\{.*"message_delta".*"stop_reason": ?"/m.test(tail) ? 'complete' : 'unfinished'
+  },
 }
 
 /** This dialect has no member for the field at fault; its own messages begin with the field's name. */

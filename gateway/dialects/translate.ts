@@ -9,7 +9,8 @@ import type { AnswerEvent, Usage, WireError } from './model.ts'
 import { TranslationReport, UntranslatableError } from './report.ts'
 import { withoutSettings } from './settings.ts'
 import { createSequencer } from './sequence.ts'
-import { SseLimitError, SseParser, writeSseComment } from '../bytes/sse.ts'
+import { SseReader } from '../bytes/sse-reader.ts'
+import { SseLimitError, writeSseComment, type SseEvent } from '../bytes/sse.ts'
 import { mergeUsage } from './usage.ts'
 
 /**
@@ -136,9 +137,10 @@ export function writeErrorBody(error: WireError, to: Wire): string {
   return writeJson(adapters[to].writeError(error))
 }
 
-export interface StreamTranslator {
-  /** The caller's bytes for these upstream bytes; empty while an event is incomplete. */
-  push(chunk: Uint8Array): string
+/** A stream's events, as they were split on the way in, into the caller's. */
+export interface EventTranslator {
+  /** The caller's bytes for one event of the upstream. */
+  read(event: SseEvent): string
   /**
    * The upstream closed. A stream that was not complete ends with an error event of the caller's dialect, never with a
    * made-up end.
@@ -149,13 +151,14 @@ export interface StreamTranslator {
   readonly dropped: readonly string[]
   /** As the upstream has stated it so far. */
   readonly usage: Usage | undefined
+  /** The caller has been told the end. */
+  readonly completed: boolean
   /** After an error event the connection is to be cut. */
   readonly failed: boolean
 }
 
-export function createStreamTranslator({ from, to }: AnswerWay, options: StreamWriteOptions): StreamTranslator {
+export function createEventTranslator({ from, to }: AnswerWay, options: StreamWriteOptions): EventTranslator {
   const report = new TranslationReport()
-  const parser = new SseParser()
   const reader = providerAdapters[from].createStreamReader(report)
   const writer = adapters[to].createStreamWriter(report, options)
   const sequence = createSequencer()
@@ -166,15 +169,16 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
 
   function write(events: readonly AnswerEvent[]): string {
     let text = ''
-    for (const told of events.flatMap(sequence)) {
+    for (const sequenced of events.flatMap(sequence)) {
       if (over) break
-      if (told.kind === 'damage') {
-        damage ??= told.error
+      if (sequenced.kind === 'damage') {
+        damage ??= sequenced.error
         continue
       }
-      if ((told.kind === 'start' || told.kind === 'usage') && told.usage !== undefined)
-        usage = mergeUsage(usage, told.usage)
-      const event = told.kind === 'end' && damage !== undefined ? { kind: 'error' as const, error: damage } : told
+      if ((sequenced.kind === 'start' || sequenced.kind === 'usage') && sequenced.usage !== undefined)
+        usage = mergeUsage(usage, sequenced.usage)
+      const event =
+        sequenced.kind === 'end' && damage !== undefined ? { kind: 'error' as const, error: damage } : sequenced
       const written = writer.write(event)
       if (event.kind === 'end' || event.kind === 'error') {
         over = true
@@ -189,22 +193,11 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
   }
 
   return {
-    push(chunk) {
-      if (over) return ''
-      try {
-        let text = ''
-        for (const event of parser.push(chunk)) {
-          // Some servers say their error in plain words.
-          const plain = event.event === 'error' && parseJsonObject(event.data) === undefined
-          text += write(
-            plain ? [{ kind: 'error', error: { type: 'api_error', message: event.data } }] : reader.read(event),
-          )
-        }
-        return text
-      } catch (error) {
-        if (error instanceof SseLimitError) return write([{ kind: 'error', error: unreadableError(error.message) }])
-        throw error
-      }
+    read(event) {
+      if (over || isForeignEnd(from, event)) return ''
+      // Some servers say their error in plain words.
+      const plain = event.event === 'error' && parseJsonObject(event.data) === undefined
+      return write(plain ? [{ kind: 'error', error: { type: 'api_error', message: event.data } }] : reader.read(event))
     },
     end: () => write(reader.end()),
     fail: (error) => {
@@ -217,8 +210,54 @@ export function createStreamTranslator({ from, to }: AnswerWay, options: StreamW
     get usage() {
       return usage
     },
+    get completed() {
+      return over && !failed
+    },
     get failed() {
       return failed
+    },
+  }
+}
+
+/** Servers in front of several makers put chat's last word behind every stream; elsewhere it means nothing. */
+function isForeignEnd(from: ProviderWire, { data }: SseEvent): boolean {
+  return from !== 'chat' && data.trim() === '[DONE]'
+}
+
+export interface StreamTranslator extends Omit<EventTranslator, 'read'> {
+  /** The caller's bytes for these upstream bytes; empty while an event is incomplete. */
+  push(chunk: Uint8Array): string
+}
+
+/** The same for bytes that nobody has split yet. */
+export function createStreamTranslator(way: AnswerWay, options: StreamWriteOptions): StreamTranslator {
+  const sse = new SseReader()
+  const translator = createEventTranslator(way, options)
+  const translate = (read: () => SseEvent[]): string => {
+    try {
+      return read()
+        .map((event) => translator.read(event))
+        .join('')
+    } catch (error) {
+      if (error instanceof SseLimitError) return translator.fail(unreadableError(error.message))
+      throw error
+    }
+  }
+  return {
+    push: (chunk) => translate(() => sse.push(chunk)),
+    end: () => translate(() => sse.end()) + translator.end(),
+    fail: (error) => translate(() => sse.end()) + translator.fail(error),
+    get dropped() {
+      return translator.dropped
+    },
+    get usage() {
+      return translator.usage
+    },
+    get completed() {
+      return translator.completed
+    },
+    get failed() {
+      return translator.failed
     },
   }
 }

@@ -1,5 +1,6 @@
 /** What the pipeline must know of an endpoint's dialect; everything else of a body is none of its business. */
 import type { Family, Wire } from '../../db/words/wire.ts'
+import type { Terminal } from '../bytes/sse-scanner.ts'
 import type { Refusal } from './refusals.ts'
 
 export interface WireFacts {
@@ -23,9 +24,4 @@ export interface WireFacts {
    * same, or neither.
    */
   judgeUnfinished(tail: string): 'error' | 'complete' | 'unfinished'
-}
-
-export interface Terminal {
-  field: string
-  values: string[]
 }

@@ -43,8 +43,8 @@ export function createNameRestorer(
     },
     stream: () =>
       createEventTransform((block) => {
-        const changes = mayHoldNames(block.raw) ? findChanges(block.toData()) : []
-        return changes.length === 0 ? block.raw : block.splice(changes)
+        const changes = mayHoldNames(block.bytes) ? findChanges(block.toData()) : []
+        return changes.length === 0 ? block.bytes : block.splice(changes)
       }),
   }
 }

@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import fc from 'fast-check'
 import OpenAI from 'openai'
 import { afterEach, describe, expect, test } from 'vitest'
-import { SseParser } from '../bytes/sse.ts'
+import { SseReader } from '../bytes/sse-reader.ts'
 import { createKeepAlive, keepAliveComment, type Timers } from '../pipeline/relay/keep-alive.ts'
 import { minimalAnswer } from './eval/wire/rows.ts'
 import { chat, closeAll, converse, readChunks, startGateway, startUpstream, toRequest, until } from './harness.ts'
@@ -129,7 +129,7 @@ describe('a silent stream', () => {
             at = place
             if (silent) clock.advance(20_000)
           }
-          expect(new SseParser().push(Buffer.from(text()))).toEqual(new SseParser().push(bytes))
+          expect(new SseReader().push(Buffer.from(text()))).toEqual(new SseReader().push(bytes))
         },
       ),
       { numRuns: 300 },
@@ -239,7 +239,7 @@ describe('through the gateway', () => {
       const { response } = gateway.journal.outcomes().at(-1)!
       const received = readChunks(conversation).toString()
       expect(received.replaceAll(comment, '')).toBe(response.toString())
-      expect(new SseParser().push(Buffer.from(received))).toEqual(new SseParser().push(response))
+      expect(new SseReader().push(Buffer.from(received))).toEqual(new SseReader().push(response))
     },
   )
 

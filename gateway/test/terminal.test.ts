@@ -1,20 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { messages as anthropic } from '../dialects/anthropic.ts'
-import type { WireFacts, Terminal } from '../dialects/wire-facts.ts'
+import type { WireFacts } from '../dialects/wire-facts.ts'
 import { chat as openai } from '../dialects/openai.ts'
-import { TerminalWatcher } from '../pipeline/relay/terminal.ts'
+import { SseScanner, type Terminal } from '../bytes/sse-scanner.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 
 /** Offsets behind the chunks in which the watcher saw the terminal event. */
 function watch(rules: WireFacts, bytes: Buffer, cuts: number[]): number[] {
-  const watcher = new TerminalWatcher(rules.terminal as Terminal)
+  const watcher = new SseScanner(rules.terminal as Terminal)
   const ends = [...new Set([...cuts.filter((cut) => cut > 0 && cut < bytes.length), bytes.length])].sort(
     (a, b) => a - b,
   )
   let from = 0
   return ends.filter((end) => {
-    const seen = watcher.see(bytes.subarray(from, end))
+    const seen = watcher.sees(bytes.subarray(from, end))
     from = end
     return seen
   })

@@ -32,6 +32,8 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
   let called = false
   let reason: { readonly stop: string; readonly sequence?: string } | undefined
   let inMessage = false
+  /** This message has said why it stopped: some servers send no `message_stop` after that. */
+  let stopped = false
   let over = false
 
   function* usageOf(stated: JsonObject | undefined): Generator<AnswerEvent> {
@@ -44,6 +46,7 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
   function* messageStart(message: JsonObject | undefined): Generator<AnswerEvent> {
     yield* closeAll()
     inMessage = true
+    stopped = false
     usage = {}
     if (!started) {
       started = true
@@ -69,6 +72,7 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
   function stopReason(holder: JsonObject | undefined): void {
     const stated = text(holder, 'stop_reason')
     const sequence = text(holder, 'stop_sequence')
+    if (stated !== undefined) stopped = true
     if (stated !== undefined) reason = { stop: stated, ...(sequence === undefined ? {} : { sequence }) }
   }
 
@@ -189,8 +193,8 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
     end: () => {
       if (over) return []
       over = true
-      if (!started || inMessage) return [{ kind: 'error', error: truncatedError }]
-      return [{ kind: 'stop', stop: toStop(reason?.stop, reason?.sequence, called) }, { kind: 'end' }]
+      if (!started || (inMessage && !stopped)) return [{ kind: 'error', error: truncatedError }]
+      return [...closeAll(), { kind: 'stop', stop: toStop(reason?.stop, reason?.sequence, called) }, { kind: 'end' }]
     },
   }
 }

@@ -13,7 +13,8 @@ import { findAnswerTexts } from '../../../workflows/domain/rules/texts.ts'
 import { readAt } from '../../../workflows/domain/rules/values.ts'
 import type { StreamTransform } from '../../bytes/answer-transform.ts'
 import { toSplices, type JsonEdit } from '../../bytes/json-edit.ts'
-import { createEventTransform, type SseBlock } from '../../bytes/sse-events.ts'
+import type { SseBlock } from '../../bytes/sse-block.ts'
+import { createEventTransform } from '../../bytes/sse-events.ts'
 
 interface OwnedReplacement {
   ruleId: string
@@ -27,7 +28,7 @@ export function createTextStream(wire: Wire, replacements: OwnedReplacement[], c
   const texts = new Texts(replacements, changed)
   const dialect =
     wire === 'chat' ? new ChatTexts(texts) : wire === 'messages' ? new MessagesTexts(texts) : new ResponsesTexts(texts)
-  const events = createEventTransform((block) => (replacements.length === 0 ? block.raw : rewrite(block, dialect)))
+  const events = createEventTransform((block) => (replacements.length === 0 ? block.bytes : rewrite(block, dialect)))
   return {
     push: (chunk) => events.push(chunk),
     end: () => Buffer.concat([events.end(), Buffer.from(dialect.end())]),
@@ -48,14 +49,14 @@ interface WireTexts {
 
 function rewrite(block: SseBlock, dialect: WireTexts): Buffer {
   const data = block.toData()
-  if (data.length === 0) return block.raw
+  if (data.length === 0) return block.bytes
   const event = parse(data)
   // Not JSON is `[DONE]`: nothing comes behind it.
-  if (event === null) return Buffer.concat([Buffer.from(dialect.end()), block.raw])
+  if (event === null) return Buffer.concat([Buffer.from(dialect.end()), block.bytes])
   const rewritten = dialect.see(event)
-  if (rewritten === null) return block.raw
+  if (rewritten === null) return block.bytes
   const splices = rewritten.edits.length === 0 ? null : toSplices(data, rewritten.edits)
-  const bytes = splices === null ? block.raw : block.splice(splices)
+  const bytes = splices === null ? block.bytes : block.splice(splices)
   return rewritten.before === '' ? bytes : Buffer.concat([Buffer.from(rewritten.before), bytes])
 }
 

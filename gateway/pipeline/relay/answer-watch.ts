@@ -4,7 +4,8 @@
 import type { ExchangeStatus } from '../../../db/words/exchange.ts'
 import type { WireFacts } from '../../dialects/wire-facts.ts'
 import type { KeptAnswer } from './kept-answer.ts'
-import { openEncodedWatcher, tailBytes, TerminalWatcher } from './terminal.ts'
+import { SseScanner } from '../../bytes/sse-scanner.ts'
+import { openEncodedWatcher, tailBytes } from './terminal.ts'
 
 export interface AnswerWatch {
   /** Whether this chunk completes the terminal event. */
@@ -24,9 +25,9 @@ export function openAnswerWatch({ terminal, judgeUnfinished }: WireFacts, encodi
     return verdict === 'complete' ? 'ok' : verdict === 'error' ? 'error' : 'truncated'
   }
   if (encoding === null) {
-    const watcher = new TerminalWatcher(terminal)
+    const scanner = new SseScanner(terminal)
     return {
-      look: (chunk) => watcher.see(chunk),
+      look: (chunk) => scanner.sees(chunk),
       decodes: null,
       judge: (kept) => judge(kept.toTail(tailBytes)),
       close: () => {},

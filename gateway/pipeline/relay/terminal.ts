@@ -1,45 +1,12 @@
 /**
- * Finds the event that completes a streamed answer while its chunks pass. The client may act on that event before the
+ * Finds the event that completes a compressed answer while its chunks pass. The client may act on that event before the
  * body ends, so the chunk that carries it has to wait for the record.
  */
 import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
-import type { Terminal } from '../../dialects/wire-facts.ts'
+import { SseScanner, type Terminal } from '../../bytes/sse-scanner.ts'
 
 /** What is looked at to judge a stream that ended without its terminal event. */
 export const tailBytes = 16 * 1024
-
-const empty: Buffer = Buffer.alloc(0)
-
-export class TerminalWatcher {
-  private readonly values: Buffer[]
-  private readonly forms: Buffer[]
-  private readonly carryBytes: number
-  private carry: Buffer = Buffer.from('\n')
-
-  constructor({ field, values }: Terminal) {
-    this.values = values.map((value) => Buffer.from(value))
-    // A line ends in LF, CR or CRLF, and the space behind the colon may be left out. Inside an event's JSON a line
-    // break is written as an escape, so text of the model never stands at the beginning of a line.
-    this.forms = ['\n', '\r'].flatMap((end) =>
-      values.flatMap((value) => [Buffer.from(`${end}${field}: ${value}`), Buffer.from(`${end}${field}:${value}`)]),
-    )
-    this.carryBytes = Math.max(...values.map((value) => Buffer.byteLength(`\n${field}: ${value}`))) - 1
-  }
-
-  /** Whether the terminal event is completed by this chunk, wherever earlier chunks were split. */
-  see(chunk: Buffer): boolean {
-    const seam = Buffer.concat([this.carry, chunk.subarray(0, this.carryBytes)])
-    const found = this.isIn(seam) || (chunk.length > this.carryBytes && this.isIn(chunk))
-    const whole = chunk.length >= this.carryBytes ? chunk : seam
-    // What has been seen is not to be seen again with the next chunk.
-    this.carry = found ? empty : whole.subarray(Math.max(0, whole.length - this.carryBytes))
-    return found
-  }
-
-  private isIn(bytes: Buffer): boolean {
-    return this.values.some((value) => bytes.includes(value)) && this.forms.some((form) => bytes.includes(form))
-  }
-}
 
 export interface EncodedWatcher {
   /** Calls back whether this chunk, once decoded, completes the terminal event. One chunk at a time. */
@@ -55,7 +22,7 @@ export interface EncodedWatcher {
 export function openEncodedWatcher(terminal: Terminal, encoding: string): EncodedWatcher | null {
   const decoder = openDecoder(encoding)
   if (decoder === null) return null
-  const watcher = new TerminalWatcher(terminal)
+  const scanner = new SseScanner(terminal)
   let tail: Buffer = Buffer.alloc(0)
   let seen = false
   let waiting: ((terminal: boolean) => void) | null = null
@@ -69,7 +36,7 @@ export function openEncodedWatcher(terminal: Terminal, encoding: string): Encode
     done?.(terminal)
   }
   decoder.on('data', (text: Buffer) => {
-    if (watcher.see(text)) seen = true
+    if (scanner.sees(text)) seen = true
     tail = Buffer.concat([tail, text]).subarray(-tailBytes)
   })
   // Bytes that cannot be decoded pass like any others; only nothing is seen in them any more.

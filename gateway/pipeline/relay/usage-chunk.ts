@@ -8,7 +8,8 @@ import { readChatUsage } from '../../../workflows/domain/exchanges/chat-answer.t
 import { asObject, parseJson } from '../../../workflows/domain/json/json.ts'
 import type { AnswerTransform, StreamTransform } from '../../bytes/answer-transform.ts'
 import { editJson, toSplices, type JsonEdit } from '../../bytes/json-edit.ts'
-import { createEventTransform, type SseBlock } from '../../bytes/sse-events.ts'
+import type { SseBlock } from '../../bytes/sse-block.ts'
+import { createEventTransform } from '../../bytes/sse-events.ts'
 import type { UsageAsking } from '../../providers/usage-asking.ts'
 
 /**
@@ -77,23 +78,23 @@ function createUsageStream(asking: UsageAsking): UsageStream {
   let marked = false
 
   const cut = (block: SseBlock): Buffer => {
-    if (!block.raw.includes(mention)) {
-      if (usage === null && !marked && block.raw.includes(terminal) && block.toData().equals(terminal))
+    if (!block.bytes.includes(mention)) {
+      if (usage === null && !marked && block.bytes.includes(terminal) && block.toData().equals(terminal))
         asking.wentUnanswered()
-      return block.raw
+      return block.bytes
     }
     const data = block.toData()
     const chunk = asObject(parseJson(data.toString('utf8')))
-    if (chunk === null) return block.raw
+    if (chunk === null) return block.bytes
     usage = readChatUsage(chunk) ?? usage
     if (chunk.usage === null) {
       marked = true
       const splices = toSplices(data, [{ kind: 'remove', path: ['usage'] }])
-      return splices === null ? block.raw : block.splice(splices)
+      return splices === null ? block.bytes : block.splice(splices)
     }
     const isUsageChunk = asObject(chunk.usage) !== null && Array.isArray(chunk.choices) && chunk.choices.length === 0
     // Said without a word of it before, it may be what this server says to everybody: then it is the caller's.
-    return isUsageChunk && asking.isDueToIt(marked) ? nothing : block.raw
+    return isUsageChunk && asking.isDueToIt(marked) ? nothing : block.bytes
   }
 
   return {

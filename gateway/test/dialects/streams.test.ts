@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
+import { maxEventBytes } from '../../bytes/sse.ts'
 import { createStreamTranslator, translateAnswerToStream, type StreamTranslator } from '../../dialects/translate.ts'
 
 type Event = Record<string, any>
@@ -394,7 +395,7 @@ describe('streams that fail', () => {
     const translator = createStreamTranslator({ from: 'chat', to: 'messages' }, { includeUsage: false })
     const piece = Buffer.alloc(1024 * 1024, 'x')
     let text = ''
-    for (let size = 0; size < 12; size += 1) text += translator.push(piece)
+    for (let size = 0; size <= maxEventBytes; size += piece.length) text += translator.push(piece)
     expect(text).toContain('longer than')
     expect(translator.failed).toBe(true)
   })

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { SseParser } from '../../bytes/sse.ts'
+import { SseReader } from '../../bytes/sse-reader.ts'
 import { evaluateWire, toMatrix } from './wire.ts'
 import { readRow } from './wire/rows.ts'
 import { openGatewayTransport } from './wire/gateway-transport.ts'
@@ -58,10 +58,10 @@ describe('recorded exchanges', () => {
     const placesMax = 250
     for (const row of lines.map(readRow).filter(({ stream }) => stream)) {
       const bytes = Buffer.from(row.response, 'utf8')
-      const whole = new SseParser().push(bytes)
+      const whole = new SseReader().push(bytes)
       const step = Math.max(1, Math.ceil(bytes.length / placesMax))
       for (let at = 1; at < bytes.length; at += step) {
-        const parser = new SseParser()
+        const parser = new SseReader()
         const events = [...parser.push(bytes.subarray(0, at)), ...parser.push(bytes.subarray(at))]
         if (JSON.stringify(events) !== JSON.stringify(whole))
           throw new Error(`${row.id} reads differently cut at byte ${at}`)

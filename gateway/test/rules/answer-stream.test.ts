@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
 import { compileReplacement, replaceAll, type Replacement } from '../../../workflows/domain/rules/regular-expression.ts'
-import { SseParser } from '../../bytes/sse.ts'
+import { SseReader } from '../../bytes/sse-reader.ts'
 import { createStreamTranslator } from '../../dialects/translate.ts'
 import { createTextStream } from '../../pipeline/relay/answer-text-stream.ts'
 import { streamProblem } from '../dialects/valid-stream.ts'
@@ -55,7 +55,7 @@ function through(
 }
 
 const read = (stream: string): Event[] =>
-  new SseParser()
+  new SseReader()
     .push(Buffer.from(stream))
     .flatMap(({ data }) => (data === '[DONE]' ? [] : [JSON.parse(data) as Event]))
 
