@@ -31,7 +31,13 @@ try {
           durability: config.journal.durability,
           onProblem: (message, error) => log.error(error === null ? {} : { err: error }, message),
         })
-  const gateway = await openGateway({ config, keys, journal, temporal: temporal.config.connection, log })
+  const gateway = await openGateway({
+    config,
+    keys,
+    journal,
+    temporal: { ...temporal.config.connection, namespace: temporal.config.namespace },
+    log,
+  })
   const { host, port } = gatewayConfig.config
   const url = await gateway.listen(host, port)
   // The supervisor tells it otherwise, and shows the key itself.

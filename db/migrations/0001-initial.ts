@@ -84,6 +84,7 @@ const statements = [
   `create table requests_default partition of requests default`,
   `create index requests_recorded on requests (recorded_in, id) where recorded_in is not null`,
   `create index requests_waiting on requests (id) where workflow_started_at is null and finished_at is not null`,
+  `create index requests_learning on requests (id) where workflow_started_at is not null and learned_at is null`,
   `create index requests_unfinished on requests (journal_id) where finished_at is null`,
   `create index requests_pattern on requests (pattern_id, id)`,
   `create index requests_session on requests (session_id, id)`,

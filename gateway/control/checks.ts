@@ -1,9 +1,9 @@
 /** Asking each dependency directly, with an end to every wait. */
 import { existsSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { openJournalReader } from '../../db/journal/reader.ts'
 import type { Kv } from '../../db/process/key-value.ts'
+import { askTemporal, type TemporalPlace } from '../../db/process/temporal-question.ts'
 
 /**
  * `off`: not configured, and nothing is missing without it. `stale`: it has not been heard of for a while. `unknown`:
@@ -18,19 +18,15 @@ export interface Dependency {
 }
 
 const checkTimeoutMs = 1_000
+/** Its answer comes from its store, which a busy machine makes wait. */
+const temporalTimeoutMs = 2_500
 
-export async function checkPort(address: string): Promise<Dependency> {
-  const { hostname, port } = new URL(`tcp://${address}`)
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), timeout: checkTimeoutMs })
-    const finish = (state: DependencyState, detail: string | null): void => {
-      socket.destroy()
-      resolve({ state, detail })
-    }
-    socket.once('connect', () => finish('up', address))
-    socket.once('timeout', () => finish('down', `${address} does not answer`))
-    socket.once('error', (error: NodeJS.ErrnoException) => finish('down', `${address}: ${error.code ?? error.message}`))
-  })
+/** An open port says little: a server whose own store is stuck still has one. */
+export async function checkTemporal(place: TemporalPlace): Promise<Dependency> {
+  const problem = await askTemporal(place, temporalTimeoutMs)
+  return problem === null
+    ? { state: 'up', detail: place.address }
+    : { state: 'down', detail: `${place.address}: ${problem}` }
 }
 
 export async function checkUrl(url: string): Promise<Dependency> {

@@ -3,16 +3,17 @@ import { z } from 'zod'
 import type { ProcessReport, StoredState } from '../../db/repositories/system/system.ts'
 import { toWorkflowUrl } from '../../workflows/contract.ts'
 import { switchAnalyst, switchInput, toAnalystView } from './analyst.ts'
-import { checkPort, checkRedis, checkUrl, readJournalDepth, type Dependency } from './checks.ts'
+import { checkRedis, checkTemporal, checkUrl, readJournalDepth, type Dependency } from './checks.ts'
 import { withTimeout } from './database.ts'
 import { procedure, router, stored } from './init.ts'
 import { learningNudges } from './nudges.ts'
 import { byId, id, page } from './inputs.ts'
+import { toLearning } from './learning.ts'
 import type { Services } from './services.ts'
 
 const storedTimeoutMs = 2_500
-/** The learner reports every two seconds. */
-const staleMs = 10_000
+/** The learner reports every two seconds; one that is short of processor time for a while is not taken for dead. */
+const staleMs = 15_000
 
 const findingsInput = z
   .strictObject({
@@ -55,9 +56,9 @@ export const systemRouter = router({
 async function readStatus(services: Services) {
   const { config, gateway, temporal, system, kv } = services
   const gatewayUrl = toGatewayUrl(gateway)
-  const [stored, temporalPort, redis, gatewayAnswer, disk] = await Promise.all([
+  const [stored, temporalAnswer, redis, gatewayAnswer, disk] = await Promise.all([
     withTimeout(system.read(), storedTimeoutMs).catch(() => null),
-    checkPort(temporal.connection.address),
+    checkTemporal({ ...temporal.connection, namespace: temporal.namespace }),
     checkRedis(kv, config.redisUrl),
     gatewayUrl === null
       ? ({ state: 'unknown', detail: 'its port is chosen at start' } as const)
@@ -67,16 +68,24 @@ async function readStatus(services: Services) {
   const reports = stored?.processes ?? []
   const learner = reports.find((report) => report.name === 'learner') ?? null
   const journal = disk === null ? readReportedJournal(learner) : toJournal(disk.bytes, disk.oldestAt)
+  const learnerState = toLearner(stored, learner)
   return {
     checkedAt: new Date().toISOString(),
     dependencies: {
       postgres: toPostgres(stored),
-      temporal: temporalPort,
+      temporal: temporalAnswer,
       redis,
       gateway: gatewayAnswer,
-      learner: toLearner(stored, learner),
+      learner: learnerState,
     },
     journal,
+    learning:
+      stored === null
+        ? null
+        : toLearning(stored.learning, {
+            partsWork: learnerState.state === 'up' && temporalAnswer.state === 'up',
+            sinceLearnedSeconds: readSinceLearned(learner),
+          }),
     shipper: {
       lagMs: readReportedLag(learner) ?? journal?.ageMs ?? null,
       waitingWorkflows: stored?.workflows ?? null,
@@ -147,6 +156,11 @@ function readReportedLag(learner: ProcessReport | null): number | null {
   if (learner === null || learner.ageMs > staleMs) return null
   const { lagMs } = asObject(learner.state.shipper)
   return typeof lagMs === 'number' ? lagMs : null
+}
+
+function readSinceLearned(learner: ProcessReport | null): number | null {
+  const { lastLearnedAt } = asObject(learner?.state.learning)
+  return typeof lastLearnedAt === 'string' ? (Date.now() - Date.parse(lastLearnedAt)) / 1000 : null
 }
 
 interface Journal {

@@ -5,7 +5,8 @@
 import type { JournalWriter } from '../../db/journal/writer.ts'
 import type { Counters } from './counters.ts'
 import type { Load } from './load.ts'
-import { probePostgres, probeRedis, probeTemporal, type StoreState, type TemporalPlace } from './probes.ts'
+import type { TemporalPlace } from '../../db/process/temporal-question.ts'
+import { probePostgres, probeRedis, probeTemporal, type StoreState } from './probes.ts'
 
 export interface Readiness {
   /** `refusing`: every call to a model is answered with 503, or will not be taken any more. */

@@ -2,12 +2,10 @@
  * Whether a store answers in its own protocol: a connection alone says little, because the system accepts it also for a
  * process that hangs. Each question has a connection of its own, which is gone once the answer is known.
  */
-import { connect as connectHttp2, type SecureClientSessionOptions } from 'node:http2'
 import { Socket } from 'node:net'
-import type { TemporalConfig } from '../../temporal.config.ts'
+import { openTemporalQuestion, type TemporalPlace } from '../../db/process/temporal-question.ts'
 
 export type StoreState = 'ok' | 'down'
-export type TemporalPlace = Pick<TemporalConfig['connection'], 'address' | 'tls'>
 
 interface Question {
   /** Settles with the answer, or rejects. */
@@ -37,20 +35,9 @@ export function probePostgres(databaseUrl: string): Promise<StoreState> {
   })
 }
 
-/** A gRPC server opens every connection with its HTTP/2 settings; the account's rights have no part in that. */
-export function probeTemporal({ address, tls }: TemporalPlace): Promise<StoreState> {
-  return judge(() => {
-    const session = connectHttp2(
-      `${tls ? 'https' : 'http'}://${address}`,
-      typeof tls === 'object' && tls !== null ? toTlsOptions(tls) : {},
-    )
-    const answered = new Promise((resolve, reject) => {
-      session.on('remoteSettings', resolve)
-      session.on('error', reject)
-      session.on('close', reject)
-    })
-    return { answered, close: () => session.destroy() }
-  })
+/** The account's rights have no part in that: what may not be asked was answered too. */
+export function probeTemporal(place: TemporalPlace): Promise<StoreState> {
+  return judge(() => openTemporalQuestion(place))
 }
 
 export function probeRedis(redisUrl: string): Promise<StoreState> {
@@ -84,13 +71,5 @@ async function judge(ask: () => Question | Promise<Question>): Promise<StoreStat
   } finally {
     clearTimeout(timer)
     question?.close()
-  }
-}
-
-function toTlsOptions(tls: Exclude<NonNullable<TemporalPlace['tls']>, boolean>): SecureClientSessionOptions {
-  return {
-    ...(tls.serverNameOverride && { servername: tls.serverNameOverride }),
-    ...(tls.serverRootCACertificate && { ca: Buffer.from(tls.serverRootCACertificate) }),
-    ...(tls.clientCertPair && { cert: Buffer.from(tls.clientCertPair.crt), key: Buffer.from(tls.clientCertPair.key) }),
   }
 }

@@ -103,7 +103,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     },
     keys: options.keys ?? [{ name: 'demo', key: callerKey, team: 'default' }],
     journal: used,
-    temporal: { address: '127.0.0.1:1' },
+    temporal: { address: '127.0.0.1:1', namespace: 'default' },
     maxLagMs: options.maxLagMs ?? Number.POSITIVE_INFINITY,
     log: { info: () => {}, warn: () => {}, error: (...words: unknown[]) => unexpected.push(words) },
     ...(options.drainMs !== undefined && { drainMs: options.drainMs }),

@@ -15,12 +15,15 @@ export interface HeartbeatOptions {
   worker: LearnerWorker
   outbox: Loop
   temporal: { address: string; namespace: string }
+  /** When the last exchange was learned in this process; `null` = none was yet. */
+  lastLearnedAt: () => number | null
   resolveAnalyst: () => Promise<AnalystConfig | null>
   log: Log
 }
 
 const everyMs = 2_000
-const temporalTimeoutMs = 1_500
+/** A server that is short of time answers late; only one that answers nothing is down. */
+const temporalTimeoutMs = 5_000
 const countedMost = 10_000
 
 export function startHeartbeat({
@@ -29,6 +32,7 @@ export function startHeartbeat({
   worker,
   outbox,
   temporal,
+  lastLearnedAt,
   resolveAnalyst,
   log,
 }: HeartbeatOptions): Loop {
@@ -37,6 +41,7 @@ export function startHeartbeat({
   async function step(): Promise<boolean> {
     const now = Date.now()
     const depth = await shipper.depth()
+    const learnedAt = lastLearnedAt()
     const [answers, pendingStarts, quarantined, analyst] = await Promise.all([
       asksTemporal(),
       countWaitingExchanges(database, countedMost),
@@ -57,6 +62,7 @@ export function startHeartbeat({
       outbox: { pendingStarts, error: outbox.error },
       temporal: { ...temporal, state: answers ? 'up' : 'down' },
       worker: { state: worker.state, error: worker.error },
+      learning: { lastLearnedAt: learnedAt === null ? null : new Date(learnedAt).toISOString() },
       quarantined,
       analyst: analyst && {
         model: analyst.model,
@@ -68,12 +74,13 @@ export function startHeartbeat({
     return false
   }
 
+  /** The namespace, because that is read from the server's own store: without it nothing moves. */
   async function asksTemporal(): Promise<boolean> {
     const session = worker.session
     if (session === null) return false
     try {
       await session.connection.withDeadline(Date.now() + temporalTimeoutMs, () =>
-        session.connection.workflowService.getSystemInfo({}),
+        session.connection.workflowService.describeNamespace({ namespace: temporal.namespace }),
       )
       return true
     } catch {

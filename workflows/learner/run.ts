@@ -70,11 +70,17 @@ export async function runLearner({
   if (!prepared) return orm.close()
   const resolveAnalyst = createAnalystResolver(database, config)
   const schemas = createSchemaChecker()
+  let lastLearnedAt: number | null = null
+  const { learn } = createLearnActivities(
+    { database, thresholds: config.learning.enhance, resolveAnalyst, schemas },
+    () => Context.current().info.attempt,
+  )
   const activities = {
-    ...createLearnActivities(
-      { database, thresholds: config.learning.enhance, resolveAnalyst, schemas },
-      () => Context.current().info.attempt,
-    ),
+    learn: async (exchangeId: string) => {
+      const result = await learn(exchangeId)
+      lastLearnedAt = Date.now()
+      return result
+    },
     ...withHeartbeats(createEnhancementLifeActivities({ database, settings: config.learning.enhance, log })),
     ...withHeartbeats(
       createAnalystActivities({
@@ -155,6 +161,7 @@ export async function runLearner({
     worker,
     outbox,
     temporal: { address: temporal.connection.address, namespace: temporal.namespace },
+    lastLearnedAt: () => lastLearnedAt,
     resolveAnalyst,
     log,
   })

@@ -38,6 +38,18 @@ async function startChild(): Promise<ChildProcess> {
   return child
 }
 
+test('a learner says of itself when it last learned something, and whether Temporal answers', async () => {
+  const reported = async () =>
+    (await harness.rows(`select state from process_states where name = 'learner'`))[0]?.state ?? {}
+  const child = await startChild()
+  await eventually(async () => expect(await reported()).toMatchObject({ temporal: { state: 'up' } }))
+  expect(await reported()).toMatchObject({ learning: { lastLearnedAt: null } })
+  await harness.write(1)
+  await eventually(async () => expect((await reported()).learning.lastLearnedAt).toMatch(/^\d{4}-\d\d-\d\dT/))
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+})
+
 test('learners that are killed in the middle, again and again, lose nothing and count nothing twice', async () => {
   const writer = openTestJournal(harness.journal)
   const ids: string[] = []

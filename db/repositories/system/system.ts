@@ -2,6 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { toIso } from '../page.ts'
+import { countedMost, readLearningLag, type LearningLag } from './learning-lag.ts'
 import { readAnalystSetting, type StoredAnalyst } from '../analyst/settings.ts'
 
 export interface ProcessReport {
@@ -19,12 +20,10 @@ export interface StoredState {
   commands: { waiting: number; oldestAgeMs: number | null }
   /** Recorded exchanges whose workflow has not been started. */
   workflows: { waiting: number; oldestAgeMs: number | null }
+  learning: LearningLag
   /** Since midnight UTC, calls under way included. */
   analyst: { callsToday: number; tokensToday: number; setting: StoredAnalyst | null }
 }
-
-/** A count beyond this is shown as "at least": it costs the same however much waits. */
-export const countedMost = 10_000
 
 export type SystemRepository = ReturnType<typeof createSystemRepository>
 
@@ -42,7 +41,7 @@ export function createSystemRepository(orm: MikroORM) {
     },
 
     async read(): Promise<StoredState> {
-      const [processes, quarantined, commands, workflows, analyst, setting] = await Promise.all([
+      const [processes, quarantined, commands, workflows, learning, analyst, setting] = await Promise.all([
         sql<{ name: string; state: Record<string, unknown>; seenAt: string; ageMs: number }>`
           select name, state, seen_at as "seenAt", (extract(epoch from now() - seen_at) * 1000)::float8 as "ageMs" from process_states order by name`.execute(
           database,
@@ -60,6 +59,7 @@ export function createSystemRepository(orm: MikroORM) {
           oldestAgeMs: number | null
         }>`select count(*)::int as waiting, (extract(epoch from now() - min(finished_at)) * 1000)::float8 as "oldestAgeMs"
           from (select finished_at from requests where workflow_started_at is null and finished_at is not null order by id limit ${countedMost}) w`),
+        readLearningLag(database),
         one(sql<{
           callsToday: number
           tokensToday: number
@@ -76,6 +76,7 @@ export function createSystemRepository(orm: MikroORM) {
         quarantined: quarantined.count,
         commands,
         workflows,
+        learning,
         analyst: { ...analyst, setting },
       }
     },

@@ -48,7 +48,7 @@ export async function openGatewayTransport(): Promise<GatewayTransport> {
       },
       keys: [{ name: 'evaluation', key, team: 'default' }] as Parameters<typeof openGateway>[0]['keys'],
       journal: null,
-      temporal: { address: '127.0.0.1:1' },
+      temporal: { address: '127.0.0.1:1', namespace: 'default' },
       log: { info: () => {}, warn: () => {}, error: (...words: unknown[]) => console.error(...words) },
     })
     gateways.set(wire, {
