@@ -24,6 +24,7 @@ import { Experiments } from './migrations/0006-experiments.ts'
 import { Memory } from './migrations/0007-memory.ts'
 import { Decisions } from './migrations/0010-decisions.ts'
 import { SharedPatterns } from './migrations/0011-shared-patterns.ts'
+import { Withdrawals } from './migrations/0012-withdrawals.ts'
 
 /** Entities and migrations are named one by one: nothing is found by scanning folders. */
 export function createOrmConfig(databaseUrl: string) {
@@ -58,6 +59,7 @@ export function createOrmConfig(databaseUrl: string) {
         { name: '0007-memory', class: Memory },
         { name: '0010-decisions', class: Decisions },
         { name: '0011-shared-patterns', class: SharedPatterns },
+        { name: '0012-withdrawals', class: Withdrawals },
       ],
       snapshot: false,
       silent: true,

@@ -26,11 +26,14 @@ export const Enhancement = defineEntity({
     reason: p.text().nullable(),
     risks: p.json().$type<string[]>(),
     source: p.text(),
-    /** Why there is no proposal, in words for people. */
+    /** Why there is no proposal, or why it was withdrawn, in words for people. */
     failure: p.text().nullable(),
     decidedBy: p.text().nullable(),
     decidedAt: p.datetime().nullable(),
     decisionReason: p.text().nullable(),
+    /** Who took it back after its approval; null = Sinew by itself, as when a guardrail is crossed. */
+    withdrawnBy: p.text().nullable(),
+    withdrawnAt: p.datetime().nullable(),
     applied: p.bigint('number'),
     appliedSuccesses: p.bigint('number'),
     appliedFailures: p.bigint('number'),
@@ -47,6 +50,7 @@ export const Enhancement = defineEntity({
     editedBy: p.text().nullable(),
     proposedAt: p.datetime().nullable(),
     snoozedUntil: p.datetime().nullable(),
+    snoozedBy: p.text().nullable(),
     remindedAt: p.datetime().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),

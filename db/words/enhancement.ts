@@ -43,7 +43,7 @@ export interface ReplayResult {
   failures: number
 }
 
-/** `withdrawn`: its experiment ended without a promotion. */
+/** `withdrawn`: taken back after its approval, by a person or because its experiment ended without a promotion. */
 export type EnhancementState =
   | 'drafting'
   | 'proposed'

@@ -44,6 +44,7 @@ export interface AnswerChange {
 export interface ExchangeFilter {
   from?: string | undefined
   to?: string | undefined
+  /** Whatever the case; `*` stands for any characters. */
   model?: string | undefined
   provider?: string | undefined
   patternId?: string | undefined
@@ -54,6 +55,9 @@ export interface ExchangeFilter {
   key?: string | undefined
   endpoint?: string | undefined
   outcome?: Verdict | undefined
+  /** Of any experiment, or of the one that is named. */
+  arm?: 'control' | 'treatment' | undefined
+  experimentId?: string | undefined
   /** Within the request's messages or the answer's text. */
   text?: string | undefined
 }

@@ -17,6 +17,7 @@ import {
 } from '../../workflows/domain/enhancements/proposal-checks.ts'
 import { createRedactor } from '../../workflows/domain/redaction/redact.ts'
 import { wireOf } from '../../workflows/domain/exchanges/wire.ts'
+import { toClosedMessage } from './enhancement-views.ts'
 import { findAnalyst } from './analyst.ts'
 import { id, reason, time } from './inputs.ts'
 import type { Services } from './services.ts'
@@ -213,10 +214,7 @@ function answer({ id: enhancementId, version: seen }: { id: string; version: num
     case 'closed':
       throw new TRPCError({
         code: 'CONFLICT',
-        message:
-          result.decidedBy === null
-            ? `it is ${result.state}, so there is nothing to change`
-            : `it was ${result.state} by ${result.decidedBy} already`,
+        message: toClosedMessage(result, 'change'),
       })
   }
 }

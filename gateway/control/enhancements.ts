@@ -1,8 +1,8 @@
 import { TRPCError } from '@trpc/server'
 import { v7 } from 'uuid'
 import { z } from 'zod'
-import type { Decision, DecisionResult, EnhancementItem } from '../../db/repositories/enhancements/enhancements.ts'
-import { decidedSignal, toEnhancementWorkflowId, toWorkflowUrl, type DecidedSignal } from '../../workflows/contract.ts'
+import type { Decision, DecisionResult } from '../../db/repositories/enhancements/enhancements.ts'
+import { decidedSignal, toEnhancementWorkflowId, type DecidedSignal } from '../../workflows/contract.ts'
 import {
   createEnhancement,
   createInput,
@@ -11,7 +11,8 @@ import {
   snoozeEnhancement,
   snoozeInput,
 } from './enhancement-changes.ts'
-import { toSettings, toStartCommand } from './experiments.ts'
+import { act, toSettings, toStartCommand } from './experiments.ts'
+import { load, toClosedMessage, toView } from './enhancement-views.ts'
 import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
 import type { Services } from './services.ts'
@@ -29,13 +30,20 @@ const listInput = z
   })
   .prefault({})
 const version = z.int().min(1)
-const approveInput = z.strictObject({
-  id,
-  version,
-  mode: z.enum(['serve', 'experiment']).default('experiment'),
-  reason: reason.nullish(),
-})
+const approveInput = z
+  .strictObject({
+    id,
+    version,
+    mode: z.enum(['serve', 'experiment']).default('experiment'),
+    reason: reason.nullish(),
+  })
+  .refine((input) => input.mode === 'experiment' || Boolean(input.reason), {
+    path: ['reason'],
+    message: 'say why it needs no trial before everybody gets it',
+  })
 const rejectInput = z.strictObject({ id, version, reason: reason.min(1, 'say why, for the one who reads it later') })
+
+const withdrawInput = z.strictObject({ id, version, reason: reason.min(1, 'say why, for the one who reads it later') })
 
 export const enhancementsRouter = router({
   list: stored.input(listInput).query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
@@ -67,6 +75,18 @@ export const enhancementsRouter = router({
     return { ...(await load(ctx.services, input.id)), active: false }
   }),
 
+  /**
+   * Takes back what is served or tried: all traffic goes with the prompt as it was, from the next request on. What is
+   * being tried is taken back by rolling back its experiment.
+   */
+  withdraw: stored.input(withdrawInput).mutation(async ({ ctx, input }) => {
+    const active = await withdraw(ctx.services, input, ctx.person.name)
+    return { ...(await load(ctx.services, input.id)), active }
+  }),
+
+  /** What menus show beside the inbox: a number, without the proposals. */
+  count: stored.query(async ({ ctx }) => ({ waiting: await ctx.services.enhancements.countWaiting() })),
+
   create: stored
     .input(createInput)
     .mutation(async ({ ctx, input }) =>
@@ -83,22 +103,6 @@ export const enhancementsRouter = router({
     return load(ctx.services, input.id)
   }),
 })
-
-function toView(services: Services, item: EnhancementItem) {
-  const workflowId = toEnhancementWorkflowId(item.id)
-  return {
-    ...item,
-    approvalsNeeded: services.config.learning.enhance.approvals,
-    workflowId,
-    workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, workflowId),
-  }
-}
-
-async function load(services: Services, id: string) {
-  const item = await services.enhancements.find(id)
-  if (item === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no enhancement ${id}` })
-  return toView(services, item)
-}
 
 function toDecision(
   { config }: Services,
@@ -151,9 +155,28 @@ async function decide(services: Services, decision: Decision): Promise<boolean> 
   return result.kind === 'done'
 }
 
+/** Whether a gateway has said in time that it goes by it. */
+async function withdraw(services: Services, input: z.output<typeof withdrawInput>, person: string): Promise<boolean> {
+  const applied = services.changes.waitFor('sinew_snapshot_applied', input.id, activeTimeoutMs)
+  const result = await services.enhancements.withdraw({ ...input, person })
+  switch (result.kind) {
+    case 'done':
+      services.log.info({ enhancement: input.id, person }, 'enhancement withdrawn')
+      return applied
+    case 'missing':
+      throw new TRPCError({ code: 'NOT_FOUND', message: `there is no enhancement ${input.id}` })
+    case 'experiment':
+      return (await act(services, { id: result.id, reason: input.reason }, 'rollback', person)).active
+    case 'stale':
+    case 'closed':
+      throw new TRPCError({ code: 'CONFLICT', message: toConflict(result, { ...input, person }, 'withdraw') })
+  }
+}
+
 function toConflict(
   result: Exclude<DecisionResult, { kind: 'done' | 'waiting' | 'missing' }>,
-  decision: Decision,
+  decision: Pick<Decision, 'person' | 'version'>,
+  act: 'decide' | 'withdraw' = 'decide',
 ): string {
   switch (result.kind) {
     case 'approvedBefore':
@@ -162,10 +185,8 @@ function toConflict(
       return `mode: ${result.person} approved it for ${result.mode}; both people must mean the same`
     case 'stale':
       return `version: it has changed meanwhile and is now version ${result.version}, not ${decision.version}; look at it again`
-    case 'decided':
-      return result.decidedBy === null
-        ? `it is ${result.state}, so there is nothing to decide`
-        : `it was ${result.state} by ${result.decidedBy} already`
+    case 'closed':
+      return toClosedMessage(result, act)
     case 'occupied':
       return 'another enhancement of this pattern is served already, or being tried'
   }

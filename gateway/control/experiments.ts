@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import { v7 } from 'uuid'
 import { z } from 'zod'
-import type { ExperimentItem } from '../../db/repositories/experiments/experiments-admin.ts'
+import type { ActResult, ExperimentItem } from '../../db/repositories/experiments/experiments-admin.ts'
 import type { ExperimentSettings } from '../../db/words/experiment.ts'
 import {
   experimentNudgedSignal,
@@ -16,7 +16,8 @@ import {
 } from '../../workflows/domain/experiments/evaluate.ts'
 import type { HoldbackEstimate } from '../../workflows/domain/experiments/holdback.ts'
 import { toUnitsNeeded } from '../../workflows/domain/experiments/planning.ts'
-import { toVerdict } from '../../workflows/domain/experiments/sentence.ts'
+import { toVerdict, type VerdictFacts, type VerdictView } from '../../workflows/domain/experiments/sentence.ts'
+import { guardrailWords, toPlainCause } from '../../workflows/domain/experiments/words.ts'
 import { decideAct, experimentStates, type PersonsAct } from '../../workflows/domain/experiments/states.ts'
 import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
@@ -96,6 +97,12 @@ export const experimentsRouter = router({
         code: 'NOT_FOUND',
         message: `enhancementId: there is no enhancement ${input.enhancementId}`,
       })
+    if (result.kind === 'served')
+      throw new TRPCError({
+        code: 'CONFLICT',
+        message:
+          'enhancementId: it is served to everybody already; withdraw it first to try it against the prompt as it was',
+      })
     if (result.kind === 'unusable')
       throw new TRPCError({
         code: 'CONFLICT',
@@ -136,7 +143,7 @@ export function toStartCommand(experimentId: string) {
   } as const
 }
 
-async function act(services: Services, input: z.output<typeof actInput>, wanted: PersonsAct, person: string) {
+export async function act(services: Services, input: z.output<typeof actInput>, wanted: PersonsAct, person: string) {
   const command =
     wanted === 'start'
       ? toStartCommand(input.id)
@@ -153,27 +160,43 @@ async function act(services: Services, input: z.output<typeof actInput>, wanted:
     person,
     ({ state }) => {
       const to = decideAct(state, wanted)
-      return to && { to, cause: `${words[wanted]}${input.reason ? `: ${input.reason}` : ''}` }
+      return (
+        to && { to, cause: `${words[wanted]}${input.reason ? `: ${input.reason}` : ''}`, reason: input.reason || null }
+      )
     },
     command,
   )
-  if (result.kind === 'missing')
-    throw new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${input.id}` })
-  if (result.kind === 'occupied')
-    throw new TRPCError({ code: 'CONFLICT', message: 'another experiment or enhancement of this pattern is under way' })
-  if (result.kind === 'unapproved')
-    throw new TRPCError({
-      code: 'CONFLICT',
-      message: 'its enhancement is not approved yet; approving it in mode experiment starts this experiment',
-    })
-  if (result.kind === 'impossible')
-    throw new TRPCError({
-      code: 'CONFLICT',
-      message: `it is ${result.state}, so it cannot be ${words[wanted]}${wanted === 'promote' ? '; only a win can' : ''}`,
-    })
+  if (result.kind !== 'done') throw toActError(result, input.id, wanted)
   services.log.info({ experiment: input.id, person, act: wanted }, 'a person acted on an experiment')
   const active = await applied
   return { ...(await load(services, input.id)), active }
+}
+
+function toActError(result: Exclude<ActResult, { kind: 'done' }>, experimentId: string, wanted: PersonsAct): TRPCError {
+  switch (result.kind) {
+    case 'missing':
+      return new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${experimentId}` })
+    case 'occupied':
+      return new TRPCError({
+        code: 'CONFLICT',
+        message: 'another experiment or enhancement of this pattern is under way',
+      })
+    case 'unapproved':
+      return new TRPCError({ code: 'CONFLICT', message: toUnapproved(result) })
+    case 'impossible':
+      return new TRPCError({
+        code: 'CONFLICT',
+        message: `it is ${result.state}, so it cannot be ${words[wanted]}${wanted === 'promote' ? '; only a win can' : ''}`,
+      })
+  }
+}
+
+function toUnapproved({ state, mode }: { state: string; mode: string | null }): string {
+  if (state === 'approved' && mode === 'serve')
+    return 'its enhancement is served to everybody already; withdraw it first to try it against the prompt as it was'
+  if (state === 'proposed' || state === 'snoozed')
+    return 'its enhancement is not approved yet; approving it in mode experiment starts this experiment'
+  return `its enhancement is ${state}, so there is nothing to try`
 }
 
 const words: Record<PersonsAct, string> = {
@@ -186,35 +209,73 @@ const words: Record<PersonsAct, string> = {
 async function load(services: Services, experimentId: string) {
   const item = await services.experiments.find(experimentId)
   if (item === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${experimentId}` })
-  return { ...toView(services, item), ...(await services.experiments.details(item)) }
+  const details = await services.experiments.details(item)
+  const events = details.events.map((event) => ({ ...event, cause: toPlainCause(event.cause) }))
+  return { ...toView(services, item), ...details, events }
+}
+
+/** What the test had shown when a person promoted it stays shown, whatever became of it since. */
+function keepEvidence(facts: VerdictFacts): VerdictView {
+  const now = toVerdict(facts)
+  if (now.showEffect) return now
+  const { showEffect, interval } = toVerdict({ ...facts, state: 'promoted' })
+  return { ...now, showEffect, interval, note: interval && `Its test had ended with ${interval}.` }
+}
+
+/** The share of the traffic that takes part now: none before the start and after the end. */
+function toShare({
+  state,
+  startedAt,
+  endedAt,
+  settings,
+  step,
+}: Pick<ExperimentItem, 'state' | 'startedAt' | 'endedAt' | 'settings' | 'step'>): number {
+  if (state === 'promoted') return 1
+  return startedAt === null || endedAt !== null ? 0 : (settings.ramp[step] ?? 0)
+}
+
+function toGuardrails(readings: unknown) {
+  return ((readings ?? []) as GuardrailReading[]).map((reading) => ({
+    ...reading,
+    label: guardrailWords[reading.name],
+  }))
 }
 
 /** Effects a person may hope for, in the metric's own unit. */
 const plannedEffects = [0.02, 0.05, 0.1]
 
 /** The numbers with the one sentence that may be said of them. */
-function toView(services: Services, { evaluation: storedEvaluation, guardrails, holdback, ...item }: ExperimentItem) {
+function toView(
+  services: Services,
+  { evaluation: storedEvaluation, guardrails, holdback, person, ...item }: ExperimentItem,
+) {
   const workflowId = toExperimentWorkflowId(item.id)
   const evaluation = storedEvaluation === null ? null : reviveEvaluation(storedEvaluation as Evaluation)
   const until = Date.parse(item.endedAt ?? new Date().toISOString())
   const estimate = holdback as HoldbackEstimate | null
   const ended = item.state === 'promoted' && item.endedAt !== null
-  const verdict = toVerdict({
+  const facts: VerdictFacts = {
     state: item.state,
     metric: item.metric,
     evaluation,
     settings: item.settings,
     ranMs: item.startedAt === null ? 0 : until - Date.parse(item.startedAt),
     cause: item.cause,
+    person,
     holdback: item.promotedAt === null ? null : { estimate, ended },
-  })
+  }
+  const verdict = item.promotedAt === null ? toVerdict(facts) : keepEvidence(facts)
   const { alpha, expectedUnits, maximumPairs } = item.settings
   return {
     ...item,
     verdict,
-    share: item.state === 'promoted' ? 1 : (item.settings.ramp[item.step] ?? 0),
+    share: toShare(item),
+    /** Who brought it to where it is; `null` = it came there by itself. */
+    lastActBy: person,
     pairs: evaluation?.pairs ?? 0,
-    guardrails: (guardrails ?? []) as GuardrailReading[],
+    guardrails: toGuardrails(item.promotedAt === null ? guardrails : evaluation?.guardrails),
+    /** Of the units that are held back since the promotion; `null` = it was never promoted. */
+    holdbackGuardrails: item.promotedAt === null ? null : toGuardrails(guardrails),
     holdback: ended ? estimate : null,
     plan:
       item.metric === 'success'

@@ -78,6 +78,11 @@ test('an approval is served, and confirmed with the same words only once it is',
   await decide('approved', 'experiment')
   await until('it is served no more', () => snapshots.current.served.size === 0)
   await until('that is confirmed too', () => applied.length === 2)
+  await decide('approved', 'serve')
+  await until('it is served again', () => snapshots.current.served.size === 1)
+  await decide('withdrawn', 'serve')
+  await until('what is taken back is served no more', () => snapshots.current.served.size === 0)
+  await until('and that is confirmed', () => applied.length === 4)
 })
 
 test('an approval that nobody could be told of is found when PostgreSQL’s tables appear', async () => {

@@ -30,7 +30,7 @@ export async function returnSnoozed(database: Kysely<any>, id: string | null, gr
   const which = id === null ? sql`true` : sql`id = ${id}::uuid`
   return change(
     database,
-    sql`state = 'proposed', version = version + 1, proposed_at = now(), snoozed_until = null, reminded_at = null`,
+    sql`state = 'proposed', version = version + 1, proposed_at = now(), snoozed_until = null, snoozed_by = null, reminded_at = null`,
     sql`${which} and state = 'snoozed' and snoozed_until <= now() - make_interval(secs => ${graceSeconds})`,
   )
 }

@@ -10,7 +10,8 @@ import type {
   ProposalKind,
   ReplayResult,
 } from '../../words/enhancement.ts'
-import { startForApproval, type NewExperiment } from '../experiments/experiments-admin.ts'
+import type { ExperimentState } from '../../words/experiment.ts'
+import { findActiveExperiment, startForApproval, type NewExperiment } from '../experiments/experiments-admin.ts'
 import { notifyOnCommit, putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
 
@@ -45,17 +46,54 @@ export interface EnhancementItem {
   editedBy: string | null
   proposedAt: string | null
   snoozedUntil: string | null
+  snoozedBy: string | null
   /** When it was last marked as waiting long. */
   remindedAt: string | null
+  /** Why there is no proposal, or why it was withdrawn. */
   failure: string | null
   decidedBy: string | null
   decidedAt: string | null
   decisionReason: string | null
+  /** Who took it back after its approval; `null` = Sinew by itself, or it was not. */
+  withdrawnBy: string | null
+  withdrawnAt: string | null
+  /** The latest experiment that tries or tried it; `null` = none. */
+  experiment: EnhancementExperiment | null
   applied: number
   /** Success rate of the exchanges it was applied to. */
   effectiveness: number | null
   createdAt: string
   updatedAt: string
+}
+
+export interface EnhancementExperiment {
+  id: string
+  state: ExperimentState
+  promotedBy: string | null
+  endedAt: string | null
+}
+
+export interface Withdrawal {
+  id: string
+  /** The version the person saw. */
+  version: number
+  person: string
+  reason: string
+}
+
+/** `experiment`: it is being tried, so rolling back that experiment withdraws it. */
+export type WithdrawalResult =
+  | { kind: 'done' }
+  | { kind: 'missing' }
+  | { kind: 'stale'; version: number }
+  | { kind: 'experiment'; id: string }
+  | Closed
+
+/** Nothing is open for this act (any more); `person` brought it there, `null` = Sinew by itself. */
+export interface Closed {
+  kind: 'closed'
+  state: EnhancementState
+  person: string | null
 }
 
 export interface Decision {
@@ -76,8 +114,8 @@ export interface Decision {
 
 /**
  * `waiting`: approved by this person, and another one is needed. `approvedBefore`: this person's yes stands already.
- * `otherMode`: the first one approved it for something else. `stale`: it is not what the person saw. `decided`: there
- * is nothing to decide (any more). `occupied`: another one of its pattern is served.
+ * `otherMode`: the first one approved it for something else. `stale`: it is not what the person saw. `occupied`:
+ * another one of its pattern is served.
  */
 export type DecisionResult =
   | { kind: 'done' }
@@ -86,7 +124,7 @@ export type DecisionResult =
   | { kind: 'otherMode'; person: string; mode: string }
   | { kind: 'missing' }
   | { kind: 'stale'; version: number }
-  | { kind: 'decided'; state: EnhancementState; decidedBy: string | null }
+  | Closed
   | { kind: 'occupied' }
 
 /** What is not decided yet. */
@@ -100,8 +138,11 @@ interface EnhancementRow extends Omit<EnhancementItem, 'patternFrequency' | 'app
 const columns = sql`e.id, e.pattern_id as "patternId", p.title as "patternTitle", p.frequency as "patternFrequency", p.success_rate as "patternSuccessRate",
   e.pattern_version as "patternVersion", e.state, e.version, e.enhancement_type as type, e.mode, e.original_prompt as original, e.enhanced_prompt as enhanced,
   e.reason, e.risks, e.source, e.failure, e.decided_by as "decidedBy", e.decided_at as "decidedAt", e.decision_reason as "decisionReason",
+  e.withdrawn_by as "withdrawnBy", e.withdrawn_at as "withdrawnAt", e.snoozed_by as "snoozedBy",
   e.kind, e.expected_gain as "expectedGain", e.added_tokens as "addedTokens", e.checks, e.replay, e.approvals, e.requested_by as "requestedBy", e.edited_by as "editedBy",
-  e.proposed_at as "proposedAt", e.snoozed_until as "snoozedUntil", e.reminded_at as "remindedAt", e.applied, e.effectiveness, e.created_at as "createdAt", e.updated_at as "updatedAt"`
+  e.proposed_at as "proposedAt", e.snoozed_until as "snoozedUntil", e.reminded_at as "remindedAt", e.applied, e.effectiveness, e.created_at as "createdAt", e.updated_at as "updatedAt",
+  (select jsonb_build_object('id', x.id, 'state', x.state, 'promotedBy', x.promoted_by, 'endedAt', x.ended_at) from experiments x
+    where x.enhancement_id = e.id order by x.id desc limit 1) as experiment`
 const source = sql`enhancements e join prompt_patterns p on p.id = e.pattern_id`
 
 export type EnhancementRepository = ReturnType<typeof createEnhancementRepository>
@@ -130,6 +171,16 @@ export function createEnhancementRepository(orm: MikroORM) {
       return rows[0] ? toItem(rows[0]) : null
     },
 
+    /** How many wait for a person. */
+    async countWaiting(): Promise<number> {
+      const { rows } = await sql<{ count: number }>`
+        select count(*)::int as count from enhancements where state = 'proposed'`.execute(database)
+      return rows[0]?.count ?? 0
+    },
+
+    withdraw: (withdrawal: Withdrawal): Promise<WithdrawalResult> =>
+      orm.em.fork().transactional((em) => withdrawIn(em, withdrawal)),
+
     /** One transaction: the row is locked, so of two people who decide at once one is told that the other was first. */
     async decide(decision: Decision): Promise<DecisionResult> {
       try {
@@ -145,8 +196,7 @@ export function createEnhancementRepository(orm: MikroORM) {
 async function decideIn(em: SqlEntityManager, decision: Decision): Promise<DecisionResult> {
   const enhancement = await em.findOne(Enhancement, decision.id, { lockMode: LockMode.PESSIMISTIC_WRITE })
   if (enhancement === null) return { kind: 'missing' }
-  if (!openStates.has(enhancement.state))
-    return { kind: 'decided', state: enhancement.state, decidedBy: enhancement.decidedBy ?? null }
+  if (!openStates.has(enhancement.state)) return toClosed(enhancement)
   if (enhancement.version !== decision.version) return { kind: 'stale', version: enhancement.version }
   const now = new Date()
   const waiting = decision.state === 'approved' ? addApproval(enhancement, decision, now) : null
@@ -202,6 +252,49 @@ function addApproval(
   return enhancement.approvals.length < decision.approvals ? { kind: 'waiting' } : null
 }
 
+/**
+ * Takes back what is served to everybody: gateways stop using it as soon as they hear of it. The version is the one
+ * the person saw.
+ */
+async function withdrawIn(
+  em: SqlEntityManager,
+  { id, version, person, reason }: Withdrawal,
+): Promise<WithdrawalResult> {
+  const enhancement = await em.findOne(Enhancement, id, { lockMode: LockMode.PESSIMISTIC_WRITE })
+  if (enhancement === null) return { kind: 'missing' }
+  if (enhancement.state !== 'approved') return toClosed(enhancement)
+  if (enhancement.version !== version) return { kind: 'stale', version: enhancement.version }
+  if (enhancement.mode !== 'serve') {
+    const active = await findActiveExperiment(em.getKysely(), id)
+    if (active !== null) return { kind: 'experiment', id: active }
+  }
+  const now = new Date()
+  em.assign(enhancement, {
+    state: 'withdrawn',
+    version: version + 1,
+    withdrawnBy: person,
+    withdrawnAt: now,
+    failure: reason,
+    updatedAt: now,
+  })
+  await em.flush()
+  await notifyOnCommit(em, 'sinew_snapshot', id)
+  await notifyOnCommit(em, 'sinew_learning', id)
+  return { kind: 'done' }
+}
+
+/** Who brought it into the state in which it is: not the one who approved it, where another took it back. */
+export function toClosed({ state, decidedBy, withdrawnBy }: ClosedRow): Closed {
+  const person = state === 'withdrawn' ? withdrawnBy : state === 'approved' || state === 'rejected' ? decidedBy : null
+  return { kind: 'closed', state, person: person ?? null }
+}
+
+interface ClosedRow {
+  state: EnhancementState
+  decidedBy?: string | null | undefined
+  withdrawnBy?: string | null | undefined
+}
+
 function isUniqueViolation(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === '23505'
 }
@@ -234,10 +327,14 @@ function toItem(row: EnhancementRow): EnhancementItem {
     editedBy: row.editedBy,
     proposedAt: toIsoOrNull(row.proposedAt),
     snoozedUntil: toIsoOrNull(row.snoozedUntil),
+    snoozedBy: row.snoozedBy,
     remindedAt: toIsoOrNull(row.remindedAt),
     decidedBy: row.decidedBy,
     decidedAt: toIsoOrNull(row.decidedAt),
     decisionReason: row.decisionReason,
+    withdrawnBy: row.withdrawnBy,
+    withdrawnAt: toIsoOrNull(row.withdrawnAt),
+    experiment: row.experiment && { ...row.experiment, endedAt: toIsoOrNull(row.experiment.endedAt) },
     applied: Number(row.applied),
     effectiveness: row.effectiveness,
     createdAt: toIso(row.createdAt),

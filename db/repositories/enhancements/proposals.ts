@@ -6,6 +6,7 @@ import { Pattern } from '../../entities/pattern.ts'
 import type { EnhancementState, PromptTemplate, ProposalCheck, ProposalKind } from '../../words/enhancement.ts'
 import { findExamples, type ExampleExchange } from './drafts.ts'
 import { notifyOnCommit, putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
+import { toClosed, type Closed } from './enhancements.ts'
 import { findForeignTexts } from './proposal-material.ts'
 
 /** A template that a person wrote, with what was looked at. */
@@ -39,12 +40,7 @@ export interface EnhancementChange {
   command: OutgoingCommand
 }
 
-/** `closed`: it is decided or over. */
-export type ChangeResult =
-  | { kind: 'done' }
-  | { kind: 'missing' }
-  | { kind: 'stale'; version: number }
-  | { kind: 'closed'; state: EnhancementState; decidedBy: string | null }
+export type ChangeResult = { kind: 'done' } | { kind: 'missing' } | { kind: 'stale'; version: number } | Closed
 
 const openStates: ReadonlySet<EnhancementState> = new Set(['proposed', 'snoozed'])
 const badExamplesMax = 10
@@ -105,6 +101,8 @@ export function createProposalRepository(orm: MikroORM) {
             decidedBy: null,
             decidedAt: null,
             decisionReason: null,
+            withdrawnBy: null,
+            withdrawnAt: null,
             applied: 0,
             appliedSuccesses: 0,
             appliedFailures: 0,
@@ -118,6 +116,7 @@ export function createProposalRepository(orm: MikroORM) {
             editedBy: null,
             proposedAt: written === null ? null : now,
             snoozedUntil: null,
+            snoozedBy: null,
             remindedAt: null,
             createdAt: now,
             updatedAt: now,
@@ -146,11 +145,12 @@ export function createProposalRepository(orm: MikroORM) {
         state: 'proposed',
         proposedAt: now,
         snoozedUntil: null,
+        snoozedBy: null,
         remindedAt: null,
       })),
 
     snooze: (change: EnhancementChange, until: Date): Promise<ChangeResult> =>
-      alter(orm, change, () => ({ state: 'snoozed', snoozedUntil: until })),
+      alter(orm, change, () => ({ state: 'snoozed', snoozedUntil: until, snoozedBy: change.person })),
   }
 }
 
@@ -163,8 +163,7 @@ function alter(
   return orm.em.fork().transactional(async (em): Promise<ChangeResult> => {
     const enhancement = await em.findOne(Enhancement, change.id, { lockMode: LockMode.PESSIMISTIC_WRITE })
     if (enhancement === null) return { kind: 'missing' }
-    if (!openStates.has(enhancement.state))
-      return { kind: 'closed', state: enhancement.state, decidedBy: enhancement.decidedBy ?? null }
+    if (!openStates.has(enhancement.state)) return toClosed(enhancement)
     if (enhancement.version !== change.version) return { kind: 'stale', version: enhancement.version }
     const now = new Date()
     em.assign(enhancement, { ...toMembers(now), version: enhancement.version + 1, updatedAt: now } as object)

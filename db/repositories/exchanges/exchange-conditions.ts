@@ -23,8 +23,9 @@ export function toExchangeConditions(filter: ExchangeFilter): RawBuilder<unknown
       sql`r.created_at < ${filter.to}::timestamptz`,
       sql`r.id < ${toLowestUuid(Math.max(0, Date.parse(filter.to) + idSlackMs))}::uuid`,
     )
-  if (filter.model) conditions.push(sql`(r.model = ${filter.model} or r.requested_model = ${filter.model})`)
-  if (filter.provider) conditions.push(sql`r.provider = ${filter.provider}`)
+  if (filter.model)
+    conditions.push(sql`(${matches('r.model', filter.model)} or ${matches('r.requested_model', filter.model)})`)
+  if (filter.provider) conditions.push(matches('r.provider', filter.provider))
   if (filter.patternId) conditions.push(sql`r.pattern_id = ${filter.patternId}::uuid`)
   if (filter.sessionId) conditions.push(sql`r.session_id = ${filter.sessionId}::uuid`)
   if (filter.status) conditions.push(sql`r.status = ${filter.status}`)
@@ -32,8 +33,21 @@ export function toExchangeConditions(filter: ExchangeFilter): RawBuilder<unknown
   if (filter.key) conditions.push(sql`r.key_name = ${filter.key}`)
   if (filter.endpoint) conditions.push(sql`r.endpoint = ${filter.endpoint}`)
   if (filter.outcome) conditions.push(sql`r.verdict = ${filter.outcome}`)
+  if (filter.arm || filter.experimentId) conditions.push(takesPart(filter))
   if (filter.text) conditions.push(holdsText(filter.text))
   return sql.join(conditions, sql` and `)
+}
+
+/** A name, whatever its case; `*` stands for any characters. */
+function matches(column: string, name: string): RawBuilder<unknown> {
+  if (!name.includes('*')) return sql`lower(${sql.ref(column)}) = lower(${name})`
+  return sql`${sql.ref(column)} ilike ${name.split('*').map(escapeLike).join('%')}`
+}
+
+function takesPart({ arm, experimentId }: ExchangeFilter): RawBuilder<unknown> {
+  const ofArm = arm ? sql`m.arm = ${arm}` : sql`true`
+  const ofExperiment = experimentId ? sql`m.experiment_id = ${experimentId}::uuid` : sql`true`
+  return sql`exists (select 1 from experiment_exchanges m where m.exchange_id = r.id and ${ofExperiment} and ${ofArm})`
 }
 
 /**
@@ -47,5 +61,9 @@ function holdsText(text: string): RawBuilder<unknown> {
 }
 
 function toPattern(text: string): string {
-  return `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
+  return `%${escapeLike(text)}%`
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (character) => `\\${character}`)
 }

@@ -32,6 +32,9 @@ export interface ExchangeItem {
   /** 0 = did not work, 1 = worked; `null` = nothing tells. */
   outcomeScore: number | null
   enhancementId: string | null
+  /** The experiment it took part in, and the arm it was drawn into; `null` = in none. */
+  experimentId: string | null
+  arm: 'control' | 'treatment' | null
   keyName: string
   team: string
   totalMs: number | null
@@ -98,9 +101,10 @@ interface DetailRow extends ItemRow, Omit<ExchangeDetail, keyof ExchangeItem | '
 const itemColumns = sql`r.id, r.created_at as "createdAt", r.dialect, r.endpoint, r.provider, coalesce(r.model, r.requested_model) as model,
   r.requested_model as "requestedModel", r.session_id as "sessionId", r.pattern_id as "patternId", p.title as "patternTitle",
   r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.stream, s.usage, s.cost_usd as "costUsd",
-  r.verdict as outcome, r.verdict_reason as "outcomeReason", r.outcome_score as "outcomeScore", r.enhancement_id as "enhancementId", r.key_name as "keyName", r.team,
+  r.verdict as outcome, r.verdict_reason as "outcomeReason", r.outcome_score as "outcomeScore", r.enhancement_id as "enhancementId", x.experiment_id as "experimentId", x.arm, r.key_name as "keyName", r.team,
   (r.timings->>'totalMs')::float8 as "totalMs", (r.timings->>'firstByteMs')::float8 as "firstByteMs", r.finished_at as "finishedAt"`
-const source = sql`requests r left join responses s on s.id = r.id left join prompt_patterns p on p.id = r.pattern_id`
+const source = sql`requests r left join responses s on s.id = r.id left join prompt_patterns p on p.id = r.pattern_id
+  left join lateral (select m.experiment_id, m.arm from experiment_exchanges m where m.exchange_id = r.id limit 1) x on true`
 
 export type ExchangeRepository = ReturnType<typeof createExchangeRepository>
 
@@ -185,6 +189,8 @@ function toItem(row: ItemRow): ExchangeItem {
     outcomeReason: row.outcomeReason,
     outcomeScore: row.outcomeScore,
     enhancementId: row.enhancementId,
+    experimentId: row.experimentId,
+    arm: row.arm,
     keyName: row.keyName,
     team: row.team,
     totalMs: row.totalMs,

@@ -50,8 +50,15 @@ export interface ExperimentItem {
   evaluation: unknown
   guardrails: unknown
   holdback: unknown
-  /** Why it ended, or is where it is. */
+  /** Why it ended, or is where it is, and who brought it there; `null` = it came there by itself. */
   cause: string | null
+  person: string | null
+}
+
+export interface Exposed {
+  control: number
+  treatment: number
+  mixed: number
 }
 
 export interface ExperimentDetails {
@@ -72,25 +79,32 @@ export interface ExperimentDetails {
   /** The effect over time, oldest first. */
   looks: { pairs: number; at: string; difference: number; halfWidth: number }[]
   models: { model: string; units: number }[]
-  /** Of the present version. */
-  exposed: { control: number; treatment: number; mixed: number }
+  /** Of the test; promotion and roll-back leave them as they were. */
+  exposed: Exposed
+  /** Of the hold-back; `null` = it was never promoted. */
+  holdbackExposed: Exposed | null
 }
 
 /** What a person's act makes of an experiment that is locked meanwhile; `null` = it is not possible from its state. */
-export type PersonsMove = (row: ExperimentRow) => { to: ExperimentState; cause: string } | null
+export type PersonsMove = (row: ExperimentRow) => { to: ExperimentState; cause: string; reason?: string | null } | null
 export type ActResult =
   | { kind: 'done' }
   | { kind: 'missing' }
   | { kind: 'impossible'; state: ExperimentState }
   | { kind: 'occupied' }
-  | { kind: 'unapproved' }
-export type CreateResult = { kind: 'done' } | { kind: 'missing' } | { kind: 'unusable'; state: string }
+  | { kind: 'unapproved'; state: string; mode: string | null }
+export type CreateResult =
+  | { kind: 'done' }
+  | { kind: 'missing' }
+  | { kind: 'served' }
+  | { kind: 'unusable'; state: string }
 
 const columns = sql`x.id, x.pattern_id as "patternId", p.title as "patternTitle", p.success_rate as "patternSuccessRate", x.team, x.enhancement_id as "enhancementId", x.state, x.version, x.step, x.metric,
   x.settings, x.model, x.hypothesis, x.baseline, x.created_by as "createdBy", x.promoted_by as "promotedBy", x.created_at as "createdAt", x.started_at as "startedAt",
   x.promoted_at as "promotedAt", x.ended_at as "endedAt", x.evaluated_at as "evaluatedAt", x.evaluation, x.guardrails, x.holdback,
-  (select v.cause from experiment_events v where v.experiment_id = x.id order by v.id desc limit 1) as cause`
-const source = sql`experiments x join prompt_patterns p on p.id = x.pattern_id`
+  last.cause, last.person`
+const source = sql`experiments x join prompt_patterns p on p.id = x.pattern_id
+  left join lateral (select v.cause, v.person from experiment_events v where v.experiment_id = x.id order by v.id desc limit 1) last on true`
 const eventsMost = 200
 
 export type ExperimentRepository = ReturnType<typeof createExperimentRepository>
@@ -128,8 +142,11 @@ export function createExperimentRepository(orm: MikroORM) {
       id,
       version,
       enhancementId,
-    }: Pick<ExperimentItem, 'id' | 'version' | 'enhancementId'>): Promise<ExperimentDetails> {
-      const [prompts, events, looks, models, arms, mixed] = await Promise.all([
+      promotedAt,
+    }: Pick<ExperimentItem, 'id' | 'version' | 'enhancementId' | 'promotedAt'>): Promise<ExperimentDetails> {
+      // The hold-back is a split of its own, one version after the test's.
+      const testVersion = promotedAt === null ? version : version - 1
+      const [prompts, events, looks, models, exposed, holdbackExposed] = await Promise.all([
         sql<{
           original: PromptTemplate
           enhanced: PromptTemplate | null
@@ -147,23 +164,18 @@ export function createExperimentRepository(orm: MikroORM) {
         >`select pairs, at, difference, half_width as "halfWidth" from experiment_looks where experiment_id = ${id}::uuid order by version, pairs`.execute(
           database,
         ),
-        readModels(database, id, version),
-        sql<{
-          arm: 'control' | 'treatment'
-          units: number
-        }>`select arm, count(*)::int as units from experiment_exposures where experiment_id = ${id}::uuid and version = ${version} and not mixed group by arm`.execute(
-          database,
-        ),
-        countMixed(database, id, version),
+        readModels(database, id, testVersion),
+        countExposed(database, id, testVersion),
+        promotedAt === null ? null : countExposed(database, id, version),
       ])
-      const units = (arm: string): number => arms.rows.find((row) => row.arm === arm)?.units ?? 0
       return {
         original: prompts.rows[0]?.original ?? { system: null, template: null },
         enhanced: prompts.rows[0]?.enhanced ?? null,
         events: events.rows.map((event) => ({ ...event, at: toIso(event.at) })),
         looks: looks.rows.map((look) => ({ ...look, at: toIso(look.at) })),
         models,
-        exposed: { control: units('control'), treatment: units('treatment'), mixed },
+        exposed,
+        holdbackExposed,
       }
     },
 
@@ -181,7 +193,8 @@ export function createExperimentRepository(orm: MikroORM) {
           if (move === null) return { kind: 'impossible', state: row.state }
           const now = new Date()
           if (row.startedAt === null && move.to === 'ramping') {
-            if (!(await approveAgain(transaction, row.enhancementId, person, now))) return { kind: 'unapproved' }
+            const refused = await approveAgain(transaction, row.enhancementId, person, move.reason ?? null, now)
+            if (refused !== null) return { kind: 'unapproved', ...refused }
             await startIn(transaction, row, person, move.cause, now)
           } else {
             await moveExperiment(
@@ -208,13 +221,14 @@ export async function createIn(
   { id, enhancementId, metric, settings, model, hypothesis, person }: NewExperiment,
   now: Date,
 ): Promise<CreateResult> {
-  const { rows } = await sql<{ state: string; usable: boolean }>`
-    select state, enhanced_prompt is not null and state in ('proposed', 'snoozed', 'approved', 'withdrawn') as usable from enhancements where id = ${enhancementId}::uuid`.execute(
+  const { rows } = await sql<{ state: string; mode: string | null; usable: boolean }>`
+    select state, mode, enhanced_prompt is not null and state in ('proposed', 'snoozed', 'approved', 'withdrawn') as usable from enhancements where id = ${enhancementId}::uuid`.execute(
     transaction,
   )
   const [enhancement] = rows
   if (enhancement === undefined) return { kind: 'missing' }
   if (!enhancement.usable) return { kind: 'unusable', state: enhancement.state }
+  if (enhancement.state === 'approved' && enhancement.mode === 'serve') return { kind: 'served' }
   const at = now.toISOString()
   await sql`
     insert into experiments (id, created_at, updated_at, created_by, hypothesis, team, pattern_id, enhancement_id, salt, state, metric, settings, model)
@@ -283,20 +297,49 @@ async function startIn(
   )
 }
 
-/** One whose last experiment ended may be tried again; one that nobody approved yet goes through its approval. */
+/**
+ * One that was withdrawn may be tried again; one that nobody approved yet goes through its approval first. Answers what
+ * stands in the way, or `null`.
+ */
 async function approveAgain(
   transaction: Kysely<any>,
   enhancementId: string,
   person: string,
+  reason: string | null,
   now: Date,
-): Promise<boolean> {
+): Promise<{ state: string; mode: string | null } | null> {
   const at = now.toISOString()
   const { numAffectedRows } = await sql`
-    update enhancements set state = 'approved', mode = 'experiment', failure = null, version = version + 1, decided_by = ${person}, decided_at = ${at}::timestamptz, updated_at = ${at}::timestamptz
+    update enhancements set state = 'approved', mode = 'experiment', failure = null, withdrawn_by = null, withdrawn_at = null, version = version + 1,
+      decided_by = ${person}, decided_at = ${at}::timestamptz, decision_reason = ${reason}, updated_at = ${at}::timestamptz
     where id = ${enhancementId}::uuid and (state = 'withdrawn' or (state = 'approved' and mode = 'experiment'))`.execute(
     transaction,
   )
-  return Number(numAffectedRows ?? 0n) > 0
+  if (Number(numAffectedRows ?? 0n) > 0) return null
+  const { rows } = await sql<{ state: string; mode: string | null }>`
+    select state, mode from enhancements where id = ${enhancementId}::uuid`.execute(transaction)
+  return rows[0] ?? { state: 'gone', mode: null }
+}
+
+/** The experiment that tries this enhancement now, or holds some units back from it. */
+export async function findActiveExperiment(database: Kysely<any>, enhancementId: string): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`
+    select id from experiments where enhancement_id = ${enhancementId}::uuid and started_at is not null and ended_at is null`.execute(
+    database,
+  )
+  return rows[0]?.id ?? null
+}
+
+async function countExposed(database: Kysely<any>, id: string, version: number): Promise<Exposed> {
+  const [arms, mixed] = await Promise.all([
+    sql<{ arm: string; units: number }>`
+      select arm, count(*)::int as units from experiment_exposures where experiment_id = ${id}::uuid and version = ${version} and not mixed group by arm`.execute(
+      database,
+    ),
+    countMixed(database, id, version),
+  ])
+  const units = (arm: string): number => arms.rows.find((row) => row.arm === arm)?.units ?? 0
+  return { control: units('control'), treatment: units('treatment'), mixed }
 }
 
 function toItem(row: ExperimentItem): ExperimentItem {

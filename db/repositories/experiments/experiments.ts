@@ -75,12 +75,14 @@ export async function moveExperiment(
       step_from = ${JSON.stringify({ control: move.exposed.control, treatment: move.exposed.treatment })}::jsonb,
       -- The hold-back is a split of its own: another version, drawn anew.
       version = ${promotes ? before.version + 1 : before.version}, salt = case when ${promotes} then ${v7()} else salt end,
+      -- Guardrails of the test stay in its evaluation; those of the hold-back begin anew.
+      guardrails = case when ${promotes} then null else guardrails end,
       promoted_at = ${promotes ? at : before.promotedAt}::timestamptz, promoted_by = case when ${promotes} then ${move.person} else promoted_by end,
       ended_at = ${endStates.includes(move.to) ? at : before.endedAt}::timestamptz
     where id = ${before.id}::uuid`.execute(transaction)
   await writeEvent(transaction, before, move, at)
   if (endStates.includes(move.to))
-    await withdrawEnhancement(transaction, before.enhancementId, `its experiment ended: ${move.cause}`, at)
+    await withdrawEnhancement(transaction, before.enhancementId, `its experiment ended: ${move.cause}`, move.person, at)
   await announce(transaction, before.id)
 }
 
@@ -181,10 +183,11 @@ async function withdrawEnhancement(
   transaction: Kysely<any>,
   enhancementId: string,
   failure: string,
+  person: string | null,
   at: string,
 ): Promise<void> {
   await sql`
-    update enhancements set state = 'withdrawn', failure = ${failure}, version = version + 1, updated_at = ${at}::timestamptz
+    update enhancements set state = 'withdrawn', failure = ${failure}, withdrawn_by = ${person}, withdrawn_at = ${at}::timestamptz, version = version + 1, updated_at = ${at}::timestamptz
     where id = ${enhancementId}::uuid and state = 'approved'`.execute(transaction)
 }
 

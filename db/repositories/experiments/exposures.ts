@@ -39,8 +39,8 @@ export async function insertExposures(transaction: Kysely<any>, exchanges: Marke
     with incoming as (
       select * from jsonb_to_recordset(${toJsonb(marks)}::jsonb) as r(experiment uuid, version integer, unit text, arm text, exchange uuid, at timestamptz, model text)
     ), fresh as (
-      insert into experiment_exchanges (experiment_id, version, exchange_id, unit, at)
-      select experiment, version, exchange, unit, at from incoming order by experiment, version, exchange
+      insert into experiment_exchanges (experiment_id, version, exchange_id, unit, arm, at)
+      select experiment, version, exchange, unit, arm, at from incoming order by experiment, version, exchange
       on conflict do nothing returning experiment_id, version, exchange_id
     ), firsts as (
       select i.experiment, i.version, i.unit, (array_agg(i.arm order by i.exchange))[1] as arm, (array_agg(i.exchange order by i.exchange))[1] as exchange,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { v7 } from 'uuid'
 import { openNotifications, type Notifications } from '../../../db/notifications.ts'
+import { readServedEnhancements } from '../../../db/repositories/enhancements/served-enhancements.ts'
 import { startAdmin, tokens, waitFor, type Admin, type Answer } from './admin.ts'
 
 let admin: Admin
@@ -62,7 +63,7 @@ test('an approval names its person, tells the workflow and is served before it i
 test('without a gateway the approval stands all the same, and says that nobody serves it yet', async () => {
   const id = await propose()
   const startedAt = performance.now()
-  const { data } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' })
+  const { data } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: 'Clear.' })
   expect(performance.now() - startedAt).toBeLessThan(4_000)
   expect(data).toMatchObject({ state: 'approved', active: false, decidedBy: 'admin' })
 })
@@ -92,7 +93,7 @@ test('of many people who decide at once exactly one does; the others are told wh
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, index) =>
       index % 2 === 0
-        ? admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }, tokens.admin)
+        ? admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: 'Clear.' }, tokens.admin)
         : admin.mutate('enhancements.reject', { id, version: 1, reason: 'No.' }, tokens.reviewer),
     ),
   )
@@ -107,7 +108,12 @@ test('of many people who decide at once exactly one does; the others are told wh
 test('a stale version is a CONFLICT, and nothing is decided', async () => {
   const id = await propose()
   await admin.seed.client.query('update enhancements set version = 3 where id = $1', [id])
-  const { status, error } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' })
+  const { status, error } = await admin.mutate('enhancements.approve', {
+    id,
+    version: 1,
+    mode: 'serve',
+    reason: 'Clear.',
+  })
   expect([status, error?.data.code]).toEqual([409, 'CONFLICT'])
   expect(error?.message).toContain('version 3')
   expect((await admin.query('enhancements.get', { id })).data).toMatchObject({
@@ -121,7 +127,7 @@ test('a stale version is a CONFLICT, and nothing is decided', async () => {
 test.each(['drafting', 'failed', 'approved', 'rejected'] as const)('what is %s cannot be decided', async (state) => {
   const id = await propose({ state })
   for (const answer of [
-    await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }),
+    await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: 'Clear.' }),
     await admin.mutate('enhancements.reject', { id, version: 1, reason: 'No.' }),
   ]) {
     expect([answer.status, answer.error?.data.code]).toEqual([409, 'CONFLICT'])
@@ -133,7 +139,12 @@ test('of one pattern only one enhancement is served', async () => {
   const patternId = await admin.seed.pattern()
   await admin.seed.enhancement({ patternId, patternVersion: 1, state: 'approved' })
   const id = await admin.seed.enhancement({ patternId, patternVersion: 2 })
-  const { status, error } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' })
+  const { status, error } = await admin.mutate('enhancements.approve', {
+    id,
+    version: 1,
+    mode: 'serve',
+    reason: 'Clear.',
+  })
   expect([status, error?.message]).toEqual([
     409,
     'another enhancement of this pattern is served already, or being tried',
@@ -144,9 +155,11 @@ test('of one pattern only one enhancement is served', async () => {
 test.each([
   ['an unknown mode', 'approve', { version: 1, mode: 'hope' }, 'mode'],
   ['no version', 'approve', { mode: 'serve' }, 'version'],
-  ['version 0', 'approve', { version: 0, mode: 'serve' }, 'version'],
+  ['version 0', 'approve', { version: 0, mode: 'serve', reason: 'Clear.' }, 'version'],
   ['a reason that is too long', 'approve', { version: 1, mode: 'serve', reason: 'x'.repeat(2001) }, 'reason'],
   ['an unknown field', 'approve', { version: 1, mode: 'serve', force: true }, 'force'],
+  ['no reason for serving at once', 'approve', { version: 1, mode: 'serve' }, 'reason'],
+  ['a blank reason for serving at once', 'approve', { version: 1, mode: 'serve', reason: ' ' }, 'reason'],
   ['no reason', 'reject', { version: 1 }, 'reason'],
   ['an empty reason', 'reject', { version: 1, reason: '  ' }, 'reason'],
 ])('BAD_REQUEST: %s', async (_, what, input, field) => {
@@ -157,8 +170,74 @@ test.each([
   expect((await admin.query('enhancements.get', { id })).data.state).toBe('proposed')
 })
 
+test('what is served is taken back with its person and reason, and gateways have stopped before it is answered', async () => {
+  const patternId = await admin.seed.pattern()
+  const id = await admin.seed.enhancement({ patternId })
+  const { heard, gateway } = openGateway(true)
+  await waitFor(() => gateway.connected && admin.services.changes.connected, 'the channels are open')
+  await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: 'Clear.' }, tokens.reviewer)
+  expect((await readServedEnhancements(admin.seed.client)).enhancements.map((item) => item.enhancementId)).toContain(id)
+  heard.length = 0
+  const stale = await admin.mutate('enhancements.withdraw', { id, version: 1, reason: 'Complaints.' })
+  expect([stale.status, stale.error?.message]).toEqual([409, expect.stringContaining('version')])
+  const { data } = await admin.mutate('enhancements.withdraw', { id, version: 2, reason: 'Complaints.' })
+  expect(data).toMatchObject({
+    state: 'withdrawn',
+    version: 3,
+    decidedBy: 'reviewer',
+    decisionReason: 'Clear.',
+    withdrawnBy: 'admin',
+    withdrawnAt: expect.any(String),
+    failure: 'Complaints.',
+    active: true,
+  })
+  expect(heard).toContain(`sinew_snapshot ${id}`)
+  expect(
+    (await readServedEnhancements(admin.seed.client)).enhancements.map((item) => item.enhancementId),
+  ).not.toContain(id)
+  const twice = await admin.mutate('enhancements.withdraw', { id, version: 3, reason: 'Again.' })
+  expect([twice.status, twice.error?.message]).toEqual([409, 'it was withdrawn by admin already'])
+  const changed = await admin.mutate('enhancements.snooze', { id, version: 3, days: 1 })
+  expect(changed.error?.message).toBe('it was withdrawn by admin already')
+  // Another one may follow.
+  const next = await admin.seed.enhancement({ patternId, patternVersion: 2 })
+  expect(
+    (await admin.mutate('enhancements.approve', { id: next, version: 1, mode: 'serve', reason: 'Better.' })).status,
+  ).toBe(200)
+  await gateway.close()
+})
+
+test('what is being tried is taken back with its experiment', async () => {
+  const id = await propose()
+  await admin.mutate('enhancements.approve', { id, version: 1 }, tokens.reviewer)
+  const { data } = await admin.mutate('enhancements.withdraw', { id, version: 2, reason: 'Complaints.' })
+  expect(data).toMatchObject({ state: 'withdrawn', withdrawnBy: 'admin', experiment: { state: 'rolled_back' } })
+  expect((await admin.query('experiments.get', { id: data.experiment.id })).data).toMatchObject({
+    verdict: { sentence: 'Rolled back by admin: Complaints.' },
+  })
+})
+
+test.each(['proposed', 'rejected', 'expired'] as const)('nothing is withdrawn that is %s', async (state) => {
+  const id = await propose({ state })
+  const { status, error } = await admin.mutate('enhancements.withdraw', { id, version: 1, reason: 'No.' })
+  expect([status, error?.message]).toEqual([409, `it is ${state}, so there is nothing to withdraw`])
+})
+
+test('the count of what waits is a number, and names the one who put a proposal off', async () => {
+  const { waiting } = (await admin.query('enhancements.count')).data
+  const id = await propose()
+  expect((await admin.query('enhancements.count')).data).toEqual({ waiting: waiting + 1 })
+  expect((await admin.mutate('enhancements.snooze', { id, version: 1, days: 2 }, tokens.reviewer)).data).toMatchObject({
+    state: 'snoozed',
+    snoozedBy: 'reviewer',
+  })
+  expect((await admin.query('enhancements.count')).data).toEqual({ waiting })
+})
+
 test('deciding what is not there is NOT_FOUND', async () => {
-  expect((await admin.mutate('enhancements.approve', { id: v7(), version: 1, mode: 'serve' })).status).toBe(404)
+  expect(
+    (await admin.mutate('enhancements.approve', { id: v7(), version: 1, mode: 'serve', reason: 'Clear.' })).status,
+  ).toBe(404)
   expect((await admin.mutate('enhancements.reject', { id: v7(), version: 1, reason: 'No.' })).status).toBe(404)
 })
 

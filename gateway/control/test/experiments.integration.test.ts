@@ -3,6 +3,8 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { v7 } from 'uuid'
+import { openOrm } from '../../../db/orm.ts'
+import { lockExperiment, moveExperiment } from '../../../db/repositories/experiments/experiments.ts'
 import { startAdmin, tokens, type Admin } from './admin.ts'
 
 let admin: Admin
@@ -25,6 +27,27 @@ const experimentOf = async (enhancementId: string): Promise<string> =>
 const get = async (id: string) => (await admin.query('experiments.get', { id })).data
 const commands = (id: string) =>
   query('select kind, name, argument from workflow_commands where workflow_id = $1 order by id', [`experiment/${id}`])
+
+/** What a look of its workflow does when a guardrail is crossed. */
+async function rollBackByGuardrail(id: string): Promise<void> {
+  const orm = await openOrm(admin.database.url)
+  try {
+    await orm.em
+      .fork()
+      .getKysely()
+      .transaction()
+      .execute(async (transaction) => {
+        const row = await lockExperiment(transaction as never, id)
+        if (row === null) throw new Error(`there is no experiment ${id}`)
+        const cause = 'the guardrail mean_cost was crossed'
+        const exposed = { control: 0, treatment: 0 }
+        const move = { to: 'rolled_back', step: row.step, cause, numbers: {}, person: null, exposed } as const
+        await moveExperiment(transaction as never, row, move, new Date())
+      })
+  } finally {
+    await orm.close()
+  }
+}
 
 /** What the workflow would have found. */
 async function win(id: string): Promise<void> {
@@ -150,7 +173,10 @@ test('roll-back, stop and promotion: from where they are possible, once, with th
   expect(['rolled_back', 'stopped']).toContain(item.state)
   expect(item.actions).toEqual([])
   expect(item.events.filter(({ to }: { to: string }) => ['rolled_back', 'stopped'].includes(to))).toHaveLength(1)
-  expect(item.verdict.sentence).toMatch(/^(Rolled back: rolled back|Stopped: stopped)/)
+  expect(item.verdict.sentence).toMatch(
+    /^(Rolled back by reviewer: Complaints\.|Rolled back by admin\.|Stopped by admin\.)$/,
+  )
+  expect(item.share).toBe(0)
   expect((await admin.query('enhancements.get', { id: enhancementId })).data).toMatchObject({ state: 'withdrawn' })
   expect((await commands(id)).map(({ name }) => name)).toEqual(['experiment', 'nudged'])
 })
@@ -186,13 +212,113 @@ test('a win is promoted by a person into a hold-back with a split of its own, an
   })
 })
 
+test('promotion and roll-back leave the evidence of the test: its units, guardrails and effect; the hold-back has its own', async () => {
+  const enhancementId = await propose()
+  await admin.mutate('enhancements.approve', { id: enhancementId, version: 1 })
+  const id = await experimentOf(enhancementId)
+  const expose = async (version: number, unit: string, arm: string) =>
+    query(
+      `insert into experiment_exposures (experiment_id, version, unit, arm, exchange_id, exposed_at, model) values ($1, $2, $3, $4, $5, now(), 'mock/m')`,
+      [id, version, unit, arm, v7()],
+    )
+  for (const [unit, arm] of [
+    ['a', 'control'],
+    ['b', 'treatment'],
+    ['c', 'treatment'],
+  ] as const)
+    await expose(1, unit, arm)
+  await win(id)
+  const held = { name: 'error', pairs: 510, control: 4, treatment: 5, logE: -1.2, state: 'ok', note: null }
+  await query(
+    `update experiments set evaluation = jsonb_set(evaluation, '{guardrails}', $2), guardrails = $2 where id = $1`,
+    [id, JSON.stringify([held])],
+  )
+  await query(
+    `insert into experiment_looks (experiment_id, version, pairs, at, difference, half_width, control, treatment) values ($1, 1, 500, now(), 0.14, 0.09, 250, 250)`,
+    [id],
+  )
+  const evidence = {
+    exposed: { control: 1, treatment: 2, mixed: 0 },
+    models: [{ model: 'mock/m', units: 3 }],
+    guardrails: [{ ...held, label: 'errors' }],
+    looks: [{ pairs: 500, difference: 0.14 }],
+    verdict: { showEffect: true, interval: expect.stringContaining('+14.0 points') },
+  }
+  expect(await get(id)).toMatchObject({ ...evidence, holdbackExposed: null, holdbackGuardrails: null })
+  const { data } = await admin.mutate('experiments.promote', { id })
+  const nobodyYet = { control: 0, treatment: 0, mixed: 0 }
+  expect(data).toMatchObject({ ...evidence, holdbackExposed: nobodyYet, holdbackGuardrails: [] })
+  await expose(2, 'd', 'control')
+  await query(`update experiments set guardrails = $2 where id = $1`, [id, JSON.stringify([{ ...held, pairs: 1 }])])
+  expect(await get(id)).toMatchObject({
+    ...evidence,
+    holdbackExposed: { control: 1, treatment: 0, mixed: 0 },
+    holdbackGuardrails: [{ pairs: 1 }],
+  })
+  expect((await admin.mutate('experiments.rollback', { id, reason: 'Too dear.' })).data).toMatchObject({
+    ...evidence,
+    state: 'rolled_back',
+    share: 0,
+    verdict: { ...evidence.verdict, sentence: 'Rolled back by admin: Too dear.' },
+  })
+})
+
+test('what a guardrail took back names nobody; its cause is in plain words, and the approval keeps its person', async () => {
+  const enhancementId = await propose()
+  await admin.mutate('enhancements.approve', { id: enhancementId, version: 1, reason: 'Try it.' }, tokens.reviewer)
+  const id = await experimentOf(enhancementId)
+  await admin.services.database.whileItAnswers(rollBackByGuardrail(id))
+  expect(await get(id)).toMatchObject({
+    lastActBy: null,
+    verdict: { sentence: 'Rolled back: the guardrail “mean cost” was crossed.' },
+  })
+  const { data } = await admin.query('enhancements.get', { id: enhancementId })
+  expect(data).toMatchObject({
+    state: 'withdrawn',
+    decidedBy: 'reviewer',
+    decisionReason: 'Try it.',
+    withdrawnBy: null,
+    withdrawnAt: expect.any(String),
+    failure: 'its experiment ended: the guardrail “mean cost” was crossed',
+    experiment: { id, state: 'rolled_back', promotedBy: null },
+  })
+  const late = await admin.mutate('enhancements.approve', { id: enhancementId, version: data.version })
+  expect(late.error?.message).toBe('it is withdrawn, so there is nothing to decide')
+  // Who tries it again is the one who decided; the first reason is not theirs.
+  const again = await admin.mutate('experiments.create', { enhancementId })
+  await admin.mutate('experiments.start', { id: again.data.id })
+  expect((await admin.query('enhancements.get', { id: enhancementId })).data).toMatchObject({
+    state: 'approved',
+    decidedBy: 'admin',
+    decisionReason: null,
+    withdrawnAt: null,
+    failure: null,
+  })
+})
+
+test('nothing is prepared for what everybody gets already, and the refusal says so', async () => {
+  const enhancementId = await propose()
+  const prepared = await admin.mutate('experiments.create', { enhancementId })
+  await admin.mutate('enhancements.approve', { id: enhancementId, version: 1, mode: 'serve', reason: 'Clear.' })
+  const truth = 'it is served to everybody already; withdraw it first to try it against the prompt as it was'
+  const created = await admin.mutate('experiments.create', { enhancementId })
+  expect([created.status, created.error?.message]).toEqual([409, `enhancementId: ${truth}`])
+  const started = await admin.mutate('experiments.start', { id: prepared.data.id })
+  expect([started.status, started.error?.message]).toEqual([409, truth.replace('it is', 'its enhancement is')])
+})
+
 test('of one pattern only one is under way, be it tried or served', async () => {
   const patternId = await admin.seed.pattern()
   const first = await admin.seed.enhancement({ patternId, patternVersion: 1 })
   const second = await admin.seed.enhancement({ patternId, patternVersion: 2 })
   await admin.mutate('enhancements.approve', { id: first, version: 1 })
   for (const mode of ['experiment', 'serve']) {
-    const { status, error } = await admin.mutate('enhancements.approve', { id: second, version: 1, mode })
+    const { status, error } = await admin.mutate('enhancements.approve', {
+      id: second,
+      version: 1,
+      mode,
+      reason: 'Clear.',
+    })
     expect([status, error?.message]).toEqual([
       409,
       'another enhancement of this pattern is served already, or being tried',

@@ -51,9 +51,9 @@ describe('a person writes an enhancement', () => {
     expect(await commandsOf(`enhancement/${data.id}`)).toEqual([
       { kind: 'start', name: 'enhancement', argument: { enhancementId: data.id } },
     ])
-    expect((await admin.mutate('enhancements.approve', { id: data.id, version: 1, mode: 'serve' })).data).toMatchObject(
-      { state: 'approved', decidedBy: 'admin' },
-    )
+    expect(
+      (await admin.mutate('enhancements.approve', { id: data.id, version: 1, mode: 'serve', reason: 'Clear.' })).data,
+    ).toMatchObject({ state: 'approved', decidedBy: 'admin' })
   })
 
   test('or asks the analyst for one, more than once if need be', async () => {
@@ -133,8 +133,12 @@ describe('a person edits a proposal', () => {
     expect((await admin.mutate('enhancements.edit', { id, version: 2, system: null })).error?.message).toContain(
       'it changes nothing',
     )
-    expect((await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve' })).status).toBe(409)
-    expect((await admin.mutate('enhancements.approve', { id, version: 2, mode: 'serve' })).data).toMatchObject({
+    expect(
+      (await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: 'Clear.' })).status,
+    ).toBe(409)
+    expect(
+      (await admin.mutate('enhancements.approve', { id, version: 2, mode: 'serve', reason: 'Clear.' })).data,
+    ).toMatchObject({
       state: 'approved',
       enhanced: { system: 'Be very brief.' },
     })
@@ -205,10 +209,20 @@ describe('where two people are asked for', () => {
       approvals: [{ person: 'reviewer', mode: 'serve', reason: 'Good.' }],
     })
     expect(
-      (await careful.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }, tokens.reviewer)).error?.message,
+      (
+        await careful.mutate(
+          'enhancements.approve',
+          { id, version: 1, mode: 'serve', reason: 'Clear.' },
+          tokens.reviewer,
+        )
+      ).error?.message,
     ).toContain('reviewer has approved it already')
     expect(await commandsOf(`enhancement/${id}`, careful)).toEqual([])
-    const second = await careful.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }, tokens.admin)
+    const second = await careful.mutate(
+      'enhancements.approve',
+      { id, version: 1, mode: 'serve', reason: 'Clear.' },
+      tokens.admin,
+    )
     expect(second.data).toMatchObject({
       state: 'approved',
       decidedBy: 'admin',
@@ -220,11 +234,12 @@ describe('where two people are asked for', () => {
 
   test('an edit makes the first yes void, because it was for another text', async () => {
     const id = await propose()
-    await careful.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }, tokens.reviewer)
+    await careful.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: 'Clear.' }, tokens.reviewer)
     const edited = await careful.mutate('enhancements.edit', { id, version: 1, system: 'Be very brief.' }, tokens.admin)
     expect(edited.data).toMatchObject({ version: 2, approvals: [] })
     expect(
-      (await careful.mutate('enhancements.approve', { id, version: 2, mode: 'serve' }, tokens.admin)).data,
+      (await careful.mutate('enhancements.approve', { id, version: 2, mode: 'serve', reason: 'Clear.' }, tokens.admin))
+        .data,
     ).toMatchObject({ state: 'proposed', approvals: [{ person: 'admin' }] })
   })
 
@@ -232,13 +247,17 @@ describe('where two people are asked for', () => {
     const id = await propose()
     const answers = await Promise.all(
       [tokens.admin, tokens.reviewer].map((token) =>
-        careful.mutate('enhancements.approve', { id, version: 1, mode: 'serve' }, token),
+        careful.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: 'Clear.' }, token),
       ),
     )
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
     expect((await careful.query('enhancements.get', { id })).data.state).toBe('approved')
     const other = await propose()
-    await careful.mutate('enhancements.approve', { id: other, version: 1, mode: 'serve' }, tokens.reviewer)
+    await careful.mutate(
+      'enhancements.approve',
+      { id: other, version: 1, mode: 'serve', reason: 'Clear.' },
+      tokens.reviewer,
+    )
     expect(
       (await careful.mutate('enhancements.reject', { id: other, version: 1, reason: 'No.' }, tokens.admin)).data.state,
     ).toBe('rejected')

@@ -7,6 +7,7 @@ import type { ExperimentSettings, ExperimentState } from '../../../db/words/expe
 import type { Evaluation } from './evaluate.ts'
 import type { HoldbackEstimate } from './holdback.ts'
 import { servingStates } from './states.ts'
+import { toPlainCause } from './words.ts'
 
 export interface VerdictView {
   sentence: string
@@ -29,6 +30,8 @@ export interface VerdictFacts {
   ranMs: number
   /** Why it ended, as the log of its decisions says; `null` = it did not, or nobody said. */
   cause: string | null
+  /** Who ended it; `null` = it ended by itself. */
+  person?: string | null
   holdback: { estimate: HoldbackEstimate | null; ended: boolean } | null
 }
 
@@ -46,8 +49,10 @@ export function toVerdict(facts: VerdictFacts): VerdictView {
       sentence: `Blocked: ${control} and ${treatment} units are not the split that was drawn, so nothing can be concluded from it.`,
     }
   }
-  if (state === 'stopped') return { ...hidden, tone: 'calm', sentence: `Stopped${toCause(facts.cause)}.` }
-  if (state === 'rolled_back') return { ...hidden, tone: 'bad', sentence: `Rolled back${toCause(facts.cause)}.` }
+  if (state === 'stopped')
+    return { ...hidden, tone: 'calm', sentence: toSentence(`Stopped${toCause('stopped', facts)}`) }
+  if (state === 'rolled_back')
+    return { ...hidden, tone: 'bad', sentence: toSentence(`Rolled back${toCause('rolled back', facts)}`) }
   if (
     evaluation === null ||
     evaluation.pairs < settings.minimumPairs ||
@@ -110,8 +115,16 @@ function toHoldbackNote({ holdback, metric }: VerdictFacts): string {
   return `${optimistic}; the hold-back says ${toAmount(effect, metric)} (95 % interval ${toAmount(low, metric)} … ${toAmount(high, metric)}).`
 }
 
-function toCause(cause: string | null): string {
-  return cause === null ? '' : `: ${cause}`
+/** A person's reason may have its own end. */
+function toSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`
+}
+
+/** The act itself is in the sentence already: what is left of its cause is the reason that was given for it. */
+function toCause(act: string, { cause, person }: VerdictFacts): string {
+  const reason =
+    cause === null || cause === act ? '' : cause.startsWith(`${act}: `) ? cause.slice(act.length + 2) : cause
+  return `${person ? ` by ${person}` : ''}${reason === '' ? '' : `: ${toPlainCause(reason)}`}`
 }
 
 export function toInterval(
