@@ -12,6 +12,7 @@ import { Request } from './entities/request.ts'
 import { Response } from './entities/response.ts'
 import { SecurityPolicy } from './entities/security-policy.ts'
 import { Session } from './entities/session.ts'
+import { SessionLink } from './entities/session-link.ts'
 import { Setting } from './entities/setting.ts'
 import { Transformation } from './entities/transformation.ts'
 import { WorkflowCommand } from './entities/workflow-command.ts'
@@ -25,6 +26,7 @@ import { Memory } from './migrations/0007-memory.ts'
 import { Decisions } from './migrations/0010-decisions.ts'
 import { SharedPatterns } from './migrations/0011-shared-patterns.ts'
 import { Withdrawals } from './migrations/0012-withdrawals.ts'
+import { Readings } from './migrations/0013-readings.ts'
 
 /** Entities and migrations are named one by one: nothing is found by scanning folders. */
 export function createOrmConfig(databaseUrl: string) {
@@ -32,6 +34,7 @@ export function createOrmConfig(databaseUrl: string) {
     clientUrl: databaseUrl,
     entities: [
       Session,
+      SessionLink,
       Request,
       Response,
       Pattern,
@@ -60,6 +63,7 @@ export function createOrmConfig(databaseUrl: string) {
         { name: '0010-decisions', class: Decisions },
         { name: '0011-shared-patterns', class: SharedPatterns },
         { name: '0012-withdrawals', class: Withdrawals },
+        { name: '0013-readings', class: Readings },
       ],
       snapshot: false,
       silent: true,

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { ExchangeDecision, ExchangeStatus } from '../words/exchange.ts'
+import type { ExchangeDecision, ExchangeStatus, RequestReading } from '../words/exchange.ts'
 import type { Verdict } from '../words/outcome.ts'
 
 /** The caller's half of an exchange and how it ended. Partitioned by day of its time-ordered id. */
@@ -25,6 +25,12 @@ export const Request = defineEntity({
     messages: p.json().$type<unknown>().nullable(),
     tools: p.json().$type<unknown>().nullable(),
     parameters: p.json().$type<Record<string, unknown>>().nullable(),
+    /** What learning needs of the body, read once. */
+    reading: p.json().$type<RequestReading>().nullable(),
+    /** Names how its prompt opens; null = it has no prompt. */
+    openingHash: p.text().nullable(),
+    /** What all that was said in its conversation so far comes to; with its answer, later requests are found by it. */
+    conversationLink: p.text().nullable(),
     target: p.text().nullable(),
     headers: p.json().$type<[string, string][]>(),
     namespacePrefix: p.text().nullable(),

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 
-/** A conversation: the caller's `x-sinew-session`, else derived from the key and how the messages begin. */
+/** A conversation: as the client names it, else by the exchange that began it. */
 export const Session = defineEntity({
   name: 'Session',
   tableName: 'sessions',

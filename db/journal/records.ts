@@ -28,7 +28,7 @@ export interface Intent {
   target: string | null
   /** Names in lower case; credentials are never among them. */
   headers: [string, string][]
-  /** `x-sinew-session`, when the caller gave one. */
+  /** The conversation, where the client names it. */
   sessionKey: string | null
   endUser: string | null
   enhancementId: string | null

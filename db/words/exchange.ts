@@ -13,6 +13,17 @@ export interface Usage {
   reasoningTokens: number | null
 }
 
+/** What learning needs of a request, read from its body once. */
+export interface RequestReading {
+  /** The tools on offer, as one text: prompts of different structure never share a pattern. */
+  structure: string
+  system: string | null
+  /** The first message of the user's. */
+  user: string | null
+  /** The user's latest text, where the request ends with one that somebody may ask again. */
+  latest: string | null
+}
+
 /**
  * What the gateway decided of a request on its way, so that it can be explained later. Members are there where there is
  * something to say.

@@ -6,7 +6,7 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { RuleSampleRepository, StoredSample } from '../../db/repositories/rules/rule-samples.ts'
 import type { Wire } from '../../db/words/wire.ts'
-import { deriveSessionKey } from '../../workflows/domain/exchanges/conversation.ts'
+import { isDerivedSession } from '../../workflows/domain/exchanges/client-ids.ts'
 import type { CallFacts } from '../../workflows/domain/rules/facts.ts'
 import { wireOf } from '../../workflows/domain/exchanges/wire.ts'
 import { id } from './inputs.ts'
@@ -111,8 +111,7 @@ function toSample(row: StoredSample): Sample[] {
   const of = wireOf(row.endpoint)
   if (json === null || of === null) return []
   // A condition sees the session that the client named; one that was derived came later.
-  const derived = deriveSessionKey(row.keyName, row.endUser, of, json)
-  const session = row.sessionKey === null || row.sessionKey === derived ? '' : row.sessionKey
+  const session = row.sessionKey === null || isDerivedSession(row.sessionKey) ? '' : row.sessionKey
   const facts: CallFacts = {
     dialect: row.dialect,
     wire: of,

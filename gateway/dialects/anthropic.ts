@@ -8,10 +8,6 @@ export const messages: WireFacts = {
   endpoint: '/v1/messages',
   toErrorBody: (refusal, exchangeId) => JSON.stringify(toError(refusal, exchangeId)),
   toErrorEvent: (refusal, exchangeId) => `event: error\ndata: ${JSON.stringify(toError(refusal, exchangeId))}\n\n`,
-  readEndUser: (body) => {
-    const metadata = body.metadata as { user_id?: unknown } | null | undefined
-    return typeof metadata?.user_id === 'string' ? metadata.user_id : null
-  },
   terminal: { field: 'event', values: ['message_stop'] },
   judgeUnfinished: (tail) => {
     if (/^event: ?error/m.test(tail) || /^data: ?\{"type": ?"error"/m.test(tail)) return 'error'

@@ -9,7 +9,6 @@ export const chat: WireFacts = {
   toErrorBody: (refusal) => JSON.stringify(toError(refusal)),
   // OpenAI's clients take a data event with an `error` member for an error, whatever came before.
   toErrorEvent: (refusal) => `data: ${JSON.stringify(toError(refusal))}\n\n`,
-  readEndUser: (body) => (typeof body.user === 'string' ? body.user : null),
   terminal: { field: 'data', values: ['[DONE]'] },
   judgeUnfinished: (tail) => {
     if (/^data: ?\{\s*"error"/m.test(tail)) return 'error'

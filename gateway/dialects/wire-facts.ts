@@ -12,8 +12,6 @@ export interface WireFacts {
   toErrorBody(refusal: Refusal, exchangeId: string | null): string
   /** An error inside a stream that has begun. */
   toErrorEvent(refusal: Refusal, exchangeId: string): string
-  /** The end user that the caller names inside the body. */
-  readEndUser(body: Record<string, unknown>): string | null
   /**
    * Texts whose appearance at the beginning of a line says that a streamed answer is complete; none = the body's end
    * does.

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { Wire } from '../../db/words/wire.ts'
-import { deriveSessionKey } from '../../workflows/domain/exchanges/conversation.ts'
+import { deriveOpeningKey } from '../../workflows/domain/exchanges/conversation.ts'
 import { asText, type JsonObject } from '../../workflows/domain/json/json.ts'
 
 export interface NamespacePlace {
@@ -40,7 +40,7 @@ function toDigits(text: string): string {
 }
 
 function deriveSession(wire: Wire, body: JsonObject, { keyName, endUser }: NamespacePlace): string {
-  const derived = wire === 'responses' && mayBeContinued(body) ? null : deriveSessionKey(keyName, endUser, wire, body)
+  const derived = wire === 'responses' && mayBeContinued(body) ? null : deriveOpeningKey(keyName, endUser, wire, body)
   // Nothing that all turns would have: then all of the caller's conversations share a namespace.
   return derived ?? JSON.stringify([keyName, endUser, asText(body.instructions)])
 }

@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AnswerChange, ExchangeStatus, Usage } from '../../db/words/exchange.ts'
 import type { Intent, Outcome } from '../../db/journal/records.ts'
+import { readClientIds } from '../../workflows/domain/exchanges/client-ids.ts'
 import type { WireFacts } from '../dialects/wire-facts.ts'
 import type { ErrorCode } from '../dialects/refusals.ts'
 import type { Load } from '../state/load.ts'
@@ -83,7 +84,8 @@ export class Exchange {
 
   /** What is known at any moment; the steps fill in what they find. */
   toIntent(known: Partial<Intent>): Intent {
-    const { headers } = this.request
+    // Where the body was not read, the headers alone say whose it is.
+    const ids = known.sessionKey === undefined ? readClientIds((name) => this.request.headers[name], null, null) : null
     return {
       id: this.id,
       at: this.at,
@@ -98,8 +100,8 @@ export class Exchange {
       stream: known.stream ?? false,
       target: known.target ?? null,
       headers: known.headers ?? [],
-      sessionKey: readOne(headers['x-sinew-session']),
-      endUser: readOne(headers['x-sinew-user']) ?? known.endUser ?? null,
+      sessionKey: known.sessionKey ?? ids?.session ?? null,
+      endUser: known.endUser ?? ids?.endUser ?? null,
       enhancementId: known.enhancementId ?? null,
       requestBytes: this.requestBytes,
       ...(known.namespacePrefix !== undefined && { namespacePrefix: known.namespacePrefix }),
@@ -163,9 +165,4 @@ function hasAny(members: object): boolean {
 /** Hundredths of a millisecond say enough, and the journal is read by people too. */
 function round(ms: number): number {
   return Math.round(ms * 100) / 100
-}
-
-function readOne(value: string | string[] | undefined): string | null {
-  const text = Array.isArray(value) ? value[0] : value
-  return text === undefined || text === '' ? null : text
 }

@@ -7,6 +7,7 @@ import type { Log } from '../../db/process/log.ts'
 import type { Intent } from '../../db/journal/records.ts'
 import type { ExchangeDecision } from '../../db/words/exchange.ts'
 import type { Wire } from '../../db/words/wire.ts'
+import { readClientIds } from '../../workflows/domain/exchanges/client-ids.ts'
 import type { WireFacts } from '../dialects/wire-facts.ts'
 import { refuse } from '../dialects/refusals.ts'
 import type { Target } from '../providers/targets.ts'
@@ -83,10 +84,12 @@ async function forward(
   const recordedHeaders: Intent['headers'] = []
   passRequestHeaders(request, headers, recordedHeaders)
   const decided: ExchangeDecision = {}
+  const ids = readClientIds((name) => request.headers[name], rules.wire, parsed.json)
   const known: Partial<Intent> = {
     requestedModel: parsed.model,
     stream: parsed.stream,
-    endUser: rules.readEndUser(parsed.json),
+    sessionKey: ids.session,
+    endUser: ids.endUser,
     headers: recordedHeaders,
     decision: decided,
   }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { createBodies } from '../../db/repositories/exchanges/ingest.ts'
 import { toJsonb } from '../../db/repositories/jsonb.ts'
 import { decodeRecorded } from '../../db/journal/encodings.ts'
-import { deriveSessionKey, toSearchable } from '../domain/exchanges/conversation.ts'
+import { deriveOpeningKey, toSearchable } from '../domain/exchanges/conversation.ts'
 import { foldEntries } from '../learner/shipping/fold.ts'
 import { toRequestRow, toResponseRow } from '../learner/shipping/record.ts'
 import { chat, completion, toIntent, toOutcome } from './journal-input.ts'
@@ -53,9 +53,16 @@ describe('a request row', () => {
       ],
       tools: [{ type: 'function', name: 'f' }],
       parameters: { temperature: 0 },
-      session_key: expect.stringContaining('derived-') as string,
+      reading: { structure: 'tools f', system: 'Be kind.', user: 'Hi', latest: 'Hi' },
+      opening_hash: expect.any(String) as string,
     })
-    expect(row('/v1/embeddings')).toMatchObject({ messages: null, tools: null, parameters: null, session_key: null })
+    expect(row('/v1/embeddings')).toMatchObject({
+      messages: null,
+      tools: null,
+      parameters: null,
+      session_key: null,
+      reading: null,
+    })
   })
 
   test('a body that was too big to be kept has no digest and nothing derived', () => {
@@ -168,13 +175,13 @@ describe('a decoded copy', () => {
   )
 })
 
-describe('a derived session', () => {
+describe('how a conversation opened', () => {
   const turn = (...messages: object[]) => ({ model: 'm', messages })
   const first = { role: 'user', content: 'Plan a trip' }
 
-  test('every turn of a conversation is the same session', () => {
-    const opening = deriveSessionKey('demo', null, 'chat', turn(first))
-    const later = deriveSessionKey(
+  test('is the same in every turn', () => {
+    const opening = deriveOpeningKey('demo', null, 'chat', turn(first))
+    const later = deriveOpeningKey(
       'demo',
       null,
       'chat',
@@ -187,18 +194,18 @@ describe('a derived session', () => {
     expect(later).toBe(opening)
   })
 
-  test('another key, another end user or another beginning is another session', () => {
+  test('is another for another key, another end user or another beginning', () => {
     const keys = [
-      deriveSessionKey('demo', null, 'chat', turn(first)),
-      deriveSessionKey('other', null, 'chat', turn(first)),
-      deriveSessionKey('demo', 'eve', 'chat', turn(first)),
-      deriveSessionKey('demo', null, 'chat', turn({ role: 'user', content: 'Plan a meal' })),
+      deriveOpeningKey('demo', null, 'chat', turn(first)),
+      deriveOpeningKey('other', null, 'chat', turn(first)),
+      deriveOpeningKey('demo', 'eve', 'chat', turn(first)),
+      deriveOpeningKey('demo', null, 'chat', turn({ role: 'user', content: 'Plan a meal' })),
     ]
     expect(new Set(keys).size).toBe(4)
   })
 
   test('the Responses format: a text as input is the user’s, items repeat it, and the instructions are its system prompt', () => {
-    const key = (body: object) => deriveSessionKey('demo', null, 'responses', body)
+    const key = (body: object) => deriveOpeningKey('demo', null, 'responses', body)
     const text = key({ instructions: 'Be kind.', input: 'Plan a trip' })
     const items = [
       { role: 'user', content: [{ type: 'input_text', text: 'Plan a trip' }] },
@@ -207,18 +214,18 @@ describe('a derived session', () => {
     ]
     expect(key({ instructions: 'Be kind.', input: items })).toBe(text)
     expect(key({ instructions: 'Be brief.', input: items })).not.toBe(text)
-    expect(text).toBe(deriveSessionKey('demo', null, 'messages', { system: 'Be kind.', messages: [first] }))
+    expect(text).toBe(deriveOpeningKey('demo', null, 'messages', { system: 'Be kind.', messages: [first] }))
   })
 
   test('a conversation that the provider keeps is known by its name; the answer before it alone names none', () => {
-    const key = (body: object) => deriveSessionKey('demo', null, 'responses', { input: 'and then?', ...body })
+    const key = (body: object) => deriveOpeningKey('demo', null, 'responses', { input: 'and then?', ...body })
     expect(key({ conversation: 'conv_1' })).toBe(key({ conversation: { id: 'conv_1' }, input: 'what else?' }))
     expect(key({ conversation: 'conv_2' })).not.toBe(key({ conversation: 'conv_1' }))
     expect(key({ previous_response_id: 'resp_1' })).toBeNull()
   })
 
   test('without a message there is none', () =>
-    expect(deriveSessionKey('demo', null, 'chat', { messages: [] })).toBeNull())
+    expect(deriveOpeningKey('demo', null, 'chat', { messages: [] })).toBeNull())
 })
 
 describe('what PostgreSQL cannot hold', () => {

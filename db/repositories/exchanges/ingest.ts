@@ -3,11 +3,12 @@
  */
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
-import type { AnswerChange, ExchangeDecision, ExchangeStatus, Usage } from '../../words/exchange.ts'
+import type { AnswerChange, ExchangeDecision, ExchangeStatus, RequestReading, Usage } from '../../words/exchange.ts'
 import type { ExperimentMark } from '../../words/experiment.ts'
 import type { Family } from '../../words/wire.ts'
 import { insertExposures } from '../experiments/exposures.ts'
 import { toJsonb } from '../jsonb.ts'
+import { writeSessionLinks, type SessionLink } from './session-links.ts'
 
 /** Where a body stands among the bodies that go to PostgreSQL with its batch. */
 interface Slice {
@@ -38,6 +39,9 @@ export interface RequestRow {
   messages: unknown
   tools: unknown
   parameters: unknown
+  reading: RequestReading | null
+  opening_hash: string | null
+  conversation_link: string | null
   target: string | null
   headers: [string, string][]
   namespace_prefix: string | null
@@ -90,6 +94,8 @@ export interface IngestRows {
   /** Outcomes of exchanges whose intent is stored already. */
   outcomes: OutcomeRow[]
   responses: ResponseRow[]
+  /** By what later requests are found to go on with these, and which earlier ones these go on with. */
+  sessionLinks: SessionLink[]
   /** A new gateway opened the journal: its predecessors' unfinished exchanges are over. */
   opened: { journalId: string; writerId: string; at: number } | null
   requestBodies: Bodies
@@ -98,6 +104,9 @@ export interface IngestRows {
 
 export interface StoredIntent {
   id: string
+  team: string
+  sessionKey: string | null
+  conversationLink: string | null
   endpoint: string
   stream: boolean
   provider: string | null
@@ -122,7 +131,9 @@ export function createBodies(): Bodies {
 export async function findIntents(database: Kysely<any>, ids: string[]): Promise<Map<string, StoredIntent>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<StoredIntent>`
-    select id, endpoint, stream, provider, model from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(
+    select r.id, r.team, s.session_key as "sessionKey", r.conversation_link as "conversationLink", r.endpoint, r.stream,
+      r.provider, r.model
+    from requests r left join sessions s on s.id = r.session_id where r.id = any(${ids}::uuid[]) and ${within(ids, 'r.id')}`.execute(
     database,
   )
   return new Map(rows.map((row) => [row.id, row]))
@@ -134,6 +145,7 @@ export async function ingest(database: Kysely<any>, rows: IngestRows): Promise<n
     let finished = rows.outcomes.length
     const sessions = await upsertSessions(transaction, rows.requests)
     if (rows.requests.length > 0) await insertRequests(transaction, rows, sessions)
+    await writeSessionLinks(transaction, rows.sessionLinks)
     await insertExposures(transaction, rows.requests)
     if (rows.outcomes.length > 0) await updateOutcomes(transaction, rows.outcomes)
     if (rows.responses.length > 0) await upsertResponses(transaction, rows)
@@ -206,15 +218,15 @@ async function insertRequests(
     with given as (select ${rows.requestBodies.concat()}::bytea as bodies), r as (
       select * from jsonb_to_recordset(${toJsonb(records)}::jsonb) as r(
         id uuid, created_at timestamptz, session_id uuid, team text, pattern_team text, key_name text, end_user text, dialect text, endpoint text, requested_model text,
-        provider text, model text, stream boolean, messages jsonb, tools jsonb, parameters jsonb, target text, headers jsonb, namespace_prefix text,
+        provider text, model text, stream boolean, messages jsonb, tools jsonb, parameters jsonb, reading jsonb, opening_hash text, conversation_link text, target text, headers jsonb, namespace_prefix text,
         original_at integer, original_length integer, sent_at integer, sent_length integer, request_bytes bigint, request_digest text, sent_digest text,
         enhancement_id uuid, decision jsonb, journal_id uuid, writer_id uuid, status text, http_status integer, error_code text, timings jsonb, finished_at timestamptz)
     )
     insert into requests (id, created_at, session_id, team, pattern_team, key_name, end_user, dialect, endpoint, requested_model, provider, model, stream, messages, tools,
-      parameters, target, headers, namespace_prefix, original_body, sent_body, request_bytes, request_digest, sent_digest, enhancement_id, decision, journal_id, writer_id,
+      parameters, reading, opening_hash, conversation_link, target, headers, namespace_prefix, original_body, sent_body, request_bytes, request_digest, sent_digest, enhancement_id, decision, journal_id, writer_id,
       status, http_status, error_code, timings, finished_at, recorded_in)
     select id, created_at, session_id, team, pattern_team, key_name, end_user, dialect, endpoint, requested_model, provider, model, stream, messages, tools,
-      parameters, target, headers, namespace_prefix,
+      parameters, reading, opening_hash, conversation_link, target, headers, namespace_prefix,
       case when original_at is not null then substring(given.bodies from original_at for original_length) end,
       case when sent_at is not null then substring(given.bodies from sent_at for sent_length) end,
       request_bytes, request_digest, sent_digest, enhancement_id, decision, journal_id, writer_id,

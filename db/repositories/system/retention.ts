@@ -59,6 +59,7 @@ export async function dropDay(database: Kysely<any>, day: string): Promise<boole
 const belongings: [table: string, column: string][] = [
   ['feedback', 'exchange_id'],
   ['judgements', 'exchange_id'],
+  ['session_links', 'exchange_id'],
   ['quarantine', 'exchange_id'],
   ['anomalies', 'exchange_id'],
   ['reanalysis_failures', 'exchange_id'],

@@ -14,6 +14,8 @@ export interface AnswerParts {
   /** The model or its provider declared a refusal. */
   declined: boolean
   usage: Usage | null
+  /** As the provider names the answer. */
+  id: string | null
   /** Anthropic counts what it wrote into its cache beside the input; billed, but in none of `usage`'s members. */
   cacheWriteTokens: number | null
 }

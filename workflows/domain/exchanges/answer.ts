@@ -22,6 +22,11 @@ export interface Answer {
   cacheWriteTokens: number | null
 }
 
+export interface NamedAnswer extends Answer {
+  /** As the provider names it. */
+  id: string | null
+}
+
 const contentCharactersMax = 1_000_000
 const toolCallsMax = 256
 
@@ -45,6 +50,11 @@ const passedThrough: AnswerReader = {
  * one; an answer that is no event stream all the same (an error) is read as JSON. Never throws.
  */
 export function readAnswer(wire: Wire | null, stream: boolean, text: string): Answer {
+  const { id: _id, ...answer } = readNamedAnswer(wire, stream, text)
+  return answer
+}
+
+export function readNamedAnswer(wire: Wire | null, stream: boolean, text: string): NamedAnswer {
   const reader = wire === null ? passedThrough : readers[wire]
   const parts =
     stream && !/^\s*[{[]/.test(text) ? reader.readEvents(readEvents(text)) : reader.readWhole(parseJson(text))
@@ -56,6 +66,7 @@ export function readAnswer(wire: Wire | null, stream: boolean, text: string): An
       .map((call) => ({ name: call.name, arguments: call.arguments.slice(0, contentCharactersMax) })),
     stopReason: parts.stopReason,
     refusal: parts.declined || (content !== null && parts.toolCalls.length === 0 && readsAsRefusal(content)),
+    id: parts.id,
     usage: parts.usage,
     cacheWriteTokens: parts.cacheWriteTokens,
   }

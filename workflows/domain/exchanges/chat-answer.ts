@@ -16,6 +16,7 @@ export function readChatCompletion(body: unknown): AnswerParts {
     declined: Boolean(asText(message?.refusal)) || stopReason === 'content_filter',
     usage: readChatUsage(completion),
     cacheWriteTokens: null,
+    id: asText(completion?.id),
   }
 }
 
@@ -28,11 +29,13 @@ export function readChatChunks(events: unknown[]): AnswerParts {
     declined: false,
     usage: null,
     cacheWriteTokens: null,
+    id: null,
   }
   const calls = new Map<number, ToolCall>()
   for (const event of events) {
     const chunk = asObject(event)
     parts.usage = readChatUsage(chunk) ?? parts.usage
+    parts.id ??= asText(chunk?.id)
     for (const entry of asArray(chunk?.choices)) {
       const choice = asObject(entry)
       if ((asCount(choice?.index) ?? 0) !== 0) continue

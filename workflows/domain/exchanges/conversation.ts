@@ -1,4 +1,4 @@
-/** What is derived from a request's body for searching, and which conversation it belongs to. Pure. */
+/** What is derived from a request's body for searching, and how its conversation opened. Pure. */
 import type { Wire } from '../../../db/words/wire.ts'
 import { hashText } from '../patterns/fingerprint.ts'
 import { asArray, asObject, asText, isDeeperThan, type JsonObject } from '../json/json.ts'
@@ -12,7 +12,7 @@ export interface Searchable {
 
 const nothing: Searchable = { messages: null, tools: null, parameters: null }
 /** Deeper bodies are refused by the gateway; their records keep the bytes alone. */
-const depthMax = 200
+export const depthMax = 200
 const openingCharactersMax = 65_536
 
 /** Where each format keeps the system prompt, if not among the messages, and the messages. */
@@ -33,7 +33,8 @@ export function toMessages(wire: Wire | null, request: JsonObject | null): { sys
   }
 }
 
-export function toSearchable(wire: Wire | null, body: unknown): Searchable {
+/** `withMessages`: whether the messages are short enough to be kept beside the body. */
+export function toSearchable(wire: Wire | null, body: unknown, withMessages = true): Searchable {
   const request = asObject(body)
   if (wire === null || request === null || isDeeperThan(request, depthMax)) return nothing
   const { system, messages } = toMessages(wire, request)
@@ -41,21 +42,21 @@ export function toSearchable(wire: Wire | null, body: unknown): Searchable {
   const { model: _model, tools, ...parameters } = request
   if (members[wire].system !== null && has) delete parameters[members[wire].system]
   delete parameters[members[wire].messages]
+  const tooling = { tools: Array.isArray(tools) ? (tools as unknown[]) : null, parameters }
+  if (!withMessages) return { messages: null, ...tooling }
   const list = messages.length > 0 || Array.isArray(request[members[wire].messages]) ? messages : null
   return {
     messages: has ? [{ role: 'system', content: system }, ...messages] : list,
-    tools: Array.isArray(tools) ? (tools as unknown[]) : null,
-    parameters,
+    ...tooling,
   }
 }
 
 /**
- * Every turn of a conversation repeats how it began, so the caller's key, its end user, the system prompt and the
- * messages up to the first of the user name it; a conversation that the provider keeps has its own name. `null` = there
- * is nothing to go by: a request that names only the answer before it (`previous_response_id`) says nothing of how it
- * all began.
+ * How a conversation opened, in one word: the same in all of its turns, so that what is chosen by it stays. Other
+ * conversations of the key may have opened alike. `null` = there is nothing to go by: a request that names only the
+ * answer before it (`previous_response_id`) says nothing of how it all began.
  */
-export function deriveSessionKey(
+export function deriveOpeningKey(
   keyName: string,
   endUser: string | null,
   wire: Wire | null,
@@ -65,7 +66,7 @@ export function deriveSessionKey(
   const kept = wire === 'responses' ? readKeptConversation(request) : undefined
   const opening = kept === undefined ? readOpening(wire, request) : kept
   if (opening === null) return null
-  return `derived-${hashText([keyName, endUser ?? '', ...opening].join('\n\n').slice(0, openingCharactersMax))}`
+  return `opening-${hashText([keyName, endUser ?? '', ...opening].join('\n\n').slice(0, openingCharactersMax))}`
 }
 
 function readOpening(wire: Wire | null, request: JsonObject | null): string[] | null {

@@ -13,6 +13,7 @@ export function readMessage(body: unknown): AnswerParts {
     toolCalls: blocks.flatMap((block) => (block && toolBlock.test(String(block.type)) ? [toToolCall(block)] : [])),
     stopReason,
     declined: stopReason === 'refusal',
+    id: asText(message?.id),
     ...readUsage(asObject(message?.usage)),
   }
 }
@@ -21,12 +22,14 @@ export function readMessageEvents(events: unknown[]): AnswerParts {
   let content = ''
   let stopReason: string | null = null
   let usage: JsonObject | null = null
+  let id: string | null = null
   const calls = new Map<number, ToolCall>()
   for (const entry of events) {
     const event = asObject(entry)
     const index = asCount(event?.index) ?? 0
     switch (event?.type) {
       case 'message_start':
+        id = asText(asObject(event.message)?.id)
         usage = mergeUsage(usage, asObject(asObject(event.message)?.usage))
         break
       case 'content_block_start': {
@@ -53,6 +56,7 @@ export function readMessageEvents(events: unknown[]): AnswerParts {
     toolCalls: [...calls.values()],
     stopReason,
     declined: stopReason === 'refusal',
+    id,
     ...readUsage(usage),
   }
 }

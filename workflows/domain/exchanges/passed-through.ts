@@ -14,6 +14,7 @@ export function readPassedThrough(body: unknown): AnswerParts {
     stopReason: null,
     declined: false,
     cacheWriteTokens: null,
+    id: null,
     usage: counted && {
       ...counted,
       inputTokens: counted.inputTokens ?? asCount(usage?.prompt_tokens),

@@ -9,6 +9,7 @@ const nothing: AnswerParts = {
   declined: false,
   usage: null,
   cacheWriteTokens: null,
+  id: null,
 }
 
 /** Calls of every kind: functions, custom and the provider's own tools. */
@@ -27,6 +28,7 @@ export function readResponse(body: unknown): AnswerParts {
     declined: stopReason === 'content_filter' || parts.some((part) => part.type === 'refusal'),
     usage: readResponseUsage(asObject(response.usage)),
     cacheWriteTokens: null,
+    id: asText(response.id),
   }
 }
 

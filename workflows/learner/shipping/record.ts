@@ -3,12 +3,16 @@ import { createHash, hash } from 'node:crypto'
 import type { Bodies, OutcomeRow, RequestRow, ResponseRow } from '../../../db/repositories/exchanges/ingest.ts'
 import type { Price } from '../../../db/words/config.ts'
 import { decodeRecorded } from '../../../db/journal/encodings.ts'
-import { readAnswer } from '../../domain/exchanges/answer.ts'
-import { deriveSessionKey, toSearchable } from '../../domain/exchanges/conversation.ts'
+import { readNamedAnswer, type NamedAnswer } from '../../domain/exchanges/answer.ts'
+import { fromRecordedHeaders, readClientIds } from '../../domain/exchanges/client-ids.ts'
+import { readConversation, toAnswerLink } from '../../domain/exchanges/conversation-links.ts'
+import { toSearchable } from '../../domain/exchanges/conversation.ts'
 import { findPrice, toCostUsd } from '../../domain/exchanges/cost.ts'
 import { parseJson } from '../../domain/json/json.ts'
+import { readRequest, toOpeningHash } from '../../domain/exchanges/reading.ts'
 import { readAnswerModel } from '../../domain/findings/model-versions.ts'
 import { wireOf } from '../../domain/exchanges/wire.ts'
+import { toAnswerIdLink, type ConversationPlace } from './conversations.ts'
 import type { Fold } from './fold.ts'
 
 /**
@@ -21,33 +25,66 @@ export interface RequestFacts {
   model: string | null
 }
 
-/** Larger request bodies are kept whole and can be read, but nothing is derived from them. */
-const derivedBytesMax = 1024 * 1024
+/** Larger request bodies are kept whole, but nothing is read from them: it would hold up all others. */
+const maxReadBytes = 4 * 1024 * 1024
+/** Of larger ones the messages are not kept a second time for searching. */
+const maxMessagesBytes = 1024 * 1024
 /** PostgreSQL indexes no text of several kilobytes; a longer key stands for itself by its hash. */
 const sessionKeyCharactersMax = 512
 
-export function toRequestRow(intent: NonNullable<Fold['intent']>, bodies: Bodies): RequestRow {
-  const { header, request, sent } = intent
+/** What was read of a request, and by what its conversation is found where its client names none. */
+export interface ReadIntent {
+  columns: Pick<
+    RequestRow,
+    'session_key' | 'end_user' | 'messages' | 'tools' | 'parameters' | 'reading' | 'opening_hash' | 'conversation_link'
+  >
+  place: ConversationPlace
+}
+
+/** Reads a request's body, once; everything later works with what was read. */
+export function readIntent({ header, request }: NonNullable<Fold['intent']>): ReadIntent {
   const whole = request.length === header.requestBytes
-  const body = whole && request.length <= derivedBytesMax ? parseJson(request.toString('utf8')) : null
+  const body = whole && request.length <= maxReadBytes ? parseJson(request.toString('utf8')) : null
   const wire = wireOf(header.endpoint)
-  const sessionKey = header.sessionKey ?? deriveSessionKey(header.keyName, header.endUser, wire, body)
+  const ids = readClientIds(fromRecordedHeaders(header.headers), wire, body)
+  const sessionKey = header.sessionKey ?? ids.session
+  const endUser = header.endUser ?? ids.endUser
+  const conversation = readConversation(JSON.stringify([header.keyName, endUser]), wire, body)
+  const reading = readRequest(wire, body)
+  return {
+    columns: {
+      session_key: sessionKey === null ? null : toBoundedKey(sessionKey),
+      end_user: endUser,
+      ...toSearchable(wire, body, request.length <= maxMessagesBytes),
+      reading,
+      opening_hash: toOpeningHash(reading),
+      conversation_link: conversation?.whole ?? null,
+    },
+    place: { previousAnswer: ids.previousAnswer, conversation },
+  }
+}
+
+export function toRequestRow(
+  intent: NonNullable<Fold['intent']>,
+  bodies: Bodies,
+  read = readIntent(intent),
+): RequestRow {
+  const { header, request, sent, journalId, writerId } = intent
+  const whole = request.length === header.requestBytes
   const requestDigest = whole ? hash('sha256', request) : null
   return {
+    ...read.columns,
     id: header.id,
     created_at: toTime(header.at),
-    session_key: sessionKey === null ? null : toBoundedKey(sessionKey),
     team: header.team,
     pattern_team: header.patternTeam ?? null,
     key_name: header.keyName,
-    end_user: header.endUser,
     dialect: header.dialect,
     endpoint: header.endpoint,
     requested_model: header.requestedModel,
     provider: header.provider,
     model: header.model,
     stream: header.stream,
-    ...toSearchable(wire, body),
     target: header.target,
     headers: header.headers,
     namespace_prefix: header.namespacePrefix ?? null,
@@ -59,8 +96,8 @@ export function toRequestRow(intent: NonNullable<Fold['intent']>, bodies: Bodies
     enhancement_id: header.enhancementId,
     decision: header.decision ?? null,
     experiment: header.experiment ?? null,
-    journal_id: intent.journalId,
-    writer_id: intent.writerId,
+    journal_id: journalId,
+    writer_id: writerId,
   }
 }
 
@@ -75,19 +112,44 @@ export function toOutcomeRow({ header }: NonNullable<Fold['outcome']>): OutcomeR
   }
 }
 
+/** What was read of an answer. */
+export interface ReadOutcome {
+  answer: NamedAnswer
+  streaming: boolean
+  /** The model as the answer names it. */
+  model: string | null
+}
+
+/** Reads an answer's body, once. */
+export function readOutcome({ header, response }: NonNullable<Fold['outcome']>, facts: RequestFacts): ReadOutcome {
+  const contentType = header.headers.find(([name]) => name === 'content-type')?.[1] ?? ''
+  const streaming = contentType === '' ? facts.stream : contentType.includes('text/event-stream')
+  const decoded = decodeRecorded(response, header.headers)
+  const text = 'problem' in decoded ? '' : decoded.text
+  return {
+    answer: readNamedAnswer(wireOf(facts.endpoint), streaming, text),
+    streaming,
+    model: text === '' ? null : readAnswerModel(text),
+  }
+}
+
+/** By what later requests are found to go on from an answer. */
+export function toLinks(endpoint: string, conversationLink: string | null, { answer }: ReadOutcome): string[] {
+  const wire = wireOf(endpoint)
+  const said = conversationLink === null ? null : toAnswerLink(conversationLink, answer)
+  const named = answer.id === null || (wire !== 'responses' && wire !== 'messages') ? null : toAnswerIdLink(answer.id)
+  return [said, named].filter((link) => link !== null)
+}
+
 export function toResponseRow(
   outcome: NonNullable<Fold['outcome']>,
   facts: RequestFacts,
   prices: Record<string, Price>,
   bodies: Bodies,
+  { answer, streaming, model } = readOutcome(outcome, facts),
 ): ResponseRow {
   const { header, response } = outcome
-  const contentType = header.headers.find(([name]) => name === 'content-type')?.[1] ?? ''
-  const streaming = contentType === '' ? facts.stream : contentType.includes('text/event-stream')
-  const decoded = decodeRecorded(response, header.headers)
-  const text = 'problem' in decoded ? null : decoded.text
   const wire = wireOf(facts.endpoint)
-  const answer = readAnswer(wire, streaming, text ?? '')
   const usage = header.usage === undefined ? answer.usage : header.usage
   return {
     id: header.id,
@@ -109,7 +171,7 @@ export function toResponseRow(
       answer.cacheWriteTokens,
       findPrice(prices, facts.provider, facts.model),
     ),
-    answer_model: text === null ? null : readAnswerModel(text),
+    answer_model: model,
     body: bodies.add(response),
     body_bytes: header.responseBytes,
     body_digest: header.responseDigest ?? hash('sha256', response),

@@ -4,18 +4,13 @@ import { encodeFrame } from '../../../db/journal/format.ts'
 import { openJournalReader, type JournalBatch } from '../../../db/journal/reader.ts'
 import type { Log } from '../../../db/process/log.ts'
 import { storeFeedback } from '../../../db/repositories/outcomes/feedback.ts'
-import {
-  createBodies,
-  findIntents,
-  ingest,
-  type IngestRows,
-  type StoredIntent,
-} from '../../../db/repositories/exchanges/ingest.ts'
+import { findIntents, ingest, type IngestRows, type StoredIntent } from '../../../db/repositories/exchanges/ingest.ts'
+import { findSessionLinks } from '../../../db/repositories/exchanges/session-links.ts'
 import { attemptsMax, isRefusal, setAside } from '../../../db/repositories/system/quarantine.ts'
 import type { Price } from '../../../db/words/config.ts'
+import { findWantedLinks, readFolds, toBatchRows } from './batch-rows.ts'
 import { foldEntries, type Fold, type Folded, type Opened } from './fold.ts'
 import { startLoop, type Loop } from '../../../db/process/loop.ts'
-import { toOutcomeRow, toRequestRow, toResponseRow } from './record.ts'
 import { createSegmentHeaders, readDamage } from './segment-headers.ts'
 
 const batchBytesMax = 4 * 1024 * 1024
@@ -28,8 +23,7 @@ export interface ShipperOptions {
   directory: string
   prices: Record<string, Price>
   log: Log
-  /** Called after a transaction that finished records: their workflows can start. */
-  /** How many exchanges are newly finished. */
+  /** Called after a transaction that finished records, with how many: their workflows can start. */
   onRecorded?: (finished: number) => void
   /** Called when feedback was stored. */
   onFeedback?: () => void
@@ -161,25 +155,10 @@ export function startShipper({
   }
 
   async function toRows(folds: Fold[], opened: Opened | null, stored: Map<string, StoredIntent>): Promise<IngestRows> {
-    const rows: IngestRows = {
-      requests: [],
-      outcomes: [],
-      responses: [],
-      opened,
-      requestBodies: createBodies(),
-      responseBodies: createBodies(),
-    }
-    for (const fold of folds) {
-      const facts = fold.intent?.header ?? stored.get(fold.exchangeId)
-      if (facts === undefined) {
-        await quarantine(fold, 'an outcome without its intent')
-        continue
-      }
-      const outcome = fold.outcome && toOutcomeRow(fold.outcome)
-      if (fold.intent) rows.requests.push({ ...toRequestRow(fold.intent, rows.requestBodies), ...outcome })
-      else if (outcome) rows.outcomes.push(outcome)
-      if (fold.outcome) rows.responses.push(toResponseRow(fold.outcome, facts, prices, rows.responseBodies))
-    }
+    const batch = { folds, opened, stored, read: readFolds(folds) }
+    const links = await findSessionLinks(database, findWantedLinks(batch))
+    const { rows, orphans } = toBatchRows(batch, links, prices)
+    for (const fold of orphans) await quarantine(fold, 'an outcome without its intent')
     return rows
   }
 

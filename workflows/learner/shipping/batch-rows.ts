@@ -1,0 +1,98 @@
+/** Turns the exchanges of a batch into the rows of one transaction, in the order in which they came. No I/O. */
+import { createBodies, type IngestRows, type StoredIntent } from '../../../db/repositories/exchanges/ingest.ts'
+import type { SessionLink } from '../../../db/repositories/exchanges/session-links.ts'
+import type { Price } from '../../../db/words/config.ts'
+import { Conversations, toWantedLinks } from './conversations.ts'
+import type { Fold, Opened } from './fold.ts'
+import {
+  readIntent,
+  readOutcome,
+  toLinks,
+  toOutcomeRow,
+  toRequestRow,
+  toResponseRow,
+  type ReadIntent,
+} from './record.ts'
+
+export interface Batch {
+  folds: Fold[]
+  opened: Opened | null
+  /** Intents of earlier batches, by exchange. */
+  stored: ReadonlyMap<string, StoredIntent>
+  /** What was read of the requests of this batch, by exchange. */
+  read: ReadonlyMap<string, ReadIntent>
+}
+
+export function readFolds(folds: readonly Fold[]): Map<string, ReadIntent> {
+  return new Map(folds.flatMap(({ exchangeId, intent }) => (intent === null ? [] : [[exchangeId, readIntent(intent)]])))
+}
+
+/** What must be looked up to know the conversations of requests whose client names none. */
+export function findWantedLinks({ folds, read }: Batch): Pick<SessionLink, 'team' | 'link'>[] {
+  return folds.flatMap(({ exchangeId, intent }) => {
+    const request = read.get(exchangeId)
+    if (intent === null || request === undefined || request.columns.session_key !== null) return []
+    return toWantedLinks(request.place).map((link) => ({ team: intent.header.team, link }))
+  })
+}
+
+/** `orphans`: outcomes without an intent. */
+export function toBatchRows(
+  { folds, opened, stored, read }: Batch,
+  links: readonly SessionLink[],
+  prices: Record<string, Price>,
+): { rows: IngestRows; orphans: Fold[] } {
+  const rows: IngestRows = {
+    requests: [],
+    outcomes: [],
+    responses: [],
+    sessionLinks: [],
+    opened,
+    requestBodies: createBodies(),
+    responseBodies: createBodies(),
+  }
+  const orphans: Fold[] = []
+  const conversations = new Conversations(links)
+  for (const fold of folds) {
+    const request = addRequest(rows, fold, read.get(fold.exchangeId), conversations) ?? stored.get(fold.exchangeId)
+    if (request === undefined) orphans.push(fold)
+    else if (fold.outcome !== null) {
+      if (fold.intent === null) rows.outcomes.push(toOutcomeRow(fold.outcome))
+      addAnswer(rows, fold.outcome, request, prices, conversations)
+    }
+  }
+  rows.sessionLinks = conversations.changes
+  return { rows, orphans }
+}
+
+/** `null` = the intent came in an earlier batch. */
+function addRequest(
+  rows: IngestRows,
+  { exchangeId, intent, outcome }: Fold,
+  read: ReadIntent | undefined,
+  conversations: Conversations,
+): StoredIntent | null {
+  if (intent === null || read === undefined) return null
+  const row = toRequestRow(intent, rows.requestBodies, read)
+  row.session_key ??= conversations.join(exchangeId, row.team, read.place)
+  rows.requests.push({ ...row, ...(outcome && toOutcomeRow(outcome)) })
+  return { ...intent.header, sessionKey: row.session_key, conversationLink: row.conversation_link }
+}
+
+function addAnswer(
+  rows: IngestRows,
+  outcome: NonNullable<Fold['outcome']>,
+  request: StoredIntent,
+  prices: Record<string, Price>,
+  conversations: Conversations,
+): void {
+  const answer = readOutcome(outcome, request)
+  rows.responses.push(toResponseRow(outcome, request, prices, rows.responseBodies, answer))
+  if (request.sessionKey !== null)
+    conversations.answered(
+      request.id,
+      request.team,
+      request.sessionKey,
+      toLinks(request.endpoint, request.conversationLink, answer),
+    )
+}
