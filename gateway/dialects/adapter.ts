@@ -1,7 +1,6 @@
 import type { JsonObject, JsonTree } from './json.ts'
 import type { Answer, AnswerEvent, ConversationRequest, SettingName, WireError } from './model.ts'
 import type { TranslationReport } from './report.ts'
-import type { SseEvent } from '../bytes/sse.ts'
 
 /**
  * What a provider's table row says about how its dialect is to be written. Every member has a default in
@@ -48,9 +47,20 @@ export const defaultWriteOptions: WriteOptions = {
   thinking: 'effort',
 }
 
-/** Reads one dialect's stream. Events may interleave parts; the sequencer puts them in order. */
+/** One event of an upstream's stream, parsed. `name` is that of its `event:` line, else `message`. */
+export interface StreamEvent {
+  readonly name: string
+  readonly body: JsonObject
+}
+
+/**
+ * Reads one dialect's stream. Events may interleave parts; the sequencer puts them in order. Whether the answer failed
+ * is decided elsewhere, for all dialects (see translate.ts).
+ */
 export interface StreamReader {
-  read(event: SseEvent): AnswerEvent[]
+  read(event: StreamEvent): AnswerEvent[]
+  /** `data: [DONE]`, where it means the end of the answer. Elsewhere some servers add it, and it means nothing. */
+  done?(): AnswerEvent[]
   /** The upstream closed: an error event when the answer was not complete. */
   end(): AnswerEvent[]
 }

@@ -14,7 +14,7 @@ import { writeMessagesRequest } from './messages/request-out.ts'
 import { createMessagesStreamReader } from './messages/stream-in.ts'
 import { createMessagesStreamWriter } from './messages/stream-out.ts'
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
-import { readResponsesAnswer } from './responses/answer-in.ts'
+import { readResponsesAnswer, readResponsesError } from './responses/answer-in.ts'
 import { writeResponsesAnswer } from './responses/answer-out.ts'
 import { readResponsesRequest } from './responses/request-in.ts'
 import { writeResponsesRequest } from './responses/request-out.ts'
@@ -40,7 +40,7 @@ export const adapters: Readonly<Record<Wire, Adapter>> = {
     isAnswer: (body) => Array.isArray(body.output),
     readAnswer: readResponsesAnswer,
     writeAnswer: writeResponsesAnswer,
-    readError: readOpenAiError,
+    readError: readResponsesError,
     writeError: writeOpenAiError,
     createStreamReader: createResponsesStreamReader,
     createStreamWriter: createResponsesStreamWriter,

@@ -3,7 +3,7 @@ import type { Answer, AnswerEvent, Part } from './model.ts'
 /** A whole answer as events: for an upstream that sends JSON although the caller asked for a stream. */
 export function* toAnswerEvents(answer: Answer, drop: (path: string) => void): Generator<AnswerEvent> {
   const { id, model, created, serviceTier } = answer
-  yield { kind: 'start', id, model, created, serviceTier }
+  yield { kind: 'start', id, model, created, serviceTier, usage: answer.usage }
   let part = 0
   for (const said of answer.parts) yield* toPartEvents(said, part++, drop)
   if (answer.usage !== undefined) yield { kind: 'usage', usage: answer.usage }
@@ -26,10 +26,19 @@ function* toPartEvents(said: Part, part: number, drop: (path: string) => void): 
       yield {
         kind: 'open',
         part,
-        what: { kind: 'tool-call', id: said.id, name: said.name, custom: said.custom, path: said.path },
+        what: {
+          kind: 'tool-call',
+          id: said.id,
+          name: said.name,
+          custom: said.custom,
+          path: said.path,
+          signature: said.signature,
+        },
       }
       yield { kind: 'delta', part, text: said.arguments }
-      if (said.signature !== undefined) yield { kind: 'opaque', part, opaque: said.signature }
+      break
+    case 'image':
+      yield { kind: 'open', part, what: { kind: 'image', media: said.media, path: said.path } }
       break
     default:
       drop(said.path)

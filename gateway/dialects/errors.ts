@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonTree, type JsonValue } from './json.ts'
 import { child, number, text } from './members.ts'
+import type { AnswerFailure } from '../../workflows/domain/exchanges/answer-failure.ts'
 import type { WireError } from './model.ts'
 
 /**
@@ -96,7 +97,7 @@ function readDetails(details: JsonValue | undefined): string | undefined {
   return told.length === 0 ? undefined : told.join('; ')
 }
 
-/** Who says no type says it by the status. */
+/** An error without a type gets its type from the HTTP status. */
 export function withStatus(error: WireError, status: number): WireError {
   if (status < 400) return error
   return {
@@ -137,9 +138,16 @@ export const truncatedError: WireError = {
   code: 'upstream_truncated',
 }
 
-/** An upstream whose stream cannot be read as its dialect. */
+/** Neither an answer nor an error of the upstream's dialect. */
+export const unreadableCode = 'upstream_unreadable'
+
 export function unreadableError(what: string): WireError {
-  return { type: 'api_error', message: `The upstream sent ${what}.`, code: 'upstream_unreadable' }
+  return { type: 'api_error', message: `The upstream sent ${what}.`, code: unreadableCode }
+}
+
+/** A failure of an answer, in the upstream's own words where `stated` has them. */
+export function toWireError({ code, message, httpStatus }: AnswerFailure, stated: WireError | undefined): WireError {
+  return withStatus(stated ?? { type: 'api_error', message, code }, httpStatus)
 }
 
 function codeOf(error: JsonObject): { code?: string; param?: string } {

@@ -231,11 +231,15 @@ export interface WireError {
 /** What opens a part of a streamed answer. Deltas are its text, or the text of its arguments. */
 export type OpenPart =
   | { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly path: string }
+  /** A generated picture comes whole. */
+  | { readonly kind: 'image'; readonly media: Media; readonly path: string }
   | {
       readonly kind: 'tool-call'
       readonly id: string
       readonly name: string
       readonly custom?: boolean
+      /** Where it comes with the call's name; a later one is an `opaque` event. */
+      readonly signature?: Opaque
       readonly path: string
     }
 

@@ -2,7 +2,7 @@ import { toAnswerEvents } from './answer-events.ts'
 import { adapters, providerAdapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
 import { withShortCallIds } from './call-ids.ts'
-import { truncatedError, unreadableError, withStatus } from './errors.ts'
+import { toWireError, truncatedError, unreadableCode, unreadableError, withStatus } from './errors.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
 import type { AnswerEvent, Usage, WireError } from './model.ts'
@@ -11,6 +11,7 @@ import { withoutSettings } from './settings.ts'
 import { createSequencer } from './sequence.ts'
 import { SseReader } from '../bytes/sse-reader.ts'
 import { SseLimitError, writeSseComment, type SseEvent } from '../bytes/sse.ts'
+import { createFailureWatch, findAnswerFailure } from '../../workflows/domain/exchanges/answer-failure.ts'
 import { mergeUsage } from './usage.ts'
 
 /**
@@ -64,42 +65,54 @@ export function translateRequest(body: string, { from, to }: RequestWay, options
 }
 
 export interface TranslatedAnswer extends Translated {
-  /** As the upstream stated it. */
+  /** The HTTP status that goes with the body. */
+  readonly status: number
+  /** The upstream sent an answer, or an error in the words of its dialect. */
+  readonly readable: boolean
+  /** It was an answer, and it did not fail. */
+  readonly answered: boolean
+  /** As the upstream stated it; a failed answer may have cost tokens all the same. */
   readonly usage: Usage | undefined
 }
 
+/** Seconds, for answers of dialects that do not say when they were made. */
+export type Clock = () => number
+const systemClock: Clock = () => Math.floor(Date.now() / 1000)
+
 /**
- * A whole JSON answer. An upstream's error stays one, in the caller's words; what is no answer at all is told as such.
- * `readable`: it was an answer or an error of its dialect; `answered`: it was an answer.
+ * A whole JSON answer. An upstream's error stays one, in the caller's words and with the status that it stands for, even
+ * where the upstream said 200; so does an answer that failed, and a body that is no answer.
  */
 export function translateAnswer(
   body: string,
   { from, to }: AnswerWay,
   status: number,
-): TranslatedAnswer & { readonly readable: boolean; readonly answered: boolean } {
+  clock: Clock = systemClock,
+): TranslatedAnswer {
+  const { readError, isAnswer, readAnswer } = providerAdapters[from]
   const parsed = parseJsonObject(body) ?? onlyOfList(body)
-  const error = parsed === undefined ? undefined : providerAdapters[from].readError(parsed)
-  if (parsed !== undefined && error !== undefined)
-    return {
-      body: writeJson(adapters[to].writeError(withStatus(error, status))),
-      dropped: [],
-      readable: true,
-      answered: false,
-      usage: undefined,
-    }
-  if (parsed === undefined || status >= 400 || !providerAdapters[from].isAnswer(parsed)) {
-    return {
-      body: writeJson(adapters[to].writeError(foreignError(body, status))),
-      dropped: [],
-      readable: false,
-      answered: false,
-      usage: undefined,
-    }
-  }
+  const fail = (error: WireError, readable: boolean): TranslatedAnswer => ({
+    body: writeJson(adapters[to].writeError(error)),
+    status: error.status ?? status,
+    readable,
+    answered: false,
+    dropped: [],
+    usage:
+      parsed !== undefined && status < 300 && isAnswer(parsed)
+        ? readAnswer(parsed, new TranslationReport()).usage
+        : undefined,
+  })
+  const stated = parsed === undefined ? undefined : readError(parsed)
+  if (status >= 400)
+    return fail(stated === undefined ? foreignError(body, status) : withStatus(stated, status), stated !== undefined)
+  const failure = findAnswerFailure(from, parsed ?? null)
+  if (failure !== null) return fail(toWireError(failure, stated), failure.code !== unreadableCode)
+  if (parsed === undefined || status >= 300 || !isAnswer(parsed)) return fail(foreignError(body, status), false)
   const report = new TranslationReport()
-  const answer = providerAdapters[from].readAnswer(parsed, report)
+  const answer = withCreated(readAnswer(parsed, report), clock)
   return {
     body: writeJson(adapters[to].writeAnswer(answer, report)),
+    status,
     dropped: report.dropped,
     readable: true,
     answered: true,
@@ -108,25 +121,22 @@ export function translateAnswer(
 }
 
 /**
- * A JSON answer for a caller who asked for a stream: some upstreams answer so. Undefined when the body is no answer
- * (see translateAnswer).
+ * A JSON answer for a caller who asked for a stream: some upstreams answer so. Undefined when the body is no answer, or
+ * one that failed (see translateAnswer).
  */
 export function translateAnswerToStream(
   body: string,
   { from, to }: AnswerWay,
   options: StreamWriteOptions,
-): TranslatedAnswer | undefined {
+  clock: Clock = systemClock,
+): (Translated & { readonly usage: Usage | undefined }) | undefined {
   const parsed = parseJsonObject(body)
-  if (
-    parsed === undefined ||
-    providerAdapters[from].readError(parsed) !== undefined ||
-    !providerAdapters[from].isAnswer(parsed)
-  )
+  if (parsed === undefined || findAnswerFailure(from, parsed) !== null || !providerAdapters[from].isAnswer(parsed))
     return undefined
   const report = new TranslationReport()
   const writer = adapters[to].createStreamWriter(report, options)
   let text = ''
-  const answer = providerAdapters[from].readAnswer(parsed, report)
+  const answer = withCreated(providerAdapters[from].readAnswer(parsed, report), clock)
   for (const event of toAnswerEvents(answer, (path) => report.drop(path)))
     if (event.kind !== 'damage') text += writer.write(event)
   return { body: text, dropped: report.dropped, usage: answer.usage }
@@ -157,33 +167,45 @@ export interface EventTranslator {
   readonly failed: boolean
 }
 
-export function createEventTranslator({ from, to }: AnswerWay, options: StreamWriteOptions): EventTranslator {
+export function createEventTranslator(
+  { from, to }: AnswerWay,
+  options: StreamWriteOptions,
+  clock: Clock = systemClock,
+): EventTranslator {
   const report = new TranslationReport()
   const reader = providerAdapters[from].createStreamReader(report)
   const writer = adapters[to].createStreamWriter(report, options)
+  const failures = createFailureWatch(from)
   const sequence = createSequencer()
   let over = false
   let failed = false
   let damage: WireError | undefined
   let usage: Usage | undefined
 
+  /** An answer that was damaged, or that never said anything, has no end of its own. */
+  function judgeEnd(event: AnswerEvent): AnswerEvent {
+    if (event.kind !== 'end') return event
+    const failure = failures.end()
+    const error = damage ?? (failure === null ? undefined : toWireError(failure, undefined))
+    return error === undefined ? event : { kind: 'error', error }
+  }
+
   function write(events: readonly AnswerEvent[]): string {
     let text = ''
     for (const sequenced of events.flatMap(sequence)) {
       if (over) break
-      if (sequenced.kind === 'damage') {
-        damage ??= sequenced.error
+      const event = judgeEnd(sequenced)
+      if (event.kind === 'damage') {
+        damage ??= event.error
         continue
       }
-      if ((sequenced.kind === 'start' || sequenced.kind === 'usage') && sequenced.usage !== undefined)
-        usage = mergeUsage(usage, sequenced.usage)
-      const event =
-        sequenced.kind === 'end' && damage !== undefined ? { kind: 'error' as const, error: damage } : sequenced
-      const written = writer.write(event)
+      if ((event.kind === 'start' || event.kind === 'usage') && event.usage !== undefined)
+        usage = mergeUsage(usage, event.usage)
+      const written = writer.write(event.kind === 'start' ? withCreated(event, clock) : event)
       if (event.kind === 'end' || event.kind === 'error') {
         over = true
         failed = event.kind === 'error'
-        // Headers are long gone when a stream says what cannot be said: a comment names it, and the trailer, where
+        // The headers are long gone when a stream says what cannot be said: a comment names it, and the trailer, where
         // there is one.
         if (report.dropped.length > 0) text += writeSseComment(`x-sinew-dropped: ${report.dropped.join(', ')}`)
       }
@@ -192,17 +214,30 @@ export function createEventTranslator({ from, to }: AnswerWay, options: StreamWr
     return text
   }
 
+  function readEvent({ data, event: name }: SseEvent): string {
+    // The standard's readers ignore an event without data, and so do the official clients.
+    if (data.trim() === '') return ''
+    if (data.trim() === '[DONE]') return write(reader.done?.() ?? [])
+    const body = parseJsonObject(data)
+    const failure = failures.see(body ?? data, name)
+    if (body === undefined) {
+      const error =
+        failure === null ? unreadableError('an event that is not a JSON object') : toWireError(failure, undefined)
+      return write([{ kind: failure === null ? 'damage' : 'error', error }])
+    }
+    if (failure === null) return write(reader.read({ name, body }))
+    // The last words before a failure are still the caller's; its end is not.
+    const last = holdsAnswer(body) ? reader.read({ name, body }) : []
+    const error = toWireError(failure, providerAdapters[from].readError(body))
+    return write([...last.filter(({ kind }) => kind !== 'stop' && kind !== 'end'), { kind: 'error', error }])
+  }
+
   return {
-    read(event) {
-      if (over || isForeignEnd(from, event)) return ''
-      // Some servers say their error in plain words.
-      const plain = event.event === 'error' && parseJsonObject(event.data) === undefined
-      return write(plain ? [{ kind: 'error', error: { type: 'api_error', message: event.data } }] : reader.read(event))
-    },
+    read: (event) => (over ? '' : readEvent(event)),
     end: () => write(reader.end()),
     fail: (error) => {
-      const rest = reader.end()
-      return write(rest.some((event) => event.kind === 'end') ? rest : [{ kind: 'error', error }])
+      const ending = reader.end()
+      return write(ending.some((event) => event.kind === 'end') ? ending : [{ kind: 'error', error }])
     },
     get dropped() {
       return report.dropped
@@ -219,9 +254,13 @@ export function createEventTranslator({ from, to }: AnswerWay, options: StreamWr
   }
 }
 
-/** Servers in front of several makers put chat's last word behind every stream; elsewhere it means nothing. */
-function isForeignEnd(from: ProviderWire, { data }: SseEvent): boolean {
-  return from !== 'chat' && data.trim() === '[DONE]'
+/** Whether an event that states a failure also carries a piece of the answer. */
+function holdsAnswer(body: JsonObject): boolean {
+  return [body.choices, body.candidates, body.response, body.delta].some((member) => member !== undefined)
+}
+
+function withCreated<T extends { readonly created?: number }>(holder: T, clock: Clock): T {
+  return holder.created === undefined || holder.created === 0 ? { ...holder, created: clock() } : holder
 }
 
 export interface StreamTranslator extends Omit<EventTranslator, 'read'> {
@@ -230,9 +269,13 @@ export interface StreamTranslator extends Omit<EventTranslator, 'read'> {
 }
 
 /** The same for bytes that nobody has split yet. */
-export function createStreamTranslator(way: AnswerWay, options: StreamWriteOptions): StreamTranslator {
+export function createStreamTranslator(
+  way: AnswerWay,
+  options: StreamWriteOptions,
+  clock?: Clock,
+): StreamTranslator {
   const sse = new SseReader()
-  const translator = createEventTranslator(way, options)
+  const translator = createEventTranslator(way, options, clock)
   const translate = (read: () => SseEvent[]): string => {
     try {
       return read()
@@ -274,7 +317,7 @@ function parseRequest(body: string): JsonObject {
   throw new UntranslatableError(['body'], 'The body must be a JSON object.')
 }
 
-/** Google says its errors as a list of one. */
+/** Google writes its errors as a list of one. */
 function onlyOfList(body: string): JsonObject | undefined {
   return /^\s*\[/.test(body) ? parseJsonObject(body.trim().replace(/^\[|\]$/g, '')) : undefined
 }

@@ -11,13 +11,12 @@ export function readOpenAiUsage(usage: JsonObject | undefined): Usage | undefine
   const input = number(usage, 'prompt_tokens') ?? number(usage, 'input_tokens')
   const output = number(usage, 'completion_tokens') ?? number(usage, 'output_tokens')
   const reasoning = number(outputDetails, 'reasoning_tokens') ?? number(usage, 'reasoning_tokens')
-  // xAI counts reasoning beside the answer; its total tells.
+  // xAI counts reasoning beside the answer; its total tells, or a reasoning that is larger than what it is a part of.
   const beside =
     reasoning !== undefined &&
-    input !== undefined &&
     output !== undefined &&
-    number(usage, 'total_tokens') === input + output + reasoning
-  return {
+    (reasoning > output || number(usage, 'total_tokens') === (input ?? 0) + output + reasoning)
+  return fittingUsage({
     input,
     output: beside ? output + reasoning : output,
     // DeepSeek and Mistral count cache hits in members of their own.
@@ -27,7 +26,26 @@ export function readOpenAiUsage(usage: JsonObject | undefined): Usage | undefine
       number(usage, 'num_cached_tokens'),
     cacheWrite: number(inputDetails, 'cache_write_tokens') ?? number(inputDetails, 'cache_creation_tokens'),
     reasoning,
+  })
+}
+
+/**
+ * Parts of a whole never exceed it, whatever an upstream counts: what is read from the cache is counted first, what is
+ * written into it takes what is left of the input.
+ */
+export function fittingUsage(usage: Usage): Usage {
+  const { input, output, cacheRead, cacheWrite, reasoning } = usage
+  const read = atMost(cacheRead, input)
+  return {
+    ...usage,
+    cacheRead: read,
+    cacheWrite: atMost(cacheWrite, input === undefined ? undefined : input - (read ?? 0)),
+    reasoning: atMost(reasoning, output),
   }
+}
+
+function atMost(count: number | undefined, whole: number | undefined): number | undefined {
+  return count === undefined || whole === undefined ? count : Math.min(count, whole)
 }
 
 export function writeOpenAiUsage(

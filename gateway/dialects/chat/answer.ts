@@ -3,8 +3,8 @@ import { child, objects, text, unknownMembers } from '../members.ts'
 import type { Answer, Citation, Part, ReasoningPart, Stop, ToolCallPart, Usage } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { readOpenAiUsage, writeOpenAiUsage } from '../usage.ts'
-import { readAnnotations, readContent, readToolCalls } from './content-in.ts'
-import { writeToolCall } from './content-out.ts'
+import { readAnnotations, readContent, readImage, readToolCalls } from './content-in.ts'
+import { writeImage, writeToolCall } from './content-out.ts'
 import { readReasoning, reasoningMembers, writeReasoning } from './reasoning.ts'
 
 /** The envelope: ids, clocks and padding of this one transfer, which mean nothing in another. */
@@ -32,6 +32,7 @@ const messageMembers = new Set([
   'tool_calls',
   'function_call',
   'annotations',
+  'images',
   ...reasoningMembers,
 ])
 const choiceMembers = new Set([
@@ -99,7 +100,18 @@ function readMessage(choice: JsonObject, path: string, report: TranslationReport
   const refusal = text(message, 'refusal')
   const refused: Part[] =
     refusal === undefined || refusal === '' ? [] : [{ kind: 'refusal', text: refusal, path: `${place}.refusal` }]
-  return [...readReasoning(message, place), ...content, ...refused, ...readToolCalls(message, place, report)]
+  const images = readImages(message, place, report)
+  return [...readReasoning(message, place), ...content, ...images, ...refused, ...readToolCalls(message, place, report)]
+}
+
+function readImages(message: JsonObject, path: string, report: TranslationReport): Part[] {
+  const images: Part[] = []
+  for (const [stated, index] of objects(message, 'images')) {
+    const image = readImage(stated, `${path}.images[${index}]`)
+    if (image === undefined) report.drop(`${path}.images[${index}]`)
+    else images.push(image)
+  }
+  return images
 }
 
 /** A forced call ends with `stop` at OpenAI: to a client of another dialect the calls are what counts. */
@@ -133,6 +145,7 @@ export function writeChatAnswer(answer: Answer, report: TranslationReport): Json
   const reasoning: ReasoningPart[] = []
   const calls: ToolCallPart[] = []
   const citations: JsonTree[] = []
+  const images: JsonTree[] = []
   let content: string | undefined
   let refusal: string | undefined
   let logprobs: JsonTree
@@ -146,6 +159,7 @@ export function writeChatAnswer(answer: Answer, report: TranslationReport): Json
     } else if (part.kind === 'refusal') refusal = (refusal ?? '') + part.text
     else if (part.kind === 'reasoning') reasoning.push(part)
     else if (part.kind === 'tool-call') calls.push(part)
+    else if (part.kind === 'image') images.push(writeImage(part.media, images.length))
     else report.drop(part.path)
   }
   const message = {
@@ -155,6 +169,7 @@ export function writeChatAnswer(answer: Answer, report: TranslationReport): Json
     ...writeReasoning(reasoning),
     tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call)),
     annotations: citations.length === 0 ? undefined : citations,
+    images: images.length === 0 ? undefined : images,
   }
   return {
     id: answer.id,

@@ -1,7 +1,7 @@
 import { isObject, rawText, type JsonObject, type JsonValue } from '../json.ts'
 import { child, list, objects, text, unknownMembers } from '../members.ts'
 import { toMedia } from '../media.ts'
-import type { Citation, Part, ToolCallPart } from '../model.ts'
+import type { Citation, ImagePart, Part, ToolCallPart } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { argumentsOrEmpty } from '../tools.ts'
 import { thoughtSignature } from './reasoning.ts'
@@ -55,6 +55,14 @@ function readPart(part: JsonObject, path: string, report: TranslationReport): Pa
     }
   }
   return { kind: 'foreign', type: typeof part.type === 'string' ? part.type : 'part', path }
+}
+
+/** A picture that the model made, in the form that OpenRouter and others use: `images: [{type, image_url: {url}}]`. */
+export function readImage(image: JsonObject, path: string): ImagePart | undefined {
+  const url = text(child(image, 'image_url'), 'url') ?? text(image, 'image_url') ?? text(image, 'url')
+  const data = text(image, 'b64_json')
+  if (url === undefined && data === undefined) return undefined
+  return { kind: 'image', media: url === undefined ? toMedia(`data:image/png;base64,${data}`) : toMedia(url), path }
 }
 
 /** Mistral's thinking: a list of text parts, or a text. */

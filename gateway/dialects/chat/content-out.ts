@@ -1,6 +1,6 @@
 import { Raw, type JsonTree } from '../json.ts'
 import { toUrl } from '../media.ts'
-import type { Part, ToolCallPart } from '../model.ts'
+import type { Media, Part, ToolCallPart } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { writeThoughtSignature } from './reasoning.ts'
 
@@ -45,6 +45,11 @@ function writePart(part: Part, report: TranslationReport): Record<string, JsonTr
   }
   report.drop(part.path)
   return undefined
+}
+
+/** A picture that the model made (see readImage). */
+export function writeImage(media: Media, index: number): JsonTree {
+  return { type: 'image_url', image_url: { url: toUrl(media) }, index }
 }
 
 /** `signed`: whether the reader knows what stands beside a call for a maker of reasoning. */

@@ -1,13 +1,12 @@
-import type { StreamReader } from '../adapter.ts'
-import { readOpenAiError, truncatedError, unreadableError } from '../errors.ts'
-import { parseJsonObject, rawText, type JsonObject } from '../json.ts'
+import type { StreamEvent, StreamReader } from '../adapter.ts'
+import { truncatedError } from '../errors.ts'
+import { rawText, type JsonObject } from '../json.ts'
 import { child, list, number, objects, text, unknownMembers } from '../members.ts'
-import type { AnswerEvent, Opaque, OpenPart } from '../model.ts'
+import type { AnswerEvent, Opaque, OpenPart, Usage } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import type { SseEvent } from '../../bytes/sse.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { chatEnvelope, toStop } from './answer.ts'
-import { oldCallId, readAnnotation, readThinking } from './content-in.ts'
+import { oldCallId, readAnnotation, readImage, readThinking } from './content-in.ts'
 import { detailOpaque, reasoningMembers, thoughtSignature } from './reasoning.ts'
 
 const deltaMembers = new Set([
@@ -17,6 +16,7 @@ const deltaMembers = new Set([
   'tool_calls',
   'function_call',
   'annotations',
+  'images',
   'channel',
   'token_id',
   ...reasoningMembers,
@@ -39,7 +39,6 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     | undefined
   const calls: Call[] = []
   let finish: string | undefined
-  let stopped = false
   let over = false
   const toolPath = (index: number): string => `choices[0].message.tool_calls[${index}]`
 
@@ -49,11 +48,13 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     started = true
     const created = number(chunk, 'created')
     const tier = text(chunk, 'service_tier')
+    const usage = readChunkUsage(chunk)
     yield {
       kind: 'start',
       id: text(chunk, 'id') ?? '',
       model: text(chunk, 'model') ?? '',
       ...(created === undefined ? {} : { created }),
+      ...(usage === undefined ? {} : { usage }),
       ...(tier === undefined ? {} : { serviceTier: tier }),
     }
   }
@@ -79,11 +80,11 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
       name,
       path: toolPath(calls.indexOf(call)),
       ...(custom ? { custom } : {}),
+      ...(call.signature === undefined ? {} : { signature: call.signature }),
     }
     yield { kind: 'open', part: call.part, what }
     if (call.held !== '') yield { kind: 'delta', part: call.part, text: call.held }
     call.held = ''
-    if (call.signature !== undefined) yield { kind: 'opaque', part: call.part, opaque: call.signature }
   }
 
   /**
@@ -111,13 +112,12 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
       text(body, 'arguments') ??
       text(body, 'input') ??
       (body?.arguments !== undefined && body.arguments !== null ? rawText(body.arguments) : '')
+    const signature = thoughtSignature(delta)
+    if (signature !== undefined && call.opened) yield { kind: 'opaque', part: call.part, opaque: signature }
+    call.signature = signature ?? call.signature
     if (!call.opened && name !== undefined && name !== '') yield* open(call, name, delta.type === 'custom')
     if (call.opened && written !== '') yield { kind: 'delta', part: call.part, text: written }
     else call.held += written
-    const signature = thoughtSignature(delta)
-    if (signature === undefined) return
-    call.signature = signature
-    if (call.opened) yield { kind: 'opaque', part: call.part, opaque: signature }
   }
 
   /** A detail belongs to the part before it until that is signed, or until the index moves on. */
@@ -158,16 +158,39 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     for (const [part] of objects(delta, 'content')) {
       if (part.type === 'thinking') yield* words('reasoning', readThinking(part), 'choices[0].message.content')
       else if (part.type === 'text') yield* words('text', text(part, 'text') ?? '', 'choices[0].message.content')
+      else if (part.type === 'image_url') yield* picture(part, 'choices[0].message.content')
       else report.drop('choices[0].message.content')
     }
     const refused = text(delta, 'refusal')
     if (refused !== undefined && refused !== '') yield* words('refusal', refused, 'choices[0].message.refusal')
+    yield* annotations(delta)
+    for (const [image, index] of objects(delta, 'images')) yield* picture(image, `choices[0].message.images[${index}]`)
+  }
+
+  /** They may come late, behind a call or reasoning: then an empty text carries them. */
+  function* annotations(delta: JsonObject): Generator<AnswerEvent> {
     for (const [annotation, index] of objects(delta, 'annotations')) {
       const path = `choices[0].message.annotations[${index}]`
       const citation = readAnnotation(annotation, path)
-      if (citation !== undefined && current?.kind === 'text') yield { kind: 'citation', part: current.part, citation }
-      else report.drop(path)
+      if (citation === undefined) {
+        report.drop(path)
+        continue
+      }
+      yield* words('text', '', 'choices[0].message.content')
+      if (current !== undefined) yield { kind: 'citation', part: current.part, citation }
     }
+  }
+
+  function* picture(stated: JsonObject, path: string): Generator<AnswerEvent> {
+    const image = readImage(stated, path)
+    if (image === undefined) {
+      report.drop(path)
+      return
+    }
+    if (current !== undefined) yield { kind: 'close', part: current.part }
+    current = undefined
+    yield { kind: 'open', part: parts, what: { kind: 'image', media: image.media, path } }
+    yield { kind: 'close', part: parts++ }
   }
 
   function* choice(stated: JsonObject): Generator<AnswerEvent> {
@@ -189,11 +212,9 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
         ...(text(old, 'name') === undefined ? {} : { id: oldCallId(text(old, 'name') ?? '') }),
       })
     finish = text(stated, 'finish_reason') ?? finish
-    if (finish !== undefined && !stopped) yield* stop()
   }
 
   function* stop(): Generator<AnswerEvent> {
-    stopped = true
     if (current !== undefined) yield { kind: 'close', part: current.part }
     current = undefined
     for (const call of calls) {
@@ -208,27 +229,11 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
         calls.some((call) => call.opened),
       ),
     }
+    yield { kind: 'end' }
   }
 
-  function* read(event: SseEvent): Generator<AnswerEvent> {
+  function* read({ body: chunk }: StreamEvent): Generator<AnswerEvent> {
     if (over) return
-    if (event.data.trim() === '[DONE]') {
-      if (started && !stopped) yield* stop()
-      over = true
-      yield started ? { kind: 'end' } : { kind: 'error', error: truncatedError }
-      return
-    }
-    const chunk = parseJsonObject(event.data)
-    if (chunk === undefined) {
-      yield { kind: 'damage', error: unreadableError('a chunk that is not a JSON object') }
-      return
-    }
-    const error = readOpenAiError(chunk)
-    if (error !== undefined) {
-      over = true
-      yield { kind: 'error', error }
-      return
-    }
     report.dropAll(unknownMembers(chunk, chatEnvelope, ''))
     yield* start(chunk)
     for (const [stated, place] of objects(chunk, 'choices')) {
@@ -236,17 +241,26 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
       if (index === 0) yield* choice(stated)
       else report.drop(`choices[${index}]`)
     }
-    const usage = readOpenAiUsage(child(chunk, 'usage') ?? child(child(chunk, 'x_groq'), 'usage'))
+    const usage = readChunkUsage(chunk)
     if (usage !== undefined) yield { kind: 'usage', usage }
+  }
+
+  /** `complete`: the upstream has said that the answer is whole. What it says behind its finish reason still counts. */
+  function finishWith(complete: boolean): AnswerEvent[] {
+    if (over) return []
+    over = true
+    return complete ? [...stop()] : [{ kind: 'error', error: truncatedError }]
   }
 
   return {
     read: (event) => [...read(event)],
-    end: () => {
-      if (over) return []
-      over = true
-      // Some servers close without [DONE]; a finish reason says that the answer is whole.
-      return [stopped ? { kind: 'end' } : { kind: 'error', error: truncatedError }]
-    },
+    done: () => finishWith(started),
+    // Some servers close without [DONE]; a finish reason says that the answer is whole.
+    end: () => finishWith(finish !== undefined),
   }
+}
+
+/** Groq's last chunk carries it one level down. */
+function readChunkUsage(chunk: JsonObject): Usage | undefined {
+  return readOpenAiUsage(child(chunk, 'usage') ?? child(child(chunk, 'x_groq'), 'usage'))
 }

@@ -6,6 +6,7 @@ import { mergeUsage } from '../usage.ts'
 import type { TranslationReport } from '../report.ts'
 import { writeSse } from '../../bytes/sse.ts'
 import { toFinish, writeAnnotation, writeChatUsage } from './answer.ts'
+import { writeImage } from './content-out.ts'
 import { opaqueDetail, writeThoughtSignature } from './reasoning.ts'
 
 export function createChatStreamWriter(report: TranslationReport, options: StreamWriteOptions): StreamWriter {
@@ -13,6 +14,7 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
   let usage: Usage | undefined
   let open: OpenPart | undefined
   let calls = 0
+  let images = 0
   let written = 0
   let partStart = 0
   let reasonings = 0
@@ -37,13 +39,15 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
       return ''
     }
     if (what.kind === 'text' && calls > 0) report.drop(`${what.path}.position`)
+    if (what.kind === 'image') return delta({ images: [writeImage(what.media, images++)] })
     if (what.kind !== 'tool-call') return ''
     calls += 1
     const body = { name: what.name, [what.custom === true ? 'input' : 'arguments']: '' }
+    const signed = what.signature?.maker === 'google' ? { extra_content: writeThoughtSignature(what.signature) } : {}
     return call(
       what.custom === true
-        ? { id: what.id, type: 'custom', custom: body }
-        : { id: what.id, type: 'function', function: body },
+        ? { id: what.id, type: 'custom', custom: body, ...signed }
+        : { id: what.id, type: 'function', function: body, ...signed },
     )
   }
 
@@ -106,7 +110,12 @@ export function createChatStreamWriter(report: TranslationReport, options: Strea
           citations.push(event.citation)
           return ''
         case 'opaque':
-          if (open?.kind === 'tool-call') return call({ extra_content: writeThoughtSignature(event.opaque) })
+          // Validating clients want the call's body in each of its chunks.
+          if (open?.kind === 'tool-call')
+            return call({
+              [open.custom === true ? 'custom' : 'function']: {},
+              extra_content: writeThoughtSignature(event.opaque),
+            })
           if (event.opaque.maker === 'google') return delta({ extra_content: writeThoughtSignature(event.opaque) })
           return delta({ reasoning_details: [opaqueDetail(event.opaque, reasonings - 1)] })
         case 'close':

@@ -1,5 +1,6 @@
 import { isObject, rawText, type JsonObject } from '../json.ts'
 import { child, list, number, objects, text, unknownMembers } from '../members.ts'
+import { fittingUsage } from '../usage.ts'
 import type { Answer, Opaque, Part, Stop, Usage, WireError } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 
@@ -41,6 +42,7 @@ export function readGoogleAnswer(body: JsonObject, report: TranslationReport): A
   return {
     id,
     model: text(body, 'modelVersion') ?? '',
+    created: readCreated(body),
     parts,
     stop: toStop(
       body,
@@ -49,6 +51,12 @@ export function readGoogleAnswer(body: JsonObject, report: TranslationReport): A
     ),
     usage: readGoogleUsage(child(body, 'usageMetadata')),
   }
+}
+
+/** When the answer was made, in seconds, where it says so. */
+export function readCreated(body: JsonObject): number | undefined {
+  const time = Date.parse(text(body, 'createTime') ?? '')
+  return Number.isNaN(time) ? undefined : Math.floor(time / 1000)
 }
 
 /** Older models give their calls no ids; the answer's own makes them unique in a conversation. */
@@ -76,11 +84,24 @@ export function readGooglePart(part: JsonObject, path: string, id: string): Part
     signature === undefined
       ? []
       : [{ kind: 'reasoning', text: '', opaque: signature, path: `${path}.thoughtSignature` }]
+  const picture = readPicture(part, path)
+  if (picture !== undefined) return [...signed, picture]
   const said = text(part, 'text')
   if (said === undefined) return [...signed, { kind: 'foreign', type: Object.keys(part).join(' '), path }]
   if (part.thought === true)
     return [{ kind: 'reasoning', text: said, path, ...(signature === undefined ? {} : { opaque: signature }) }]
   return said === '' ? signed : [...signed, { kind: 'text', text: said, path }]
+}
+
+/** A generated picture. What the model draws while it thinks is no part of its answer. */
+function readPicture(part: JsonObject, path: string): Part | undefined {
+  const data = child(part, 'inlineData') ?? child(part, 'fileData')
+  const mediaType = text(data, 'mimeType') ?? ''
+  if (!mediaType.startsWith('image/') || part.thought === true) return undefined
+  const bytes = text(data, 'data')
+  const url = text(data, 'fileUri')
+  if (bytes !== undefined) return { kind: 'image', media: { kind: 'base64', mediaType, data: bytes }, path }
+  return url === undefined ? undefined : { kind: 'image', media: { kind: 'url', url }, path }
 }
 
 export function toStop(body: JsonObject, reason: string | undefined, called: boolean): Stop {
@@ -98,12 +119,12 @@ export function readGoogleUsage(usage: JsonObject | undefined): Usage | undefine
   const prompt = number(usage, 'promptTokenCount')
   if (prompt === undefined) return undefined
   const thoughts = number(usage, 'thoughtsTokenCount')
-  return {
+  return fittingUsage({
     input: prompt + (number(usage, 'toolUsePromptTokenCount') ?? 0),
     output: (number(usage, 'candidatesTokenCount') ?? 0) + (thoughts ?? 0),
     cacheRead: number(usage, 'cachedContentTokenCount'),
     reasoning: thoughts,
-  }
+  })
 }
 
 /** `{error: {code: 429, message, status: "RESOURCE_EXHAUSTED"}}`, also inside a list of one. */

@@ -1,11 +1,10 @@
-import type { StreamReader } from '../adapter.ts'
-import { truncatedError, unreadableError } from '../errors.ts'
-import { parseJsonObject, type JsonObject } from '../json.ts'
+import type { StreamEvent, StreamReader } from '../adapter.ts'
+import { truncatedError } from '../errors.ts'
+import type { JsonObject } from '../json.ts'
 import { child, objects, text } from '../members.ts'
 import type { AnswerEvent, Part, Stop } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import type { SseEvent } from '../../bytes/sse.ts'
-import { callId, readGoogleError, readGooglePart, readGoogleUsage, toStop } from './answer-in.ts'
+import { callId, readCreated, readGooglePart, readGoogleUsage, toStop } from './answer-in.ts'
 
 /**
  * `streamGenerateContent?alt=sse`: every event is a partial answer; calls come whole. There is no last event but a
@@ -30,9 +29,17 @@ export function createGoogleStreamReader(report: TranslationReport): StreamReade
     if (part.kind === 'tool-call') {
       yield* close()
       calls += 1
-      yield { kind: 'open', part: parts, what: { kind: 'tool-call', id: part.id, name: part.name, path: part.path } }
+      const { id: call, name, path, signature } = part
+      yield {
+        kind: 'open',
+        part: parts,
+        what: { kind: 'tool-call', id: call, name, path, ...(signature === undefined ? {} : { signature }) },
+      }
       yield { kind: 'delta', part: parts, text: part.arguments }
-      if (part.signature !== undefined) yield { kind: 'opaque', part: parts, opaque: part.signature }
+      yield { kind: 'close', part: parts++ }
+    } else if (part.kind === 'image') {
+      yield* close()
+      yield { kind: 'open', part: parts, what: { kind: 'image', media: part.media, path: part.path } }
       yield { kind: 'close', part: parts++ }
     } else if (part.kind === 'text' || part.kind === 'reasoning') {
       if (current?.kind !== part.kind) {
@@ -49,10 +56,11 @@ export function createGoogleStreamReader(report: TranslationReport): StreamReade
   }
 
   function* answer(chunk: JsonObject): Generator<AnswerEvent> {
+    const usage = readGoogleUsage(child(chunk, 'usageMetadata'))
     if (!started) {
       started = true
       id = text(chunk, 'responseId') ?? ''
-      yield { kind: 'start', id, model: text(chunk, 'modelVersion') ?? '' }
+      yield { kind: 'start', id, model: text(chunk, 'modelVersion') ?? '', usage, created: readCreated(chunk) }
     }
     const [first, ...others] = [...objects(chunk, 'candidates')]
     report.dropAll(others.map(([, index]) => `candidates[${index}]`))
@@ -60,27 +68,14 @@ export function createGoogleStreamReader(report: TranslationReport): StreamReade
       for (const piece of readGooglePart(part, `candidates[0].content.parts[${places++}]`, callId(id, calls)))
         yield* said(piece)
     }
-    const usage = readGoogleUsage(child(chunk, 'usageMetadata'))
     if (usage !== undefined) yield { kind: 'usage', usage }
     const reason = text(first?.[0], 'finishReason')
     if (reason !== undefined || child(chunk, 'promptFeedback')?.blockReason !== undefined)
       stop = toStop(chunk, reason, calls > 0)
   }
 
-  function* read({ data }: SseEvent): Generator<AnswerEvent> {
-    if (over) return
-    const chunk = parseJsonObject(data)
-    const error = chunk === undefined ? undefined : readGoogleError(chunk)
-    if (chunk === undefined) yield { kind: 'damage', error: unreadableError('a chunk that is not a JSON object') }
-    else if (error === undefined) yield* answer(chunk)
-    else {
-      over = true
-      yield { kind: 'error', error }
-    }
-  }
-
   return {
-    read: (event) => [...read(event)],
+    read: ({ body }: StreamEvent) => (over ? [] : [...answer(body)]),
     end: () => {
       if (over) return []
       over = true

@@ -1,11 +1,10 @@
-import type { StreamReader } from '../adapter.ts'
-import { readAnthropicError, readOpenAiError, truncatedError, unreadableError } from '../errors.ts'
-import { isObject, parseJsonObject, rawText, type JsonObject } from '../json.ts'
+import type { StreamEvent, StreamReader } from '../adapter.ts'
+import { truncatedError } from '../errors.ts'
+import { isObject, rawText, type JsonObject } from '../json.ts'
 import { child, number, objects, text } from '../members.ts'
 import type { AnswerEvent, OpenPart } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
-import type { SseEvent } from '../../bytes/sse.ts'
 import { readAnthropicUsage } from '../usage.ts'
 import { toStop } from './answer.ts'
 import { readCitation, readThinkingBlock } from './content-in.ts'
@@ -32,8 +31,6 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
   let called = false
   let reason: { readonly stop: string; readonly sequence?: string } | undefined
   let inMessage = false
-  /** This message has said why it stopped: some servers send no `message_stop` after that. */
-  let stopped = false
   let over = false
 
   function* usageOf(stated: JsonObject | undefined): Generator<AnswerEvent> {
@@ -46,7 +43,7 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
   function* messageStart(message: JsonObject | undefined): Generator<AnswerEvent> {
     yield* closeAll()
     inMessage = true
-    stopped = false
+    reason = undefined
     usage = {}
     if (!started) {
       started = true
@@ -72,7 +69,6 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
   function stopReason(holder: JsonObject | undefined): void {
     const stated = text(holder, 'stop_reason')
     const sequence = text(holder, 'stop_sequence')
-    if (stated !== undefined) stopped = true
     if (stated !== undefined) reason = { stop: stated, ...(sequence === undefined ? {} : { sequence }) }
   }
 
@@ -145,20 +141,10 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
     }
   }
 
-  function* fail(error: AnswerEvent & { kind: 'error' }): Generator<AnswerEvent> {
-    over = true
-    yield error
-  }
-
-  function* read({ data, event }: SseEvent): Generator<AnswerEvent> {
+  function* read({ body, name }: StreamEvent): Generator<AnswerEvent> {
     if (over) return
-    const body = parseJsonObject(data)
-    if (body === undefined) {
-      yield { kind: 'damage', error: unreadableError('an event that is not a JSON object') }
-      return
-    }
     const index = number(body, 'index') ?? 0
-    switch (text(body, 'type') ?? event) {
+    switch (text(body, 'type') ?? name) {
       case 'message_start':
         yield* messageStart(child(body, 'message'))
         break
@@ -179,12 +165,6 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
         yield* closeAll()
         inMessage = false
         break
-      case 'error':
-        yield* fail({
-          kind: 'error',
-          error: readAnthropicError(body) ?? readOpenAiError(body) ?? unreadableError('an error without words'),
-        })
-        break
     }
   }
 
@@ -193,7 +173,8 @@ export function createMessagesStreamReader(report: TranslationReport): StreamRea
     end: () => {
       if (over) return []
       over = true
-      if (!started || (inMessage && !stopped)) return [{ kind: 'error', error: truncatedError }]
+      // Some servers close without `message_stop`; a stop reason says that the message is whole.
+      if (!started || (inMessage && reason === undefined)) return [{ kind: 'error', error: truncatedError }]
       return [...closeAll(), { kind: 'stop', stop: toStop(reason?.stop, reason?.sequence, called) }, { kind: 'end' }]
     },
   }

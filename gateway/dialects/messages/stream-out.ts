@@ -38,6 +38,11 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
       report.drop(what.path)
       return ''
     }
+    // This dialect has no place for a picture that the model made.
+    if (what.kind === 'image') {
+      report.drop(what.path)
+      return ''
+    }
     open = what
     said = false
     if (what.kind === 'reasoning') {
@@ -48,6 +53,7 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
       refused ||= what.kind === 'refusal'
       return startBlock({ type: 'text', text: '' })
     }
+    if (what.signature !== undefined) signature = { ...what.signature, id: what.id }
     return startBlock({ type: 'tool_use', id: toPlainId(what.id), name: what.name, input: {} })
   }
 

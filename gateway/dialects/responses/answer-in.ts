@@ -1,6 +1,7 @@
+import { readOpenAiError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { child, number, objects, text, unknownMembers } from '../members.ts'
-import type { Answer, Part, Stop } from '../model.ts'
+import type { Answer, ForeignPart, ImagePart, Part, Stop, WireError } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { attachSignatures } from '../signatures.ts'
 import { readOpenAiUsage } from '../usage.ts'
@@ -86,8 +87,33 @@ export function readOutputItem(item: JsonObject, path: string, report: Translati
       const part = readReasoningItem(item, path)
       return part.text === '' && part.opaque === undefined ? [] : [part]
     }
+    case 'image_generation_call':
+      return [readPicture(item, path)]
     default:
       return [{ kind: 'foreign', type: text(item, 'type') ?? 'item', path }]
+  }
+}
+
+/** A picture that the provider's own tool made. One that is not finished has no picture yet. */
+export function readPicture(item: JsonObject, path: string): ImagePart | ForeignPart {
+  const data = text(item, 'result')
+  if (data === undefined || data === '') return { kind: 'foreign', type: 'image_generation_call', path }
+  const mediaType = `image/${text(item, 'output_format') ?? 'png'}`
+  return { kind: 'image', media: { kind: 'base64', mediaType, data }, path }
+}
+
+/** `{error: …}` of a response, and of the events that say it failed: `{type: "error", code, message, param}`. */
+export function readResponsesError(body: JsonObject): WireError | undefined {
+  const response = child(body, 'response')
+  if (response !== undefined) return readOpenAiError(response)
+  const { code } = body
+  if (body.type !== 'error' || child(body, 'error') !== undefined || typeof code !== 'string')
+    return readOpenAiError(body)
+  return {
+    type: code,
+    message: text(body, 'message') ?? 'The upstream failed.',
+    code,
+    param: text(body, 'param') ?? null,
   }
 }
 

@@ -1,5 +1,5 @@
 import { Raw, type JsonTree } from '../json.ts'
-import type { Answer, Citation, Opaque, Part, Stop, TextPart, Usage } from '../model.ts'
+import type { Answer, Citation, Media, Opaque, Part, Stop, TextPart, Usage } from '../model.ts'
 import { toOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
 import { detachSignatures } from '../signatures.ts'
@@ -74,10 +74,22 @@ function writeItem(part: Part, id: string, report: TranslationReport): Record<st
       return writeReasoning(id, part.text, part.opaque)
     case 'tool-call':
       return writeCall(id, part, part.arguments, 'completed')
+    case 'image': {
+      const item = writePicture(id, part.media)
+      if (item === undefined) report.drop(part.path)
+      return item
+    }
     default:
       report.drop(part.path)
       return undefined
   }
+}
+
+/** This dialect knows a generated picture by its bytes only. */
+export function writePicture(id: string, media: Media): Record<string, JsonTree> | undefined {
+  if (media.kind !== 'base64') return undefined
+  const format = media.mediaType.replace(/^image\//, '')
+  return { type: 'image_generation_call', id, status: 'completed', output_format: format, result: media.data }
 }
 
 export function writeMessage(id: string, part: JsonTree, status: string): Record<string, JsonTree> {
@@ -129,6 +141,7 @@ const prefixes: Partial<Record<Part['kind'], string>> = {
   refusal: 'msg',
   reasoning: 'rs',
   'tool-call': 'fc',
+  image: 'ig',
 }
 
 /** Ids are made from the answer's, so that the same answer is always the same bytes. */

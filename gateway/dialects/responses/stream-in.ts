@@ -1,14 +1,13 @@
-import type { StreamReader } from '../adapter.ts'
-import { readOpenAiError, truncatedError, unreadableError } from '../errors.ts'
-import { parseJsonObject, rawText, type JsonObject } from '../json.ts'
+import type { StreamEvent, StreamReader } from '../adapter.ts'
+import { truncatedError } from '../errors.ts'
+import { rawText, type JsonObject } from '../json.ts'
 import { child, list, number, objects, text, unknownMembers } from '../members.ts'
-import type { AnswerEvent, OpenPart, WireError } from '../model.ts'
+import type { AnswerEvent, OpenPart } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
-import type { SseEvent } from '../../bytes/sse.ts'
 import { readAnnotation } from '../chat/content-in.ts'
 import { readOpenAiUsage } from '../usage.ts'
-import { responseEnvelope, toStop } from './answer-in.ts'
+import { readPicture, responseEnvelope, toStop } from './answer-in.ts'
 
 interface Spoken {
   readonly part: number
@@ -121,6 +120,7 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
         report.hintAll(unknownMembers(item, new Set(['type', 'id', 'status', 'role', 'content']), path))
         break
       case 'reasoning':
+      case 'image_generation_call':
         break
       default:
         report.drop(path)
@@ -135,10 +135,21 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
       for (const [part, place] of objects(item, 'content'))
         yield* wholePart({ output_index: index - base, content_index: place }, part)
     } else if (item.type === 'reasoning') yield* reasoningDone(item, index)
+    else if (item.type === 'image_generation_call') yield* pictureDone(item, `output[${index}]`)
     else if (state !== undefined) {
       yield* completed(state, text(item, 'arguments') ?? text(item, 'input') ?? '')
       yield* close(state)
     }
+  }
+
+  function* pictureDone(item: JsonObject, path: string): Generator<AnswerEvent> {
+    const picture = readPicture(item, path)
+    if (picture.kind === 'foreign') {
+      report.drop(path)
+      return
+    }
+    yield { kind: 'open', part: parts, what: { kind: 'image', media: picture.media, path } }
+    yield { kind: 'close', part: parts++ }
   }
 
   function* reasoningDone(item: JsonObject, index: number): Generator<AnswerEvent> {
@@ -173,10 +184,7 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     for (const state of spoken.values()) yield* close(state)
     const usage = readOpenAiUsage(child(response, 'usage'))
     if (usage !== undefined) yield { kind: 'usage', usage }
-    if (text(response, 'status') === 'failed') {
-      over = true
-      yield { kind: 'error', error: readOpenAiError(response) ?? unreadableError('a failure without words') }
-    } else ending = [{ kind: 'stop', stop: toStop(response, called) }, { kind: 'end' }]
+    ending = [{ kind: 'stop', stop: toStop(response, called) }, { kind: 'end' }]
   }
 
   function* start(response: JsonObject | undefined, anew: boolean): Generator<AnswerEvent> {
@@ -198,20 +206,10 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     }
   }
 
-  function* read({ data, event }: SseEvent): Generator<AnswerEvent> {
-    if (over || data.trim() === '[DONE]') return
-    const body = parseJsonObject(data)
-    if (body === undefined) {
-      yield { kind: 'damage', error: unreadableError('an event that is not a JSON object') }
-      return
-    }
+  function* read({ body, name }: StreamEvent): Generator<AnswerEvent> {
+    if (over) return
     const index = itemIndex(body)
-    const type = text(body, 'type') ?? event
-    if (type === 'error') {
-      over = true
-      yield { kind: 'error', error: toStreamError(body) }
-      return
-    }
+    const type = text(body, 'type') ?? name
     yield* start(child(body, 'response'), type === 'response.created')
     switch (type) {
       case 'response.output_item.added':
@@ -270,6 +268,11 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
       case 'response.failed':
         yield* finished(child(body, 'response') ?? {})
         break
+      default: {
+        // Some servers have words of their own for the last event; the status in it says the same.
+        const response = child(body, 'response')
+        if (/^(?:completed|incomplete|failed)$/.test(text(response, 'status') ?? '')) yield* finished(response ?? {})
+      }
     }
   }
 
@@ -280,18 +283,5 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
       over = true
       return ending ?? [{ kind: 'error', error: truncatedError }]
     },
-  }
-}
-
-/** `{type: "error", code, message, param}`; some servers put their members into an `error` of its own. */
-function toStreamError(body: JsonObject): WireError {
-  const { code } = body
-  if (child(body, 'error') !== undefined || typeof code !== 'string')
-    return readOpenAiError(body) ?? { type: 'api_error', message: 'The upstream failed.' }
-  return {
-    type: code,
-    message: text(body, 'message') ?? 'The upstream failed.',
-    code,
-    param: text(body, 'param') ?? null,
   }
 }

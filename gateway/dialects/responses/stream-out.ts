@@ -1,6 +1,6 @@
 import type { StreamWriter } from '../adapter.ts'
 import { Raw, writeJson, type JsonTree } from '../json.ts'
-import type { AnswerEvent, Citation, Opaque, OpenPart, Stop, Usage, WireError } from '../model.ts'
+import type { AnswerEvent, Citation, Media, Opaque, OpenPart, Stop, Usage, WireError } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { writeSse } from '../../bytes/sse.ts'
 import { mergeUsage } from '../usage.ts'
@@ -10,6 +10,7 @@ import {
   writeAnnotation,
   writeCall,
   writeMessage,
+  writePicture,
   writeReasoning,
   writeResponse,
   writeResponsesUsage,
@@ -23,7 +24,7 @@ interface Item {
   text: string
   citations: Citation[]
   logprobs: string[]
-  opaque?: Opaque
+  opaque?: Opaque | undefined
   partStart: number
 }
 
@@ -39,6 +40,7 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
   const event = (type: string, members: Record<string, JsonTree>): string =>
     writeSse(writeJson({ type, sequence_number: sequence++, ...members }), type)
   const place = (id: string): Record<string, JsonTree> => ({ item_id: id, output_index: output.length })
+  const isCustom = (what: OpenPart): boolean => what.kind === 'tool-call' && what.custom === true
   const isText = (kind: OpenPart['kind']): boolean => kind === 'text' || kind === 'refusal'
 
   function partOf({ what, text, citations, logprobs }: Item): JsonTree {
@@ -61,6 +63,7 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
   }
 
   function opened(what: OpenPart): string {
+    if (what.kind === 'image') return pictured(what.media, what.path)
     // Texts in a row are one message: only what stands between them would end it.
     if (item !== undefined && item.what.kind === 'text' && what.kind === 'text') {
       item.partStart = item.text.length
@@ -75,6 +78,7 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
       citations: [],
       logprobs: [],
       partStart: 0,
+      ...(what.kind === 'tool-call' ? { opaque: what.signature } : {}),
     }
     item = current
     const added = event('response.output_item.added', {
@@ -83,6 +87,29 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
     })
     if (!isText(what.kind)) return `${before}${added}`
     return `${before}${added}${event('response.content_part.added', { ...place(current.id), content_index: 0, part: partOf(current) })}`
+  }
+
+  /** A picture comes whole: its item is done as soon as it is added. */
+  function pictured(media: Media, path: string): string {
+    const written = writePicture(itemId(head?.id ?? '', 'image', output.length), media)
+    if (written === undefined) {
+      report.drop(path)
+      return ''
+    }
+    const before = finish()
+    const { result: _, ...begun } = written
+    const where = { output_index: output.length, item_id: written.id }
+    const events = [
+      event('response.output_item.added', {
+        output_index: output.length,
+        item: { ...begun, status: 'in_progress', result: null },
+      }),
+      event('response.image_generation_call.in_progress', where),
+      event('response.image_generation_call.completed', where),
+      event('response.output_item.done', { output_index: output.length, item: written }),
+    ]
+    output.push(written)
+    return before + events.join('')
   }
 
   function said(delta: string): string {
@@ -108,9 +135,7 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
       }
       default:
         return event(
-          current.what.custom === true
-            ? 'response.custom_tool_call_input.delta'
-            : 'response.function_call_arguments.delta',
+          isCustom(current.what) ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta',
           { ...where, delta },
         )
     }
@@ -136,7 +161,7 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
         summary_index: 0,
         part: { type: 'summary_text', text: current.text },
       })
-    } else if (current.what.kind === 'tool-call' && current.what.custom === true)
+    } else if (isCustom(current.what))
       yield event('response.custom_tool_call_input.done', { ...where, input: current.text })
     else
       yield event('response.function_call_arguments.done', {

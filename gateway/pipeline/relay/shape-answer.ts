@@ -184,23 +184,13 @@ function finishTranslated(
 ): WholeAnswer {
   const answer = translateAnswer(text, translation, status)
   const bytes = Buffer.from(answer.body)
-  // What is no answer must not look like one.
-  if (status < 300 && !answer.readable)
-    return {
-      status: 502,
-      contentType: 'application/json',
-      body: bytes,
-      dropped: answer.dropped,
-      errorCode: 'upstream_unreadable',
-      usage: null,
-      ended: 'error',
-    }
   return {
-    status,
+    // An answer that failed, or that is none, must not look like one.
+    status: answer.status,
     contentType: 'application/json',
-    body: status < 300 ? runThrough(transforms, bytes) : bytes,
+    body: answer.answered ? runThrough(transforms, bytes) : bytes,
     dropped: answer.dropped,
-    errorCode: null,
+    errorCode: status < 300 && !answer.readable ? 'upstream_unreadable' : null,
     usage: toRecordedUsage(answer.usage),
     ended: answer.answered ? 'ok' : 'error',
   }

@@ -127,7 +127,8 @@ export function createFailureWatch(wire: FailureWire): FailureWatch {
       if (object === null) failure = name === 'error' ? toPlainFailure(event) : null
       else if (rules === null) failure = readStatedError(object)
       else {
-        const typed = typeof object.type === 'string' || name === null ? object : { ...object, type: name }
+        const named = typeof object.type === 'string' || name === null || name === 'message'
+        const typed = named ? object : { ...object, type: name }
         began ||= rules.carriesAnswer(typed)
         failure = rules.event(typed)
         if (failure === null && name === 'error')
