@@ -269,11 +269,7 @@ export interface StreamTranslator extends Omit<EventTranslator, 'read'> {
 }
 
 /** The same for bytes that nobody has split yet. */
-export function createStreamTranslator(
-  way: AnswerWay,
-  options: StreamWriteOptions,
-  clock?: Clock,
-): StreamTranslator {
+export function createStreamTranslator(way: AnswerWay, options: StreamWriteOptions, clock?: Clock): StreamTranslator {
   const sse = new SseReader()
   const translator = createEventTranslator(way, options, clock)
   const translate = (read: () => SseEvent[]): string => {

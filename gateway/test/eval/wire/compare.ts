@@ -83,6 +83,9 @@ function mayMiss(said: Said, target: Wire): boolean {
     case 'file':
     case 'audio':
       return true
+    case 'image':
+      // Messages has no place for a picture that the model made.
+      return said.role === undefined && target === 'messages'
     case 'reasoning':
     case 'proof':
     case 'citation':
@@ -124,7 +127,12 @@ function compareSaid(
   for (const wanted of roles) {
     const side = (list: readonly Said[]): string[] =>
       sequence(
-        list.filter((said) => main.includes(said.kind) && (wanted === undefined || wanted.includes(said.role ?? ''))),
+        list.filter(
+          (said) =>
+            main.includes(said.kind) &&
+            !isGenerated(said) &&
+            (wanted === undefined || wanted.includes(said.role ?? '')),
+        ),
         moved,
       )
     const difference = firstDifference(side(expected), side(actual))
@@ -142,13 +150,18 @@ function compareSaid(
     if (!actual.some((said) => said.kind === 'proof' && said.value.includes(proof.value)))
       return `${proof.path} did not survive`
   }
-  for (const kind of ['citation', 'logprobs'] as const) {
+  for (const kind of ['citation', 'logprobs', 'image'] as const) {
     const values = (list: readonly Said[]): string[] =>
-      list.filter((said) => said.kind === kind).map((said) => said.value)
+      list.filter((said) => said.kind === kind && (kind !== 'image' || isGenerated(said))).map((said) => said.value)
     const difference = firstDifference(values(expected), values(actual))
     if (difference !== undefined) return `${kind}: ${difference}`
   }
   return undefined
+}
+
+/** Chat shows the pictures of an answer beside its text, so their place among the texts is nobody's word. */
+function isGenerated({ kind, role }: Said): boolean {
+  return kind === 'image' && role === undefined
 }
 
 /** Arguments that are no JSON are kept as a text where the dialect wants an object. */

@@ -47,13 +47,14 @@ const messageKnown = [
   'thought_signature',
   'channel',
   'token_id',
+  'images',
 ]
 
 export function readChatAnswer(body: string): AnswerReading {
   const answer = record(parseKept(body))
-  const error = chatError(answer)
-  if (error !== undefined) return { said: [], stop: undefined, usage: undefined, error }
   const choice = record(items(answer.choices)[0])
+  const error = chatError(answer) ?? choiceError(choice)
+  if (error !== undefined) return { said: [], stop: undefined, usage: undefined, error }
   const message = 'message' in choice ? record(choice.message) : { content: choice.text ?? null }
   const extra = items(answer.choices)
     .slice(1)
@@ -110,6 +111,10 @@ export function readMessage(message: Record<string, Kept>, path: string): Said[]
     const signature = string(record(record(call.extra_content).google).thought_signature)
     if (signature !== undefined)
       said.push({ kind: 'proof', value: signature, path: `${path}.tool_calls[${index}].extra_content` })
+  }
+  for (const [index, image] of items(message.images).map(record).entries()) {
+    const url = string(record(image.image_url).url)
+    if (url !== undefined) said.push({ kind: 'image', value: media(url), path: `${path}.images[${index}]` })
   }
   for (const [index, annotation] of items(message.annotations).map(record).entries()) {
     const url = record(annotation.url_citation)
@@ -182,6 +187,13 @@ export function chatError(body: Record<string, Kept>): AnswerReading['error'] {
   }
 }
 
+/** An answer that ends with an error, or whose choice states one, is none. */
+function choiceError(choice: Record<string, Kept>): AnswerReading['error'] {
+  const stated = chatError(choice)
+  if (stated !== undefined || choice.finish_reason !== 'error') return stated
+  return { type: '', message: 'The upstream ended the answer with error.' }
+}
+
 function toStop(finish: string | undefined): string | undefined {
   return finish === undefined
     ? undefined
@@ -202,13 +214,19 @@ export function chatUsage(stated: Kept | undefined): UsageReading | undefined {
   const output = record(usage.completion_tokens_details ?? usage.output_tokens_details)
   const total = count(usage.prompt_tokens) ?? count(usage.input_tokens)
   if (total === undefined) return undefined
+  const cacheRead =
+    count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? count(usage.num_cached_tokens) ?? 0
+  const shown = count(usage.completion_tokens) ?? count(usage.output_tokens) ?? 0
+  const reasoning = count(output.reasoning_tokens) ?? 0
+  // xAI counts reasoning beside the answer's tokens, everybody else among them: the total, or a part that is larger
+  // than its whole, tells.
+  const beside = reasoning > shown || (reasoning > 0 && count(usage.total_tokens) === total + shown + reasoning)
   return {
     input: total,
-    output: count(usage.completion_tokens) ?? count(usage.output_tokens) ?? 0,
-    cacheRead:
-      count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? count(usage.num_cached_tokens) ?? 0,
-    cacheWrite: count(input.cache_write_tokens) ?? 0,
-    reasoning: count(output.reasoning_tokens) ?? 0,
+    output: beside ? shown + reasoning : shown,
+    cacheRead: Math.min(cacheRead, total),
+    cacheWrite: Math.min(count(input.cache_write_tokens) ?? 0, total - Math.min(cacheRead, total)),
+    reasoning,
   }
 }
 
@@ -230,6 +248,7 @@ export function readChatStream(text: string): AnswerReading {
   const old: Record<string, Kept> = {}
   const others = new Set<string>()
   const annotations: Kept[] = []
+  const images: Kept[] = []
   const details: Kept[] = []
   const tokens: Kept[] = []
   const seen: Said[] = []
@@ -239,7 +258,7 @@ export function readChatStream(text: string): AnswerReading {
   let extra: Kept | undefined
   const { events, damaged, done } = sseEvents(text)
   for (const chunk of events) {
-    error ??= chatError(chunk)
+    error ??= chatError(chunk) ?? choiceError(record(items(chunk.choices)[0]))
     if (!empty(chunk.usage)) usage = chunk.usage
     if (error === undefined) seen.push(...foreign(chunk, envelope, ''))
     for (const [place, choice] of items(chunk.choices).map(record).entries()) {
@@ -253,6 +272,13 @@ export function readChatStream(text: string): AnswerReading {
         const piece = string(delta[key])
         if (piece !== undefined) message[key] = (string(message[key]) ?? '') + piece
       }
+      // Mistral's answers are lists of thinking and of text.
+      for (const part of readParts(Array.isArray(delta.content) ? delta.content : null, 'choices[0].message.content')) {
+        const key = part.kind === 'reasoning' ? 'reasoning_content' : 'content'
+        if (part.kind === 'reasoning' || part.kind === 'text') message[key] = (string(message[key]) ?? '') + part.value
+        else seen.push(part)
+      }
+      images.push(...items(delta.images))
       seen.push(...foreign(delta, messageKnown, 'choices[0].message'))
       annotations.push(...items(delta.annotations))
       details.push(...items(delta.reasoning_details))
@@ -285,6 +311,7 @@ export function readChatStream(text: string): AnswerReading {
     function_call: old,
     tool_calls: calls.map((call): Kept => ({ ...call, index: null })),
     annotations,
+    images,
     reasoning_details: details,
     extra_content: extra ?? null,
   }

@@ -1,6 +1,7 @@
 import {
   count,
   items,
+  mediaBytes,
   parseKept,
   record,
   sseEvents,
@@ -42,6 +43,8 @@ function readParts(answers: ReadonlyArray<Record<string, Kept>>, damaged: boolea
     if ('message' in stated)
       error = { type: types[string(stated.status) ?? ''] ?? 'api_error', message: string(stated.message) ?? '' }
     const candidate = record(items(answer.candidates)[0])
+    if (/MALFORMED|UNEXPECTED|NO_IMAGE|OTHER/.test(string(candidate.finishReason) ?? ''))
+      error ??= { type: 'api_error', message: string(candidate.finishMessage) ?? '' }
     for (const part of items(record(candidate.content).parts).map(record))
       said.push(...readPart(part, `candidates[0].content.parts[${place++}]`))
     reason = string(candidate.finishReason) ?? reason
@@ -82,6 +85,10 @@ function readPart(part: Record<string, Kept>, path: string): Said[] {
   const call = record(part.functionCall)
   if ('name' in call)
     return [{ kind: 'tool', value: `${string(call.name)} ${JSON.stringify(call.args ?? {})}`, path }, ...proof]
+  const data = record(part.inlineData)
+  const type = string(data.mimeType) ?? ''
+  if (type.startsWith('image/') && part.thought !== true)
+    return [...proof, { kind: 'image', value: mediaBytes(type, string(data.data) ?? ''), path }]
   const text = string(part.text)
   if (text === undefined) return [{ kind: 'foreign', value: Object.keys(part).join(' '), path }]
   return [

@@ -5,6 +5,7 @@ import {
   foreign,
   items,
   media,
+  mediaBytes,
   parseKept,
   record,
   sseEvents,
@@ -69,7 +70,7 @@ export function readResponsesAnswer(body: string): AnswerReading {
 function readResponse(answer: Record<string, Kept>): AnswerReading {
   const error = chatError(answer)
   if (error !== undefined) return { said: [], stop: undefined, usage: undefined, error }
-  const said = items(answer.output).flatMap((item, index) => readItem(record(item), `output[${index}]`))
+  const said = items(answer.output).flatMap((item, index) => readOutput(record(item), `output[${index}]`))
   const status = string(answer.status)
   const reason = string(record(answer.incomplete_details).reason)
   const ended = said.some((part) => part.kind === 'tool') ? 'tool' : 'end'
@@ -82,6 +83,13 @@ function readResponse(answer: Record<string, Kept>): AnswerReading {
           ? 'pause'
           : ended
   return { said: [...said, ...foreign(answer, envelope, '')], stop, usage: chatUsage(answer.usage), error: undefined }
+}
+
+/** A picture counts where the answer made it; in a request it stands for the provider's own call. */
+function readOutput(item: Record<string, Kept>, path: string): Said[] {
+  const picture = item.type === 'image_generation_call' ? (string(item.result) ?? '') : ''
+  if (picture === '') return readItem(item, path)
+  return [{ kind: 'image', value: mediaBytes(`image/${string(item.output_format) ?? 'png'}`, picture), path }]
 }
 
 function readItem(item: Record<string, Kept>, path: string): Said[] {

@@ -47,7 +47,7 @@ export function createAdapterTransport(): WireTransport {
           const answer = translateAnswer(replied, back, call.reply.status)
           return {
             upstreamSaw: request.body,
-            status: call.reply.status,
+            status: answer.status,
             body: answer.body,
             dropped: [...request.dropped, ...answer.dropped],
           }
