@@ -53,7 +53,16 @@ export const configurationFile = z.strictObject({
   retention: z.strictObject({ days: numeric(z.int().min(1).max(36_600)) }).nullish(),
   journal: journal.prefault({}),
   prices: z
-    .record(z.string(), z.strictObject({ input: dollars, output: dollars, cachedInput: dollars.optional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        input: dollars,
+        output: dollars,
+        cachedInput: dollars.optional(),
+        cacheWrite5m: dollars.optional(),
+        cacheWrite1h: dollars.optional(),
+      }),
+    )
     .default({}),
   untranslatable: z.enum(['refuse', 'drop']).default('refuse'),
   bodies: bodies.prefault({}),

@@ -24,6 +24,9 @@ export interface Price {
   input: number
   output: number
   cachedInput?: number | undefined
+  /** For writing to the cache for five minutes, and for an hour; absent = 1.25 times and twice the input. */
+  cacheWrite5m?: number | undefined
+  cacheWrite1h?: number | undefined
 }
 
 export interface JournalConfig {

@@ -7,9 +7,14 @@ export type ExchangeStatus = 'ok' | 'error' | 'cancelled' | 'truncated' | 'unkno
 
 /** Tokens as the provider counted them; `null` members were not reported. */
 export interface Usage {
+  /** All of it, on every wire: what was read from or written to a cache is a part of it. */
   inputTokens: number | null
   outputTokens: number | null
+  /** Of the input, read from the provider's cache. */
   cachedInputTokens: number | null
+  /** Of the input, written to the provider's cache for five minutes, and for an hour; absent = nothing. */
+  cacheWrite5mTokens?: number
+  cacheWrite1hTokens?: number
   reasoningTokens: number | null
 }
 

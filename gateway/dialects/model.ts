@@ -205,7 +205,9 @@ export interface Usage {
   readonly input?: number
   readonly output?: number
   readonly cacheRead?: number
+  /** All that was written to the cache; of that, `cacheWrite1h` stays for an hour. */
   readonly cacheWrite?: number
+  readonly cacheWrite1h?: number
   readonly reasoning?: number
 }
 

@@ -1,4 +1,5 @@
 import type { Usage as RecordedUsage } from '../../db/words/exchange.ts'
+import { toUsage } from '../../workflows/domain/exchanges/usage.ts'
 import type { JsonObject, JsonTree } from './json.ts'
 import { child, number } from './members.ts'
 import type { Usage } from './model.ts'
@@ -79,6 +80,7 @@ export function readAnthropicUsage(usage: JsonObject | undefined): Usage | undef
     output: number(usage, 'output_tokens'),
     cacheRead,
     cacheWrite,
+    cacheWrite1h: number(child(usage, 'cache_creation'), 'ephemeral_1h_input_tokens'),
     reasoning: number(child(usage, 'output_tokens_details'), 'thinking_tokens'),
   }
 }
@@ -103,10 +105,12 @@ export function mergeUsage(before: Usage | undefined, after: Usage): Usage {
 /** As the record keeps it; `null` = nothing was stated. */
 export function toRecordedUsage(usage: Usage | undefined): RecordedUsage | null {
   if (usage === undefined || (usage.input === undefined && usage.output === undefined)) return null
-  return {
-    inputTokens: usage.input ?? null,
-    outputTokens: usage.output ?? null,
-    cachedInputTokens: usage.cacheRead ?? null,
-    reasoningTokens: usage.reasoning ?? null,
-  }
+  return toUsage({
+    input: usage.input ?? null,
+    output: usage.output ?? null,
+    cacheRead: usage.cacheRead ?? null,
+    cacheWrite: usage.cacheWrite ?? null,
+    cacheWrite1h: usage.cacheWrite1h ?? null,
+    reasoning: usage.reasoning ?? null,
+  })
 }

@@ -28,7 +28,6 @@ describe("OpenAI's answers", () => {
       toolCalls: [],
       stopReason: 'stop',
       refusal: false,
-      cacheWriteTokens: null,
       usage: { inputTokens: 5, outputTokens: 2, cachedInputTokens: 3, reasoningTokens: 1 },
     })
   })
@@ -114,8 +113,13 @@ describe("Anthropic's answers", () => {
       toolCalls: [{ name: 'look', arguments: '{"a":1}' }],
       stopReason: 'tool_use',
       refusal: false,
-      cacheWriteTokens: 2,
-      usage: { inputTokens: 10, outputTokens: 20, cachedInputTokens: 4, reasoningTokens: null },
+      usage: {
+        inputTokens: 16,
+        outputTokens: 20,
+        cachedInputTokens: 4,
+        cacheWrite5mTokens: 2,
+        reasoningTokens: null,
+      },
     })
   })
 
@@ -173,7 +177,6 @@ describe("the Responses format's answers", () => {
       ],
       stopReason: 'completed',
       refusal: false,
-      cacheWriteTokens: null,
       usage: counted,
     })
   })
@@ -209,7 +212,6 @@ describe("the Responses format's answers", () => {
       toolCalls: calls,
       stopReason: 'completed',
       refusal: false,
-      cacheWriteTokens: null,
       usage: counted,
     })
   })
@@ -286,7 +288,6 @@ test('of a call that passes through only the counted tokens are read', () => {
     toolCalls: [],
     stopReason: null,
     refusal: false,
-    cacheWriteTokens: null,
     usage: { inputTokens: 8, outputTokens: null, cachedInputTokens: null, reasoningTokens: null },
   })
   expect(readAnswer(null, false, 'bytes of a file').usage).toBeNull()

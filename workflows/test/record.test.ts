@@ -119,13 +119,79 @@ describe('a price', () => {
       createBodies(),
     ).cost_usd
 
-  test('counts cached tokens inside the input where the wire format does, else beside it', () => {
+  test('counts cached tokens as a part of the input, on every wire', () => {
     expect(
       cost('/v1/responses', { input_tokens: 10, output_tokens: 1, input_tokens_details: { cached_tokens: 4 } }),
     ).toBeCloseTo((6 + 2 + 10) / 1e6)
     expect(cost('/v1/messages', { input_tokens: 6, output_tokens: 1, cache_read_input_tokens: 4 })).toBeCloseTo(
       (6 + 2 + 10) / 1e6,
     )
+  })
+
+  const claude = {
+    input_tokens: 10,
+    cache_read_input_tokens: 1000,
+    cache_creation_input_tokens: 500,
+    output_tokens: 40,
+  }
+  const byAge = { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 300 }
+  const pay = (usage: object, more: object = {}, endpoint = '/v1/messages') =>
+    toResponseRow(
+      foldOne({ response: JSON.stringify({ usage }) }).outcome!,
+      { ...facts, endpoint },
+      { 'gpt-4o': { input: 3, output: 15, cachedInput: 0.3, ...more } },
+      createBodies(),
+    )
+
+  test('counts what is written to the cache by how long it stays, by the price it has or by Anthropic’s', () => {
+    const row = pay({ ...claude, cache_creation: byAge })
+    expect(row.usage).toEqual({
+      inputTokens: 1510,
+      outputTokens: 40,
+      cachedInputTokens: 1000,
+      cacheWrite5mTokens: 200,
+      cacheWrite1hTokens: 300,
+      reasoningTokens: null,
+    })
+    expect(row.cost_usd).toBeCloseTo(0.00348, 8)
+    expect(pay(claude).cost_usd).toBeCloseTo((30 + 300 + 500 * 3.75 + 600) / 1e6, 8)
+    expect(pay({ ...claude, cache_creation: byAge }, { cacheWrite5m: 1, cacheWrite1h: 2 }).cost_usd).toBeCloseTo(
+      (30 + 300 + 200 + 600 + 600) / 1e6,
+      8,
+    )
+  })
+
+  test('of a stream counts what is written to the cache', () => {
+    const events = [
+      { type: 'message_start', message: { usage: { ...claude, output_tokens: 1, cache_creation: byAge } } },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 40 } },
+    ]
+    const row = toResponseRow(
+      foldOne({
+        response: events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''),
+        outcome: { headers: [['content-type', 'text/event-stream']] },
+      }).outcome!,
+      { ...facts, endpoint: '/v1/messages' },
+      { 'gpt-4o': { input: 3, output: 15, cachedInput: 0.3 } },
+      createBodies(),
+    )
+    expect(row.cost_usd).toBeCloseTo(0.00348, 8)
+  })
+
+  test('is for parts that are never more than the whole', () => {
+    const details = { cached_tokens: 2161, cache_write_tokens: 2161 }
+    const usage = { inputTokens: 2168, cachedInputTokens: 2161, cacheWrite5mTokens: 7 }
+    expect(
+      pay({ prompt_tokens: 2168, completion_tokens: 5, prompt_tokens_details: details }, {}, '/v1/chat/completions')
+        .usage,
+    ).toMatchObject(usage)
+    expect(
+      pay({ input_tokens: 2168, output_tokens: 5, input_tokens_details: details }, {}, '/v1/responses').usage,
+    ).toMatchObject(usage)
+    expect(pay({ ...claude, cache_creation_input_tokens: 100, cache_creation: byAge }).usage).toMatchObject({
+      inputTokens: 1110,
+      cacheWrite1hTokens: 100,
+    })
   })
 
   test('of an answer that was translated is counted by what its upstream stated', () => {

@@ -151,6 +151,9 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
         <Show when={it().usage?.cachedInputTokens}>
           {(cached) => <span class="block text-xs text-soft font-400">{formatCount(cached())} from cache</span>}
         </Show>
+        <Show when={(it().usage?.cacheWrite5mTokens ?? 0) + (it().usage?.cacheWrite1hTokens ?? 0)}>
+          {(written) => <span class="block text-xs text-soft font-400">{formatCount(written())} into cache</span>}
+        </Show>
       </Fact>
       <Fact term="Cost" title={it().costUsd === null ? 'no price is known for this model' : `${it().costUsd} USD`}>
         {formatUsd(it().costUsd)}

@@ -1,3 +1,6 @@
+import { readAnswer } from '../../../workflows/domain/exchanges/answer.ts'
+import { parseJson, type JsonObject } from '../../dialects/json.ts'
+import { readAnthropicUsage, toRecordedUsage } from '../../dialects/usage.ts'
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
 import { toDroppedHeader } from '../../dialects/report.ts'
@@ -232,4 +235,17 @@ test('the header names fields in plain characters and stays small', () => {
   const many = toDroppedHeader(Array.from({ length: 1_000 }, (_, index) => `messages[${index}].content`)) ?? ''
   expect(many.length).toBeLessThan(2_100)
   expect(many).toMatch(/, and \d+ more$/)
+})
+
+test('what Claude wrote to its cache is recorded alike for its own callers and for those of another wire', () => {
+  const usage = {
+    input_tokens: 10,
+    cache_read_input_tokens: 1000,
+    cache_creation_input_tokens: 500,
+    cache_creation: { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 300 },
+    output_tokens: 40,
+  }
+  expect(toRecordedUsage(readAnthropicUsage(parseJson(JSON.stringify(usage)) as JsonObject))).toEqual(
+    readAnswer('messages', false, JSON.stringify({ usage })).usage,
+  )
 })

@@ -16,6 +16,4 @@ export interface AnswerParts {
   usage: Usage | null
   /** As the provider names the answer. */
   id: string | null
-  /** Anthropic counts what it wrote into its cache beside the input; billed, but in none of `usage`'s members. */
-  cacheWriteTokens: number | null
 }

@@ -19,7 +19,6 @@ export interface Answer {
   stopReason: string | null
   refusal: boolean
   usage: Usage | null
-  cacheWriteTokens: number | null
 }
 
 export interface NamedAnswer extends Answer {
@@ -68,7 +67,6 @@ export function readNamedAnswer(wire: Wire | null, stream: boolean, text: string
     refusal: parts.declined || (content !== null && parts.toolCalls.length === 0 && readsAsRefusal(content)),
     id: parts.id,
     usage: parts.usage,
-    cacheWriteTokens: parts.cacheWriteTokens,
   }
 }
 

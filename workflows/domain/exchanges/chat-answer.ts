@@ -1,6 +1,7 @@
 /** Answers of OpenAI's Chat Completions: whole, or as the chunks of a stream. Pure. */
 import type { Usage } from '../../../db/words/exchange.ts'
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
+import { readOpenAiUsage } from './usage.ts'
 import { asArray, asCount, asObject, asText, type JsonObject } from '../json/json.ts'
 
 export function readChatCompletion(body: unknown): AnswerParts {
@@ -15,7 +16,6 @@ export function readChatCompletion(body: unknown): AnswerParts {
     stopReason,
     declined: Boolean(asText(message?.refusal)) || stopReason === 'content_filter',
     usage: readChatUsage(completion),
-    cacheWriteTokens: null,
     id: asText(completion?.id),
   }
 }
@@ -28,7 +28,6 @@ export function readChatChunks(events: unknown[]): AnswerParts {
     stopReason: null,
     declined: false,
     usage: null,
-    cacheWriteTokens: null,
     id: null,
   }
   const calls = new Map<number, ToolCall>()
@@ -86,27 +85,7 @@ function addToolCallDeltas(calls: Map<number, ToolCall>, delta: JsonObject | nul
   })
 }
 
+/** Groq's last chunk carries it one level down. */
 export function readChatUsage(completion: JsonObject | null): Usage | null {
-  // Groq's last chunk carries it one level down.
-  const usage = asObject(completion?.usage) ?? asObject(asObject(completion?.x_groq)?.usage)
-  if (usage === null) return null
-  const inputTokens = asCount(usage.prompt_tokens)
-  const completionTokens = asCount(usage.completion_tokens)
-  const reasoningTokens = asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens)
-  // xAI counts reasoning beside the answer; its total tells.
-  const beside =
-    inputTokens !== null &&
-    completionTokens !== null &&
-    reasoningTokens !== null &&
-    asCount(usage.total_tokens) === inputTokens + completionTokens + reasoningTokens
-  return {
-    inputTokens,
-    outputTokens: beside ? completionTokens + reasoningTokens : completionTokens,
-    // DeepSeek and Mistral count them in members of their own.
-    cachedInputTokens:
-      asCount(asObject(usage.prompt_tokens_details)?.cached_tokens) ??
-      asCount(usage.prompt_cache_hit_tokens) ??
-      asCount(usage.num_cached_tokens),
-    reasoningTokens,
-  }
+  return readOpenAiUsage(asObject(completion?.usage) ?? asObject(asObject(completion?.x_groq)?.usage))
 }

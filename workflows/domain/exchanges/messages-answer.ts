@@ -1,5 +1,6 @@
 /** Answers of Anthropic's Messages: whole, or as the events of a stream. Pure. */
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
+import { readAnthropicUsage } from './usage.ts'
 import { asArray, asCount, asObject, asText, type JsonObject } from '../json/json.ts'
 
 const toolBlock = /(^|_)tool_use$/
@@ -14,7 +15,7 @@ export function readMessage(body: unknown): AnswerParts {
     stopReason,
     declined: stopReason === 'refusal',
     id: asText(message?.id),
-    ...readUsage(asObject(message?.usage)),
+    usage: readAnthropicUsage(asObject(message?.usage)),
   }
 }
 
@@ -57,7 +58,7 @@ export function readMessageEvents(events: unknown[]): AnswerParts {
     stopReason,
     declined: stopReason === 'refusal',
     id,
-    ...readUsage(usage),
+    usage: readAnthropicUsage(usage),
   }
 }
 
@@ -75,17 +76,4 @@ function mergeUsage(before: JsonObject | null, after: JsonObject | null): JsonOb
   if (after === null) return before
   const counted = Object.entries(after).filter(([, value]) => value !== null)
   return { ...before, ...Object.fromEntries(counted) }
-}
-
-function readUsage(usage: JsonObject | null): Pick<AnswerParts, 'usage' | 'cacheWriteTokens'> {
-  if (usage === null) return { usage: null, cacheWriteTokens: null }
-  return {
-    usage: {
-      inputTokens: asCount(usage.input_tokens),
-      outputTokens: asCount(usage.output_tokens),
-      cachedInputTokens: asCount(usage.cache_read_input_tokens),
-      reasoningTokens: asCount(asObject(usage.output_tokens_details)?.thinking_tokens),
-    },
-    cacheWriteTokens: asCount(usage.cache_creation_input_tokens),
-  }
 }

@@ -1,5 +1,6 @@
 /** Answers of OpenAI's Responses: whole, or as the events of a stream. Pure. */
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
+import { readOpenAiUsage } from './usage.ts'
 import { asArray, asCount, asObject, asText, type JsonObject } from '../json/json.ts'
 
 const nothing: AnswerParts = {
@@ -8,7 +9,6 @@ const nothing: AnswerParts = {
   stopReason: null,
   declined: false,
   usage: null,
-  cacheWriteTokens: null,
   id: null,
 }
 
@@ -26,8 +26,7 @@ export function readResponse(body: unknown): AnswerParts {
     toolCalls: items.flatMap((item) => (callItem.test(String(item.type)) ? [toToolCall(item)] : [])),
     stopReason,
     declined: stopReason === 'content_filter' || parts.some((part) => part.type === 'refusal'),
-    usage: readResponseUsage(asObject(response.usage)),
-    cacheWriteTokens: null,
+    usage: readOpenAiUsage(asObject(response.usage)),
     id: asText(response.id),
   }
 }
@@ -69,16 +68,6 @@ export function readResponseEvents(events: unknown[]): AnswerParts {
   const streamed = [...items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item)
   const output = asArray(response.output).length > 0 ? response.output : streamed
   return readResponse({ ...response, output, ...(failed && { status: 'failed' }) })
-}
-
-export function readResponseUsage(usage: JsonObject | null): AnswerParts['usage'] {
-  if (usage === null) return null
-  return {
-    inputTokens: asCount(usage.input_tokens),
-    outputTokens: asCount(usage.output_tokens),
-    cachedInputTokens: asCount(asObject(usage.input_tokens_details)?.cached_tokens),
-    reasoningTokens: asCount(asObject(usage.output_tokens_details)?.reasoning_tokens),
-  }
 }
 
 function readObjects(list: unknown): JsonObject[] {

@@ -149,7 +149,6 @@ export function toResponseRow(
   { answer, streaming, model } = readOutcome(outcome, facts),
 ): ResponseRow {
   const { header, response } = outcome
-  const wire = wireOf(facts.endpoint)
   const usage = header.usage === undefined ? answer.usage : header.usage
   return {
     id: header.id,
@@ -164,13 +163,7 @@ export function toResponseRow(
     usage,
     input_tokens: usage?.inputTokens ?? null,
     output_tokens: usage?.outputTokens ?? null,
-    // What the gateway noted on the way counts cached tokens within the input, as chat does.
-    cost_usd: toCostUsd(
-      header.usage === undefined ? wire : 'chat',
-      usage,
-      answer.cacheWriteTokens,
-      findPrice(prices, facts.provider, facts.model),
-    ),
+    cost_usd: toCostUsd(wireOf(facts.endpoint), usage, findPrice(prices, facts.provider, facts.model)),
     answer_model: model,
     body: bodies.add(response),
     body_bytes: header.responseBytes,
