@@ -53,7 +53,8 @@ export function openTemporalQuestion({ address, tls, apiKey, namespace }: Tempor
       'temporal-namespace': namespace,
       ...(key ? { authorization: `Bearer ${key}` } : {}),
     })
-    call.on('error', reject)
+    // A call ends with its connection; what became of that says more.
+    call.on('error', (error) => reject(error.cause instanceof Error ? error.cause : error))
     // An answer without content has its status among the headers, any other one behind its content.
     call.on('response', take)
     call.on('trailers', take)

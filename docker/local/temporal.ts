@@ -1,8 +1,8 @@
 /** The local Temporal development server with its Web UI; its data is kept across restarts. */
 import { mkdirSync, readFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { askTemporal } from '../../db/process/temporal-question.ts'
 import type { Report } from '../process/output.ts'
 import { giveWay, nicenessOf } from '../process/priority.ts'
 import {
@@ -29,36 +29,19 @@ export interface TemporalOptions {
   namespace?: string
   report: Report
   env: NodeJS.ProcessEnv
+  /** How long each question of its health may wait for an answer. */
+  answerMs?: number
 }
 
 const orphanGraceMs = 10_000
 const probeMs = 50
+/** Its answer comes from its database, which may wait for a busy disk. */
+const defaultAnswerMs = 5_000
 
 export async function launchTemporal(options: TemporalOptions): Promise<Running> {
-  const { program, folder, port, uiPort, namespace = 'default', report } = options
+  const { program, folder, port, namespace = 'default', report, answerMs = defaultAnswerMs } = options
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const args = [
-    'server',
-    'start-dev',
-    '--ip',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),
-    ...(namespace === 'default' ? [] : ['--namespace', namespace]),
-    '--db-filename',
-    databaseFile(folder),
-    // Together they more than double its speed, and a killed process still loses nothing.
-    '--sqlite-pragma',
-    'journal_mode=wal',
-    '--sqlite-pragma',
-    'synchronous=normal',
-    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    '--dynamic-config-value',
-    'frontend.namespaceRPS=10000',
-    '--log-level',
-    'error',
-  ]
+  const args = toArguments(options)
   // Its own settings (TEMPORAL_ADDRESS and the like) are for clients and would only confuse the server.
   const env = Object.fromEntries(Object.entries(options.env).filter(([name]) => !name.startsWith('TEMPORAL_')))
   const spawned = (command: string, rest: string[]) =>
@@ -83,40 +66,59 @@ export async function launchTemporal(options: TemporalOptions): Promise<Running>
   void waitForClose(child).then(() => {
     for (const line of child.exitCode ? recent : []) report('temporal', line)
   })
-  const ready = waitForPort(port, () => ended)
+  const findTrouble = (): Promise<string | null> => askTemporal({ address: `127.0.0.1:${port}`, namespace }, answerMs)
+  const ready = waitForAnswer(findTrouble, () => ended)
   void ready.then(() => giveWay(child.pid, nicenessOf.temporal))
   return {
     pid: child.pid,
     ready,
     exited,
+    findTrouble,
     end: () => signalProcess(child.pid, 'SIGINT'),
     kill: () => signalProcess(child.pid, 'SIGKILL'),
   }
 }
 
+function toArguments({ folder, port, uiPort, namespace = 'default' }: TemporalOptions): string[] {
+  return [
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...(namespace === 'default' ? [] : ['--namespace', namespace]),
+    '--db-filename',
+    toDatabaseFile(folder),
+    // Together they more than double its speed, and a killed process still loses nothing.
+    '--sqlite-pragma',
+    'journal_mode=wal',
+    '--sqlite-pragma',
+    'synchronous=normal',
+    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    '--dynamic-config-value',
+    'frontend.namespaceRPS=10000',
+    '--log-level',
+    'error',
+  ]
+}
+
 /** The name becomes part of a database URL, so one with that syntax in it is given relative to the server's folder. */
-function databaseFile(folder: string): string {
+function toDatabaseFile(folder: string): string {
   return /[?#%]/.test(folder) ? 'temporal.db' : join(folder, 'temporal.db')
 }
 
 /** Stays pending when the server ends before it answers. */
-async function waitForPort(port: number, hasEnded: () => boolean): Promise<Record<string, never>> {
-  while (!(await canConnect(port))) {
+async function waitForAnswer(
+  findTrouble: () => Promise<string | null>,
+  hasEnded: () => boolean,
+): Promise<Record<string, never>> {
+  while ((await findTrouble()) !== null) {
     if (hasEnded()) return new Promise(() => undefined)
     await pause(probeMs)
   }
   return {}
-}
-
-function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port })
-    const finish = (connected: boolean) => () => {
-      socket.destroy()
-      resolve(connected)
-    }
-    socket.once('connect', finish(true)).once('error', finish(false))
-  })
 }
 
 /** Stops the server of a supervisor that was killed: its database has room for one. */

@@ -1,8 +1,12 @@
 /** How the learning side gives way to the gateway on a machine they share. */
 import { writeFileSync } from 'node:fs'
 
-/** Learning waits for a free moment; the stores behind it and the admin give way too, but not as far. */
-export const nicenessOf = { learner: 19, temporal: 19, postgres: 10 } as const
+/**
+ * A third of the gateway's weight: enough to let it go first, and a share that other programs of the machine cannot
+ * take away. At the lowest niceness they can, and then the server's own timeouts break it. How much is learned while
+ * requests come in masses is decided by what the gateway records, not here (`workflows/domain/system/pace.ts`).
+ */
+export const nicenessOf = { learner: 5, temporal: 5, postgres: 5 } as const
 
 /**
  * Makes the whole session of `pid` give way. Where Linux groups processes by session for scheduling

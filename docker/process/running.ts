@@ -10,6 +10,8 @@ export interface Running {
   ready: Promise<{ url?: string | undefined }>
   /** Resolves when it has ended, with the reason in words. */
   exited: Promise<string>
+  /** What keeps it from working, though it lives; `null` = it works. Absent where nobody can tell. Never rejects. */
+  findTrouble?: () => Promise<string | null>
   /** Asks the program to end in its own way. */
   end(): void
   /** Ends it at once. */

@@ -1,7 +1,10 @@
-/** Keeps one program running: starts it, restarts it with growing pauses when it dies, stops it when told. */
+/**
+ * Keeps one program running: starts it, restarts it with growing pauses when it dies or is stuck, stops it when told.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from '../process/output.ts'
 import type { Running } from '../process/running.ts'
+import { defaultHealthLimits, watchHealth, type HealthLimits } from './health.ts'
 
 export interface Backoff {
   firstMs: number
@@ -19,6 +22,7 @@ export interface KeeperOptions {
   /** Called every time the program does its work, after restarts too. */
   onReady?: (url: string | undefined) => void
   backoff?: Backoff
+  healthLimits?: HealthLimits
 }
 
 export interface Keeper {
@@ -42,6 +46,7 @@ export function decidePauseMs(failures: number, backoff: Backoff): number {
 export function keepRunning(options: KeeperOptions): Keeper {
   const { name, report } = options
   const backoff = options.backoff ?? defaultBackoff
+  const over = new AbortController()
   let running: Running | null = null
   let stopping = false
   let forced = false
@@ -56,6 +61,7 @@ export function keepRunning(options: KeeperOptions): Keeper {
     // It was told to stop while it was being launched.
     if (stopping) (forced ? running.kill : running.end)()
     void running.ready.then(({ url }) => stopping || options.onReady?.(url))
+    void watchHealth(name, running, report, options.healthLimits ?? defaultHealthLimits, over.signal)
     const reason = await running.exited
     running = null
     return reason
@@ -82,12 +88,14 @@ export function keepRunning(options: KeeperOptions): Keeper {
 
   const kill = (): void => {
     stopping = forced = true
+    over.abort()
     wake?.()
     running?.kill()
   }
   const stop = async (graceMs: number): Promise<void> => {
     if (!stopping) {
       stopping = true
+      over.abort()
       wake?.()
       running?.end()
     }

@@ -52,6 +52,62 @@ test('a program that is killed comes back with another pid, and says so', async 
   expect(lines).toEqual(['stand-in: ended by SIGKILL; starting it again'])
 })
 
+const healthLimits = { everyMs: 1, failuresMax: 3, startFailuresMax: 5, graceMs: 20 }
+
+test('a program that lives and does not work is ended, by force if need be, and started again', async () => {
+  const pids: number[] = []
+  const lines: string[] = []
+  let keeper: Keeper | undefined
+  let answers = 0
+  await new Promise<void>((resolve) => {
+    keeper = keepRunning({
+      name: 'stuck',
+      backoff,
+      healthLimits,
+      report: (_, message) => lines.push(message),
+      launch: async () => {
+        const running = await launchStandIn(deaf)
+        await running.ready
+        pids.push(running.pid)
+        if (pids.length === 2) resolve()
+        // It works at first, and never again.
+        return { ...running, findTrouble: async () => (++answers === 1 ? null : 'interrupted (9)') }
+      },
+    })
+  })
+  keeper?.kill()
+  expect(pids[0]).not.toBe(pids[1])
+  expect(lines).toEqual([
+    'does not work (interrupted (9)), 3 questions in a row; it is ended',
+    'ended by SIGKILL; starting it again',
+  ])
+})
+
+test('one that answers late or not every time is left alone, and so is one that is still starting', async () => {
+  const lines: string[] = []
+  // Four bad answers before the first good one, two in a row after it: each is one less than too many.
+  const script = [false, false, false, false, true, false, false, true, false, false, true]
+  let asked = 0
+  let keeper: Keeper | undefined
+  await new Promise<void>((resolve) => {
+    keeper = keepRunning({
+      name: 'slow',
+      backoff,
+      healthLimits,
+      report: (_, message) => lines.push(message),
+      launch: async () => ({
+        ...(await launchStandIn(living)),
+        findTrouble: async () => {
+          if (asked === script.length) resolve()
+          return script[asked++] === false ? 'no answer' : null
+        },
+      }),
+    })
+  })
+  expect(lines).toEqual([])
+  await keeper?.stop(5000)
+})
+
 test('a launch that fails is tried again, with its reason', async () => {
   const lines: string[] = []
   let tries = 0
