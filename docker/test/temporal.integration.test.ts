@@ -17,40 +17,44 @@ afterAll(async () => {
   rmSync(parent, { recursive: true, force: true })
 })
 
-test('a server that takes connections and answers nothing is ended and started again on its data', { timeout: 180_000 }, async () => {
-  const program = (await findPresentProgram(process.env)) ?? ''
-  const { ports } = await findPorts([{ variable: 'port', host: '127.0.0.1', port: 0 }])
-  const pids: number[] = []
-  const lines: string[] = []
-  const twice = Promise.withResolvers<void>()
-  const keeper = keepRunning({
-    name: 'temporal',
-    report: (_, message) => lines.push(message),
-    healthLimits: { everyMs: 10, failuresMax: 3, startFailuresMax: 1_000_000, graceMs: 100 },
-    launch: async () => {
-      running = await launchTemporal({
-        program,
-        folder: join(parent, 'stuck'),
-        port: ports.port ?? 0,
-        uiPort: null,
-        report: console.log,
-        env: process.env,
-        answerMs: 4_000,
-      })
-      pids.push(running.pid)
-      return running
-    },
-    // The system goes on taking connections for a process that is stopped.
-    onReady: () => (pids.length === 1 ? signalProcess(pids[0] ?? 0, 'SIGSTOP') : twice.resolve()),
-  })
-  await twice.promise
-  keeper.kill()
-  expect(new Set(pids).size).toBe(2)
-  expect(lines).toEqual([
-    'does not work (no answer within 4 s), 3 questions in a row; it is ended',
-    'ended by SIGKILL; starting it again',
-  ])
-})
+test(
+  'a server that takes connections and answers nothing is ended and started again on its data',
+  { timeout: 180_000 },
+  async () => {
+    const program = (await findPresentProgram(process.env)) ?? ''
+    const { ports } = await findPorts([{ variable: 'port', host: '127.0.0.1', port: 0 }])
+    const pids: number[] = []
+    const lines: string[] = []
+    const twice = Promise.withResolvers<void>()
+    const keeper = keepRunning({
+      name: 'temporal',
+      report: (_, message) => lines.push(message),
+      healthLimits: { everyMs: 10, failuresMax: 3, startFailuresMax: 1_000_000, graceMs: 100 },
+      launch: async () => {
+        running = await launchTemporal({
+          program,
+          folder: join(parent, 'stuck'),
+          port: ports.port ?? 0,
+          uiPort: null,
+          report: console.log,
+          env: process.env,
+          answerMs: 4_000,
+        })
+        pids.push(running.pid)
+        return running
+      },
+      // The system goes on taking connections for a process that is stopped.
+      onReady: () => (pids.length === 1 ? signalProcess(pids[0] ?? 0, 'SIGSTOP') : twice.resolve()),
+    })
+    await twice.promise
+    keeper.kill()
+    expect(new Set(pids).size).toBe(2)
+    expect(lines).toEqual([
+      'does not work (no answer within 4 s), 3 questions in a row; it is ended',
+      'ended by SIGKILL; starting it again',
+    ])
+  },
+)
 
 // The characters that mean something in a database URL are the ones that break paths.
 test.each(['with spaces', 'with ? and #'])('a workflow outlives a kill of the server, in a folder %s', async (name) => {
