@@ -1,4 +1,5 @@
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
 
 /** The tables that are partitioned by day of their UUIDv7 ids. */
 export const partitionedTables = ['requests', 'responses', 'analytics_events'] as const
@@ -22,7 +23,7 @@ export function toPartition(table: string, atMs: number): { name: string; from: 
  * Makes the partitions of today and the next `daysAhead` days. A day that already has rows in the default partition
  * stays there: attaching it would have to move them under a lock. Answers the names that could not be made.
  */
-export async function ensurePartitions(database: Kysely<any>, nowMs: number, daysAhead: number): Promise<string[]> {
+export async function ensurePartitions(database: Database, nowMs: number, daysAhead: number): Promise<string[]> {
   const left: string[] = []
   for (const table of partitionedTables) {
     for (let day = 0; day <= daysAhead; day++) {

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import type { CallPurpose } from '../words/analyst.ts'
 
 /** A call to the analyst, reserved before it is made, so that the daily caps hold across workers and restarts. */
 export const AnalystCall = defineEntity({
@@ -6,7 +7,8 @@ export const AnalystCall = defineEntity({
   tableName: 'analyst_calls',
   properties: {
     id: p.uuid().primary(),
-    createdAt: p.datetime(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    purpose: p.text().$type<CallPurpose>().default('proposal'),
     enhancementId: p.uuid().nullable(),
     model: p.text(),
     /** Before the answer: what was reserved; after it: what was used. */

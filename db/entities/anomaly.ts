@@ -6,13 +6,13 @@ export const Anomaly = defineEntity({
   tableName: 'anomalies',
   properties: {
     id: p.uuid().primary(),
-    createdAt: p.datetime(),
+    createdAt: p.datetime().defaultRaw('now()'),
     exchangeId: p.uuid().nullable(),
     anomalyType: p.text(),
     severity: p.text(),
     detection: p.json().$type<Record<string, unknown>>(),
     status: p.text(),
     resolution: p.json().$type<Record<string, unknown>>().nullable(),
-    autoBlocked: p.boolean(),
+    autoBlocked: p.boolean().default(false),
   },
 })

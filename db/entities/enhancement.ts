@@ -17,14 +17,14 @@ export const Enhancement = defineEntity({
     patternId: p.uuid(),
     patternVersion: p.integer(),
     /** Counts up with every change; a decision names the version it saw. */
-    version: p.integer(),
+    version: p.integer().default(1),
     enhancementType: p.text(),
     state: p.text().$type<EnhancementState>(),
     mode: p.text().nullable(),
     originalPrompt: p.json().$type<PromptTemplate>(),
     enhancedPrompt: p.json().$type<PromptTemplate>().nullable(),
     reason: p.text().nullable(),
-    risks: p.json().$type<string[]>(),
+    risks: p.json().$type<string[]>().defaultRaw(`'[]'`),
     source: p.text(),
     /** Why there is no proposal, or why it was withdrawn, in words for people. */
     failure: p.text().nullable(),
@@ -34,17 +34,22 @@ export const Enhancement = defineEntity({
     /** Who took it back after its approval; null = Sinew by itself, as when a guardrail is crossed. */
     withdrawnBy: p.text().nullable(),
     withdrawnAt: p.datetime().nullable(),
-    applied: p.bigint('number'),
-    appliedSuccesses: p.bigint('number'),
-    appliedFailures: p.bigint('number'),
+    applied: p.bigint('number').default(0),
+    appliedSuccesses: p.bigint('number').default(0),
+    appliedFailures: p.bigint('number').default(0),
     /** Success rate of the exchanges it was applied to, computed by PostgreSQL; null until one has a verdict. */
-    effectiveness: p.double().nullable().persist(false),
+    effectiveness: p
+      .double()
+      .nullable()
+      .generated(
+        '(case when applied_successes + applied_failures > 0 then applied_successes::double precision / (applied_successes + applied_failures) end) stored',
+      ),
     kind: p.text().$type<ProposalKind>().nullable(),
     expectedGain: p.double().nullable(),
     addedTokens: p.integer().nullable(),
-    checks: p.json().$type<ProposalCheck[]>(),
+    checks: p.json().$type<ProposalCheck[]>().defaultRaw(`'[]'`),
     replay: p.json().$type<ReplayResult>().nullable(),
-    approvals: p.json().$type<Approval[]>(),
+    approvals: p.json().$type<Approval[]>().defaultRaw(`'[]'`),
     /** Who asked for it or wrote it; null = Sinew by itself. */
     requestedBy: p.text().nullable(),
     editedBy: p.text().nullable(),
@@ -52,7 +57,7 @@ export const Enhancement = defineEntity({
     snoozedUntil: p.datetime().nullable(),
     snoozedBy: p.text().nullable(),
     remindedAt: p.datetime().nullable(),
-    createdAt: p.datetime(),
-    updatedAt: p.datetime(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
   },
 })

@@ -7,6 +7,6 @@ export const ProcessState = defineEntity({
   properties: {
     name: p.text().primary(),
     state: p.json().$type<Record<string, unknown>>(),
-    seenAt: p.datetime(),
+    seenAt: p.datetime().defaultRaw('now()'),
   },
 })

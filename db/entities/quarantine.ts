@@ -6,7 +6,7 @@ export const Quarantine = defineEntity({
   tableName: 'quarantine',
   properties: {
     id: p.uuid().primary(),
-    createdAt: p.datetime(),
+    createdAt: p.datetime().defaultRaw('now()'),
     stage: p.text().$type<'journal' | 'record' | 'workflow'>(),
     exchangeId: p.uuid().nullable(),
     place: p.text(),

@@ -8,23 +8,23 @@ export const Reanalysis = defineEntity({
   tableName: 'reanalyses',
   properties: {
     id: p.uuid().primary(),
-    createdAt: p.datetime(),
-    updatedAt: p.datetime(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
     startedBy: p.text(),
     filter: p.json().$type<ExchangeFilter>(),
     state: p.text().$type<ReanalysisState>(),
     total: p.bigint('number').nullable(),
-    done: p.bigint('number'),
-    failed: p.bigint('number'),
+    done: p.bigint('number').default(0),
+    failed: p.bigint('number').default(0),
     /** The last exchange that is done; the next page begins behind it. */
     cursor: p.uuid().nullable(),
     failure: p.text().nullable(),
-    caps: p.json().$type<ReanalysisCaps>(),
+    caps: p.json().$type<ReanalysisCaps>().defaultRaw(`'{}'`),
     /** How often its failed exchanges were tried again. */
-    retries: p.integer(),
+    retries: p.integer().default(0),
     /** What its pages took, waits left out. */
-    workedMs: p.double(),
+    workedMs: p.double().default(0),
     /** Enhancements it gave rise to. */
-    proposals: p.integer(),
+    proposals: p.integer().default(0),
   },
 })

@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import type { ExchangeDecision, ExchangeStatus, RequestReading } from '../words/exchange.ts'
-import type { Verdict } from '../words/outcome.ts'
+import type { ExchangeDecision, ExchangeStatus, ExchangeTimings, RequestReading } from '../words/exchange.ts'
+import type { OutcomeReason, Verdict } from '../words/outcome.ts'
+import type { Family } from '../words/wire.ts'
 
 /** The caller's half of an exchange and how it ended. Partitioned by day of its time-ordered id. */
 export const Request = defineEntity({
@@ -15,7 +16,7 @@ export const Request = defineEntity({
     /** Where teams share their patterns, whose these are; null = the team's own. */
     patternTeam: p.text().nullable(),
     endUser: p.text().nullable(),
-    dialect: p.text(),
+    dialect: p.text().$type<Family>(),
     endpoint: p.text(),
     requestedModel: p.text().nullable(),
     provider: p.text().nullable(),
@@ -32,7 +33,7 @@ export const Request = defineEntity({
     /** What all that was said in its conversation so far comes to; with its answer, later requests are found by it. */
     conversationLink: p.text().nullable(),
     target: p.text().nullable(),
-    headers: p.json().$type<[string, string][]>(),
+    headers: p.json().$type<[string, string][]>().defaultRaw(`'[]'`),
     namespacePrefix: p.text().nullable(),
     originalBody: p.blob().nullable(),
     /** Null = as the caller sent it. */
@@ -42,20 +43,25 @@ export const Request = defineEntity({
     sentDigest: p.text().nullable(),
     enhancementId: p.uuid().nullable(),
     decision: p.json().$type<ExchangeDecision>().nullable(),
-    status: p.text().$type<ExchangeStatus>(),
+    status: p.text().$type<ExchangeStatus>().default('unknown'),
     httpStatus: p.integer().nullable(),
     errorCode: p.text().nullable(),
-    timings: p.json().$type<{ sentMs: number | null; firstByteMs: number | null; totalMs: number }>().nullable(),
+    timings: p.json().$type<ExchangeTimings>().nullable(),
     finishedAt: p.datetime().nullable(),
     patternId: p.uuid().nullable(),
     verdict: p.text().$type<Verdict>().nullable(),
     verdictReason: p.text().nullable(),
+    /** From 0 to 1; null = nothing tells. */
+    outcomeScore: p.double().nullable(),
+    outcomeReasons: p.json().$type<OutcomeReason[]>().defaultRaw(`'[]'`),
+    /** The exchange in which the same question came again in other words. */
+    askedAgainBy: p.uuid().nullable(),
     learnedAt: p.datetime().nullable(),
     journalId: p.uuid().nullable(),
     writerId: p.uuid().nullable(),
     /** The transaction that finished the record: what live lists follow, in an order that has no gaps. */
     recordedIn: p.string().columnType('xid8').nullable(),
     workflowStartedAt: p.datetime().nullable(),
-    workflowAttempts: p.integer(),
+    workflowAttempts: p.integer().default(0),
   },
 })

@@ -6,12 +6,12 @@ export const SecurityPolicy = defineEntity({
   tableName: 'security_policies',
   properties: {
     id: p.uuid().primary(),
-    createdAt: p.datetime(),
-    updatedAt: p.datetime(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
     policyName: p.text(),
     policyType: p.text(),
-    rules: p.json().$type<unknown[]>(),
-    active: p.boolean(),
-    priority: p.integer(),
+    rules: p.json().$type<unknown[]>().defaultRaw(`'[]'`),
+    active: p.boolean().default(false),
+    priority: p.integer().default(0),
   },
 })

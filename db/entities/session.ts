@@ -8,8 +8,8 @@ export const Session = defineEntity({
     id: p.uuid().primary(),
     team: p.text(),
     sessionKey: p.text(),
-    metadata: p.json().$type<Record<string, unknown>>(),
-    firstSeen: p.datetime(),
-    lastSeen: p.datetime(),
+    metadata: p.json().$type<Record<string, unknown>>().defaultRaw(`'{}'`),
+    firstSeen: p.datetime().defaultRaw('now()'),
+    lastSeen: p.datetime().defaultRaw('now()'),
   },
 })

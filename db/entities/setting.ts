@@ -8,6 +8,6 @@ export const Setting = defineEntity({
     key: p.text().primary(),
     value: p.json().$type<unknown>().nullable(),
     updatedBy: p.text(),
-    updatedAt: p.datetime(),
+    updatedAt: p.datetime().defaultRaw('now()'),
   },
 })

@@ -2,7 +2,7 @@
  * What the journal holds. A frame's payload is one JSON header and raw bodies, so that prompts and answers are written
  * as the bytes they came in: nothing is re-encoded on the hot path.
  */
-import type { AnswerChange, ExchangeDecision, ExchangeStatus, Usage } from '../words/exchange.ts'
+import type { AnswerChange, ExchangeDecision, ExchangeStatus, ExchangeTimings, Usage } from '../words/exchange.ts'
 import type { ExperimentMark } from '../words/experiment.ts'
 import type { FeedbackValue } from '../words/outcome.ts'
 import type { Family } from '../words/wire.ts'
@@ -53,7 +53,7 @@ export interface Outcome {
   errorCode: string | null
   headers: [string, string][]
   /** Milliseconds from the request's arrival, by the monotonic clock. */
-  timings: { sentMs: number | null; firstByteMs: number | null; totalMs: number }
+  timings: ExchangeTimings
   /** Bytes of the answer as the caller got it; the kept body may be shorter. */
   responseBytes: number
   /** SHA-256 of the whole answer in hex where the kept body is only its beginning, else `null`. */

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { Client } from 'pg'
 import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { entities, kyselyOf } from '../database.ts'
 import { createTestDatabase, type TestDatabase } from '../../docker/test/database.ts'
 import { waitFor } from '../../docker/test/product.ts'
 import { AnalyticsEvent } from '../entities/analytics-event.ts'
@@ -31,8 +32,60 @@ async function query(text: string): Promise<any[]> {
 }
 
 const migrationNames = readdirSync(join(import.meta.dirname, '../migrations'))
+  .filter((file) => file.endsWith('.ts'))
   .map((file) => file.replace(/\.ts$/, ''))
   .sort()
+
+type Columns = Record<string, Record<string, string>>
+
+/** `type`, then what else holds of the column. */
+function describeColumn(type: string, marks: { required: boolean; filled: boolean; generated: boolean; key: boolean }) {
+  const { required, filled, generated, key } = marks
+  return [type, required && 'not null', filled && 'filled by PostgreSQL', generated && 'generated', key && 'key']
+    .filter(Boolean)
+    .join(', ')
+}
+
+async function readMigrated(): Promise<Columns> {
+  const rows = await query(`
+    select c.relname as table, a.attname as column, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
+      a.attgenerated <> '' as generated, (a.atthasdef and a.attgenerated = '') or a.attidentity <> '' as filled,
+      coalesce(a.attnum = any(i.indkey::int2[]), false) as key
+    from pg_class c join pg_attribute a on a.attrelid = c.oid left join pg_index i on i.indrelid = c.oid and i.indisprimary
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+      and c.relname <> 'mikro_orm_migrations' and a.attnum > 0 and not a.attisdropped`)
+  const tables: Columns = {}
+  for (const { table, column, type, ...marks } of rows) (tables[table] ??= {})[column] = describeColumn(type, marks)
+  return tables
+}
+
+/** Names of types as PostgreSQL writes them. */
+const typeNames: Record<string, string> = {
+  int: 'integer',
+  timestamptz: 'timestamp with time zone',
+  bigserial: 'bigint',
+}
+
+async function readEntities(): Promise<Columns> {
+  const orm = await openOrm(database.url)
+  try {
+    const tables: Columns = {}
+    for (const meta of orm.getMetadata().getAll().values())
+      for (const property of meta.props) {
+        const type = property.columnTypes[0] ?? ''
+        const columns = (tables[meta.tableName] ??= {})
+        columns[property.fieldNames[0] ?? property.name] = describeColumn(typeNames[type] ?? type, {
+          required: property.nullable !== true,
+          filled: property.defaultRaw !== undefined || property.autoincrement === true,
+          generated: property.generated !== undefined,
+          key: property.primary === true,
+        })
+      }
+    return tables
+  } finally {
+    await orm.close()
+  }
+}
 
 describe('the schema', () => {
   test('is made once by processes that start at the same moment, and has the nine tables with their columns', async () => {
@@ -87,6 +140,13 @@ describe('the schema', () => {
     }
     for (const [table, wanted] of Object.entries(asked))
       expect(columns.get(table), table).toEqual(expect.arrayContaining(wanted))
+  })
+
+  test('is what the entities say of it: every table and column, its type, and whether it may be empty', async () => {
+    await migrate(database.url)
+    const migrated = await readMigrated()
+    expect(await readEntities()).toEqual(migrated)
+    expect(Object.keys(migrated).sort()).toEqual(entities.map(({ meta }) => meta.tableName).sort())
   })
 
   test('entities that nothing fills yet can be written and read back', async () => {
@@ -156,7 +216,7 @@ describe('the schema', () => {
     await migrate(database.url)
     const orm = await openOrm(database.url)
     try {
-      const kysely = orm.em.getKysely() as any
+      const kysely = kyselyOf(orm.em)
       const now = Date.now()
       const day = 86_400_000
       await sql`insert into analytics_events (id, created_at, event_type, data) values (${v7({ msecs: now + 2 * day })}, now(), 'early', '{}')`.execute(

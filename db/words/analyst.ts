@@ -13,3 +13,6 @@ export interface AnalystSetting {
   provider: string
   model: string
 }
+
+/** Asking for a better prompt, judging an answer, or sending a stored request again. */
+export type CallPurpose = 'proposal' | 'judge' | 'replay'

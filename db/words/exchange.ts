@@ -5,6 +5,13 @@ import type { AppliedRule } from './rule.ts'
 /** How an exchange ended. `unknown`: no outcome yet, or its gateway died before one was written. */
 export type ExchangeStatus = 'ok' | 'error' | 'cancelled' | 'truncated' | 'unknown'
 
+/** Milliseconds from the request's arrival. */
+export interface ExchangeTimings {
+  sentMs: number | null
+  firstByteMs: number | null
+  totalMs: number
+}
+
 /** Tokens as the provider counted them; `null` members were not reported. */
 export interface Usage {
   /** All of it, on every wire: what was read from or written to a cache is a part of it. */

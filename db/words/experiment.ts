@@ -26,6 +26,8 @@ export interface ServedExperiment {
   enhanced: PromptTemplate
 }
 
+export type ExperimentArm = 'control' | 'treatment'
+
 /** What an exchange says of its experiment; an exchange that takes part in none has no mark. */
 export interface ExperimentMark {
   id: string
@@ -33,7 +35,7 @@ export interface ExperimentMark {
   /** 32 hex digits of a hash. */
   unit: string
   /** As it was drawn: also where the enhancement could not be applied, and the prompt went as it was. */
-  arm: 'control' | 'treatment'
+  arm: ExperimentArm
 }
 
 export type ExperimentState =

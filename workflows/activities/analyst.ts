@@ -3,7 +3,7 @@
  */
 import Anthropic from '@anthropic-ai/sdk'
 import { ApplicationFailure } from '@temporalio/common'
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
 import type { Log } from '../../db/process/log.ts'
 import {
@@ -29,7 +29,7 @@ import type { Replay } from '../analyst/replay.ts'
 import { proposalSchema, readProposal } from '../analyst/proposal.ts'
 
 export interface AnalystDependencies {
-  database: Kysely<any>
+  database: Database
   /** Bounds on what a proposal may add. */
   limits?: Pick<EnhanceConfig, 'maxAddedTokens'>
   /** Tries a proposal on stored requests before people see it. */

@@ -1,5 +1,5 @@
 /** Which pattern an exchange counts for: the learned template that explains its prompt, else the prompt's opening. */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { Judgement, StoredExchange } from '../../db/repositories/outcomes/learning.ts'
 import { ensureOpenings, type PatternDelta } from '../../db/repositories/patterns/pattern-counts.ts'
 import type { Verdict } from '../../db/words/outcome.ts'
@@ -13,7 +13,7 @@ interface Judged {
  * By the exchange's id; those without a prompt are not there. Nothing waits for a template: where none is known yet,
  * the learner moves the exchange later.
  */
-export async function assignPatterns(transaction: Kysely<any>, judged: Judged[]): Promise<Map<string, string>> {
+export async function assignPatterns(transaction: Database, judged: Judged[]): Promise<Map<string, string>> {
   const unexplained = judged.flatMap(({ exchange, judgement }) =>
     exchange.minedPatternId === null && judgement.pattern !== null
       ? [{ team: exchange.patternTeam, opening: judgement.pattern, seenAt: exchange.createdAt }]

@@ -2,7 +2,7 @@
  * The enhancement workflow's steps while it waits for a person: what stands in PostgreSQL decides, the workflow keeps
  * the time.
  */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
 import { expire, readLife, remind, returnSnoozed } from '../../db/repositories/enhancements/enhancement-life.ts'
 import type { EnhanceConfig } from '../../db/words/config.ts'
@@ -10,7 +10,7 @@ import type { EnhancementState } from '../../db/words/enhancement.ts'
 import { decideNextStep, type LifeStep } from '../domain/enhancements/enhancement-life.ts'
 
 export interface EnhancementLifeDependencies {
-  database: Kysely<any>
+  database: Database
   settings: Pick<EnhanceConfig, 'remindAfterHours' | 'expireAfterHours'>
   log: Pick<Log, 'info'>
 }

@@ -2,7 +2,7 @@
  * The experiment workflow's one step: look at what has arrived, write down what it says, and move on where the rules
  * say so.
  */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import {
   endHoldback,
   findExperiment,
@@ -25,7 +25,7 @@ import type { ExperimentLook } from '../contract.ts'
 import { resolveUnits } from './unit-outcomes.ts'
 
 export interface ExperimentDependencies {
-  database: Kysely<any>
+  database: Database
   /** Milliseconds between two looks while data arrive. */
   evaluateEveryMs: number
   now: () => number
@@ -117,7 +117,7 @@ export function createExperimentActivities({ database, evaluateEveryMs, now }: E
   }
 
   async function move(
-    transaction: Kysely<any>,
+    transaction: Database,
     row: ExperimentRow,
     arrow: Arrow | null,
     exposed: { control: number; treatment: number },
@@ -131,7 +131,7 @@ export function createExperimentActivities({ database, evaluateEveryMs, now }: E
 
 export type ExperimentActivities = ReturnType<typeof createExperimentActivities>
 
-async function lockUnchanged(transaction: Kysely<any>, seen: ExperimentRow): Promise<ExperimentRow | null> {
+async function lockUnchanged(transaction: Database, seen: ExperimentRow): Promise<ExperimentRow | null> {
   const row = await lockExperiment(transaction, seen.id)
   return row !== null &&
     row.state === seen.state &&

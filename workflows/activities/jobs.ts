@@ -2,7 +2,7 @@
  * The steps of the scheduled jobs. What they decide is pure and stands in the domain; each step can be done again
  * harmlessly.
  */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
 import { writeFindings } from '../../db/repositories/findings/findings.ts'
 import { dropDay, dropLeftovers, findPartitionDays, isDayLearned } from '../../db/repositories/system/retention.ts'
@@ -22,7 +22,7 @@ import { findExpired, toKeptFrom } from '../domain/system/retention.ts'
 import { findStale } from '../domain/findings/stale-enhancements.ts'
 
 export interface JobDependencies {
-  database: Kysely<any>
+  database: Database
   watch: SinewConfig['learning']['watch']
   retention: SinewConfig['retention']
   log: Pick<Log, 'info' | 'warn'>

@@ -1,6 +1,6 @@
 /** The exchange workflow's step: outcome, pattern, counters, and whether the pattern now wants an enhancement. */
 import { ApplicationFailure } from '@temporalio/common'
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../db/repositories/enhancements/drafts.ts'
 import {
   announceLearning,
@@ -33,7 +33,7 @@ import { wireOf } from '../domain/exchanges/wire.ts'
 import { assignPatterns, toJoining } from './assign-patterns.ts'
 
 export interface LearnDependencies extends OutcomeDependencies {
-  database: Kysely<any>
+  database: Database
   thresholds: EnhanceThresholds
   /** The analyst of this moment: people switch it on and off. `null` = there is none to ask. */
   resolveAnalyst: () => Promise<AnalystConfig | null>
@@ -102,7 +102,7 @@ async function count(
 
 /** Those that fail often enough, whoever calls; keys are looked at where there are enough exchanges at all. */
 export async function findWeak(
-  transaction: Kysely<any>,
+  transaction: Database,
   counts: PatternCounts[],
   thresholds: EnhanceThresholds,
 ): Promise<PatternCounts[]> {
@@ -120,7 +120,7 @@ export async function findWeak(
 
 /** For weak patterns a draft each, or a word on why there is none. Answers the new drafts by pattern. */
 export async function followUp(
-  transaction: Kysely<any>,
+  transaction: Database,
   weak: PatternCounts[],
   analyst: boolean,
 ): Promise<Map<string, string>> {
@@ -154,10 +154,7 @@ function takeDraft(drafts: Map<string, string>, patternId: string | null): strin
 }
 
 /** Learned before: the same answer again, with a draft that may still wait because its workflow was never started. */
-async function recall(
-  transaction: Kysely<any>,
-  learned: NonNullable<StoredExchange['learned']>,
-): Promise<ExchangeResult> {
+async function recall(transaction: Database, learned: NonNullable<StoredExchange['learned']>): Promise<ExchangeResult> {
   const enhancementId = learned.patternId === null ? null : await findDraftOf(transaction, learned.patternId)
   return { ...learned, enhancementId }
 }

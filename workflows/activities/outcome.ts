@@ -1,5 +1,5 @@
 /** From stored exchanges to what their outcome rests on. Reads and asks; the judgement itself is the domain's. */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import { readSignals, type OutcomeSignals } from '../../db/repositories/outcomes/outcomes.ts'
 import type { StoredExchange } from '../../db/repositories/outcomes/learning.ts'
 import { checkAnswer, readExpectations } from '../domain/outcomes/expectations.ts'
@@ -13,7 +13,7 @@ export type Answered = Pick<OutcomeSignals, 'content' | 'toolCalls'>
 
 /** For exchanges that the transaction has locked. */
 export async function gatherFacts(
-  transaction: Kysely<any>,
+  transaction: Database,
   { schemas }: OutcomeDependencies,
   exchanges: StoredExchange[],
   reread: ReadonlyMap<string, Answered> = new Map(),

@@ -1,5 +1,5 @@
 /** The reanalysis workflow's steps. A page is one transaction, so a page that is tried again is never counted twice. */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import {
   begin,
   countPage,
@@ -37,7 +37,7 @@ import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 import { rederive } from './rederive.ts'
 
 export interface ReanalysisDependencies extends OutcomeDependencies {
-  database: Kysely<any>
+  database: Database
   /** Exchanges a page; at most 200, so that a page ends in bounded time. */
   pageSize: number
   /** Exchanges a slice, and with it a child workflow. */
@@ -67,7 +67,7 @@ export function createReanalysisActivities({
 }: ReanalysisDependencies) {
   /** Of a slice: the exchanges behind its cursor. Of a retry: failed ones that it has not tried. */
   async function pageOf(
-    transaction: Kysely<any>,
+    transaction: Database,
     row: ReanalysisRow,
     part: ReanalysisPart,
   ): Promise<{ done: number; failed: number; tried: number; over: boolean }> {

@@ -2,7 +2,8 @@
  * Pattern and outcome of stored exchanges anew, by the judge of live traffic. What was counted of them before is taken
  * back.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import { findAnswers, type StoredAnswer } from '../../db/repositories/exchanges/answers.ts'
 import {
   announceLearning,
@@ -37,11 +38,7 @@ export interface Rederived {
  * In the caller's transaction. Where PostgreSQL refuses the page, each exchange goes on its own, so that one does not
  * stand for all.
  */
-export async function rederive(
-  transaction: Kysely<any>,
-  outcome: OutcomeDependencies,
-  ids: string[],
-): Promise<Rederived> {
+export async function rederive(transaction: Database, outcome: OutcomeDependencies, ids: string[]): Promise<Rederived> {
   const together = await inSavepoint(transaction, () => rederiveTogether(transaction, outcome, ids))
   if ('result' in together) return together.result
   const all: Rederived = { done: [], failures: [], patternIds: [] }
@@ -59,7 +56,7 @@ export async function rederive(
 }
 
 async function inSavepoint<T>(
-  transaction: Kysely<any>,
+  transaction: Database,
   work: () => Promise<T>,
 ): Promise<{ result: T } | { refused: string }> {
   await sql`savepoint rederiving`.execute(transaction)
@@ -75,7 +72,7 @@ async function inSavepoint<T>(
 }
 
 async function rederiveTogether(
-  transaction: Kysely<any>,
+  transaction: Database,
   outcome: OutcomeDependencies,
   ids: string[],
 ): Promise<Rederived> {

@@ -2,7 +2,7 @@
  * Outcomes that change after they were counted: the same question came again, or somebody said how it went. The old
  * verdict is taken back and the new one added in one transaction, so doing it again changes nothing.
  */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import {
   announceLearning,
   countApplied,
@@ -21,7 +21,7 @@ import { gatherFacts } from './outcome.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 
 export interface RescoreDependencies extends OutcomeDependencies {
-  database: Kysely<any>
+  database: Database
 }
 
 /**
@@ -47,16 +47,12 @@ export async function noticeAskedAgain(dependencies: RescoreDependencies, ids: s
 }
 
 /** Scores these exchanges anew from all that is known now; those that are not learned yet are left to that. */
-export async function rescore(
-  transaction: Kysely<any>,
-  dependencies: OutcomeDependencies,
-  ids: string[],
-): Promise<void> {
+export async function rescore(transaction: Database, dependencies: OutcomeDependencies, ids: string[]): Promise<void> {
   await recount(transaction, dependencies, await lockExchanges(transaction, ids))
 }
 
 async function recount(
-  transaction: Kysely<any>,
+  transaction: Database,
   dependencies: OutcomeDependencies,
   exchanges: StoredExchange[],
 ): Promise<void> {

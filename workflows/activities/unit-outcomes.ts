@@ -2,7 +2,7 @@
  * Brings the units of an experiment up to what is known of their exchanges. Harmless at any moment and any number of
  * times.
  */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { ExperimentRow } from '../../db/repositories/experiments/experiments.ts'
 import {
   findUnitsToWatch,
@@ -21,12 +21,12 @@ const graceMs = 900_000
 const pageSize = 1_000
 
 /** Answers how many units became known. */
-export async function resolveUnits(database: Kysely<any>, row: ExperimentRow, now: number): Promise<number> {
+export async function resolveUnits(database: Database, row: ExperimentRow, now: number): Promise<number> {
   return (await resolveEvents(database, row, now)) + (await resolveValues(database, row, now))
 }
 
 async function resolveEvents(
-  database: Kysely<any>,
+  database: Database,
   { id, version, baseline, settings }: ExperimentRow,
   now: number,
 ): Promise<number> {
@@ -56,7 +56,7 @@ async function resolveEvents(
 
 /** By time alone a unit is resolved, never by how it went: its window is over and all its exchanges are scored. */
 async function resolveValues(
-  database: Kysely<any>,
+  database: Database,
   { id, version, metric, settings: { windowMs } }: ExperimentRow,
   now: number,
 ): Promise<number> {

@@ -3,7 +3,7 @@
  * answers as traffic's are. Only where `learning.replay` allows calls; nothing of it reaches a caller or counts as
  * traffic.
  */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
 import { findReplayable, type ReplayableRequest } from '../../db/repositories/enhancements/drafts.ts'
 import type { ReplayConfig } from '../../db/words/config.ts'
@@ -21,7 +21,7 @@ import { scoreExchange } from '../domain/outcomes/score.ts'
 import { wireOf } from '../domain/exchanges/wire.ts'
 
 export interface ReplayDependencies extends OutcomeDependencies {
-  database: Kysely<any>
+  database: Database
   providers: ProviderConfig[]
   settings: ReplayConfig
 }

@@ -2,7 +2,7 @@
  * Counts what callers say of exchanges once those are learned; what is said of one that never comes is dropped after a
  * day.
  */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
 import { dropUnknown, findRatedExchanges, markApplied } from '../../db/repositories/outcomes/feedback.ts'
 import { rescore } from '../activities/rescore.ts'
@@ -10,7 +10,7 @@ import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 import { startLoop, type Loop } from '../../db/process/loop.ts'
 
 export interface FeedbackOptions extends OutcomeDependencies {
-  database: Kysely<any>
+  database: Database
   log: Log
 }
 
@@ -41,7 +41,7 @@ export function startFeedback({ database, log, schemas }: FeedbackOptions): Loop
  * Marked first and read after it: what comes in between is counted now and marked the next time, which changes nothing.
  */
 export async function applyFeedback(
-  database: Kysely<any>,
+  database: Database,
   dependencies: OutcomeDependencies,
   ids: string[],
 ): Promise<void> {

@@ -1,5 +1,5 @@
 /** What the learner says of itself every two seconds, for the control process to show. */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
 import { countWaitingExchanges } from '../../db/repositories/commands/outbox.ts'
 import { reportState } from '../../db/repositories/system/process-states.ts'
@@ -10,7 +10,7 @@ import type { Shipper } from './shipping/shipper.ts'
 import type { LearnerWorker } from './worker.ts'
 
 export interface HeartbeatOptions {
-  database: Kysely<any>
+  database: Database
   shipper: Shipper
   worker: LearnerWorker
   outbox: Loop

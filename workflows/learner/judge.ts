@@ -3,7 +3,7 @@
  * a budget of its own (`learning.judge`). What it says can only lower an outcome. Off unless the budget allows a call.
  */
 import Anthropic from '@anthropic-ai/sdk'
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
 import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
 import type { ExampleExchange } from '../../db/repositories/enhancements/drafts.ts'
@@ -27,7 +27,7 @@ import { wireOf } from '../domain/exchanges/wire.ts'
 import { startLoop, type Loop } from '../../db/process/loop.ts'
 
 export interface JudgeOptions extends OutcomeDependencies {
-  database: Kysely<any>
+  database: Database
   settings: JudgeConfig
   resolveAnalyst: () => Promise<AnalystConfig | null>
   log: Log

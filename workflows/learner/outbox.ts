@@ -9,7 +9,7 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client'
-import type { Kysely } from 'kysely'
+import type { Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
 import {
   countRefusedStart,
@@ -25,7 +25,7 @@ import { isAway, isRefused, isUnknownSearchAttribute } from './temporal-errors.t
 import type { TemporalSession } from './worker.ts'
 
 export interface OutboxOptions {
-  database: Kysely<any>
+  database: Database
   taskQueue: string
   /** `null` while Temporal is away. */
   session: () => TemporalSession | null

@@ -1,9 +1,9 @@
 /** Everything the learner runs, put together. Each part tries again on its own; none waits for another. */
 import { Context } from '@temporalio/activity'
 import { Runtime } from '@temporalio/worker'
-import type { Kysely } from 'kysely'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { kyselyOf, type Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
 import { openNotifications } from '../../db/notifications.ts'
 import { migrate, openOrm } from '../../db/orm.ts'
@@ -63,7 +63,7 @@ export async function runLearner({
 }: LearnerOptions): Promise<void> {
   const bundling = loadWorkflowBundle(cacheDir ?? join(config.dataDir, 'cache'), Runtime.instance().logger)
   const orm = await openOrm(databaseUrl)
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
   // The first rows of a day must find its partition: they could not be moved into it later.
   const prepared = await prepareWhenReachable(databaseUrl, log, signal, () => makePartitions(database, log))
   const workflowBundle = await bundling
@@ -183,7 +183,7 @@ export async function runLearner({
   await orm.close()
 }
 
-async function makePartitions(database: Kysely<any>, log: Log): Promise<boolean> {
+async function makePartitions(database: Database, log: Log): Promise<boolean> {
   const left = await ensurePartitions(database, Date.now(), partitionDaysAhead)
   if (left.length > 0)
     log.warn({ partitions: left }, 'these days stay in the default partition: it holds rows of theirs already')

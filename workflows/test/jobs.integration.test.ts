@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ensurePartitions, toLowestUuid, toPartition } from '../../db/partitions.ts'
@@ -257,7 +258,7 @@ describe('retention', () => {
     await record(old, true)
     const release = Promise.withResolvers<void>()
     const holding = harness.database.transaction().execute(async (transaction) => {
-      await transaction.selectFrom(toPartition('requests', old).name).selectAll().execute()
+      await sql`select from ${sql.table(toPartition('requests', old).name)}`.execute(transaction)
       await release.promise
     })
     await expect(run('retention', { retention })).rejects.toThrow(/lock timeout/)

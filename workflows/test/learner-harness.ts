@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { Client as TemporalClient, Connection } from '@temporalio/client'
 import { Runtime } from '@temporalio/worker'
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { v7 } from 'uuid'
 import { expect, inject, vi } from 'vitest'
+import { kyselyOf, type Database } from '../../db/database.ts'
 import { readConfig } from '../../db/config/config.ts'
 import type { Log } from '../../db/process/log.ts'
 import { migrate, openOrm } from '../../db/orm.ts'
@@ -23,7 +24,7 @@ import { appendExchanges, openTestJournal, randomName, type ExchangeInput } from
 export interface Harness {
   url: string
   orm: MikroORM
-  database: Kysely<any>
+  database: Database
   dataDir: string
   journal: string
   config: SinewConfig
@@ -58,7 +59,7 @@ export async function openHarness(): Promise<Harness> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sinew-learner-'))
   await migrate(url)
   const orm = await openOrm(url)
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
   const { config } = readConfig({ SINEW_DATA_DIR: dataDir, DATABASE_URL: url })
   const temporal: TemporalConfig = {
     ...readTemporalConfig({ TEMPORAL_ADDRESS: inject('temporalAddress') }).config,

@@ -2,16 +2,15 @@
  * Daily caps on calls to models that Sinew makes for itself, for each purpose its own: a call is reserved before it is
  * made, so that they hold across workers and restarts.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { CallPurpose } from '../../words/analyst.ts'
+import type { Database } from '../../database.ts'
 
 export interface Caps {
   maxCallsPerDay: number
   maxTokensPerDay: number
 }
-
-/** Asking for a better prompt, judging an answer, or sending a stored request again. */
-export type CallPurpose = 'proposal' | 'judge' | 'replay'
 
 export interface Reservation {
   purpose?: CallPurpose
@@ -27,7 +26,7 @@ const reservationLock = 7_316_884
 
 /** The reservation's id, or `null` when the caps of this UTC day leave no room for it. */
 export async function reserveCall(
-  database: Kysely<any>,
+  database: Database,
   { purpose = 'proposal', enhancementId, model, tokens }: Reservation,
   caps: Caps,
   dayStartIso: string,
@@ -50,6 +49,6 @@ export async function reserveCall(
 }
 
 /** What the call used in the end; a call that was never settled keeps all that was reserved for it. */
-export async function settleCall(database: Kysely<any>, id: string, tokens: number): Promise<void> {
+export async function settleCall(database: Database, id: string, tokens: number): Promise<void> {
   await sql`update analyst_calls set tokens = ${tokens}, finished_at = now() where id = ${id}::uuid`.execute(database)
 }

@@ -1,6 +1,7 @@
 /** What people set in the admin while Sinew runs. */
 import type { MikroORM } from '@mikro-orm/postgresql'
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import { kyselyOf, type Database } from '../../database.ts'
 import type { AnalystSetting } from '../../words/analyst.ts'
 import { toJsonb } from '../jsonb.ts'
 import { notifyOnCommit, putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
@@ -18,7 +19,7 @@ const analystKey = 'analyst'
 const wokenMost = 200
 
 /** `null` = nobody has ever switched it. */
-export async function readAnalystSetting(database: Kysely<any>): Promise<StoredAnalyst | null> {
+export async function readAnalystSetting(database: Database): Promise<StoredAnalyst | null> {
   const { rows } = await sql<{ value: unknown; updatedBy: string; updatedAt: string }>`
     select value, updated_by as "updatedBy", updated_at as "updatedAt" from settings where key = ${analystKey}`.execute(
     database,
@@ -38,7 +39,7 @@ function toAnalystSetting(value: unknown): AnalystSetting | null {
 export type SettingRepository = ReturnType<typeof createSettingRepository>
 
 export function createSettingRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
 
   return {
     readAnalyst: (): Promise<StoredAnalyst | null> => readAnalystSetting(database),
@@ -50,7 +51,7 @@ export function createSettingRepository(orm: MikroORM) {
       toWakeUp: (enhancementId: string) => OutgoingCommand,
     ): Promise<void> {
       await orm.em.fork().transactional(async (em) => {
-        const transaction = em.getKysely()
+        const transaction = kyselyOf(em)
         await sql`
           insert into settings (key, value, updated_by, updated_at) values (${analystKey}, ${value === null ? null : toJsonb(value)}::jsonb, ${person}, now())
           on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by, updated_at = excluded.updated_at`.execute(

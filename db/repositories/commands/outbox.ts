@@ -1,5 +1,6 @@
 /** What waits for Temporal: recorded exchanges without their workflow, and commands for workflows. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { within } from '../exchanges/ingest.ts'
 import { attemptsMax } from '../system/quarantine.ts'
 
@@ -11,7 +12,7 @@ export interface WaitingExchange {
 }
 
 /** Oldest first. What was refused too often waits no more. */
-export async function findWaitingExchanges(database: Kysely<any>, limit: number): Promise<WaitingExchange[]> {
+export async function findWaitingExchanges(database: Database, limit: number): Promise<WaitingExchange[]> {
   const { rows } = await sql<WaitingExchange>`
     select r.id, r.model, left(encode(sha256(convert_to(s.team || E'\n' || s.session_key, 'UTF8')), 'hex'), 32) as session
     from requests r left join sessions s on s.id = r.session_id
@@ -20,7 +21,7 @@ export async function findWaitingExchanges(database: Kysely<any>, limit: number)
   return rows
 }
 
-export async function markStarted(database: Kysely<any>, ids: string[]): Promise<void> {
+export async function markStarted(database: Database, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`
     update requests set workflow_started_at = now() where id = any(${ids}::uuid[]) and ${within(ids)} and workflow_started_at is null`.execute(
@@ -29,7 +30,7 @@ export async function markStarted(database: Kysely<any>, ids: string[]): Promise
 }
 
 /** Answers how often its start has been refused by now. */
-export async function countRefusedStart(database: Kysely<any>, id: string): Promise<number> {
+export async function countRefusedStart(database: Database, id: string): Promise<number> {
   const { rows } = await sql<{ attempts: number }>`
     update requests set workflow_attempts = workflow_attempts + 1 where id = ${id}::uuid returning workflow_attempts as attempts`.execute(
     database,
@@ -38,7 +39,7 @@ export async function countRefusedStart(database: Kysely<any>, id: string): Prom
 }
 
 /** Counts no further than `most`: it costs the same however much waits. */
-export async function countWaitingExchanges(database: Kysely<any>, most: number): Promise<number> {
+export async function countWaitingExchanges(database: Database, most: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (select from requests where workflow_started_at is null and finished_at is not null
       and workflow_attempts < ${sql.lit(attemptsMax)} limit ${most}) w`.execute(database)
@@ -55,7 +56,7 @@ export interface WaitingCommand {
 }
 
 /** In the order they were put; of each workflow the earliest that waits comes first. */
-export async function findWaitingCommands(database: Kysely<any>, limit: number): Promise<WaitingCommand[]> {
+export async function findWaitingCommands(database: Database, limit: number): Promise<WaitingCommand[]> {
   const { rows } = await sql<WaitingCommand>`
     select id, kind, workflow_id as "workflowId", name, argument, attempts from workflow_commands where done_at is null order by created_at, id limit ${limit}`.execute(
     database,
@@ -64,12 +65,12 @@ export async function findWaitingCommands(database: Kysely<any>, limit: number):
 }
 
 /** `note`: why there was nothing to deliver. */
-export async function markDelivered(database: Kysely<any>, id: string, note: string | null): Promise<void> {
+export async function markDelivered(database: Database, id: string, note: string | null): Promise<void> {
   await sql`update workflow_commands set done_at = now(), last_error = ${note} where id = ${id}::uuid`.execute(database)
 }
 
 /** Answers how often it has been refused by now. */
-export async function countRefusedCommand(database: Kysely<any>, id: string, error: string): Promise<number> {
+export async function countRefusedCommand(database: Database, id: string, error: string): Promise<number> {
   const { rows } = await sql<{ attempts: number }>`
     update workflow_commands set attempts = attempts + 1, last_error = ${error} where id = ${id}::uuid returning attempts`.execute(
     database,

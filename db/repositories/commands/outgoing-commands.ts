@@ -3,8 +3,9 @@
  * away.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql'
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import { kyselyOf, type Database } from '../../database.ts'
 import { WorkflowCommand } from '../../entities/workflow-command.ts'
 import type { Channel } from '../../notifications.ts'
 
@@ -37,12 +38,12 @@ export async function putCommand(em: SqlEntityManager, command: OutgoingCommand)
 
 /** PostgreSQL sends it when the transaction commits, and not at all when it does not. */
 export async function notifyOnCommit(em: SqlEntityManager, channel: Channel, payload: string): Promise<void> {
-  await sql`select pg_notify(${channel}, ${payload})`.execute(em.getKysely())
+  await sql`select pg_notify(${channel}, ${payload})`.execute(kyselyOf(em))
 }
 
 /** The same for a transaction that goes without the ORM. */
 export async function putCommandWith(
-  transaction: Kysely<any>,
+  transaction: Database,
   { kind, workflowId, name, argument }: OutgoingCommand,
 ): Promise<void> {
   await sql`insert into workflow_commands (id, kind, workflow_id, name, argument) values (${v7()}, ${kind}, ${workflowId}, ${name}, ${JSON.stringify(argument)}::jsonb)`.execute(

@@ -1,6 +1,7 @@
 /** An enhancement from the moment its pattern proves weak until a person may decide on it. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../database.ts'
 import type {
   EnhancementState,
   PromptTemplate,
@@ -37,7 +38,7 @@ export const noAnalystCode = 'no_analyst'
  * by pattern.
  */
 export async function createDrafts(
-  transaction: Kysely<any>,
+  transaction: Database,
   patternIds: string[],
   nowIso: string,
 ): Promise<Map<string, string>> {
@@ -61,7 +62,7 @@ export async function createDrafts(
 }
 
 /** Says on weak patterns, once each, why nothing is proposed for them. */
-export async function suggestAnalyst(transaction: Kysely<any>, patternIds: string[], nowIso: string): Promise<void> {
+export async function suggestAnalyst(transaction: Database, patternIds: string[], nowIso: string): Promise<void> {
   if (patternIds.length === 0) return
   const suggestion = { code: noAnalystCode, message: 'no analyst configured', at: nowIso }
   await sql`
@@ -72,14 +73,14 @@ export async function suggestAnalyst(transaction: Kysely<any>, patternIds: strin
 }
 
 /** The draft that waits for its workflow, by pattern: an exchange that is learned again finds what it gave rise to. */
-export async function findDraftOf(database: Kysely<any>, patternId: string): Promise<string | null> {
+export async function findDraftOf(database: Database, patternId: string): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
     select id from enhancements where pattern_id = ${patternId}::uuid and state = 'drafting'`.execute(database)
   return rows[0]?.id ?? null
 }
 
 /** Drafts that should have had their proposal by now: whoever was to start their workflow may have been lost. */
-export async function findStaleDrafts(database: Kysely<any>, olderThanSeconds: number): Promise<string[]> {
+export async function findStaleDrafts(database: Database, olderThanSeconds: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from enhancements where state = 'drafting' and updated_at < now() - make_interval(secs => ${olderThanSeconds}) order by id limit 100`.execute(
     database,
@@ -87,7 +88,7 @@ export async function findStaleDrafts(database: Kysely<any>, olderThanSeconds: n
   return rows.map(({ id }) => id)
 }
 
-export async function findDraft(database: Kysely<any>, id: string): Promise<Draft | null> {
+export async function findDraft(database: Database, id: string): Promise<Draft | null> {
   const { rows } = await sql<Draft>`
     select e.id, e.state, e.pattern_id as "patternId", p.team, p.title, p.frequency::double precision as frequency, p.successes::double precision as successes,
       p.failures::double precision as failures, e.original_prompt as original
@@ -97,7 +98,7 @@ export async function findDraft(database: Kysely<any>, id: string): Promise<Draf
 
 /** The latest exchanges of one verdict that went out as their callers wrote them. */
 export async function findExamples(
-  database: Kysely<any>,
+  database: Database,
   patternId: string,
   verdict: 'success' | 'failure',
   limit: number,
@@ -121,7 +122,7 @@ export interface ReplayableRequest {
 
 /** The latest failed requests of a pattern that went out as their callers wrote them. */
 export async function findReplayable(
-  database: Kysely<any>,
+  database: Database,
   patternId: string,
   limit: number,
   bodyBytesMax: number,
@@ -147,7 +148,7 @@ export interface FiledProposal {
 }
 
 /** False when it is no draft any more: somebody was faster, and what stands there stays. */
-export async function propose(database: Kysely<any>, id: string, filed: FiledProposal): Promise<boolean> {
+export async function propose(database: Database, id: string, filed: FiledProposal): Promise<boolean> {
   return settle(
     database,
     id,
@@ -158,15 +159,15 @@ export async function propose(database: Kysely<any>, id: string, filed: FiledPro
 }
 
 /** Why there is no proposal yet; it stands until there is one. */
-export async function noteWait(database: Kysely<any>, id: string, reason: string): Promise<void> {
+export async function noteWait(database: Database, id: string, reason: string): Promise<void> {
   await settle(database, id, sql`failure = ${reason}`)
 }
 
-export async function giveUp(database: Kysely<any>, id: string, failure: string): Promise<boolean> {
+export async function giveUp(database: Database, id: string, failure: string): Promise<boolean> {
   return settle(database, id, sql`state = 'failed', failure = ${failure}`)
 }
 
-async function settle(database: Kysely<any>, id: string, change: ReturnType<typeof sql>): Promise<boolean> {
+async function settle(database: Database, id: string, change: ReturnType<typeof sql>): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     const { rows } =
       await sql`update enhancements set ${change}, updated_at = now() where id = ${id}::uuid and state = 'drafting' returning id`.execute(

@@ -2,7 +2,8 @@
  * The steps that an enhancement takes by itself while it waits for a person. Each is taken once, however often it is
  * asked for.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { EnhancementState } from '../../words/enhancement.ts'
 import { announceLearning } from '../outcomes/learning.ts'
 
@@ -14,7 +15,7 @@ export interface StoredLife {
   snoozedUntil: number | null
 }
 
-export async function readLife(database: Kysely<any>, id: string): Promise<StoredLife | null> {
+export async function readLife(database: Database, id: string): Promise<StoredLife | null> {
   const { rows } = await sql<StoredLife>`
     select state, (extract(epoch from coalesce(proposed_at, updated_at)) * 1000)::float8 as "proposedAt", (extract(epoch from reminded_at) * 1000)::float8 as "remindedAt",
       (extract(epoch from snoozed_until) * 1000)::float8 as "snoozedUntil"
@@ -26,7 +27,7 @@ export async function readLife(database: Kysely<any>, id: string): Promise<Store
  * Back to the inbox, where its time to wait begins anew. `null` = every one whose time has come by more than
  * `graceSeconds`.
  */
-export async function returnSnoozed(database: Kysely<any>, id: string | null, graceSeconds = 0): Promise<number> {
+export async function returnSnoozed(database: Database, id: string | null, graceSeconds = 0): Promise<number> {
   const which = id === null ? sql`true` : sql`id = ${id}::uuid`
   return change(
     database,
@@ -38,7 +39,7 @@ export async function returnSnoozed(database: Kysely<any>, id: string | null, gr
 /**
  * `sinceMs`: when the reminder before it was given, or the proposal made; another one meanwhile makes this one void.
  */
-export async function remind(database: Kysely<any>, id: string, sinceMs: number): Promise<number> {
+export async function remind(database: Database, id: string, sinceMs: number): Promise<number> {
   return change(
     database,
     sql`reminded_at = now()`,
@@ -47,7 +48,7 @@ export async function remind(database: Kysely<any>, id: string, sinceMs: number)
   )
 }
 
-export async function expire(database: Kysely<any>, id: string, proposedAtMs: number): Promise<number> {
+export async function expire(database: Database, id: string, proposedAtMs: number): Promise<number> {
   return change(
     database,
     sql`state = 'expired', version = version + 1, failure = 'nobody decided in time'`,
@@ -56,11 +57,7 @@ export async function expire(database: Kysely<any>, id: string, proposedAtMs: nu
   )
 }
 
-async function change(
-  database: Kysely<any>,
-  set: ReturnType<typeof sql>,
-  where: ReturnType<typeof sql>,
-): Promise<number> {
+async function change(database: Database, set: ReturnType<typeof sql>, where: ReturnType<typeof sql>): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     const { rows } = await sql`update enhancements set ${set}, updated_at = now() where ${where} returning id`.execute(
       transaction,

@@ -1,6 +1,7 @@
 /** What the admin reads of enhancements, and how a person decides one. */
 import { LockMode, type MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
+import { kyselyOf } from '../../database.ts'
 import { Enhancement } from '../../entities/enhancement.ts'
 import type {
   Approval,
@@ -148,7 +149,7 @@ const source = sql`enhancements e join prompt_patterns p on p.id = e.pattern_id`
 export type EnhancementRepository = ReturnType<typeof createEnhancementRepository>
 
 export function createEnhancementRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
 
   return {
     async list(
@@ -219,7 +220,7 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
   await putCommand(em, decision.command)
   await em.flush()
   if (decision.experiment)
-    await startForApproval(em.getKysely(), decision.experiment.fallback, decision.experiment.toCommand, now)
+    await startForApproval(kyselyOf(em), decision.experiment.fallback, decision.experiment.toCommand, now)
   // Only what is served changes the gateways' snapshot.
   if (decision.state === 'approved') await notifyOnCommit(em, 'sinew_snapshot', decision.id)
   await notifyOnCommit(em, 'sinew_learning', decision.id)
@@ -265,7 +266,7 @@ async function withdrawIn(
   if (enhancement.state !== 'approved') return toClosed(enhancement)
   if (enhancement.version !== version) return { kind: 'stale', version: enhancement.version }
   if (enhancement.mode !== 'serve') {
-    const active = await findActiveExperiment(em.getKysely(), id)
+    const active = await findActiveExperiment(kyselyOf(em), id)
     if (active !== null) return { kind: 'experiment', id: active }
   }
   const now = new Date()

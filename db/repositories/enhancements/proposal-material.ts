@@ -1,5 +1,6 @@
 /** What a proposal is checked against beside its own pattern: earlier rejections, and what other teams wrote. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { toLowestUuid } from '../../partitions.ts'
 import type { SharedTeam } from '../../words/config.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
@@ -11,7 +12,7 @@ export interface RejectedProposal {
 
 /** The latest ones, with what people said. */
 export async function findRejections(
-  database: Kysely<any>,
+  database: Database,
   patternId: string,
   limit: number,
 ): Promise<RejectedProposal[]> {
@@ -31,7 +32,7 @@ const foreignCharactersMax = 20_000
 const sharedTeam: SharedTeam = '*'
 
 /** Other teams' templates, and the beginnings of their latest requests; none where all teams share their patterns. */
-export async function findForeignTexts(database: Kysely<any>, team: string, nowMs: number): Promise<string[]> {
+export async function findForeignTexts(database: Database, team: string, nowMs: number): Promise<string[]> {
   if (team === sharedTeam) return []
   const { rows } = await sql<{ text: string | null }>`
     (select concat_ws(E'\\n', pattern_data ->> 'system', pattern_data ->> 'template') as text from prompt_patterns

@@ -1,6 +1,7 @@
 /** What people do to proposals besides deciding them: write their own, ask for one, change one, put one off. */
 import { LockMode, type MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
+import { kyselyOf } from '../../database.ts'
 import { Enhancement } from '../../entities/enhancement.ts'
 import { Pattern } from '../../entities/pattern.ts'
 import type { EnhancementState, PromptTemplate, ProposalCheck, ProposalKind } from '../../words/enhancement.ts'
@@ -50,7 +51,7 @@ const exampleBytesMax = 256 * 1024
 export type ProposalRepository = ReturnType<typeof createProposalRepository>
 
 export function createProposalRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
 
   return {
     async findPattern(id: string): Promise<{ team: string; template: PromptTemplate; version: number } | null> {

@@ -1,5 +1,6 @@
 /** The recorded bytes of answers. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { within } from './ingest.ts'
 
 export interface StoredAnswer {
@@ -12,7 +13,7 @@ export interface StoredAnswer {
 
 const bodyBytesMax = 4 * 1024 * 1024
 
-export async function findAnswers(database: Kysely<any>, ids: string[]): Promise<Map<string, StoredAnswer>> {
+export async function findAnswers(database: Database, ids: string[]): Promise<Map<string, StoredAnswer>> {
   const { rows } = await sql<StoredAnswer>`
     select id, headers, streaming, case when octet_length(body) <= ${bodyBytesMax} then body end as body
     from responses where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database)

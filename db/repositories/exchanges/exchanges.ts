@@ -1,8 +1,16 @@
 /** What the admin reads of exchanges: pages, one whole record, and the stream of what has just been recorded. */
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
+import { kyselyOf } from '../../database.ts'
 import { toLowestUuid } from '../../partitions.ts'
-import type { AnswerChange, ExchangeDecision, ExchangeFilter, ExchangeStatus, Usage } from '../../words/exchange.ts'
+import type {
+  AnswerChange,
+  ExchangeDecision,
+  ExchangeFilter,
+  ExchangeStatus,
+  ExchangeTimings,
+  Usage,
+} from '../../words/exchange.ts'
 import type { FeedbackValue, OutcomeReason, Verdict } from '../../words/outcome.ts'
 import { toExchangeConditions } from './exchange-conditions.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
@@ -57,7 +65,7 @@ export interface ExchangeDetail extends ExchangeItem {
   requestBytes: number
   requestDigest: string | null
   sentDigest: string | null
-  timings: { sentMs: number | null; firstByteMs: number | null; totalMs: number } | null
+  timings: ExchangeTimings | null
   response: {
     statusCode: number | null
     headers: [string, string][]
@@ -109,7 +117,7 @@ const source = sql`requests r left join responses s on s.id = r.id left join pro
 export type ExchangeRepository = ReturnType<typeof createExchangeRepository>
 
 export function createExchangeRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
 
   return {
     async list(filter: ExchangeFilter, limit: number, cursor: string | null): Promise<Page<ExchangeItem>> {

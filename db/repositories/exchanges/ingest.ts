@@ -1,8 +1,9 @@
 /**
  * Writing what the journal holds into PostgreSQL, many exchanges in one transaction, harmlessly when it is done again.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../database.ts'
 import type { AnswerChange, ExchangeDecision, ExchangeStatus, RequestReading, Usage } from '../../words/exchange.ts'
 import type { ExperimentMark } from '../../words/experiment.ts'
 import type { Family } from '../../words/wire.ts'
@@ -128,7 +129,7 @@ export function createBodies(): Bodies {
 }
 
 /** What is stored of these exchanges; those that have no intent in PostgreSQL are missing. */
-export async function findIntents(database: Kysely<any>, ids: string[]): Promise<Map<string, StoredIntent>> {
+export async function findIntents(database: Database, ids: string[]): Promise<Map<string, StoredIntent>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<StoredIntent>`
     select r.id, r.team, s.session_key as "sessionKey", r.conversation_link as "conversationLink", r.endpoint, r.stream,
@@ -140,7 +141,7 @@ export async function findIntents(database: Kysely<any>, ids: string[]): Promise
 }
 
 /** Answers how many records were finished by it. */
-export async function ingest(database: Kysely<any>, rows: IngestRows): Promise<number> {
+export async function ingest(database: Database, rows: IngestRows): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     let finished = rows.outcomes.length
     const sessions = await upsertSessions(transaction, rows.requests)
@@ -166,10 +167,7 @@ export function within(ids: string[], column = 'id') {
 const toSessionName = (team: string, key: string): string => `${team}\n${key}`
 
 /** In one order everywhere, so that two shippers never wait for each other in a circle. */
-async function upsertSessions(
-  transaction: Kysely<any>,
-  requests: IngestRows['requests'],
-): Promise<Map<string, string>> {
+async function upsertSessions(transaction: Database, requests: IngestRows['requests']): Promise<Map<string, string>> {
   const seen = new Map<string, { id: string; team: string; session_key: string; first: string; last: string }>()
   for (const { team, session_key, created_at } of requests) {
     if (session_key === null) continue
@@ -199,11 +197,7 @@ async function upsertSessions(
   return new Map(rows.map(({ place, id }) => [names[place] as string, id]))
 }
 
-async function insertRequests(
-  transaction: Kysely<any>,
-  rows: IngestRows,
-  sessions: Map<string, string>,
-): Promise<void> {
+async function insertRequests(transaction: Database, rows: IngestRows, sessions: Map<string, string>): Promise<void> {
   const records = rows.requests
     .map((row) => ({
       ...row,
@@ -242,7 +236,7 @@ async function insertRequests(
 }
 
 /** The last outcome wins; the first transaction that recorded one stays the record's place in live lists. */
-async function updateOutcomes(transaction: Kysely<any>, outcomes: OutcomeRow[]): Promise<void> {
+async function updateOutcomes(transaction: Database, outcomes: OutcomeRow[]): Promise<void> {
   await sql`
     update requests set
       status = r.status, http_status = r.http_status, error_code = r.error_code, timings = r.timings, finished_at = r.finished_at,
@@ -256,7 +250,7 @@ async function updateOutcomes(transaction: Kysely<any>, outcomes: OutcomeRow[]):
       and (requests.finished_at, requests.status) is distinct from (r.finished_at, r.status)`.execute(transaction)
 }
 
-async function upsertResponses(transaction: Kysely<any>, rows: IngestRows): Promise<void> {
+async function upsertResponses(transaction: Database, rows: IngestRows): Promise<void> {
   const records = rows.responses
     .map((row) => ({ ...row, body_at: row.body.at + 1, body_length: row.body.bytes, body: undefined }))
     .sort(byId)
@@ -288,7 +282,7 @@ async function upsertResponses(transaction: Kysely<any>, rows: IngestRows): Prom
  * moment keeps a segment that is shipped again from ending what a later writer has under way.
  */
 async function finishAbandoned(
-  transaction: Kysely<any>,
+  transaction: Database,
   { journalId, writerId, at }: NonNullable<IngestRows['opened']>,
 ): Promise<number> {
   const moment = new Date(at).toISOString()
@@ -301,7 +295,7 @@ async function finishAbandoned(
 }
 
 /** What this transaction finished waits for its team's learner, in the order of ingestion. */
-async function queueForLearning(transaction: Kysely<any>): Promise<void> {
+async function queueForLearning(transaction: Database): Promise<void> {
   await sql`insert into pattern_queue (team, exchange_id) select coalesce(pattern_team, team), id from requests where recorded_in = pg_current_xact_id() order by id`.execute(
     transaction,
   )

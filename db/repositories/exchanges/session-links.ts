@@ -1,5 +1,6 @@
 /** By what later requests are found to go on with a recorded exchange. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { toJsonb } from '../jsonb.ts'
 
 /** Where a link was left by an exchange of the team. */
@@ -17,7 +18,7 @@ const maxOfLink = 8
 
 /** The latest exchanges behind each link. */
 export async function findSessionLinks(
-  database: Kysely<any>,
+  database: Database,
   wanted: Pick<SessionLink, 'team' | 'link'>[],
 ): Promise<SessionLink[]> {
   if (wanted.length === 0) return []
@@ -31,7 +32,7 @@ export async function findSessionLinks(
 }
 
 /** In one order everywhere, so that two shippers never wait for each other in a circle. */
-export async function writeSessionLinks(transaction: Kysely<any>, links: SessionLink[]): Promise<void> {
+export async function writeSessionLinks(transaction: Database, links: SessionLink[]): Promise<void> {
   if (links.length === 0) return
   await sql`
     insert into session_links (team, link, exchange_id, session_key, continued_by)

@@ -3,8 +3,9 @@
  * person.
  */
 import type { MikroORM } from '@mikro-orm/postgresql'
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import { kyselyOf, type Database } from '../../database.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { ExperimentBaseline, ExperimentSettings, ExperimentState } from '../../words/experiment.ts'
 import { lockExperiment, moveExperiment, writeEvent, type ExperimentRow } from './experiments.ts'
@@ -110,7 +111,7 @@ const eventsMost = 200
 export type ExperimentRepository = ReturnType<typeof createExperimentRepository>
 
 export function createExperimentRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely() as Kysely<any>
+  const database = kyselyOf(orm.em.fork()) as Database
 
   async function find(id: string): Promise<ExperimentItem | null> {
     const { rows } = await sql<ExperimentItem>`select ${columns} from ${source} where x.id = ${id}::uuid`.execute(
@@ -217,7 +218,7 @@ export function createExperimentRepository(orm: MikroORM) {
 }
 
 export async function createIn(
-  transaction: Kysely<any>,
+  transaction: Database,
   { id, enhancementId, metric, settings, model, hypothesis, person }: NewExperiment,
   now: Date,
 ): Promise<CreateResult> {
@@ -252,7 +253,7 @@ export async function createIn(
  * (23505).
  */
 export async function startForApproval(
-  transaction: Kysely<any>,
+  transaction: Database,
   fallback: NewExperiment,
   toCommand: (experimentId: string) => OutgoingCommand,
   now: Date,
@@ -272,7 +273,7 @@ export async function startForApproval(
 
 /** What it is compared with is taken down before the first unit is exposed. */
 async function startIn(
-  transaction: Kysely<any>,
+  transaction: Database,
   row: ExperimentRow,
   person: string,
   cause: string,
@@ -302,7 +303,7 @@ async function startIn(
  * stands in the way, or `null`.
  */
 async function approveAgain(
-  transaction: Kysely<any>,
+  transaction: Database,
   enhancementId: string,
   person: string,
   reason: string | null,
@@ -322,7 +323,7 @@ async function approveAgain(
 }
 
 /** The experiment that tries this enhancement now, or holds some units back from it. */
-export async function findActiveExperiment(database: Kysely<any>, enhancementId: string): Promise<string | null> {
+export async function findActiveExperiment(database: Database, enhancementId: string): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
     select id from experiments where enhancement_id = ${enhancementId}::uuid and started_at is not null and ended_at is null`.execute(
     database,
@@ -330,7 +331,7 @@ export async function findActiveExperiment(database: Kysely<any>, enhancementId:
   return rows[0]?.id ?? null
 }
 
-async function countExposed(database: Kysely<any>, id: string, version: number): Promise<Exposed> {
+async function countExposed(database: Database, id: string, version: number): Promise<Exposed> {
   const [arms, mixed] = await Promise.all([
     sql<{ arm: string; units: number }>`
       select arm, count(*)::int as units from experiment_exposures where experiment_id = ${id}::uuid and version = ${version} and not mixed group by arm`.execute(

@@ -1,6 +1,7 @@
 /** An experiment's own row: how it stands, what was seen of it, and where it goes. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../database.ts'
 import type { ExperimentBaseline, ExperimentSettings, ExperimentState } from '../../words/experiment.ts'
 
 export interface ExperimentRow {
@@ -38,19 +39,19 @@ const columns = sql`id, version, state, step, metric, settings, baseline, patter
 /** In these nobody gets the treatment any more. */
 const endStates: readonly ExperimentState[] = ['no_effect', 'lost', 'rolled_back', 'blocked_srm', 'expired', 'stopped']
 
-export async function findExperiment(database: Kysely<any>, id: string): Promise<ExperimentRow | null> {
+export async function findExperiment(database: Database, id: string): Promise<ExperimentRow | null> {
   const { rows } = await sql<ExperimentRow>`select ${columns} from experiments where id = ${id}::uuid`.execute(database)
   return rows[0] ?? null
 }
 
-export async function lockExperiment(transaction: Kysely<any>, id: string): Promise<ExperimentRow | null> {
+export async function lockExperiment(transaction: Database, id: string): Promise<ExperimentRow | null> {
   const { rows } =
     await sql<ExperimentRow>`select ${columns} from experiments where id = ${id}::uuid for update`.execute(transaction)
   return rows[0] ?? null
 }
 
 /** Those under way: for whoever looks that each has its workflow. */
-export async function findSilentExperiments(database: Kysely<any>, silentSeconds: number): Promise<string[]> {
+export async function findSilentExperiments(database: Database, silentSeconds: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from experiments where started_at is not null and ended_at is null
       and greatest(started_at, evaluated_at) < now() - make_interval(secs => ${silentSeconds}) order by id`.execute(
@@ -61,7 +62,7 @@ export async function findSilentExperiments(database: Kysely<any>, silentSeconds
 
 /** Moves a locked experiment, writes why, and tells gateways and pages once the transaction stands. */
 export async function moveExperiment(
-  transaction: Kysely<any>,
+  transaction: Database,
   before: ExperimentRow,
   move: Move,
   now: Date,
@@ -88,7 +89,7 @@ export async function moveExperiment(
 
 /** The end of the hold-back: from now on the enhancement is served to everybody. */
 export async function endHoldback(
-  transaction: Kysely<any>,
+  transaction: Database,
   row: ExperimentRow,
   estimate: object | null,
   numbers: object,
@@ -118,7 +119,7 @@ export async function endHoldback(
 
 /** What was seen at a look; the curve keeps one point for each number of pairs. */
 export async function writeLook(
-  transaction: Kysely<any>,
+  transaction: Database,
   row: ExperimentRow,
   seen: {
     evaluation: object
@@ -144,7 +145,7 @@ export async function writeLook(
 
 /** Of the hold-back only its guardrails are looked at before its end: its estimate is made once. */
 export async function writeHoldbackLook(
-  transaction: Kysely<any>,
+  transaction: Database,
   row: ExperimentRow,
   guardrails: object,
   now: Date,
@@ -155,7 +156,7 @@ export async function writeHoldbackLook(
 }
 
 /** Logarithms of the e-values of every other experiment of the period, running and finished; `null` = no evidence. */
-export async function readFleet(database: Kysely<any>, exceptId: string, since: Date): Promise<(number | null)[]> {
+export async function readFleet(database: Database, exceptId: string, since: Date): Promise<(number | null)[]> {
   const { rows } = await sql<{ logE: number | null }>`
     select log_e as "logE" from experiments where started_at is not null and id <> ${exceptId}::uuid
       and (started_at >= ${since.toISOString()}::timestamptz or ended_at is null or ended_at >= ${since.toISOString()}::timestamptz)`.execute(
@@ -165,7 +166,7 @@ export async function readFleet(database: Kysely<any>, exceptId: string, since: 
 }
 
 export async function writeEvent(
-  transaction: Kysely<any>,
+  transaction: Database,
   row: Pick<ExperimentRow, 'id' | 'version' | 'state'>,
   move: Omit<Move, 'exposed'>,
   at: string,
@@ -180,7 +181,7 @@ export async function writeEvent(
 
 /** Its pattern may be improved in another way now. */
 async function withdrawEnhancement(
-  transaction: Kysely<any>,
+  transaction: Database,
   enhancementId: string,
   failure: string,
   person: string | null,
@@ -191,6 +192,6 @@ async function withdrawEnhancement(
     where id = ${enhancementId}::uuid and state = 'approved'`.execute(transaction)
 }
 
-async function announce(transaction: Kysely<any>, id: string): Promise<void> {
+async function announce(transaction: Database, id: string): Promise<void> {
   await sql`select pg_notify('sinew_snapshot', ${id}), pg_notify('sinew_learning', ${id})`.execute(transaction)
 }

@@ -1,7 +1,8 @@
 /**
  * Who was exposed to which experiment: written with the exchanges themselves, harmlessly when it is done again or late.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { ExperimentMark } from '../../words/experiment.ts'
 import { toJsonb } from '../jsonb.ts'
 
@@ -18,7 +19,7 @@ export interface MarkedExchange {
  * it. A unit that is seen in both arms stays marked as such. An exchange that comes late, for a window that was closed
  * already, opens the unit's outcome again.
  */
-export async function insertExposures(transaction: Kysely<any>, exchanges: MarkedExchange[]): Promise<void> {
+export async function insertExposures(transaction: Database, exchanges: MarkedExchange[]): Promise<void> {
   const marks = exchanges.flatMap(({ id, created_at, provider, model, experiment }) =>
     experiment === null
       ? []
@@ -75,7 +76,7 @@ export interface UnitRow {
 }
 
 /** In exposure order, without units that were seen in both arms. */
-export async function readUnits(database: Kysely<any>, experimentId: string, version: number): Promise<UnitRow[]> {
+export async function readUnits(database: Database, experimentId: string, version: number): Promise<UnitRow[]> {
   const { rows } = await sql<UnitRow>`
     select arm, value, events, cost_usd as "costUsd", resolved_at is not null as resolved, scored from experiment_exposures
     where experiment_id = ${experimentId}::uuid and version = ${version} and not mixed order by exchange_id`.execute(
@@ -84,7 +85,7 @@ export async function readUnits(database: Kysely<any>, experimentId: string, ver
   return rows
 }
 
-export async function countMixed(database: Kysely<any>, experimentId: string, version: number): Promise<number> {
+export async function countMixed(database: Database, experimentId: string, version: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from experiment_exposures where experiment_id = ${experimentId}::uuid and version = ${version} and mixed`.execute(
     database,
@@ -97,7 +98,7 @@ export async function countMixed(database: Kysely<any>, experimentId: string, ve
  * experiment.
  */
 export async function readModels(
-  database: Kysely<any>,
+  database: Database,
   experimentId: string,
   version: number,
 ): Promise<{ model: string; units: number }[]> {

@@ -2,7 +2,8 @@
  * What exposed units have come to. Read and written in plain steps by key, page by page: a table that grew from nothing
  * within the hour has no statistics yet, and one large join over it would be planned for the few rows it had.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { ExperimentBaseline } from '../../words/experiment.ts'
 import type { Verdict } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
@@ -48,7 +49,7 @@ export interface UnitValue {
  * Units whose events are not known yet, or not all of them because the first exchange is not scored; earliest first.
  */
 export async function findUnitsToWatch(
-  database: Kysely<any>,
+  database: Database,
   experimentId: string,
   version: number,
   known: 'nothing' | 'unscored',
@@ -64,7 +65,7 @@ export async function findUnitsToWatch(
 
 /** Units that were exposed at this time or before and have no value yet, with their exchanges of the window. */
 export async function findUnitsWithoutValue(
-  database: Kysely<any>,
+  database: Database,
   experimentId: string,
   version: number,
   windowMs: number,
@@ -82,7 +83,7 @@ export async function findUnitsWithoutValue(
 }
 
 /** By id; exchanges that are not there (any more) are missing. */
-export async function readUnitExchanges(database: Kysely<any>, ids: string[]): Promise<Map<string, UnitExchange>> {
+export async function readUnitExchanges(database: Database, ids: string[]): Promise<Map<string, UnitExchange>> {
   if (ids.length === 0) return new Map()
   const [requests, responses] = await Promise.all([
     sql<Omit<UnitExchange, 'refusal' | 'costUsd'>>`
@@ -105,7 +106,7 @@ export async function readUnitExchanges(database: Kysely<any>, ids: string[]): P
 
 /** What callers said of these exchanges under this name, as numbers; yes and no are 1 and 0. */
 export async function readFeedbackValues(
-  database: Kysely<any>,
+  database: Database,
   ids: string[],
   metric: string,
 ): Promise<Map<string, number>> {
@@ -120,7 +121,7 @@ export async function readFeedbackValues(
 }
 
 export async function writeEvents(
-  database: Kysely<any>,
+  database: Database,
   experimentId: string,
   version: number,
   rows: UnitEvents[],
@@ -132,7 +133,7 @@ export async function writeEvents(
 }
 
 export async function writeValues(
-  database: Kysely<any>,
+  database: Database,
   experimentId: string,
   version: number,
   rows: UnitValue[],
@@ -147,7 +148,7 @@ export async function writeValues(
 
 /** When the next window closes, in milliseconds since 1970; `null` = none is open. */
 export async function findNextClosing(
-  database: Kysely<any>,
+  database: Database,
   experimentId: string,
   version: number,
   windowMs: number,
@@ -161,7 +162,7 @@ export async function findNextClosing(
 }
 
 /** What the pattern's latest exchanges were like. */
-export async function readBaseline(database: Kysely<any>, patternId: string): Promise<ExperimentBaseline> {
+export async function readBaseline(database: Database, patternId: string): Promise<ExperimentBaseline> {
   const { rows } = await sql<ExperimentBaseline>`
     select count(*)::int as exchanges,
       percentile_cont(0.95) within group (order by ms) as "latencyP95Ms",

@@ -1,11 +1,11 @@
 /** What the scheduled jobs have found and people should see; one open finding a subject. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../database.ts'
+import type { FindingKind } from '../../words/finding.ts'
 import { announceLearning } from '../outcomes/learning.ts'
 import { toJsonb } from '../jsonb.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
-
-export type FindingKind = 'drift' | 'stale_enhancement' | 'model_change'
 
 export interface Found {
   /** Names what it is about: the same again is the same finding. */
@@ -45,7 +45,7 @@ const putAsideDays = 7
  * put aside is not opened again for a week, or `forGood`. Answers how many were opened.
  */
 export async function writeFindings(
-  database: Kysely<any>,
+  database: Database,
   kind: FindingKind,
   found: Found[],
   { forGood = false } = {},
@@ -74,7 +74,7 @@ export async function writeFindings(
 }
 
 export async function listFindings(
-  database: Kysely<any>,
+  database: Database,
   filter: FindingFilter,
   limit: number,
   cursor: string | null,
@@ -104,7 +104,7 @@ export async function listFindings(
 }
 
 /** False where there is no open finding of this id. */
-export async function putAside(database: Kysely<any>, id: string, person: string): Promise<boolean> {
+export async function putAside(database: Database, id: string, person: string): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     const { rows } =
       await sql`update findings set resolved_at = now(), resolved_by = ${person} where id = ${id}::uuid and resolved_at is null returning id`.execute(

@@ -1,5 +1,6 @@
 /** What the scheduled jobs read: how patterns do now and did before, which models answered, which proposals wait. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { toLowestUuid } from '../../partitions.ts'
 
 /** Count, sum and sum of squares of one number a session. */
@@ -19,7 +20,7 @@ export interface WatchedWindows {
 const exchangesMost = 4_000
 
 /** The patterns that were asked for since, the most frequent first. */
-export async function findActivePatterns(database: Kysely<any>, sinceIso: string, limit: number): Promise<string[]> {
+export async function findActivePatterns(database: Database, sinceIso: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from prompt_patterns where last_seen >= ${sinceIso}::timestamptz order by frequency desc, id limit ${limit}`.execute(
     database,
@@ -29,7 +30,7 @@ export async function findActivePatterns(database: Kysely<any>, sinceIso: string
 
 /** `null` where nothing of the pattern was judged in either window. */
 export async function readWindows(
-  database: Kysely<any>,
+  database: Database,
   patternId: string,
   baselineFromMs: number,
   recentFromMs: number,
@@ -62,7 +63,7 @@ export interface StoredModelVersion {
 }
 
 /** Takes in the answers since `sinceMs`; a version that is known keeps its first time. */
-export async function collectModelVersions(database: Kysely<any>, sinceMs: number): Promise<void> {
+export async function collectModelVersions(database: Database, sinceMs: number): Promise<void> {
   await sql`
     insert into model_versions (provider, model, answer_model, first_seen, last_seen)
     select r.provider, r.model, a.answer_model, min(r.created_at), max(r.created_at)
@@ -76,7 +77,7 @@ export async function collectModelVersions(database: Kysely<any>, sinceMs: numbe
   )
 }
 
-export async function findModelVersions(database: Kysely<any>): Promise<StoredModelVersion[]> {
+export async function findModelVersions(database: Database): Promise<StoredModelVersion[]> {
   const { rows } = await sql<StoredModelVersion>`
     select provider, model, answer_model as "answerModel", first_seen as "firstSeen", last_seen as "lastSeen" from model_versions order by provider, model, first_seen`.execute(
     database,
@@ -98,7 +99,7 @@ export interface WaitingEnhancement {
 }
 
 /** Proposed or served, oldest first. */
-export async function findUndecidedEnhancements(database: Kysely<any>, limit: number): Promise<WaitingEnhancement[]> {
+export async function findUndecidedEnhancements(database: Database, limit: number): Promise<WaitingEnhancement[]> {
   const { rows } = await sql<WaitingEnhancement>`
     select e.id, e.pattern_id as "patternId", coalesce(e.proposed_at, e.created_at) as "proposedAt", e.pattern_version as "patternVersion",
       p.template_version as "templateVersion", e.state

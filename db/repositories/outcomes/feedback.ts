@@ -1,10 +1,11 @@
 /** What callers say of exchanges. Stored once an id and team; it may come before the exchange it speaks of. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { Feedback } from '../../journal/records.ts'
 import { toJsonb } from '../jsonb.ts'
 
 /** The first of an id stands; whatever comes again changes nothing. Answers how many were new. */
-export async function storeFeedback(database: Kysely<any>, given: Feedback[]): Promise<number> {
+export async function storeFeedback(database: Database, given: Feedback[]): Promise<number> {
   if (given.length === 0) return 0
   const records = given.map((one) => ({ ...one, at: new Date(one.at).toISOString() }))
   const { numAffectedRows } = await sql`
@@ -19,7 +20,7 @@ export async function storeFeedback(database: Kysely<any>, given: Feedback[]): P
 /**
  * Exchanges that are learned and have feedback which is not counted yet; of another team's exchange nothing is taken.
  */
-export async function findRatedExchanges(database: Kysely<any>, limit: number): Promise<string[]> {
+export async function findRatedExchanges(database: Database, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select distinct r.id from feedback f join requests r on r.id = f.exchange_id and r.team = f.team
     where f.applied_at is null and r.learned_at is not null order by r.id limit ${limit}`.execute(database)
@@ -27,7 +28,7 @@ export async function findRatedExchanges(database: Kysely<any>, limit: number): 
 }
 
 /** In the transaction that counts it. */
-export async function markApplied(transaction: Kysely<any>, exchangeIds: string[]): Promise<void> {
+export async function markApplied(transaction: Database, exchangeIds: string[]): Promise<void> {
   await sql`
     update feedback f set applied_at = now() from requests r
     where r.id = f.exchange_id and r.team = f.team and f.applied_at is null and r.id = any(${exchangeIds}::uuid[])`.execute(
@@ -36,7 +37,7 @@ export async function markApplied(transaction: Kysely<any>, exchangeIds: string[
 }
 
 /** Feedback whose exchange has not come in time, or is another team's. Answers how much it was. */
-export async function dropUnknown(database: Kysely<any>, olderThanSeconds: number): Promise<number> {
+export async function dropUnknown(database: Database, olderThanSeconds: number): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from feedback f where f.applied_at is null and f.recorded_at < now() - make_interval(secs => ${olderThanSeconds})
       and not exists (select from requests r where r.id = f.exchange_id and r.team = f.team)`.execute(database)

@@ -1,5 +1,6 @@
 /** Answers that a judge looks at, and what it says of them. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { toLowestUuid } from '../../partitions.ts'
 import type { ExampleExchange } from '../enhancements/drafts.ts'
 
@@ -11,7 +12,7 @@ const bodyBytesMax = 256 * 1024
  * by the random end of their ids, so that it is the same share of every pattern, arm and key.
  */
 export async function findUnjudged(
-  database: Kysely<any>,
+  database: Database,
   share: number,
   limit: number,
   nowMs: number,
@@ -29,7 +30,7 @@ export async function findUnjudged(
 
 /** The first judgement stands. */
 export async function storeJudgement(
-  transaction: Kysely<any>,
+  transaction: Database,
   exchangeId: string,
   judgement: { score: number; reason: string },
   model: string,

@@ -1,5 +1,6 @@
 /** What is learned of exchanges: their outcomes and the patterns they belong to, each counted exactly once. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { ExchangeStatus } from '../../words/exchange.ts'
 import type { OutcomeReason, Verdict } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
@@ -54,7 +55,7 @@ const columns = sql`
   case when r.learned_at is not null then jsonb_build_object('patternId', r.pattern_id, 'verdict', r.verdict) end as learned`
 
 /** Locks the exchanges in the order of their ids; what another transaction learned meanwhile is seen. */
-export async function lockExchanges(transaction: Kysely<any>, ids: string[]): Promise<StoredExchange[]> {
+export async function lockExchanges(transaction: Database, ids: string[]): Promise<StoredExchange[]> {
   const { rows } = await sql<StoredExchange>`
     select ${columns} from requests r left join responses a on a.id = r.id and ${within(ids, 'a.id')}
     where r.id = any(${ids}::uuid[]) and ${within(ids, 'r.id')} order by r.id for update of r`.execute(transaction)
@@ -67,7 +68,7 @@ export interface LearnedRow extends Pick<Judgement, 'verdict' | 'reason' | 'scor
 }
 
 /** The mark of having been learned; it also stands for the start of its workflow, should that mark have been lost. */
-export async function markLearned(transaction: Kysely<any>, rows: LearnedRow[]): Promise<void> {
+export async function markLearned(transaction: Database, rows: LearnedRow[]): Promise<void> {
   await sql`
     update requests set pattern_id = r."patternId", verdict = r.verdict, verdict_reason = r.reason, outcome_score = r.score, outcome_reasons = r.reasons, learned_at = coalesce(requests.learned_at, now()),
       workflow_started_at = coalesce(requests.workflow_started_at, now())
@@ -86,7 +87,7 @@ export interface AppliedChange {
   failures: number
 }
 
-export async function countApplied(transaction: Kysely<any>, changes: AppliedChange[]): Promise<void> {
+export async function countApplied(transaction: Database, changes: AppliedChange[]): Promise<void> {
   const merged = new Map<string, AppliedChange>()
   for (const change of changes) {
     const before = merged.get(change.enhancementId) ?? {
@@ -111,6 +112,6 @@ export async function countApplied(transaction: Kysely<any>, changes: AppliedCha
 }
 
 /** Tells the admin that something was learned, once the transaction stands. */
-export async function announceLearning(transaction: Kysely<any>, what: 'patterns' | 'enhancements'): Promise<void> {
+export async function announceLearning(transaction: Database, what: 'patterns' | 'enhancements'): Promise<void> {
   await sql`select pg_notify('sinew_learning', ${what})`.execute(transaction)
 }

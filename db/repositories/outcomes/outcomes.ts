@@ -2,7 +2,8 @@
  * What an exchange's outcome rests on beside its status: what was answered, what came after it, and what people say of
  * it.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { toLowestUuid } from '../../partitions.ts'
 import type { FeedbackValue } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
@@ -24,7 +25,7 @@ const contentCharactersMax = 262_144
 const formMembers = ['response_format', 'text', 'output_config', 'output_format', 'functions']
 
 /** For exchanges that the transaction has locked: what is marked later finds the lock, and counts anew. */
-export async function readSignals(transaction: Kysely<any>, ids: string[]): Promise<Map<string, OutcomeSignals>> {
+export async function readSignals(transaction: Database, ids: string[]): Promise<Map<string, OutcomeSignals>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<OutcomeSignals>`
     select r.id, case when r.parameters ?| ${formMembers}::text[] and length(a.content) <= ${contentCharactersMax} then a.content end as content,
@@ -51,7 +52,7 @@ const messageBytesMax = 65_536
 /**
  * For each exchange the one before it in its session, at most `withinMs` earlier, unless that one is marked already.
  */
-export async function findSuccessions(database: Kysely<any>, ids: string[], withinMs: number): Promise<Succession[]> {
+export async function findSuccessions(database: Database, ids: string[], withinMs: number): Promise<Succession[]> {
   if (ids.length === 0) return []
   const wanted = ids.map((id) => ({
     id,
@@ -74,10 +75,7 @@ export async function findSuccessions(database: Kysely<any>, ids: string[], with
   return rows
 }
 
-export async function markAskedAgain(
-  transaction: Kysely<any>,
-  marks: { earlierId: string; id: string }[],
-): Promise<void> {
+export async function markAskedAgain(transaction: Database, marks: { earlierId: string; id: string }[]): Promise<void> {
   if (marks.length === 0) return
   await sql`
     update requests set asked_again_by = m.id from jsonb_to_recordset(${toJsonb(marks)}::jsonb) as m("earlierId" uuid, id uuid)

@@ -2,8 +2,9 @@
  * What learners and people change of patterns: new templates, merges, lineage, and which stored exchanges to look at
  * again.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../database.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toJsonb } from '../jsonb.ts'
@@ -31,7 +32,7 @@ export interface LineageEntry {
 }
 
 /** The team's learned patterns by the names its learner gave them. */
-export async function findLearned(database: Kysely<any>, team: string): Promise<Map<string, string>> {
+export async function findLearned(database: Database, team: string): Promise<Map<string, string>> {
   const { rows } = await sql<{ hash: string; id: string }>`
     select pattern_hash as hash, id from prompt_patterns where team = ${team} and source = 'learned'`.execute(database)
   return new Map(rows.map(({ hash, id }) => [hash, id]))
@@ -42,7 +43,7 @@ export async function findLearned(database: Kysely<any>, team: string): Promise<
  * by name.
  */
 export async function putLearned(
-  transaction: Kysely<any>,
+  transaction: Database,
   team: string,
   patterns: LearnedPattern[],
 ): Promise<Map<string, string>> {
@@ -60,7 +61,7 @@ export async function putLearned(
   return new Map(rows.map(({ hash, id }) => [hash, id]))
 }
 
-export async function tellLineage(transaction: Kysely<any>, entries: LineageEntry[]): Promise<void> {
+export async function tellLineage(transaction: Database, entries: LineageEntry[]): Promise<void> {
   if (entries.length === 0) return
   await sql`
     insert into pattern_lineage (id, pattern_id, kind, other_id, reason, person)
@@ -73,7 +74,7 @@ export async function tellLineage(transaction: Kysely<any>, entries: LineageEntr
  * the other one. Its exchanges follow in batches (`findReview`). False where both are one already.
  */
 export async function mergePatterns(
-  transaction: Kysely<any>,
+  transaction: Database,
   merge: { from: string; into: string; reason: string; person: string | null },
 ): Promise<boolean> {
   const became = await lockPatterns(transaction, [merge.from, merge.into])
@@ -106,7 +107,7 @@ export async function mergePatterns(
 }
 
 /** They have no template any more; what they counted stays. */
-export async function retire(transaction: Kysely<any>, ids: string[]): Promise<void> {
+export async function retire(transaction: Database, ids: string[]): Promise<void> {
   if (ids.length > 0)
     await sql`update prompt_patterns set templates = null, state = case when state = 'merged' then state else 'retired' end where id = any(${ids}::uuid[])`.execute(
       transaction,
@@ -114,12 +115,12 @@ export async function retire(transaction: Kysely<any>, ids: string[]): Promise<v
 }
 
 /** The template goes on in another pattern. */
-export async function dropTemplates(transaction: Kysely<any>, id: string): Promise<void> {
+export async function dropTemplates(transaction: Database, id: string): Promise<void> {
   await sql`update prompt_patterns set templates = null where id = ${id}::uuid`.execute(transaction)
 }
 
 /** Openings that the learner had merged stand for themselves again; those that a person merged stay as they are. */
-export async function reviveOpenings(transaction: Kysely<any>, team: string, hashes: string[]): Promise<void> {
+export async function reviveOpenings(transaction: Database, team: string, hashes: string[]): Promise<void> {
   if (hashes.length === 0) return
   const { rows } = await sql<{ id: string; into: string }>`
     with merged as (select id, merged_into from prompt_patterns where team = ${team} and pattern_hash = any(${hashes}::text[]) and merged_into is not null and merged_by is null order by id for update)
@@ -139,7 +140,7 @@ export async function reviveOpenings(transaction: Kysely<any>, team: string, has
 }
 
 /** From their newest exchange on, again where one was under way. */
-export async function requestReviews(transaction: Kysely<any>, ids: string[]): Promise<void> {
+export async function requestReviews(transaction: Database, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`
     insert into pattern_reviews (pattern_id, team) select id, team from prompt_patterns where id = any(${ids}::uuid[]) order by id
@@ -148,7 +149,7 @@ export async function requestReviews(transaction: Kysely<any>, ids: string[]): P
 
 /** The same for openings, with the learned patterns that are known to explain prompts of theirs. */
 export async function requestOpeningReviews(
-  transaction: Kysely<any>,
+  transaction: Database,
   team: string,
   explained: { hash: string; target: string }[],
 ): Promise<void> {
@@ -173,7 +174,7 @@ export interface Review {
 }
 
 /** The longest waiting one of the team. */
-export async function findReview(database: Kysely<any>, team: string): Promise<Review | null> {
+export async function findReview(database: Database, team: string): Promise<Review | null> {
   const { rows } = await sql<Review>`
     select v.pattern_id as "patternId", p.pattern_hash as hash, p.source, p.merged_into as "mergedInto", v.cursor, v.targets
     from pattern_reviews v join prompt_patterns p on p.id = v.pattern_id where v.team = ${team} order by v.requested_at, v.pattern_id limit 1`.execute(
@@ -184,7 +185,7 @@ export async function findReview(database: Kysely<any>, team: string): Promise<R
 
 /** Newest first. */
 export async function findReviewPage(
-  database: Kysely<any>,
+  database: Database,
   { patternId, cursor }: Review,
   limit: number,
 ): Promise<string[]> {
@@ -199,7 +200,7 @@ export async function findReviewPage(
 
 /** Turns the page where nobody asked to begin anew meanwhile. */
 export async function turnReview(
-  transaction: Kysely<any>,
+  transaction: Database,
   review: Review,
   cursor: string,
   targets: string[],
@@ -212,7 +213,7 @@ export async function turnReview(
 }
 
 /** False where somebody asked to begin anew meanwhile. */
-export async function endReview(transaction: Kysely<any>, review: Review): Promise<boolean> {
+export async function endReview(transaction: Database, review: Review): Promise<boolean> {
   const { rows } = await sql`
     delete from pattern_reviews where pattern_id = ${review.patternId}::uuid and cursor is not distinct from ${review.cursor}::uuid returning pattern_id`.execute(
     transaction,
@@ -222,7 +223,7 @@ export async function endReview(transaction: Kysely<any>, review: Review): Promi
 
 /** Moves exchanges to their patterns; what they count is changed by the caller, in the same transaction. */
 export async function placeExchanges(
-  transaction: Kysely<any>,
+  transaction: Database,
   places: { id: string; patternId: string }[],
 ): Promise<void> {
   if (places.length === 0) return

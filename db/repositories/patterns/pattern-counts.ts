@@ -2,8 +2,9 @@
  * What patterns count: how often, how well, by day, caller's key and model. An exchange and its pattern's counts change
  * in one transaction, so that they always agree.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../database.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { Verdict } from '../../words/outcome.ts'
 import { toJsonb } from '../jsonb.ts'
@@ -49,7 +50,7 @@ const toKey = (team: string, hash: string): string => `${team}\n${hash}`
  * is part of now. New ones are made in the order of their hashes, so that two learners never wait in a circle.
  */
 export async function ensureOpenings(
-  transaction: Kysely<any>,
+  transaction: Database,
   wanted: { team: string; opening: Opening; seenAt: string }[],
 ): Promise<(team: string, hash: string) => string | null> {
   const openings = new Map(wanted.map((one) => [toKey(one.team, one.opening.hash), one]))
@@ -72,7 +73,7 @@ export async function ensureOpenings(
 }
 
 async function findOpenings(
-  transaction: Kysely<any>,
+  transaction: Database,
   wanted: { team: string; opening: Pick<Opening, 'hash'> }[],
 ): Promise<Map<string, string>> {
   if (wanted.length === 0) return new Map()
@@ -84,7 +85,7 @@ async function findOpenings(
 }
 
 /** Locks patterns in the order of their ids and answers what each has become: itself, or what it was merged into. */
-export async function lockPatterns(transaction: Kysely<any>, ids: string[]): Promise<Map<string, string>> {
+export async function lockPatterns(transaction: Database, ids: string[]): Promise<Map<string, string>> {
   const became = new Map<string, string>()
   for (let wanted = [...new Set(ids)]; wanted.length > 0;) {
     const { rows } = await sql<{ id: string; merged: string | null }>`
@@ -102,7 +103,7 @@ export async function lockPatterns(transaction: Kysely<any>, ids: string[]): Pro
  * counts of all that changed.
  */
 export async function countPatterns(
-  transaction: Kysely<any>,
+  transaction: Database,
   deltas: PatternDelta[],
 ): Promise<{ became: Map<string, string>; counts: PatternCounts[] }> {
   if (deltas.length === 0) return { became: new Map(), counts: [] }
@@ -169,7 +170,7 @@ function add<S extends Sum>(sum: S, { sign, verdict }: PatternDelta): S {
 
 /** What each caller's key has counted for these patterns. */
 export async function findKeyCounts(
-  transaction: Kysely<any>,
+  transaction: Database,
   ids: string[],
 ): Promise<Map<string, { keyName: string; successes: number; failures: number }[]>> {
   if (ids.length === 0) return new Map()
@@ -183,7 +184,7 @@ export async function findKeyCounts(
  * Of these patterns, those for which a better prompt may be asked for now: not muted, none under way or in use, neither
  * for itself nor for what was merged into it; and after one that came to nothing, only once it is twice as frequent.
  */
-export async function findAskable(transaction: Kysely<any>, ids: string[]): Promise<string[]> {
+export async function findAskable(transaction: Database, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return []
   const { rows } = await sql<{ id: string }>`
     select p.id from prompt_patterns p where p.id = any(${ids}::uuid[]) and not p.muted and not exists (
@@ -195,7 +196,7 @@ export async function findAskable(transaction: Kysely<any>, ids: string[]): Prom
   return rows.map(({ id }) => id)
 }
 
-export async function noteAsked(transaction: Kysely<any>, ids: string[]): Promise<void> {
+export async function noteAsked(transaction: Database, ids: string[]): Promise<void> {
   if (ids.length > 0)
     await sql`update prompt_patterns set asked_frequency = frequency where id = any(${ids}::uuid[])`.execute(
       transaction,

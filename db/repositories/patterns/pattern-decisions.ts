@@ -2,7 +2,8 @@
  * What people say of patterns. The learner acts on merges and splits, because it alone changes what is learned of a
  * team.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { OutgoingCommand } from '../commands/outgoing-commands.ts'
 import { v7 } from 'uuid'
 import { toJsonb } from '../jsonb.ts'
@@ -13,7 +14,7 @@ export type PatternDecision = { id: string; patternId: string; person: string } 
 )
 
 /** The earliest of the team that nobody acted on. */
-export async function findDecision(database: Kysely<any>, team: string): Promise<PatternDecision | null> {
+export async function findDecision(database: Database, team: string): Promise<PatternDecision | null> {
   const { rows } = await sql<PatternDecision>`
     select id, pattern_id as "patternId", person, kind, argument from pattern_decisions where team = ${team} and applied_at is null order by id limit 1`.execute(
     database,
@@ -22,7 +23,7 @@ export async function findDecision(database: Kysely<any>, team: string): Promise
 }
 
 /** `refused`: why nothing came of it, in words for the person. */
-export async function settleDecision(transaction: Kysely<any>, id: string, refused: string | null): Promise<void> {
+export async function settleDecision(transaction: Database, id: string, refused: string | null): Promise<void> {
   await sql`update pattern_decisions set applied_at = now(), refused = ${refused} where id = ${id}::uuid`.execute(
     transaction,
   )
@@ -31,7 +32,7 @@ export async function settleDecision(transaction: Kysely<any>, id: string, refus
 
 /** For whoever has no entity manager: the learner starts what follows from its own transaction. */
 export async function putLearnerCommand(
-  transaction: Kysely<any>,
+  transaction: Database,
   { kind, workflowId, name, argument }: OutgoingCommand,
 ): Promise<void> {
   await sql`

@@ -5,6 +5,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import { kyselyOf } from '../../database.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { Verdict } from '../../words/outcome.ts'
 import { toJsonb } from '../jsonb.ts'
@@ -80,7 +81,7 @@ const sharesMost = 50
 export type PatternDetailRepository = ReturnType<typeof createPatternDetailRepository>
 
 export function createPatternDetailRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
   const sums = sql`sum(exchanges)::double precision as exchanges, sum(successes)::double precision as successes, sum(failures)::double precision as failures,
     sum(cost_usd) as "costUsd", sum(priced)::double precision as priced`
 

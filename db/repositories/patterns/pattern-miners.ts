@@ -4,7 +4,8 @@
  * A team has one owner at a time. The lease says whose turn it is; the row's lock and the sequence, looked at again in
  * every transaction that writes (`fence`), make a second writer impossible, however long a process may have slept.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { within } from '../exchanges/ingest.ts'
 
 export interface Claimed {
@@ -24,7 +25,7 @@ export class Fenced extends Error {
 }
 
 /** Teams that have something to do. By steps through the index: it costs the same however much of each waits. */
-export async function findWaitingTeams(database: Kysely<any>): Promise<string[]> {
+export async function findWaitingTeams(database: Database): Promise<string[]> {
   const { rows } = await sql<{ team: string }>`
     with recursive waiting as (
       (select team from pattern_queue where sequence is null order by team limit 1)
@@ -39,7 +40,7 @@ export async function findWaitingTeams(database: Kysely<any>): Promise<string[]>
 
 /** `null` = it is another one's turn. */
 export async function claimTeam(
-  database: Kysely<any>,
+  database: Database,
   team: string,
   owner: string,
   leaseMs: number,
@@ -54,14 +55,14 @@ export async function claimTeam(
 }
 
 /** The next one may begin at once. */
-export async function releaseTeams(database: Kysely<any>, owner: string): Promise<void> {
+export async function releaseTeams(database: Database, owner: string): Promise<void> {
   await sql`update pattern_learners set owner = null where owner = ${owner}::uuid`.execute(database)
 }
 
 /**
  * Holds the team for the rest of the transaction; throws when it is not this owner's, or not where it believes it is.
  */
-export async function fence(transaction: Kysely<any>, team: string, owner: string, sequence: number): Promise<void> {
+export async function fence(transaction: Database, team: string, owner: string, sequence: number): Promise<void> {
   const { rows } = await sql<{
     sequence: string
   }>`select sequence from pattern_learners where team = ${team} and owner = ${owner}::uuid for update`.execute(
@@ -78,7 +79,7 @@ export interface Queued {
 }
 
 /** The next ones, in the order of ingestion. */
-export async function findQueued(database: Kysely<any>, team: string, limit: number): Promise<Queued[]> {
+export async function findQueued(database: Database, team: string, limit: number): Promise<Queued[]> {
   const { rows } = await sql<Queued>`
     select q.position::text as position, q.exchange_id as "exchangeId", q.skipped from pattern_queue q where q.team = ${team} and q.sequence is null order by q.position limit ${limit}`.execute(
     database,
@@ -88,7 +89,7 @@ export async function findQueued(database: Kysely<any>, team: string, limit: num
 
 /** What was taken after that place, in the order in which it was. */
 export async function findTaken(
-  database: Kysely<any>,
+  database: Database,
   team: string,
   after: number,
   limit: number,
@@ -100,12 +101,7 @@ export async function findTaken(
 }
 
 /** Gives them their places behind the team's sequence. */
-export async function markTaken(
-  transaction: Kysely<any>,
-  team: string,
-  sequence: number,
-  taken: Queued[],
-): Promise<void> {
+export async function markTaken(transaction: Database, team: string, sequence: number, taken: Queued[]): Promise<void> {
   await sql`
     update pattern_queue q set sequence = ${sequence}::bigint + t.place
     from unnest(${taken.map(({ position }) => position)}::bigint[]) with ordinality as t(position, place) where q.position = t.position`.execute(
@@ -116,7 +112,7 @@ export async function markTaken(
   )
 }
 
-export async function skipQueued(database: Kysely<any>, position: string): Promise<void> {
+export async function skipQueued(database: Database, position: string): Promise<void> {
   await sql`update pattern_queue set skipped = true where position = ${position}::bigint`.execute(database)
 }
 
@@ -125,7 +121,7 @@ export interface StoredPrompt {
   body: Buffer | null
 }
 
-export async function findPrompts(database: Kysely<any>, ids: string[]): Promise<Map<string, StoredPrompt>> {
+export async function findPrompts(database: Database, ids: string[]): Promise<Map<string, StoredPrompt>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<StoredPrompt & { id: string }>`
     select id, endpoint, case when octet_length(original_body) <= ${sql.lit(bodyBytesMax)} then original_body end as body
@@ -134,7 +130,7 @@ export async function findPrompts(database: Kysely<any>, ids: string[]): Promise
 }
 
 export async function readSnapshot(
-  database: Kysely<any>,
+  database: Database,
   team: string,
 ): Promise<{ snapshot: Buffer | null; sequence: number }> {
   const { rows } = await sql<{ snapshot: Buffer | null; sequence: string }>`
@@ -144,7 +140,7 @@ export async function readSnapshot(
 
 /** What was taken up to here needs no second reading. In a fenced transaction. */
 export async function writeSnapshot(
-  transaction: Kysely<any>,
+  transaction: Database,
   team: string,
   sequence: number,
   snapshot: Uint8Array,

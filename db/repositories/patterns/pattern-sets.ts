@@ -4,7 +4,8 @@
  */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 
 const compress = promisify(gzip)
 
@@ -17,7 +18,7 @@ const openingExchangesMin = 4
 const openingsALine = 1_000
 
 /** Does nothing where nothing changed. */
-export async function publishPatternSet(database: Kysely<any>, team: string): Promise<void> {
+export async function publishPatternSet(database: Database, team: string): Promise<void> {
   const lines = [...(await readTemplates(database, team)), ...(await readOpenings(database, team))]
   const set = await compress(lines.join('\n'), { level: 1 })
   const { rows } = await sql`
@@ -28,7 +29,7 @@ export async function publishPatternSet(database: Kysely<any>, team: string): Pr
   if (rows.length > 0) await sql`select pg_notify('sinew_snapshot', '')`.execute(database)
 }
 
-async function readTemplates(database: Kysely<any>, team: string): Promise<string[]> {
+async function readTemplates(database: Database, team: string): Promise<string[]> {
   const { rows } = await sql<{ line: string }>`
     select jsonb_build_object('id', coalesce(merged_into, id), 'templates', templates)::text as line from prompt_patterns
     where team = ${team} and source = 'learned' and templates is not null and state <> 'retired'
@@ -43,7 +44,7 @@ async function readTemplates(database: Kysely<any>, team: string): Promise<strin
   return lines
 }
 
-async function readOpenings(database: Kysely<any>, team: string): Promise<string[]> {
+async function readOpenings(database: Database, team: string): Promise<string[]> {
   const { rows } = await sql<{ hash: string; id: string }>`
     select pattern_hash as hash, coalesce(merged_into, id) as id from prompt_patterns
     where team = ${team} and source = 'opening' and (frequency >= ${sql.lit(openingExchangesMin)} or merged_into is not null)

@@ -1,6 +1,7 @@
 /** What the admin reads of patterns. */
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
+import { kyselyOf } from '../../database.ts'
 import type { EnhancementState, PromptTemplate } from '../../words/enhancement.ts'
 import { toIso, toPage, type Page } from '../page.ts'
 
@@ -50,7 +51,7 @@ const source = sql`prompt_patterns p left join lateral
 export type PatternRepository = ReturnType<typeof createPatternRepository>
 
 export function createPatternRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
 
   return {
     /** Those that have exchanges: what was merged away or has none yet is no pattern to look at. */

@@ -1,6 +1,7 @@
 /** What people do with reanalyses: start one, watch it, and ask it to pause, go on or stop. */
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
+import { kyselyOf } from '../../database.ts'
 import { Reanalysis } from '../../entities/reanalysis.ts'
 import type { ExchangeFilter } from '../../words/exchange.ts'
 import type { ReanalysisCaps, ReanalysisState } from '../../words/reanalysis.ts'
@@ -62,7 +63,7 @@ const columns = sql`id, state, total, done, failed, filter, caps, retries, propo
 export type ReanalysisRepository = ReturnType<typeof createReanalysisRepository>
 
 export function createReanalysisRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
 
   async function find(id: string): Promise<ReanalysisItem | null> {
     const { rows } = await sql<ReanalysisRow>`select ${columns} from reanalyses where id = ${id}`.execute(database)
@@ -129,7 +130,7 @@ export function createReanalysisRepository(orm: MikroORM) {
     /** Only what is over can be tried again; it goes on under the same id. */
     async retry(id: string, toCommand: (item: ReanalysisItem) => OutgoingCommand): Promise<RetryResult> {
       return orm.em.fork().transactional(async (em): Promise<RetryResult> => {
-        const transaction = em.getKysely()
+        const transaction = kyselyOf(em)
         const locked = await sql<ReanalysisRow>`select ${columns} from reanalyses where id = ${id} for update`.execute(
           transaction,
         )

@@ -1,5 +1,6 @@
 /** A reanalysis as its workflow sees it: its state, its slices, and one page of exchanges after the other. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { ExchangeFilter } from '../../words/exchange.ts'
 import type { ReanalysisCaps, ReanalysisState } from '../../words/reanalysis.ts'
 import { toExchangeConditions } from '../exchanges/exchange-conditions.ts'
@@ -40,7 +41,7 @@ const slicesMost = 200
 export const endedStates: ReanalysisState[] = ['completed', 'cancelled', 'failed']
 
 /** Counts what is to be done, the first time; answers the state. */
-export async function begin(database: Kysely<any>, id: string): Promise<ReanalysisState> {
+export async function begin(database: Database, id: string): Promise<ReanalysisState> {
   return database.transaction().execute(async (transaction) => {
     const row = await lockReanalysis(transaction, id)
     if (row === null) return 'failed'
@@ -56,7 +57,7 @@ export async function begin(database: Kysely<any>, id: string): Promise<Reanalys
 }
 
 /** A reanalysis that is over stays as it is. Answers the state that stands then. */
-export async function setState(database: Kysely<any>, id: string, state: ReanalysisState): Promise<ReanalysisState> {
+export async function setState(database: Database, id: string, state: ReanalysisState): Promise<ReanalysisState> {
   return database.transaction().execute(async (transaction) => {
     const row = await lockReanalysis(transaction, id)
     if (row === null) return 'failed'
@@ -66,7 +67,7 @@ export async function setState(database: Kysely<any>, id: string, state: Reanaly
   })
 }
 
-export async function writeState(transaction: Kysely<any>, id: string, state: ReanalysisState): Promise<void> {
+export async function writeState(transaction: Database, id: string, state: ReanalysisState): Promise<void> {
   await sql`update reanalyses set state = ${state}, updated_at = now() where id = ${id}::uuid`.execute(transaction)
   await announceReanalysis(transaction, id)
 }
@@ -74,7 +75,7 @@ export async function writeState(transaction: Kysely<any>, id: string, state: Re
 /**
  * Held to the end of the transaction: who pauses or cancels waits for the page under way, and none begins behind him.
  */
-export async function lockReanalysis(transaction: Kysely<any>, id: string): Promise<ReanalysisRow | null> {
+export async function lockReanalysis(transaction: Database, id: string): Promise<ReanalysisRow | null> {
   const { rows } = await sql<ReanalysisRow>`
     select id, filter, caps, state, cursor, proposals from reanalyses where id = ${id}::uuid for update`.execute(
     transaction,
@@ -86,7 +87,7 @@ export async function lockReanalysis(transaction: Kysely<any>, id: string): Prom
  * Cuts what is to be done into slices of about `size`, once; answers the numbers of those that are not over, in the
  * order of time.
  */
-export async function planSlices(database: Kysely<any>, id: string, size: number): Promise<number[]> {
+export async function planSlices(database: Database, id: string, size: number): Promise<number[]> {
   return database.transaction().execute(async (transaction) => {
     const row = await lockReanalysis(transaction, id)
     if (row === null) return []
@@ -102,7 +103,7 @@ export async function planSlices(database: Kysely<any>, id: string, size: number
   })
 }
 
-async function cut(transaction: Kysely<any>, { id, filter, cursor }: ReanalysisRow, size: number): Promise<void> {
+async function cut(transaction: Database, { id, filter, cursor }: ReanalysisRow, size: number): Promise<void> {
   // Begun by an earlier version, it goes on where that one stopped.
   const behind = cursor === null ? sql`true` : sql`r.id > ${cursor}::uuid`
   const { rows } = await sql<{ id: string }>`
@@ -119,7 +120,7 @@ async function cut(transaction: Kysely<any>, { id, filter, cursor }: ReanalysisR
   )
 }
 
-export async function findSlice(transaction: Kysely<any>, id: string, number: number): Promise<Slice | null> {
+export async function findSlice(transaction: Database, id: string, number: number): Promise<Slice | null> {
   const { rows } = await sql<Slice>`
     select after, through, cursor, over from reanalysis_slices where reanalysis_id = ${id}::uuid and number = ${number}`.execute(
     transaction,
@@ -128,7 +129,7 @@ export async function findSlice(transaction: Kysely<any>, id: string, number: nu
 }
 
 export async function turnSlice(
-  transaction: Kysely<any>,
+  transaction: Database,
   id: string,
   number: number,
   cursor: string | null,
@@ -141,7 +142,7 @@ export async function turnSlice(
 
 /** The ids between the bounds, oldest first. */
 export async function findPage(
-  transaction: Kysely<any>,
+  transaction: Database,
   filter: ExchangeFilter,
   { after, through }: PageBounds,
   limit: number,
@@ -157,7 +158,7 @@ export async function findPage(
 
 /** In the page's own transaction: progress and counters stand together or not at all. */
 export async function countPage(
-  transaction: Kysely<any>,
+  transaction: Database,
   id: string,
   { done, failed, workedMs }: PageResult,
 ): Promise<void> {
@@ -171,7 +172,7 @@ export async function countPage(
 
 /** For a reanalysis without slices, as earlier versions began them. */
 export async function turnPage(
-  transaction: Kysely<any>,
+  transaction: Database,
   id: string,
   cursor: string | null,
   state: ReanalysisState,
@@ -183,13 +184,13 @@ export async function turnPage(
 }
 
 /** Whether every slice is over; without slices there is nothing left either. */
-export async function isWhole(transaction: Kysely<any>, id: string): Promise<boolean> {
+export async function isWhole(transaction: Database, id: string): Promise<boolean> {
   const { rows } =
     await sql`select from reanalysis_slices where reanalysis_id = ${id}::uuid and not over limit 1`.execute(transaction)
   return rows.length === 0
 }
 
-export async function announceReanalysis(transaction: Kysely<any>, id: string): Promise<void> {
+export async function announceReanalysis(transaction: Database, id: string): Promise<void> {
   await sql`select pg_notify('sinew_learning', ${id})`.execute(transaction)
 }
 

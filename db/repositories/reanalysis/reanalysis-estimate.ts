@@ -2,7 +2,8 @@
  * What is known before a reanalysis begins: how much there is to do, how fast it went lately, what the analyst used a
  * call.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { ExchangeFilter } from '../../words/exchange.ts'
 import { covered } from './reanalyses.ts'
 import { countWeakOf, type Thresholds } from './reanalysis-proposals.ts'
@@ -20,7 +21,7 @@ const probeMost = 200
 /** A page also judges and writes: with a database on the same machine that comes to about three times the reading. */
 const probeFactor = 4
 
-export async function readTokensPerCall(database: Kysely<any>): Promise<number> {
+export async function readTokensPerCall(database: Database): Promise<number> {
   const { rows } = await sql<{ tokens: number | null }>`
     select avg(tokens)::float8 as tokens from (select tokens from analyst_calls where purpose = 'proposal' and finished_at is not null order by id desc limit ${recentCalls}) c`.execute(
     database,
@@ -28,19 +29,19 @@ export async function readTokensPerCall(database: Kysely<any>): Promise<number> 
   return Math.ceil(rows[0]?.tokens ?? tokensPerCallDefault)
 }
 
-export async function countCovered(database: Kysely<any>, filter: ExchangeFilter): Promise<number> {
+export async function countCovered(database: Database, filter: ExchangeFilter): Promise<number> {
   const { rows } = await sql<{
     count: number
   }>`select count(*)::float8 as count from requests r where ${covered(filter)}`.execute(database)
   return rows[0]?.count ?? 0
 }
 
-export function countWeak(database: Kysely<any>, filter: ExchangeFilter, thresholds: Thresholds): Promise<number> {
+export function countWeak(database: Database, filter: ExchangeFilter, thresholds: Thresholds): Promise<number> {
   return countWeakOf(database, covered(filter), thresholds)
 }
 
 /** Exchanges a second while it works, by the last runs; `null` = none was long enough. */
-export async function readMeasuredRate(database: Kysely<any>): Promise<number | null> {
+export async function readMeasuredRate(database: Database): Promise<number | null> {
   const { rows } = await sql<{ rate: number | null }>`
     select (sum(done + failed) * 1000 / nullif(sum(worked_ms), 0))::float8 as rate
     from (select done, failed, worked_ms from reanalyses where worked_ms > 0 and done + failed >= ${measuredLeast} order by id desc limit ${recentRuns}) r`.execute(
@@ -50,7 +51,7 @@ export async function readMeasuredRate(database: Kysely<any>): Promise<number | 
 }
 
 /** Reads some of what is to be done, as a page would, and derives a rate from that; `null` = there is nothing. */
-export async function probeRate(database: Kysely<any>, filter: ExchangeFilter): Promise<number | null> {
+export async function probeRate(database: Database, filter: ExchangeFilter): Promise<number | null> {
   const startedAt = performance.now()
   const { rows } = await sql<{ original: Buffer | null; body: Buffer | null }>`
     select r.original_body as original, a.body from requests r left join responses a on a.id = r.id

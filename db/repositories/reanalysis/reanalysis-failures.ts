@@ -2,7 +2,8 @@
  * Exchanges that a reanalysis could not judge, each with the reason; they stay as they were learned and can be tried
  * again.
  */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { toJsonb } from '../jsonb.ts'
 import { toIso, toPage, type Page } from '../page.ts'
 
@@ -19,7 +20,7 @@ const reasonCharactersMax = 500
 
 /** `retry`: the attempt it failed in; 0 is the run itself. */
 export async function keepFailures(
-  transaction: Kysely<any>,
+  transaction: Database,
   id: string,
   failures: Failure[],
   retry: number,
@@ -34,7 +35,7 @@ export async function keepFailures(
   )
 }
 
-export async function forgetFailures(transaction: Kysely<any>, id: string, exchangeIds: string[]): Promise<void> {
+export async function forgetFailures(transaction: Database, id: string, exchangeIds: string[]): Promise<void> {
   await sql`delete from reanalysis_failures where reanalysis_id = ${id}::uuid and exchange_id = any(${exchangeIds}::uuid[])`.execute(
     transaction,
   )
@@ -42,7 +43,7 @@ export async function forgetFailures(transaction: Kysely<any>, id: string, excha
 
 /** Those that this attempt has not tried yet. */
 export async function findFailuresBefore(
-  transaction: Kysely<any>,
+  transaction: Database,
   id: string,
   retry: number,
   limit: number,
@@ -55,7 +56,7 @@ export async function findFailuresBefore(
 }
 
 export async function listFailures(
-  database: Kysely<any>,
+  database: Database,
   id: string,
   limit: number,
   cursor: string | null,

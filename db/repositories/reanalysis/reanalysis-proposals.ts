@@ -1,6 +1,7 @@
 /** The patterns that a reanalysis touched, and the enhancements it gives rise to. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../database.ts'
 import { createDrafts } from '../enhancements/drafts.ts'
 
 export interface Thresholds {
@@ -8,7 +9,7 @@ export interface Thresholds {
   maxSuccessRate: number
 }
 
-export async function touchPatterns(transaction: Kysely<any>, id: string, patternIds: string[]): Promise<void> {
+export async function touchPatterns(transaction: Database, id: string, patternIds: string[]): Promise<void> {
   if (patternIds.length === 0) return
   await sql`
     insert into reanalysis_patterns (reanalysis_id, pattern_id) select ${id}::uuid, unnest(${patternIds}::uuid[]) on conflict do nothing`.execute(
@@ -21,7 +22,7 @@ const wants = ({ minExchanges, maxSuccessRate }: Thresholds) => sql`
   p.successes + p.failures >= ${Math.max(1, minExchanges)} and p.success_rate <= ${maxSuccessRate}
   and not exists (select from enhancements e where e.pattern_id = p.id and e.pattern_version = p.template_version)`
 
-export async function findTouchedWeak(transaction: Kysely<any>, id: string, thresholds: Thresholds): Promise<string[]> {
+export async function findTouchedWeak(transaction: Database, id: string, thresholds: Thresholds): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select p.id from reanalysis_patterns t join prompt_patterns p on p.id = t.pattern_id
     where t.reanalysis_id = ${id}::uuid and ${wants(thresholds)} order by p.failures desc, p.id`.execute(transaction)
@@ -30,7 +31,7 @@ export async function findTouchedWeak(transaction: Kysely<any>, id: string, thre
 
 /** Weak patterns among those that a selection of exchanges belongs to now. */
 export async function countWeakOf(
-  database: Kysely<any>,
+  database: Database,
   selection: ReturnType<typeof sql>,
   thresholds: Thresholds,
 ): Promise<number> {
@@ -44,7 +45,7 @@ export async function countWeakOf(
 
 /** Drafts and the commands that start their workflows stand together with the end of the run. */
 export async function startProposals(
-  transaction: Kysely<any>,
+  transaction: Database,
   id: string,
   patternIds: string[],
   nowIso: string,

@@ -1,6 +1,7 @@
 /** Stored exchanges as samples for testing a rule: what a caller sent, what it got, and what a condition sees of it. */
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
+import { kyselyOf } from '../../database.ts'
 import type { Family } from '../../words/wire.ts'
 
 export interface StoredSample {
@@ -34,7 +35,7 @@ const endpoints = ['/v1/chat/completions', '/v1/responses', '/v1/messages']
 export type RuleSampleRepository = ReturnType<typeof createRuleSampleRepository>
 
 export function createRuleSampleRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
   const columns = sql`r.id, r.dialect, r.endpoint, r.key_name as "keyName", r.team, s.session_key as "sessionKey", r.end_user as "endUser", r.pattern_id as "patternId",
     r.headers, r.created_at as at, r.original_body as request, a.status_code as status, a.streaming,
     case when octet_length(a.body) = a.body_bytes and a.body_bytes <= ${sql.lit(bodyBytesMax)} then a.body end as body`

@@ -1,5 +1,6 @@
 /** How often rules were used: counted with the exchanges that are learned from, by what stands on their records. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import type { AppliedRule } from '../../words/rule.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toIso } from '../page.ts'
@@ -11,7 +12,7 @@ interface Usage {
 }
 
 /** `ids`: exchanges that are learned from for the first time, so that each counts once. */
-export async function countRuleUsage(transaction: Kysely<any>, ids: string[]): Promise<void> {
+export async function countRuleUsage(transaction: Database, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   const { rows } = await sql<{ createdAt: string; rules: AppliedRule[] }>`
     select r.created_at as "createdAt", coalesce(r.decision->'rules', '[]') || coalesce(a.change->'rules', '[]') as rules

@@ -1,6 +1,7 @@
 /** Transformation rules as people see and change them: each change leaves a version behind, with its person. */
 import { UniqueConstraintViolationException, type MikroORM } from '@mikro-orm/postgresql'
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import { kyselyOf, type Database } from '../../database.ts'
 import type { TransformationRule } from '../../words/rule.ts'
 import { toJsonb } from '../jsonb.ts'
 import { toIso, toIsoOrNull } from '../page.ts'
@@ -55,7 +56,7 @@ const source = sql`transformations t left join transformation_versions v on v.tr
 export type RuleRepository = ReturnType<typeof createRuleRepository>
 
 export function createRuleRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely() as Kysely<any>
+  const database = kyselyOf(orm.em.fork()) as Database
 
   return {
     /** In the order in which they apply. */
@@ -140,7 +141,7 @@ type Locked =
   | { kind: 'stale'; version: number }
 
 /** Of two people who change it at once, one is told that the other was first. */
-async function lock(transaction: Kysely<any>, id: string, version: number): Promise<Locked> {
+async function lock(transaction: Database, id: string, version: number): Promise<Locked> {
   const { rows } =
     await sql<TransformationRule>`select rule_name as name, rule_order as "order", active, target, coalesce(rule_trigger->>'condition', '') as condition,
     rule_logic->'edits' as edits, version from transformations where id = ${id} for update`.execute(transaction)
@@ -151,13 +152,13 @@ async function lock(transaction: Kysely<any>, id: string, version: number): Prom
   return { kind: 'done', id, version, rule }
 }
 
-async function countAll(transaction: Kysely<any>): Promise<number> {
+async function countAll(transaction: Database): Promise<number> {
   const { rows } = await sql<{ count: string }>`select count(*) from transformations`.execute(transaction)
   return Number(rows[0]?.count ?? 0)
 }
 
 async function keep(
-  transaction: Kysely<any>,
+  transaction: Database,
   { id, version }: { id: string; version: number },
   change: RuleVersion['change'],
   rule: object,

@@ -1,5 +1,6 @@
 /** How far learning is behind the traffic: what PostgreSQL alone can say, whoever of the learning side is away. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { attemptsMax } from './quarantine.ts'
 
 export interface LearningLag {
@@ -25,7 +26,7 @@ interface Row {
 }
 
 /** What was set aside waits for nobody: it is counted as quarantined. */
-export async function readLearningLag(database: Kysely<any>): Promise<LearningLag> {
+export async function readLearningLag(database: Database): Promise<LearningLag> {
   const { rows } = await sql<Row>`
     select waiting, "oldestWaiting", running, "oldestFinished", "oldestRunning" from
       (select count(*)::int as waiting, extract(epoch from now() - min(finished_at))::float8 as "oldestWaiting"

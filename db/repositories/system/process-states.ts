@@ -1,8 +1,9 @@
 /** What a process says of itself, for the control process to show. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { toJsonb } from '../jsonb.ts'
 
-export async function reportState(database: Kysely<any>, name: string, state: Record<string, unknown>): Promise<void> {
+export async function reportState(database: Database, name: string, state: Record<string, unknown>): Promise<void> {
   await sql`
     insert into process_states (name, state, seen_at) values (${name}, ${toJsonb(state)}::jsonb, now())
     on conflict (name) do update set state = excluded.state, seen_at = excluded.seen_at`.execute(database)

@@ -1,6 +1,7 @@
 /** What was refused five times, set aside whole so that it holds nobody up and can be looked at. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../database.ts'
 
 export const attemptsMax = 5
 
@@ -27,7 +28,7 @@ export interface Quarantined {
 }
 
 export async function setAside(
-  database: Kysely<any>,
+  database: Database,
   { stage, exchangeId, place, error, payload }: Quarantined,
 ): Promise<void> {
   const uuid =
@@ -42,7 +43,7 @@ export async function setAside(
     where not exists (select from quarantine where stage = ${stage} and place = ${place})`.execute(database)
 }
 
-export async function countQuarantined(database: Kysely<any>): Promise<number> {
+export async function countQuarantined(database: Database): Promise<number> {
   const { rows } = await sql<{ count: string }>`select count(*) from quarantine`.execute(database)
   return Number(rows[0]?.count ?? 0)
 }

@@ -1,5 +1,6 @@
 /** Letting go of old days: whole partitions, and in small steps what does not lie in one. */
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../../database.ts'
 import { partitionedTables, toLowestUuid } from '../../partitions.ts'
 import { within } from '../exchanges/ingest.ts'
 
@@ -8,7 +9,7 @@ const lockTimeoutMs = 2_000
 const batchMost = 5_000
 
 /** The days that have partitions of their own, of any of the tables; `YYYYMMDD`. */
-export async function findPartitionDays(database: Kysely<any>): Promise<string[]> {
+export async function findPartitionDays(database: Database): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class parent on parent.oid = i.inhparent
     where parent.relname = any(${[...partitionedTables]}::text[])`.execute(database)
@@ -24,7 +25,7 @@ const unlearned = (from: ReturnType<typeof sql>) => sql`
     or r.id in (select q.exchange_id from pattern_queue q where q.sequence is null and not q.skipped))`
 
 /** Whether the day's exchanges are all learned. */
-export async function isDayLearned(database: Kysely<any>, day: string): Promise<boolean> {
+export async function isDayLearned(database: Database, day: string): Promise<boolean> {
   if (!(await exists(database, `requests_${day}`))) return true
   const { rows } = await sql`${unlearned(sql`${sql.table(`requests_${day}`)}`)} limit 1`.execute(database)
   return rows.length === 0
@@ -34,7 +35,7 @@ export async function isDayLearned(database: Kysely<any>, day: string): Promise<
  * All tables of the day in one transaction, so that no half of an exchange stays behind. False = something of it is not
  * learned yet.
  */
-export async function dropDay(database: Kysely<any>, day: string): Promise<boolean> {
+export async function dropDay(database: Database, day: string): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     await sql`select set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true)`.execute(transaction)
     if (await exists(transaction, `requests_${day}`)) {
@@ -70,7 +71,7 @@ const ofExperiments = ['experiment_exchanges', 'experiment_exposures'] as const
 const endedExperiments = sql`experiment_id in (select id from experiments where ended_at is not null)`
 
 /** One step of what does not lie in a day's partition; answers whether there may be more. */
-export async function dropLeftovers(database: Kysely<any>, keptFromMs: number): Promise<boolean> {
+export async function dropLeftovers(database: Database, keptFromMs: number): Promise<boolean> {
   const before = toLowestUuid(keptFromMs)
   const kept = new Date(keptFromMs).toISOString()
   const deleted = await database.transaction().execute(async (transaction) => {
@@ -118,7 +119,7 @@ export async function dropLeftovers(database: Kysely<any>, keptFromMs: number): 
 }
 
 async function deleteSome(
-  database: Kysely<any>,
+  database: Database,
   table: ReturnType<typeof sql>,
   condition: ReturnType<typeof sql>,
 ): Promise<number> {
@@ -126,7 +127,7 @@ async function deleteSome(
   return Number(numAffectedRows ?? 0)
 }
 
-async function exists(database: Kysely<any>, table: string): Promise<boolean> {
+async function exists(database: Database, table: string): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`select to_regclass(${table}) is not null as found`.execute(database)
   return rows[0]?.found === true
 }

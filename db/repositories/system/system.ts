@@ -1,6 +1,7 @@
 /** What PostgreSQL knows of Sinew's own state. */
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
+import { kyselyOf } from '../../database.ts'
 import { toIso } from '../page.ts'
 import { countedMost, readLearningLag, type LearningLag } from './learning-lag.ts'
 import { readAnalystSetting, type StoredAnalyst } from '../analyst/settings.ts'
@@ -28,7 +29,7 @@ export interface StoredState {
 export type SystemRepository = ReturnType<typeof createSystemRepository>
 
 export function createSystemRepository(orm: MikroORM) {
-  const database = orm.em.fork().getKysely()
+  const database = kyselyOf(orm.em.fork())
 
   async function one<Row>(query: ReturnType<typeof sql<Row>>): Promise<Row> {
     const { rows } = await query.execute(database)

@@ -3,6 +3,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { v7 } from 'uuid'
+import { kyselyOf } from '../../../db/database.ts'
 import { openOrm } from '../../../db/orm.ts'
 import { lockExperiment, moveExperiment } from '../../../db/repositories/experiments/experiments.ts'
 import { startAdmin, tokens, type Admin } from './admin.ts'
@@ -32,17 +33,15 @@ const commands = (id: string) =>
 async function rollBackByGuardrail(id: string): Promise<void> {
   const orm = await openOrm(admin.database.url)
   try {
-    await orm.em
-      .fork()
-      .getKysely()
+    await kyselyOf(orm.em.fork())
       .transaction()
       .execute(async (transaction) => {
-        const row = await lockExperiment(transaction as never, id)
+        const row = await lockExperiment(transaction, id)
         if (row === null) throw new Error(`there is no experiment ${id}`)
         const cause = 'the guardrail mean_cost was crossed'
         const exposed = { control: 0, treatment: 0 }
         const move = { to: 'rolled_back', step: row.step, cause, numbers: {}, person: null, exposed } as const
-        await moveExperiment(transaction as never, row, move, new Date())
+        await moveExperiment(transaction, row, move, new Date())
       })
   } finally {
     await orm.close()

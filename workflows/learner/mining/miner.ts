@@ -4,7 +4,7 @@
  * learned from at present holds up no other one.
  */
 import { v7 } from 'uuid'
-import type { Kysely } from 'kysely'
+import type { Database } from '../../../db/database.ts'
 import type { Log } from '../../../db/process/log.ts'
 import { putLearnerCommand } from '../../../db/repositories/patterns/pattern-decisions.ts'
 import {
@@ -24,7 +24,7 @@ import { createMiningThread } from './mining-client.ts'
 import { createTeamMining, type TeamMining } from './team-mining.ts'
 
 export interface MinerOptions {
-  database: Kysely<any>
+  database: Database
   thresholds: EnhanceThresholds
   resolveAnalyst: () => Promise<AnalystConfig | null>
   log: Log
@@ -63,7 +63,7 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
   /**
    * In the miner nobody starts a workflow by himself: what is to be started is put beside the counts that call for it.
    */
-  async function follow(transaction: Kysely<any>, counts: PatternCounts[]): Promise<void> {
+  async function follow(transaction: Database, counts: PatternCounts[]): Promise<void> {
     const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
     for (const enhancementId of drafts.values()) {
       await putLearnerCommand(transaction, {

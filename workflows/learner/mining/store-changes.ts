@@ -1,5 +1,5 @@
 /** Stores what a team's learner changed of its patterns: templates, lineage, merges, and what to look at again. */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../../db/database.ts'
 import {
   dropTemplates,
   mergePatterns,
@@ -24,7 +24,7 @@ import type { TeamChanges } from '../../domain/mining/team-miner.ts'
  * somebody did.
  */
 export async function storeChanges(
-  transaction: Kysely<any>,
+  transaction: Database,
   team: string,
   ids: Map<string, string>,
   changes: TeamChanges,

@@ -4,7 +4,7 @@
  * transaction, so a learner that is killed goes on where the last one ended: the state is read from its snapshot, what
  * was taken since is learned again in the same order, and nothing of it is counted twice.
  */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../../db/database.ts'
 import type { Log } from '../../../db/process/log.ts'
 import { announceLearning, lockExchanges, type StoredExchange } from '../../../db/repositories/outcomes/learning.ts'
 import {
@@ -49,13 +49,13 @@ import type { Asks, Taken } from './mining-protocol.ts'
 import { storeChanges } from './store-changes.ts'
 
 export interface TeamMiningOptions {
-  database: Kysely<any>
+  database: Database
   thread: MiningThread
   team: string
   /** This process, among all learners. */
   owner: string
   /** What weak patterns give rise to, in the transaction that made them so. */
-  followUp: (transaction: Kysely<any>, counts: PatternCounts[]) => Promise<void>
+  followUp: (transaction: Database, counts: PatternCounts[]) => Promise<void>
   log: Pick<Log, 'info' | 'warn'>
 }
 
@@ -217,7 +217,7 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   }
 
   /** Stores what a step of learning changed; the ids of new patterns are known afterwards. */
-  async function store(transaction: Kysely<any>, changes: TeamChanges, person: string | null): Promise<void> {
+  async function store(transaction: Database, changes: TeamChanges, person: string | null): Promise<void> {
     if (
       changes.changed.length +
         changes.events.length +
@@ -236,7 +236,7 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
    * is. Answers the patterns that got any.
    */
   async function place(
-    transaction: Kysely<any>,
+    transaction: Database,
     exchanges: StoredExchange[],
     patternOf: (exchange: StoredExchange) => string | null,
   ): Promise<string[]> {
@@ -312,7 +312,7 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   /**
    * An opening whose prompts were all explained by one template is part of it from now on, with all that refers to it.
    */
-  async function conclude(transaction: Kysely<any>, review: Review): Promise<void> {
+  async function conclude(transaction: Database, review: Review): Promise<void> {
     const [only, ...others] = review.targets
     if (review.source !== 'opening' || review.mergedInto !== null || only === undefined || others.length > 0) return
     const left = await findReviewPage(transaction, { ...review, cursor: null }, 1)

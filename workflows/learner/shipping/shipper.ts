@@ -1,5 +1,5 @@
 /** Follows the journal and moves it into PostgreSQL, batch by batch. Its position moves on once a batch is stored. */
-import type { Kysely } from 'kysely'
+import type { Database } from '../../../db/database.ts'
 import { encodeFrame } from '../../../db/journal/format.ts'
 import { openJournalReader, type JournalBatch } from '../../../db/journal/reader.ts'
 import type { Log } from '../../../db/process/log.ts'
@@ -18,7 +18,7 @@ const batchEntriesMax = 500
 const idleMs = 30
 
 export interface ShipperOptions {
-  database: Kysely<any>
+  database: Database
   /** The journal's folder. */
   directory: string
   prices: Record<string, Price>

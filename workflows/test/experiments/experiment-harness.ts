@@ -3,8 +3,9 @@
  * workflow's own look.
  */
 import type { MikroORM } from '@mikro-orm/postgresql'
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { v7 } from 'uuid'
+import type { Database } from '../../../db/database.ts'
 import {
   createExperimentRepository,
   type ExperimentRepository,
@@ -52,7 +53,7 @@ export interface Experiments {
   row(id: string): Promise<Record<string, any>>
 }
 
-export function openExperiments(orm: MikroORM, database: Kysely<any>): Experiments {
+export function openExperiments(orm: MikroORM, database: Database): Experiments {
   const repository = createExperimentRepository(orm)
   const served = new Map<string, { salt: string; version: number; share: number; controlShare: number }>()
 

@@ -1,38 +1,34 @@
-import { Migration } from '@mikro-orm/migrations'
-
-/**
- * Learned patterns: the learner's state and its queue, where patterns come from and went, what people said of them, and
- * their days.
- */
-export class Patterns extends Migration {
-  override up(): void {
-    for (const statement of statements) this.addSql(statement)
-  }
-
-  override down(): void {
-    for (const statement of reversed) this.addSql(statement)
-  }
-}
-
-/** Exchanges from before there was a queue that a team's learner looks at, the newest ones. */
-const backlogMax = 8192
-
-const statements = [
-  // `opening`: how a prompt begins; `learned`: a template that was mined, `templates` being its forms as the matcher
-  // takes them. A merged pattern points to the one that stands for it, never further: a chain is shortened when it
-  // comes about.
-  `alter table prompt_patterns
-    add column source text not null default 'opening',
-    add column state text not null default 'active',
-    add column templates jsonb,
-    add column merged_into uuid references prompt_patterns (id),
-    add column merged_by text,
-    add column muted boolean not null default false,
-    add column titled_by text,
-    add column kind text,
-    add column kind_reason text,
-    add column asked_frequency bigint`,
-  `update prompt_patterns set asked_frequency = frequency where id in (select pattern_id from enhancements)`,
+/** Learned patterns: where they come from and went, what they count, and their miners' state and queue. */
+export const patternsTables = [
+  // A merged pattern points to the one that stands for it, never further: a chain is shortened when it comes about.
+  `create table prompt_patterns (
+    id uuid primary key,
+    team text not null,
+    pattern_hash text not null,
+    pattern_type text not null,
+    title text not null,
+    pattern_data jsonb not null,
+    template_version integer not null default 1,
+    frequency bigint not null default 0,
+    successes bigint not null default 0,
+    failures bigint not null default 0,
+    success_rate double precision generated always as
+      (case when successes + failures > 0 then successes::double precision / (successes + failures) end) stored,
+    suggestions jsonb not null default '[]',
+    first_seen timestamptz not null,
+    last_seen timestamptz not null,
+    source text not null default 'opening',
+    state text not null default 'active',
+    templates jsonb,
+    merged_into uuid references prompt_patterns (id),
+    merged_by text,
+    muted boolean not null default false,
+    titled_by text,
+    kind text,
+    kind_reason text,
+    asked_frequency bigint,
+    unique (team, pattern_hash)
+  )`,
   `create index prompt_patterns_merged on prompt_patterns (merged_into) where merged_into is not null`,
   `create index prompt_patterns_team on prompt_patterns (team, frequency desc)`,
   `create table pattern_days (
@@ -58,7 +54,7 @@ const statements = [
   )`,
   `create index pattern_lineage_pattern on pattern_lineage (pattern_id, id)`,
   `create index pattern_lineage_other on pattern_lineage (other_id, id) where other_id is not null`,
-  // In the order of ingestion; `sequence` is the place in the order in which the team's learner took it.
+  // In the order of ingestion; `sequence` is the place in the order in which the team's miner took it.
   `create table pattern_queue (
     position bigint generated always as identity primary key,
     team text not null,
@@ -68,10 +64,7 @@ const statements = [
   )`,
   `create index pattern_queue_waiting on pattern_queue (team, position) where sequence is null`,
   `create unique index pattern_queue_taken on pattern_queue (team, sequence) where sequence is not null`,
-  `insert into pattern_queue (team, exchange_id)
-    select team, id from (select team, id, row_number() over (partition by team order by id desc) as place from requests where finished_at is not null) r
-    where place <= ${backlogMax} order by id`,
-  // One row a team: who learns it at present, how far it has got, and what it remembers.
+  // One row a team: whose miner it is at present, how far it has got, and what it remembers.
   `create table pattern_learners (
     team text primary key,
     owner uuid,
@@ -92,7 +85,7 @@ const statements = [
     requested_at timestamptz not null default now()
   )`,
   `create index pattern_reviews_team on pattern_reviews (team, requested_at)`,
-  // What people said, for the learner to act on and for everybody to read later.
+  // What people said, for the miner to act on and for everybody to read later.
   `create table pattern_decisions (
     id uuid primary key,
     created_at timestamptz not null default now(),
@@ -107,15 +100,4 @@ const statements = [
   )`,
   `create index pattern_decisions_waiting on pattern_decisions (team, id) where applied_at is null`,
   `create index pattern_decisions_pattern on pattern_decisions (pattern_id, id)`,
-]
-
-const reversed = [
-  `drop table pattern_decisions`,
-  `drop table pattern_reviews`,
-  `drop table pattern_learners`,
-  `drop table pattern_queue`,
-  `drop table pattern_lineage`,
-  `drop table pattern_days`,
-  `alter table prompt_patterns drop column source, drop column state, drop column templates, drop column merged_into, drop column merged_by, drop column muted,
-    drop column titled_by, drop column kind, drop column kind_reason, drop column asked_frequency`,
 ]

@@ -1,24 +1,5 @@
-import { Migration } from '@mikro-orm/migrations'
-
 /** Experiments, who was exposed to them, what came of it, and every step of theirs with its numbers. */
-export class Experiments extends Migration {
-  override up(): void {
-    for (const statement of statements) this.addSql(statement)
-  }
-
-  override down(): void {
-    for (const table of [
-      'experiment_looks',
-      'experiment_events',
-      'experiment_exchanges',
-      'experiment_exposures',
-      'experiments',
-    ])
-      this.addSql(`drop table if exists ${table}`)
-  }
-}
-
-const statements = [
+export const experimentsTables = [
   `create table experiments (
     id uuid primary key,
     created_at timestamptz not null default now(),
@@ -76,9 +57,11 @@ const statements = [
     version integer not null,
     exchange_id uuid not null,
     unit text not null,
+    arm text,
     at timestamptz not null,
     primary key (experiment_id, version, unit, exchange_id)
   )`,
+  `create index experiment_exchanges_exchange on experiment_exchanges (exchange_id)`,
   `create table experiment_events (
     id uuid primary key,
     created_at timestamptz not null,
