@@ -96,19 +96,19 @@ function toObjectSplices(body: Buffer, object: number, step: string, edit: BodyE
   ]
 }
 
-interface Item {
+export interface Item {
   /** Where the whole item begins: its name, or its value. */
   from: number
   start: number
   end: number
 }
 
-interface Member extends Item {
+export interface Member extends Item {
   name: string
   nameEnd: number
 }
 
-function readElements(body: Buffer, list: number): Item[] {
+export function readElements(body: Buffer, list: number): Item[] {
   const items: Item[] = []
   for (let at = skipSpace(body, list + 1); body[at] !== closeBracket && at < body.length;) {
     const end = skipValue(body, at)
@@ -120,7 +120,7 @@ function readElements(body: Buffer, list: number): Item[] {
   return items
 }
 
-function readMembers(body: Buffer, object: number): Member[] {
+export function readMembers(body: Buffer, object: number): Member[] {
   const items: Member[] = []
   for (let at = skipSpace(body, object + 1); body[at] === quote;) {
     const nameEnd = skipString(body, at)
@@ -143,7 +143,7 @@ function toAppended(open: number, items: Item[], text: string): Splice {
 }
 
 /** Each goes with the comma behind it; those at the end with the comma before them. */
-function toCuts<T extends Item>(items: T[], goes: (item: T) => boolean): Splice[] {
+export function toCuts<T extends Item>(items: T[], goes: (item: T) => boolean): Splice[] {
   const lastKept = items.findLastIndex((item) => !goes(item))
   const cuts: Splice[] = []
   for (let index = 0; index < lastKept; index++) {

@@ -1,6 +1,8 @@
+import type { Acceptance } from './acceptance.ts'
 import type { JsonObject, JsonTree } from './json.ts'
 import type { Answer, AnswerEvent, ConversationRequest, SettingName, WireError } from './model.ts'
 import type { TranslationReport } from './report.ts'
+import type { ProviderWire } from '../../db/words/wire.ts'
 
 /**
  * What a provider's table row says about how its dialect is to be written. Every member has a default in
@@ -32,6 +34,8 @@ export interface WriteOptions {
    * level or a number of tokens.
    */
   readonly thinking: 'effort' | 'budget'
+  /** What the model takes, asked in this wire. */
+  readonly accepts: (wire: ProviderWire) => Acceptance
 }
 
 export const defaultWriteOptions: WriteOptions = {
@@ -45,6 +49,7 @@ export const defaultWriteOptions: WriteOptions = {
   shortCallIds: false,
   callSignature: null,
   thinking: 'effort',
+  accepts: () => ({}),
 }
 
 /** One event of an upstream's stream, parsed. `name` is that of its `event:` line, else `message`. */

@@ -120,6 +120,8 @@ export interface ToolDefinition extends Placed, Cacheable {
   readonly description?: string
   /** Raw JSON; absent for custom tools. */
   readonly schema?: string
+  /** Where it stood. */
+  readonly schemaPath?: string
   readonly strict?: boolean
   /** Raw JSON of a custom (free text) tool's format. */
   readonly custom?: string

@@ -6,6 +6,12 @@ import type { Opaque } from './model.ts'
  * stands in it verbatim.
  */
 const mark = 'sinew~'
+/** What stands in the bytes of every body that holds one. */
+export const markBytes = mark
+
+export function isOwnMark(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith(mark)
+}
 
 export function packOpaque(opaque: Opaque): string {
   return `${mark}${opaque.maker}~${opaque.kind}~${opaque.id ?? ''}~${opaque.value}`

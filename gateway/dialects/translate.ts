@@ -1,8 +1,8 @@
 import { toAnswerEvents } from './answer-events.ts'
 import { adapters, providerAdapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
-import { withShortCallIds } from './call-ids.ts'
 import { toWireError, truncatedError, unreadableCode, unreadableError, withStatus } from './errors.ts'
+import { fitRequest } from './fit/fit-request.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
 import type { AnswerEvent, Usage, WireError } from './model.ts'
@@ -48,12 +48,9 @@ export function translateRequest(body: string, { from, to }: RequestWay, options
   const parsed = parseRequest(body)
   const report = new TranslationReport()
   const write = { ...defaultWriteOptions, ...options.write }
-  const request = withoutSettings(adapters[from].readRequest(parsed, report), write.unsupported, report)
-  const written = providerAdapters[to].writeRequest(
-    write.shortCallIds ? withShortCallIds(request) : request,
-    report,
-    write,
-  )
+  const known = withoutSettings(adapters[from].readRequest(parsed, report), write.unsupported, report)
+  const request = fitRequest(known, { accepts: write.accepts(to), write, report })
+  const written = providerAdapters[to].writeRequest(request, report, write)
   if (options.untranslatable === 'refuse' && report.refusable.length > 0) {
     const fields = report.refusable
     throw new UntranslatableError(

@@ -5,6 +5,7 @@
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
 import { UntranslatableError } from '../dialects/report.ts'
 import { translateRequest } from '../dialects/translate.ts'
+import { withoutOwnMarks } from '../dialects/own-marks.ts'
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Target } from '../providers/targets.ts'
 import type { AnswerTransform, StreamTransform } from '../bytes/answer-transform.ts'
@@ -92,6 +93,11 @@ export function toOutgoing(
       if (!(error instanceof UntranslatableError)) throw error
       return refuse('untranslatable', error.message, error.fields[0] ?? null)
     }
+  } else {
+    // What Sinew itself wrote into an earlier answer is no proof of this provider's.
+    const signsThinking = (): boolean => target.writeOptions(model).accepts?.(wire).signsThinking === true
+    const unmarked = withoutOwnMarks(body, caller, signsThinking)
+    if (unmarked !== null) ({ body, dropped } = unmarked)
   }
   const asked =
     ready.countsUsage && same && wire === 'chat' && target.asking.asks
@@ -101,10 +107,17 @@ export function toOutgoing(
     body = asked.body
     transforms = [asked.cutter, ...transforms]
   }
-  body = target.toBody(body, call, (name) => readHeader(ready.headers, name))
+  const leftOut: string[] = []
+  body = target.toBody(
+    body,
+    call,
+    (name) => readHeader(ready.headers, name),
+    (path) => leftOut.push(path),
+  )
+  if (leftOut.length > 0) dropped = [...dropped, ...leftOut]
   const translation = same ? null : { from: wire, to: caller, stream, includeUsage: asksForUsage(ready.json) }
   const plan =
-    translation !== null || transforms.length > 0 || unframe !== null
+    translation !== null || transforms.length > 0 || unframe !== null || dropped.length > 0
       ? { translation, transforms, unframe, dropped }
       : null
   const headers = same

@@ -5,7 +5,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Intent } from '../../db/journal/records.ts'
+import type { Wire } from '../../db/words/wire.ts'
 import type { WireFacts } from '../dialects/wire-facts.ts'
+import { withoutOwnMarks, type Unmarked } from '../dialects/own-marks.ts'
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Prepared, Target } from '../providers/targets.ts'
 import { admit } from './admit.ts'
@@ -68,7 +70,10 @@ async function passThrough(
       ? findProvider(parts.targets, to.name, to.path)
       : decide(parts, exchange.rules, to.path, request, body)
   if ('code' in place) return refuseExchange(parts, exchange, place, known, body)
-  const { target, prepared, sent } = place
+  const { target, prepared } = place
+  const unmarked = withoutMarks(to.path, place.sent ?? body, target, place.model)
+  const sent = unmarked?.body ?? place.sent
+  if (unmarked !== null) exchange.plan = { translation: null, transforms: [], unframe: null, dropped: unmarked.dropped }
   known.requestedModel = place.requestedModel
   known.model = place.model
   known.provider = target.name
@@ -88,6 +93,20 @@ async function passThrough(
     headers: addProviderHeaders(headers, prepared.credentials, prepared.defaults),
     body: hasBody ? (sent ?? body) : null,
   })
+}
+
+/** Paths whose bodies hold a conversation, or several. */
+const conversations: ReadonlyArray<readonly [RegExp, Wire]> = [
+  [/\/messages(?:\/count_tokens|\/batches)?$/, 'messages'],
+  [/\/responses(?:\/input_tokens|\/compact)?$/, 'responses'],
+  [/\/chat\/completions$/, 'chat'],
+]
+
+/** What Sinew itself wrote into earlier answers stays here, also where nothing else is read. */
+function withoutMarks(path: string, body: Buffer, target: Target, model: string | null): Unmarked | null {
+  const wire = conversations.find(([pattern]) => pattern.test(path))?.[1]
+  if (wire === undefined || body.length === 0) return null
+  return withoutOwnMarks(body, wire, () => target.writeOptions(model ?? '').accepts?.(wire).signsThinking === true)
 }
 
 /**

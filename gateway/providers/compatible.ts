@@ -1,5 +1,6 @@
 /** What rows have in common: the paths and keys of servers that do as OpenAI or Anthropic do. */
 import type { WriteOptions } from '../dialects/adapter.ts'
+import { readClaude } from './acceptance/claude.ts'
 import type { ProviderWire } from '../../db/words/wire.ts'
 import type { SettingName } from '../dialects/model.ts'
 import type { GenerationCall, Place, ProviderKind } from './provider-kind.ts'
@@ -84,10 +85,10 @@ export function createAnthropicKind(row: Row): ProviderKind {
  * https://docs.anthropic.com/en/docs/about-claude/models/overview
  */
 export function writeForClaude(model: string): Partial<WriteOptions> {
-  const [, major, minor] = /claude-(?:(?:opus|sonnet|haiku)-)?(\d)(?:[.-](\d{1,2})(?!\d))?/.exec(model) ?? []
-  if (major === undefined) return {}
-  const generation = Number(major) * 100 + Number(minor ?? 0)
+  const claude = readClaude(model)
+  if (claude === null) return {}
+  const { generation } = claude
   if (generation < 305) return { thinking: 'budget', defaultMaxTokens: 4_096 }
-  if (generation === 305) return { thinking: 'budget', defaultMaxTokens: 8_192 }
+  if (generation < 307) return { thinking: 'budget', defaultMaxTokens: 8_192 }
   return { thinking: generation < 406 ? 'budget' : 'effort' }
 }

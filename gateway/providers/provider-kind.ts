@@ -59,9 +59,15 @@ export interface ProviderKind {
   createSigner?: (apiKey: string, place: Place) => Sign | null
   /**
    * Puts into the body what the address cannot say, and takes out what it says already. `header` reads the caller's
-   * headers.
+   * headers; `report` takes the names of what is left out.
    */
-  toBody?: (body: Buffer, call: GenerationCall, place: Place, header: (name: string) => string | undefined) => Buffer
+  toBody?: (
+    body: Buffer,
+    call: GenerationCall,
+    place: Place,
+    header: (name: string) => string | undefined,
+    report: (path: string) => void,
+  ) => Buffer
   /** How its dialect is to be written; see `defaultWriteOptions`. */
   write: Partial<WriteOptions>
   /** What of it depends on the model. */

@@ -5,6 +5,7 @@ import { Pool } from 'undici'
 import type { ProviderConfig } from '../../db/words/provider.ts'
 import type { WriteOptions } from '../dialects/adapter.ts'
 import type { ProviderWire } from '../../db/words/wire.ts'
+import { toAcceptance } from './acceptance/table.ts'
 import { createAsking, type UsageAsking } from './usage-asking.ts'
 import type { Choice } from './resolve-model.ts'
 import { kindNamed } from './kinds.ts'
@@ -37,7 +38,12 @@ export interface Target extends Choice {
   /** Any path behind the configured address, as it is, with the credentials of its first wire. */
   prepareRaw(path: string): Prepared
   /** The body as this provider takes it, whether it was translated or not; mostly the same bytes. */
-  toBody(body: Buffer, call: GenerationCall, header: (name: string) => string | undefined): Buffer
+  toBody(
+    body: Buffer,
+    call: GenerationCall,
+    header: (name: string) => string | undefined,
+    report?: (path: string) => void,
+  ): Buffer
   /** Whether the usage of chat streams may be asked for where the caller did not. */
   asking: UsageAsking
   /** How the request is written for this model. */
@@ -103,9 +109,14 @@ export function openTarget(provider: ProviderConfig): Target {
           }
     },
     prepareRaw: (path) => ({ path: place.base + path, ...fixedOf(wires[0] ?? 'chat') }),
-    toBody: (body, call, header) => kind.toBody?.(body, call, place, header) ?? body,
+    toBody: (body, call, header, report = () => {}) => kind.toBody?.(body, call, place, header, report) ?? body,
     asking,
-    writeOptions: (model) => ({ ...kind.write, streamUsage: asking.asks, ...kind.writeFor?.(model) }),
+    writeOptions: (model) => ({
+      ...kind.write,
+      streamUsage: asking.asks,
+      ...kind.writeFor?.(model),
+      accepts: (wire) => toAcceptance(kind.name, wire, model),
+    }),
     sign: apiKey === null ? null : (kind.createSigner?.(apiKey, place) ?? null),
     pool: new Pool(base.origin, {
       // As many connections as there are requests: those are bounded already, and a queue here would be a hidden wait.

@@ -135,7 +135,9 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
         name,
         path: `functions[${index}]`,
         ...(description === undefined ? {} : { description }),
-        ...(isObject(old.parameters) ? { schema: rawText(old.parameters) } : {}),
+        ...(isObject(old.parameters)
+          ? { schema: rawText(old.parameters), schemaPath: `functions[${index}].parameters` }
+          : {}),
       })
   }
   for (const [tool, index] of objects(body, 'tools')) {
@@ -161,7 +163,9 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
       name,
       path,
       ...(description === undefined ? {} : { description }),
-      ...(isObject(stated.parameters) ? { schema: rawText(stated.parameters) } : {}),
+      ...(isObject(stated.parameters)
+        ? { schema: rawText(stated.parameters), schemaPath: `${path}.function.parameters` }
+        : {}),
       ...(strict === undefined ? {} : { strict }),
       ...(custom ? { custom: isObject(stated.format) ? rawText(stated.format) : '{"type":"text"}' } : {}),
       ...(isObject(tool.cache_control) ? { cache: rawText(tool.cache_control) } : {}),

@@ -165,7 +165,6 @@ function writeAssistant(turn: Turn, report: TranslationReport, options: WriteOpt
 }
 
 function writeTool(tool: ToolDefinition, report: TranslationReport, options: WriteOptions): JsonTree {
-  if (tool.deferred === true) report.hint(`${tool.path}.defer_loading`)
   if (tool.cache !== undefined && !options.cacheControl) report.hint(`${tool.path}.cache_control`)
   const cache = tool.cache !== undefined && options.cacheControl ? new Raw(tool.cache) : undefined
   if (tool.custom !== undefined)
@@ -225,7 +224,7 @@ function writeEffort({ settings, names }: ConversationRequest, report: Translati
   if (reasoning.summary !== undefined) report.hint(`${name}.summary`)
   if (reasoning.off === true) return 'none'
   if (reasoning.effort !== undefined) return reasoning.effort
-  if (reasoning.budgetTokens === undefined) return 'medium'
+  if (reasoning.budgetTokens === undefined) return reasoning.summary === undefined ? 'medium' : undefined
   report.hint(`${name}.budget_tokens`)
   return toEffort(reasoning.budgetTokens)
 }

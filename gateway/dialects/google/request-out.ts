@@ -11,7 +11,7 @@ import type {
   Turn,
 } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import { reportOrphanedChoice, reportSettings, toBudget, toEffort } from '../settings.ts'
+import { reportOrphanedChoice, reportSettings, toBudget } from '../settings.ts'
 import { argumentsOrEmpty, plainText } from '../tools.ts'
 
 /**
@@ -167,7 +167,6 @@ function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree[] 
   }
   if (tool.cache !== undefined) report.hint(`${tool.path}.cache_control`)
   if (tool.strict === true) report.hint(`${tool.path}.strict`)
-  if (tool.deferred === true) report.hint(`${tool.path}.defer_loading`)
   return [
     {
       name: tool.name,
@@ -208,9 +207,6 @@ function writeConfig(request: ConversationRequest, report: TranslationReport, op
   return Object.values(config).some((value) => value !== undefined) ? config : undefined
 }
 
-/** What all models that count tokens for thinking take. */
-const budgetMax = 24_576
-
 function writeThinking(
   { settings, names }: ConversationRequest,
   report: TranslationReport,
@@ -219,14 +215,14 @@ function writeThinking(
   const { reasoning } = settings
   if (reasoning === undefined) return undefined
   if (reasoning.off === true) return { thinkingBudget: 0 }
-  const name = names.reasoning ?? 'reasoning'
-  if (reasoning.budgetTokens !== undefined || options.thinking === 'budget') {
-    const budget = reasoning.budgetTokens ?? toBudget(reasoning.effort ?? 'medium')
-    if (budget > budgetMax) report.hint(name)
-    return { thinkingBudget: Math.min(budget, budgetMax), includeThoughts: true }
-  }
-  const effort = reasoning.effort ?? toEffort(8_192)
-  const level = effort === 'minimal' || effort === 'low' || effort === 'medium' || effort === 'high' ? effort : 'high'
-  if (level !== effort) report.hint(name)
-  return { thinkingLevel: level, includeThoughts: true }
+  const includeThoughts = reasoning.summary === 'omitted' ? undefined : true
+  if (reasoning.budgetTokens === undefined && reasoning.effort === undefined) return { includeThoughts }
+  if (reasoning.budgetTokens !== undefined || options.thinking === 'budget')
+    return { thinkingBudget: reasoning.budgetTokens ?? toBudget(reasoning.effort ?? 'medium'), includeThoughts }
+  const { effort = 'high' } = reasoning
+  const level = levels.has(effort) ? effort : 'high'
+  if (level !== effort) report.hint(names.reasoning ?? 'reasoning')
+  return { thinkingLevel: level, includeThoughts }
 }
+
+const levels: ReadonlySet<string> = new Set(['minimal', 'low', 'medium', 'high'])

@@ -112,7 +112,9 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
       name,
       path,
       ...(description === undefined ? {} : { description }),
-      ...(isObject(tool.input_schema) ? { schema: rawText(tool.input_schema) } : {}),
+      ...(isObject(tool.input_schema)
+        ? { schema: rawText(tool.input_schema), schemaPath: `${path}.input_schema` }
+        : {}),
       ...(strict === undefined ? {} : { strict }),
       ...(tool.defer_loading === true ? { deferred: true } : {}),
       ...(isObject(tool.cache_control) ? { cache: rawText(tool.cache_control) } : {}),

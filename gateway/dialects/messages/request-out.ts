@@ -122,7 +122,6 @@ function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree[] 
       description: tool.description,
       input_schema: new Raw(tool.schema ?? '{"type":"object","properties":{}}'),
       strict: tool.strict,
-      defer_loading: tool.deferred,
       cache_control: tool.cache === undefined ? undefined : new Raw(tool.cache),
     },
   ]
@@ -154,15 +153,14 @@ function writeThinking(
   const { reasoning } = settings
   if (reasoning === undefined) return {}
   if (reasoning.off === true) return { block: { type: 'disabled' } }
-  const display = reasoning.summary === undefined ? undefined : 'summarized'
+  const display =
+    reasoning.summary === undefined ? undefined : reasoning.summary === 'omitted' ? 'omitted' : 'summarized'
   if (reasoning.effort === undefined && reasoning.budgetTokens === undefined)
     return display === undefined ? {} : { block: { type: 'adaptive', display } }
-  if (options.thinking === 'effort' && reasoning.effort !== undefined) {
+  if (reasoning.budgetTokens === undefined && options.thinking === 'effort' && reasoning.effort !== undefined) {
     if (reasoning.effort === 'minimal') report.hint(name)
     return { block: { type: 'adaptive', display }, effort: reasoning.effort === 'minimal' ? 'low' : reasoning.effort }
   }
   const budget = reasoning.budgetTokens ?? toBudget(reasoning.effort ?? 'medium')
-  // The limit covers thinking too: a budget that leaves no room for the answer is cut.
-  const room = settings.maxTokens === undefined ? budget : Math.max(1_024, Math.min(budget, settings.maxTokens - 1_024))
-  return { block: { type: 'enabled', budget_tokens: room, display }, budget: room }
+  return { block: { type: 'enabled', budget_tokens: budget, display }, budget }
 }

@@ -173,7 +173,7 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
       name,
       path,
       ...(description === undefined ? {} : { description }),
-      ...(isObject(tool.parameters) ? { schema: rawText(tool.parameters) } : {}),
+      ...(isObject(tool.parameters) ? { schema: rawText(tool.parameters), schemaPath: `${path}.parameters` } : {}),
       ...(strict === undefined ? {} : { strict }),
       ...(tool.defer_loading === true ? { deferred: true } : {}),
       ...(tool.type === 'custom' ? { custom: isObject(tool.format) ? rawText(tool.format) : '{"type":"text"}' } : {}),

@@ -175,7 +175,6 @@ function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree {
     parameters: new Raw(tool.schema ?? '{"type":"object","properties":{}}'),
     // Strict is this dialect's default and no other's.
     strict: tool.strict ?? false,
-    defer_loading: tool.deferred,
   }
 }
 

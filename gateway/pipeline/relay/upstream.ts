@@ -98,12 +98,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.encoded = encoding !== undefined && encoding !== 'identity'
     this.shaped = shape
     this.eventStream = shape !== null || headers['content-type']?.startsWith('text/event-stream') === true
-    if (shape !== null)
-      answer.push(
-        'content-type',
-        shape.contentType ?? headers['content-type'] ?? 'text/event-stream',
-        ...toDroppedHeaders(exchange.plan?.dropped ?? []),
-      )
+    if (shape !== null) answer.push('content-type', shape.contentType ?? headers['content-type'] ?? 'text/event-stream')
+    answer.push(...toDroppedHeaders(exchange.plan?.dropped ?? []))
     // Without a record there is nothing to wait for; an end that was not said must be judged all the same.
     this.keeping = exchange.recorded || (this.eventStream && !this.framed)
     if (this.eventStream && this.keeping && status < 300)

@@ -43,8 +43,8 @@ export const bedrock: ProviderKind = {
     loadCodec()
     return isAccessKey(apiKey) ? createAwsSigner(apiKey, host) : null
   },
-  toBody: (body, { wire }, place, header) =>
-    wire === 'messages' && !isMantle(place) ? toInvokeBody(body, header('anthropic-beta')) : body,
+  toBody: (body, { wire }, place, header, report) =>
+    wire === 'messages' && !isMantle(place) ? toInvokeBody(body, header('anthropic-beta'), report) : body,
   write: { maxTokensField: 'max_completion_tokens', cacheControl: false, reasoningHistory: false },
   writeFor: writeForClaude,
   addsUsage: true,

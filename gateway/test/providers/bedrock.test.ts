@@ -111,9 +111,9 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
       'content-type': 'application/vnd.amazon.eventstream',
       'x-amzn-bedrock-content-type': 'application/json',
     })
-    const bytes = Buffer.concat(events.map(frame))
-    // A model whose stream ends in the middle of an event.
-    return void response.end(request.url.includes('cut') ? bytes.subarray(0, -20) : bytes)
+    // A model whose stream ends in the middle of an event, before it has said why it stopped.
+    const cut = Buffer.concat(events.slice(0, 4).map(frame)).subarray(0, -20)
+    return void response.end(request.url.includes('cut') ? cut : Buffer.concat(events.map(frame)))
   }
   response.writeHead(200, { 'content-type': 'application/json' }).end(
     JSON.stringify(
@@ -172,6 +172,49 @@ describe('Claude on Bedrock', () => {
       '{"anthropic_beta":["context-1m-2025-08-07","interleaved-thinking-2025-05-14"],"anthropic_version":"bedrock-2023-05-31","max_tokens": 5e1, "messages":[{"role":"user","content":"Hi"}]}',
     )
     expect(seen && verify(seen)).toBe(true)
+  })
+
+  test('what only Anthropic’s own API takes is left out of a coding agent’s request, and named', async () => {
+    const { gateway, upstream } = await open()
+    const marker = '{"type":"ephemeral","scope":"global"}'
+    const billing = 'x-anthropic-billing-header: cc_version=2.1; cch=1a2b3;'
+    const response = await fetch(`${gateway.url}/v1/messages`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${callerKey}`,
+        'content-type': 'application/json',
+        'anthropic-beta':
+          'claude-code-20250219,interleaved-thinking-2025-05-14,prompt-caching-scope-2026-01-05,advanced-tool-use-2025-11-20',
+      },
+      body:
+        `{"model":"bedrock/${model}","max_tokens":9,"speed":"fast","service_tier":"auto","context_management":{"edits":[]},` +
+        `"system":[{"type":"text","text":"${billing}"},{"type":"text","text":"S","cache_control":${marker}}],` +
+        `"tools":[{"name":"f","input_schema":{"type":"object"},"eager_input_streaming":true,"cache_control":${marker}}],` +
+        `"messages":[{"role":"user","content":[{"type":"text","text":"Hi", "cache_control":${marker}}]}]}`,
+    })
+    expect(response.status).toBe(200)
+    expect(String(upstream.seen[0]?.body)).toBe(
+      '{"anthropic_beta":["interleaved-thinking-2025-05-14","tool-search-tool-2025-10-19","tool-examples-2025-10-29"],' +
+        '"anthropic_version":"bedrock-2023-05-31","max_tokens":9,' +
+        '"system":[{"type":"text","text":"S","cache_control":{"type":"ephemeral"}}],' +
+        '"tools":[{"name":"f","input_schema":{"type":"object"},"cache_control":{"type":"ephemeral"}}],' +
+        '"messages":[{"role":"user","content":[{"type":"text","text":"Hi", "cache_control":{"type":"ephemeral"}}]}]}',
+    )
+    const named = response.headers.get('x-sinew-dropped')?.split(', ')
+    expect(named).toEqual(
+      expect.arrayContaining([
+        'context_management',
+        'service_tier',
+        'speed',
+        'system[0]',
+        'system[1].cache_control.scope',
+        'tools[0].eager_input_streaming',
+        'tools[0].cache_control.scope',
+        'messages[0].content[0].cache_control.scope',
+        'anthropic-beta.claude-code-20250219',
+        'anthropic-beta.prompt-caching-scope-2026-01-05',
+      ]),
+    )
   })
 
   test('its event stream arrives as the SSE that Anthropic sends, and is recorded as that', async () => {

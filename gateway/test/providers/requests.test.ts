@@ -342,8 +342,8 @@ test('Mistral takes calls with ids of another maker’s: nine letters and digits
 describe('Claude is asked to think as its generation is', () => {
   const request = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }], reasoning_effort: 'high' })
   test.each([
-    ['claude-3-haiku-20240307', { type: 'enabled' }, 4_096 + 24_576],
-    ['claude-3-5-sonnet-20241022', { type: 'enabled' }, 8_192 + 24_576],
+    ['claude-3-haiku-20240307', undefined, 4_096],
+    ['claude-3-5-sonnet-20241022', undefined, 8_192],
     ['claude-3-7-sonnet-latest', { type: 'enabled' }, 16_384 + 24_576],
     ['claude-sonnet-4-20250514', { type: 'enabled' }, 16_384 + 24_576],
     ['claude-opus-4-5-20251101', { type: 'enabled' }, 16_384 + 24_576],
@@ -353,7 +353,8 @@ describe('Claude is asked to think as its generation is', () => {
   ])('%s', (model, thinking, limit) => {
     for (const name of [model, `anthropic/${model}`, `us.anthropic.${model}-v1:0`]) {
       const { body } = leave(open('anthropic-compatible', { baseUrl: 'https://x.test' }), 'chat', request, name)
-      expect(body).toMatchObject({ thinking, max_tokens: limit })
+      expect(body.max_tokens).toBe(limit)
+      expect(body.thinking?.type).toBe(thinking?.type)
     }
   })
 })
