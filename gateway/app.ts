@@ -12,24 +12,20 @@
  *   8 gateway/pipeline/dispatch.ts, upstream.ts, shape-answer.ts   the call, and the answer as it comes, or as it is
  *   changed
  *   9 gateway/pipeline/relay/terminal.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
- *
- * The model endpoints stand in front of h3: its layer costs a seventh of the speed, and they need nothing of it.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { H3, fromNodeHandler } from 'h3'
-import { toNodeHandler } from 'h3/node'
 import { messages } from './dialects/anthropic.ts'
-import type { WireFacts } from './dialects/wire-facts.ts'
 import { chat, responses } from './dialects/openai.ts'
-import { readPassThrough, toPassThroughRules } from './dialects/pass-through.ts'
-import { factsOf, refuse } from './dialects/refusals.ts'
-import type { AnswerFeedback } from './pipeline/feedback.ts'
+import { readFamily, toPassThroughRules } from './dialects/pass-through.ts'
+import { cutQuery, toLenientPath, toPlainPath } from './dialects/paths.ts'
+import { factsOf, refuse, type Refusal } from './dialects/refusals.ts'
 import type { Authenticate } from './pipeline/authenticate.ts'
+import type { Browsers } from './pipeline/browsers.ts'
+import type { AnswerFeedback } from './pipeline/feedback.ts'
 import type { Forward, GenerationRules } from './pipeline/forward.ts'
 import type { PassThrough } from './pipeline/pass-through.ts'
-import type { Choice } from './providers/resolve-model.ts'
 import { sendRefusal, toRefusalBody } from './pipeline/refusal.ts'
-import { findModel, listModels } from './providers/models.ts'
+import type { Models } from './providers/models.ts'
 import type { Counters } from './state/counters.ts'
 import type { Dependencies } from './state/dependencies.ts'
 
@@ -37,136 +33,172 @@ export interface AppParts {
   forward: Forward
   passThrough: PassThrough
   authenticate: Authenticate
-  targets: Choice[]
+  browsers: Browsers
+  models: Models
   answerFeedback: AnswerFeedback
   dependencies: Pick<Dependencies, 'read'>
   counters: Counters
 }
 
-/** Unread time for a body; answers may take as long as they like. */
-const requestTimeoutMs = 300_000
+/** `path`: without its query, as the table below writes it. */
+type Handle = (parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string) => unknown
+
+interface Route {
+  method: 'GET' | 'POST' | 'any'
+  /** A `*` at its end stands for anything behind it. */
+  path: string
+  handle: Handle
+}
+
+/** The first that fits is taken. `GET` answers `HEAD` too. */
+const routes: readonly Route[] = [
+  { method: 'POST', path: '/v1/chat/completions', handle: generate(chat as GenerationRules) },
+  { method: 'POST', path: '/v1/responses', handle: generate(responses as GenerationRules) },
+  { method: 'POST', path: '/v1/messages', handle: generate(messages as GenerationRules) },
+  { method: 'POST', path: '/v1/feedback', handle: takeFeedback },
+  { method: 'GET', path: '/v1/models', handle: listModels },
+  { method: 'GET', path: '/v1/models/*', handle: describeModel },
+  { method: 'any', path: '/v1/*', handle: passToFamily },
+  { method: 'any', path: '/providers/*', handle: passToProvider },
+  { method: 'GET', path: '/healthz', handle: answerHealth },
+  { method: 'GET', path: '/readyz', handle: answerReadiness },
+  { method: 'any', path: '*', handle: answerUnknown },
+]
+
+/** Uploads of half a gigabyte take their time; prompts have less, see read-body.ts. */
+const requestTimeoutMs = 3_600_000
 /** Longer than the usual load balancer's 60 s, so that it and not we closes an idle connection. */
 const keepAliveTimeoutMs = 65_000
 
 export function createApp(parts: AppParts): Server {
-  const generations = Object.fromEntries(
-    [chat, responses, messages].map((rules) => [rules.endpoint, rules as GenerationRules]),
-  )
-  const rest = toNodeHandler(
-    new H3()
-      .get('/healthz', () => ({ status: 'ok' }))
-      .get('/readyz', async ({ res }) => {
-        const readiness = await parts.dependencies.read()
-        if (readiness.status === 'refusing') res.status = factsOf('overloaded').status
-        return readiness
-      })
-      .get(
-        '/v1/models',
-        fromNodeHandler((request, response) =>
-          answerModels(parts, request as IncomingMessage, response as ServerResponse),
-        ),
-      )
-      .post(
-        '/v1/feedback',
-        fromNodeHandler((request, response) =>
-          answerFeedback(parts, request as IncomingMessage, response as ServerResponse),
-        ),
-      )
-      .get(
-        '/v1/models/**',
-        fromNodeHandler((request, response) =>
-          answerModels(parts, request as IncomingMessage, response as ServerResponse),
-        ),
-      )
-      .all(
-        '/**',
-        fromNodeHandler((request, response) => answerUnknown(request as IncomingMessage, response as ServerResponse)),
-      ),
-  )
-
-  const server = createServer(
+  return createServer(
     { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
     (request, response) => {
-      const path = pathOf(request)
-      const rules = request.method === 'POST' ? generations[path] : undefined
-      if (rules !== undefined) return parts.forward(request, response, rules)
-      if (generations[path] !== undefined || !passOn(parts, request, response, path))
-        rest(request as never, response as never)
+      const { method = '', headers } = request
+      const url = cutQuery(request.url as string)
+      if (headers.origin !== undefined) parts.browsers.admit(headers.origin, response)
+      if (headers.upgrade?.toLowerCase() === 'websocket') return refuseUpgrade(request, response, url)
+      if (method === 'OPTIONS') return answerOptions(parts, request, response, url)
+      const known = method === 'POST' ? exact.get(url) : undefined
+      const path = known === undefined ? toRoutePath(url) : url
+      const route = known ?? findRoute(method, path)
+      const done = route.handle(parts, request, response, path)
+      if (done instanceof Promise)
+        done.catch(() => answerError(request, response, path, refuse('internal', 'the gateway failed')))
     },
   )
-  return server
 }
 
-/** What is no generation, and is not Sinew's own either. */
-function passOn(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): boolean {
-  const provider = /^\/providers\/([^/]+)(\/.*)?$/.exec(path)
-  if (provider !== null) {
-    const [, name = '', rest = ''] = provider
-    parts.passThrough(request, response, toPassThroughRules(dialectOf(request), path), {
-      kind: 'provider',
-      name,
-      path: rest,
-    })
-    return true
-  }
-  const found = readPassThrough(path, request.headers['anthropic-version'] !== undefined)
-  if (found === null) return false
-  parts.passThrough(request, response, found.rules, { kind: 'endpoint', path: found.path })
+/** The routes that most requests take, found without a search. */
+const exact = new Map(routes.filter(({ method }) => method === 'POST').map((route) => [route.path, route]))
+const names = new Set(routes.map(({ path }) => path))
+
+/** A variant of a route's path is that path; of any other, what is plainly meant. */
+function toRoutePath(url: string): string {
+  const plain = toPlainPath(url)
+  if (names.has(plain)) return plain
+  const lenient = toLenientPath(plain)
+  return names.has(lenient) ? lenient : plain
+}
+
+function findRoute(asked: string, path: string): Route {
+  const wanted = asked === 'HEAD' ? 'GET' : asked
+  return routes.find(
+    (route) =>
+      (route.method === 'any' || route.method === wanted) &&
+      (route.path.endsWith('*') ? path.startsWith(route.path.slice(0, -1)) : path === route.path),
+  ) as Route
+}
+
+function generate(rules: GenerationRules): Handle {
+  return (parts, request, response) => parts.forward(request, response, rules)
+}
+
+/** Anything else of the vendors' own, now and in future: whose it is, its caller says. */
+function passToFamily(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {
+  const rules = toPassThroughRules(readFamily(path, request.headers), path)
+  parts.passThrough(request, response, rules, { kind: 'endpoint', path: path.slice('/v1'.length) })
+}
+
+/** `/providers/<name>/…`: what stands behind that provider's address, as it is. */
+function passToProvider(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {
+  const [, name = '', rest = ''] = /^\/providers\/([^/]*)(.*)$/s.exec(path) ?? []
+  const rules = toPassThroughRules(readFamily(path, request.headers), path)
+  parts.passThrough(request, response, rules, { kind: 'provider', name, path: rest })
+}
+
+function listModels(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {
+  if (isStranger(parts, request, response, path)) return
+  answerJson(response, 200, parts.models.list(readListFamily(request)))
+}
+
+function describeModel(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {
+  if (isStranger(parts, request, response, path)) return
+  const name = decodePath(path.slice('/v1/models/'.length))
+  const model = parts.models.find(readListFamily(request), name)
+  if (model !== null) return answerJson(response, 200, model)
+  const message = `no provider lists the model ${JSON.stringify(name.slice(0, 100))}`
+  answerError(request, response, path, refuse('unknown_model', message, 'model'))
+}
+
+/** Whether it has been answered that the key is none. */
+function isStranger(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): boolean {
+  if (parts.authenticate(request.headers) !== null) return false
+  parts.counters.add('failedAuthentications')
+  answerError(request, response, path, refuse('invalid_key', 'the key is missing or not known to this gateway'))
   return true
 }
 
-function answerModels(parts: AppParts, request: IncomingMessage, response: ServerResponse): void {
-  const rules = dialectOf(request)
-  if (parts.authenticate(request.headers) === null) {
-    parts.counters.add('failedAuthentications')
-    return answerError(
-      request,
-      response,
-      rules,
-      refuse('invalid_key', 'the key is missing or not known to this gateway'),
-    )
-  }
-  const name = decodePath(pathOf(request).slice('/v1/models/'.length))
-  const answer = name === '' ? listModels(parts.targets, rules.dialect) : findModel(parts.targets, rules.dialect, name)
-  if (answer === null)
-    return answerError(
-      request,
-      response,
-      rules,
-      refuse('unknown_model', `no provider lists the model ${JSON.stringify(name.slice(0, 100))}`, 'model'),
-    )
-  const body = JSON.stringify(answer)
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
-}
+/** Both families ask under one path; only Anthropic's clients name a version. */
+const readListFamily = (request: IncomingMessage) =>
+  request.headers['anthropic-version'] === undefined ? 'openai' : 'anthropic'
 
-async function answerFeedback(parts: AppParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const refusal = await parts.answerFeedback(request, response)
-  if (refusal !== null) answerError(request, response, dialectOf(request), refusal)
-}
-
-function answerUnknown(request: IncomingMessage, response: ServerResponse): void {
-  answerError(
-    request,
-    response,
-    dialectOf(request),
-    refuse('unknown_endpoint', `there is no ${request.method} ${pathOf(request)} here`),
-  )
-}
-
-function answerError(
+async function takeFeedback(
+  parts: AppParts,
   request: IncomingMessage,
   response: ServerResponse,
-  rules: WireFacts,
-  refusal: ReturnType<typeof refuse>,
-): void {
-  sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
+  path: string,
+): Promise<void> {
+  const refusal = await parts.answerFeedback(request, response)
+  if (refusal !== null) answerError(request, response, path, refusal)
 }
 
-/** Which dialect a caller speaks outside the model endpoints. */
-function dialectOf(request: IncomingMessage): WireFacts {
-  return request.headers['anthropic-version'] !== undefined || pathOf(request).startsWith(messages.endpoint)
-    ? messages
-    : chat
+function answerHealth(_parts: AppParts, _request: IncomingMessage, response: ServerResponse): void {
+  answerJson(response, 200, { status: 'ok' })
+}
+
+async function answerReadiness(parts: AppParts, _request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const readiness = await parts.dependencies.read()
+  answerJson(response, readiness.status === 'refusing' ? factsOf('overloaded').status : 200, readiness)
+}
+
+/** Clients that get this status go on over HTTP at once; any other they take for a fault, and try again. */
+function refuseUpgrade(request: IncomingMessage, response: ServerResponse, path: string): void {
+  response.setHeader('upgrade', 'HTTP/1.1')
+  response.setHeader('connection', 'close, upgrade')
+  answerError(request, response, path, refuse('upgrade_required', 'there are no WebSockets here; use plain HTTP'))
+}
+
+function answerOptions(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {
+  const refusal = parts.browsers.answerOptions(request, response)
+  if (refusal !== null) answerError(request, response, path, refusal)
+}
+
+function answerUnknown(_parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {
+  const advice = "OpenAI's clients need a base URL that ends in /v1, Anthropic's one without it"
+  const message = `there is no ${request.method} ${path.slice(0, 200)} here; ${advice}`
+  answerError(request, response, path, refuse('unknown_endpoint', message))
+}
+
+function answerError(request: IncomingMessage, response: ServerResponse, path: string, refusal: Refusal): void {
+  sendRefusal(request, response, refusal, toRefusalBody(readFamily(path, request.headers), refusal, null), null)
+}
+
+function answerJson(response: ServerResponse, status: number, content: object): void {
+  const body = JSON.stringify(content)
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .end(body)
 }
 
 function decodePath(text: string): string {
@@ -175,10 +207,4 @@ function decodePath(text: string): string {
   } catch {
     return text
   }
-}
-
-function pathOf(request: IncomingMessage): string {
-  const url = request.url as string
-  const question = url.indexOf('?')
-  return question < 0 ? url : url.slice(0, question)
 }

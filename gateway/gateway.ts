@@ -8,9 +8,11 @@ import { createApp } from './app.ts'
 import { createAnswerFeedback } from './pipeline/feedback.ts'
 import { createAuthenticate } from './pipeline/authenticate.ts'
 import { createDecidePart } from './pipeline/rewrite/experiment.ts'
+import { createBrowsers } from './pipeline/browsers.ts'
 import { createForward, type ForwardParts } from './pipeline/forward.ts'
 import { createPassThrough } from './pipeline/pass-through.ts'
 import { createRecorder } from './pipeline/record.ts'
+import { createModels } from './providers/models.ts'
 import { createResolveModel } from './providers/resolve-model.ts'
 import { openSimulation } from './providers/sim/server.ts'
 import { openTarget } from './providers/targets.ts'
@@ -20,6 +22,7 @@ import { openKnownFeedback } from './state/known-feedback.ts'
 import { createExposedUnits } from './state/exposed-units.ts'
 import { openLoad } from './state/load.ts'
 import type { TemporalPlace } from '../db/process/temporal-question.ts'
+import { openProviderLists } from './state/provider-lists.ts'
 import type { SnapshotSource } from './state/snapshot-source.ts'
 import { openPatternSets } from './state/pattern-sets.ts'
 import { createSnapshots } from './state/snapshot.ts'
@@ -27,7 +30,7 @@ import { createSnapshots } from './state/snapshot.ts'
 export interface GatewayParts {
   config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal' | 'untranslatable'> & {
     learning?: Pick<SinewConfig['learning'], 'patterns'>
-  }
+  } & Partial<Pick<SinewConfig, 'bodies' | 'cors'>>
   keys: KeyConfig[]
   /** `null` = nothing is recorded. */
   journal: Pick<JournalWriter, 'append' | 'full' | 'close'> | null
@@ -45,6 +48,8 @@ export interface Gateway {
   listen(host: string, port: number): Promise<string>
   /** Looks for PostgreSQL, from now on and in the background. */
   followDatabase(): void
+  /** Asks the providers for their models, from now on and in the background. */
+  followProviders(): void
   /** Once, however often it is called: stops accepting, lets answers under way finish, then closes the journal. */
   close(): Promise<void>
 }
@@ -66,7 +71,13 @@ export async function openGateway({
   const simulation = config.providers.length === 0 ? await openSimulation() : null
   if (simulation)
     log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
-  const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) => openTarget(provider))
+  // Only where the file names no provider: else an unknown name is a typing error, and its prompt would go to a stranger.
+  const takeAny = config.providers.every(({ fromEnvironment }) => fromEnvironment === true)
+  const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) =>
+    openTarget(provider, takeAny && simulation === null),
+  )
+  const lists = openProviderLists(targets, config.dataDir, log)
+  const resolveModel = createResolveModel(targets, lists)
   const authenticate = createAuthenticate(keys, config.learning?.patterns.shared)
   const snapshots = createSnapshots(config.dataDir)
   const patterns = openPatternSets(config.dataDir, snapshots, log)
@@ -79,7 +90,7 @@ export async function openGateway({
   const recorder = createRecorder(journal, config.journal.whenFull, counters)
   const pipeline: ForwardParts = {
     authenticate,
-    resolveModel: createResolveModel(targets),
+    resolveModel,
     recorder,
     snapshots,
     decidePart: createDecidePart(snapshots, createExposedUnits()),
@@ -111,7 +122,8 @@ export async function openGateway({
     forward: createForward(pipeline),
     passThrough: createPassThrough({ ...pipeline, targets }),
     authenticate,
-    targets,
+    browsers: createBrowsers(config.cors?.origins ?? []),
+    models: createModels(targets, resolveModel, lists),
     dependencies,
     counters,
     answerFeedback,
@@ -141,6 +153,7 @@ export async function openGateway({
     for (let turn = 0; load.inFlight > 0 && turn < maxTurns; turn++) await new Promise(setImmediate)
     await journal?.close()
     await source?.close()
+    lists.close()
     await Promise.all(targets.map(({ pool }) => pool.destroy()))
     await simulation?.close()
     load.close()
@@ -165,6 +178,8 @@ export async function openGateway({
         if (!draining) source = openSnapshotSource(databaseUrl, snapshots, log, patterns)
       })
     },
+
+    followProviders: () => lists.follow(),
 
     close: () => (closed ??= close()),
   }

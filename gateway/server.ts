@@ -53,6 +53,7 @@ try {
     void gateway.close().then(() => process.exit(0))
   })
   gateway.followDatabase()
+  gateway.followProviders()
 } catch (error) {
   const code = (error as NodeJS.ErrnoException).code
   const place = `${gatewayConfig.config.host}:${gatewayConfig.config.port}`

@@ -27,7 +27,16 @@ export function environmentProviders(
     const apiKey = keyOf(known, env)
     if (apiKey === null || baseUrl === null || configured.some((other) => other.name === kind)) return []
     return [
-      { name: kind, kind, dialect: familyOf(wires[0] as ProviderWire), baseUrl, apiKey, models: [...models], timeouts },
+      {
+        name: kind,
+        kind,
+        dialect: familyOf(wires[0] as ProviderWire),
+        baseUrl,
+        apiKey,
+        models: [...models],
+        timeouts,
+        fromEnvironment: true,
+      },
     ]
   })
 }

@@ -27,4 +27,6 @@ export interface ProviderConfig {
   /** Bare model names this provider answers to; a trailing `*` matches any ending. */
   models: string[]
   timeouts: Timeouts
+  /** A key in the environment brings it; the file does not name it. */
+  fromEnvironment?: true
 }

@@ -1,33 +1,31 @@
 /**
- * Endpoints that are no generation: their bodies are their provider's business, and pass untouched. Which there are,
- * and of which dialect; anything else is a typing error that is better told than sent.
+ * Endpoints that are no generation: their bodies are their provider's business. Whose they are is told by the caller,
+ * not by a list of endpoints, so that the ones that the vendors add next year pass too.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import { messages } from './anthropic.ts'
-import type { WireFacts } from './wire-facts.ts'
 import { chat } from './openai.ts'
+import type { WireFacts } from './wire-facts.ts'
 
-/** What stands behind `/v1`, as the dialect's official client writes it. */
-const openaiPaths =
-  /^\/(?:completions|embeddings|moderations|rerank|images|audio|videos|files|uploads|batches|fine_tuning|responses|chat\/completions|conversations|vector_stores|assistants|threads|containers|evals|realtime|organization|skills)(?:\/|$)/
-const anthropicPaths = /^\/(?:messages|complete|files|batches|skills|organizations)(?:\/|$)/
+/** Only OpenAI has them, so that a key in `x-api-key` says nothing. */
+const openaiOnly =
+  /^\/v1\/(?:assistants|audio|chat|completions|containers|conversations|embeddings|evals|fine_tuning|images|moderations|realtime|rerank|responses|threads|uploads|vector_stores|videos)(?:\/|$)/
+const anthropicOnly = /^\/v1\/(?:messages|complete)(?:\/|$)/
 
-/** `null` = neither dialect has such an endpoint. `path`: without its query, beginning with `/v1/`. */
-export function readPassThrough(path: string, anthropicVersion: boolean): { rules: WireFacts; path: string } | null {
-  if (!path.startsWith('/v1/')) return null
-  const rest = path.slice(3)
-  if (rest.startsWith('/messages')) return { rules: toPassThroughRules(messages, path), path: rest }
-  if (anthropicVersion)
-    return anthropicPaths.test(rest) ? { rules: toPassThroughRules(messages, path), path: rest } : null
-  return openaiPaths.test(rest) ? { rules: toPassThroughRules(chat, path), path: rest } : null
+/** Whose client is calling: its path says so, else the headers that Anthropic's clients send, else it is OpenAI's. */
+export function readFamily(path: string, headers: IncomingHttpHeaders): WireFacts {
+  if (anthropicOnly.test(path) || headers['anthropic-version'] !== undefined) return messages
+  if (openaiOnly.test(path)) return chat
+  return headers['x-api-key'] && !headers.authorization ? messages : chat
 }
 
-/** `dialect`'s words for Sinew's own errors; how a stream ends is known of OpenAI's older completions only. */
-export function toPassThroughRules(dialect: WireFacts, endpoint: string): WireFacts {
+/** `family`'s words for Sinew's own errors; how a stream ends is known of OpenAI's older completions only. */
+export function toPassThroughRules(family: WireFacts, endpoint: string): WireFacts {
   return {
-    ...dialect,
+    ...family,
     wire: null,
     endpoint,
-    terminal: endpoint === '/v1/completions' ? dialect.terminal : null,
+    terminal: endpoint === '/v1/completions' ? family.terminal : null,
     judgeUnfinished: () => 'complete',
   }
 }

@@ -24,6 +24,11 @@ export const errorTable = {
     openai: { type: invalid, code: 'invalid_api_key' },
     anthropic: { type: 'authentication_error' },
   },
+  origin_not_allowed: {
+    status: 403,
+    openai: { type: invalid, code: 'origin_not_allowed' },
+    anthropic: { type: 'permission_error' },
+  },
   unknown_model: {
     status: 404,
     openai: { type: invalid, code: 'model_not_found' },
@@ -44,6 +49,12 @@ export const errorTable = {
     openai: { type: invalid, code: 'body_too_large' },
     anthropic: { type: 'request_too_large' },
   },
+  unsupported_encoding: {
+    status: 415,
+    openai: { type: invalid, code: 'unsupported_encoding' },
+    anthropic: { type: invalid },
+  },
+  upgrade_required: { status: 426, openai: { type: invalid, code: 'upgrade_required' }, anthropic: { type: invalid } },
   internal: { status: 500, openai: { type: 'server_error', code: 'internal' }, anthropic: { type: 'api_error' } },
   upstream_unreachable: {
     status: 502,

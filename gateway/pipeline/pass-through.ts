@@ -150,7 +150,13 @@ function decide(
   const model = readModel(request.headers['content-type'], body)
   if (model !== null && named === undefined) {
     const decision = parts.resolveModel(model.value, rules)
-    if ('code' in decision) return decision
+    if ('code' in decision) {
+      const only = decision.code === 'unknown_model' ? findOnly(parts.targets, rules, path) : null
+      const prepared = only?.prepareOther(path, model.value)
+      return only && prepared
+        ? { target: only, prepared, requestedModel: model.value, model: model.value, sent: null }
+        : decision
+    }
     const prepared = decision.target.prepareOther(path, decision.model)
     if (prepared === null) return refuseEndpoint(decision.target, path)
     const sent = decision.prefix === null ? null : model.cut(decision.prefix)
@@ -173,6 +179,12 @@ function decide(
   return prepared === null
     ? refuseEndpoint(target, path)
     : { target, prepared, requestedModel: model?.value ?? null, model: model?.value ?? null, sent: null }
+}
+
+/** The only provider of the caller's family; it may have the model, and says best if it has not. */
+function findOnly(targets: Target[], rules: WireFacts, path: string): Target | null {
+  const related = targets.filter((target) => target.dialect === rules.dialect && target.prepareOther(path) !== null)
+  return related.length > 0 && related.every(({ name }) => name === related[0]?.name) ? (related[0] as Target) : null
 }
 
 function refuseEndpoint(target: Target, path: string): Refusal {

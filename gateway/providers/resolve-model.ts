@@ -1,12 +1,17 @@
 /** Step 6, for now: the model's name → the provider that is called. */
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Family, ProviderWire, Wire } from '../../db/words/wire.ts'
+import { noLists, type ModelLists } from './model-lists.ts'
 
 /** What the choice needs to know of a provider. */
 export interface Choice {
   name: string
   dialect: Family
   models: string[]
+  /** A key in the environment brings it: what its vendor lists is its own. */
+  fromEnvironment?: boolean
+  /** It gets bare names of its family that nobody else has, so that its vendor's client may ask for anything. */
+  takesAny?: boolean
   /** What the provider can be asked in, for this model. */
   wiresOf(model: string): readonly ProviderWire[]
 }
@@ -32,7 +37,8 @@ const rememberedNames = 1_000
 const rememberedCharacters = 200
 
 /** `targets` in order of preference; a provider that speaks both dialects stands in it twice. */
-export function createResolveModel<T extends Choice>(targets: T[]): ResolveModel<T> {
+export function createResolveModel<T extends Choice>(targets: T[], lists: ModelLists = noLists): ResolveModel<T> {
+  let version = lists.version
   const remembered = new Map<string, Map<string, Decision<T> | Refusal>>()
   const rememberedFor = ({ dialect, wire }: Caller): Map<string, Decision<T> | Refusal> => {
     const name = wire ?? dialect
@@ -41,10 +47,14 @@ export function createResolveModel<T extends Choice>(targets: T[]): ResolveModel
     return found
   }
   return (model, caller) => {
+    if (version !== lists.version) {
+      version = lists.version
+      remembered.clear()
+    }
     const names = rememberedFor(caller)
     const known = names.get(model)
     if (known) return known
-    const result = resolve(targets, model, caller)
+    const result = resolve(targets, lists, model, caller)
     if (model.length <= rememberedCharacters) {
       if (names.size >= rememberedNames) names.clear()
       names.set(model, result)
@@ -53,10 +63,16 @@ export function createResolveModel<T extends Choice>(targets: T[]): ResolveModel
   }
 }
 
-function resolve<T extends Choice>(targets: T[], model: string, caller: Caller): Decision<T> | Refusal {
+function resolve<T extends Choice>(
+  targets: T[],
+  lists: ModelLists,
+  model: string,
+  caller: Caller,
+): Decision<T> | Refusal {
   const slash = model.indexOf('/')
   const prefix = slash > 0 ? model.slice(0, slash + 1) : null
-  const candidates = findCandidates(targets, model, prefix?.slice(0, -1) ?? null)
+  const candidates =
+    findCandidates(targets, model, prefix?.slice(0, -1) ?? null) ?? findUnlisted(targets, lists, model, caller)
   if (candidates === null)
     return refuse('unknown_model', `no provider has the model ${quoteName(model)}; ${adviseOn(targets)}`, 'model')
   const target = choose(
@@ -107,7 +123,23 @@ function findCandidates<T extends Choice>(
   return matching.length > 0 ? { targets: matching, cut: false } : null
 }
 
-function matches(pattern: string, model: string): boolean {
+/** Names that the configuration does not have: those of a provider's own list, then whatever its vendor may have. */
+function findUnlisted<T extends Choice>(
+  targets: T[],
+  lists: ModelLists,
+  model: string,
+  { dialect, wire }: Caller,
+): { targets: T[]; cut: false } | null {
+  const listing = targets.filter((target) => target.fromEnvironment && lists.of(target.name)?.has(model) === true)
+  if (listing.length > 0) return { targets: listing, cut: false }
+  const any = targets.filter(
+    (target) =>
+      target.takesAny && (target.dialect === dialect || (wire !== null && target.wiresOf(model).includes(wire))),
+  )
+  return any.length > 0 ? { targets: any, cut: false } : null
+}
+
+export function matches(pattern: string, model: string): boolean {
   return pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : pattern === model
 }
 

@@ -60,7 +60,8 @@ export interface Target extends Choice {
 const keepAliveMs = { 'http:': 4_000, 'https:': 30_000 }
 const keepAliveMaxMs = 600_000
 
-export function openTarget(provider: ProviderConfig): Target {
+/** `takesAny`: it gets the names of its family that no provider has. */
+export function openTarget(provider: ProviderConfig, takesAny = false): Target {
   const kind = kindNamed(provider.kind)
   const base = new URL(provider.baseUrl)
   const place: Place = {
@@ -95,6 +96,8 @@ export function openTarget(provider: ProviderConfig): Target {
     dialect: provider.dialect,
     wires,
     models: provider.models,
+    fromEnvironment: provider.fromEnvironment === true,
+    takesAny,
     kind,
     base,
     wiresOf: (model) => (kind.wiresOf === undefined ? wires : narrow(kind.wiresOf(model))),

@@ -248,7 +248,7 @@ describe.each(dialects)('in the %s dialect', (dialect) => {
 
   test('an address that does not exist is 404 in the dialect of the caller', async () => {
     const gateway = await startGateway({ providers })
-    const response = await fetch(`${gateway.url}/v1/unknown`, {
+    const response = await fetch(`${gateway.url}/unknown`, {
       headers: dialect === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {},
     })
     expectShape(
@@ -257,7 +257,7 @@ describe.each(dialects)('in the %s dialect', (dialect) => {
       'unknown_endpoint',
       null,
     )
-    expect((await fetch(gateway.url + paths[dialect])).status).toBe(404)
+    expect((await fetch(gateway.url + paths[dialect])).status).toBe(401)
   })
 
   test('a caller that leaves in the middle of its body is recorded as cancelled', async () => {

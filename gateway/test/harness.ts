@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Intent, JournalEntry, Outcome } from '../../db/journal/records.ts'
 import type { JournalWriter } from '../../db/journal/writer.ts'
-import type { JournalConfig, KeyConfig } from '../../db/words/config.ts'
+import type { BodiesConfig, JournalConfig, KeyConfig } from '../../db/words/config.ts'
 import type { ProviderConfig } from '../../db/words/provider.ts'
 import { openGateway, type Gateway } from '../gateway.ts'
 
@@ -83,6 +83,8 @@ export interface GatewayOptions {
   keepAliveMs?: number
   untranslatable?: 'refuse' | 'drop'
   sharedPatterns?: boolean
+  bodies?: BodiesConfig
+  origins?: string[]
   /** Without it none: test and gateway share one event loop, and what the test does in it is no overload. */
   maxLagMs?: number
 }
@@ -100,6 +102,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
       journal: { recording: options.recording ?? 'on', durability: 'process', whenFull: options.whenFull ?? 'refuse' },
       untranslatable: options.untranslatable ?? 'refuse',
       learning: { patterns: { shared: options.sharedPatterns ?? false } },
+      bodies: options.bodies ?? { generationMiB: 32, passThroughMiB: 512 },
+      cors: { origins: options.origins ?? [] },
     },
     keys: options.keys ?? [{ name: 'demo', key: callerKey, team: 'default' }],
     journal: used,

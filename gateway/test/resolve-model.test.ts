@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createResolveModel } from '../providers/resolve-model.ts'
-import { listModels } from '../providers/models.ts'
+import { createModels } from '../providers/models.ts'
 
 const openai = { dialect: 'openai' as const, wiresOf: () => ['chat'] as const }
 const anthropic = { dialect: 'anthropic' as const, wiresOf: () => ['messages'] as const }
@@ -88,7 +88,7 @@ describe('the model name chooses the provider', () => {
   })
 
   test('every listed name resolves to the provider it is listed for', () => {
-    const { data } = listModels(targets, 'openai') as { data: { id: string; owned_by: string }[] }
+    const { data } = createModels(targets, resolve).list('openai') as { data: { id: string; owned_by: string }[] }
     expect(data.map(({ id }) => id)).toEqual([
       'gpt-4o',
       'shared',
