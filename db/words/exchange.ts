@@ -78,6 +78,8 @@ export interface ExchangeFilter {
   key?: string | undefined
   endpoint?: string | undefined
   outcome?: Verdict | undefined
+  /** Code of something that was found of its outcome. */
+  reason?: string | undefined
   /** Of any experiment, or of the one that is named. */
   arm?: 'control' | 'treatment' | undefined
   experimentId?: string | undefined

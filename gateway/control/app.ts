@@ -2,11 +2,12 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { H3 } from 'h3'
 import { authenticate } from './access.ts'
+import { compressAnswer } from './compression.ts'
 import { openProcedures, type Context } from './init.ts'
 import { appRouter } from './router.ts'
 import type { Services } from './services.ts'
 
-const batchMost = 50
+const maxBatch = 50
 
 /** Scripts, styles and data come from here alone; icons are masks inside the style sheet, hence `data:` for images. */
 const securityHeaders: Record<string, string> = {
@@ -23,7 +24,9 @@ const securityHeaders: Record<string, string> = {
 export function createAdminApp(services: Services, pages: (request: Request) => Promise<Response>): H3 {
   const app = new H3()
   app.get('/healthz', () => secure(Response.json({ ok: true })))
-  app.all('/trpc/**', async (event) => secure(await handleCall(services, event.req, event.req.ip ?? 'unknown')))
+  app.all('/trpc/**', async (event) =>
+    secure(await compressAnswer(event.req, await handleCall(services, event.req, event.req.ip ?? 'unknown'))),
+  )
   app.all('/**', async (event) => secure(await pages(event.req)))
   return app
 }
@@ -40,7 +43,7 @@ async function handleCall(services: Services, request: Request, address: string)
     endpoint: '/trpc',
     req: request,
     router: appRouter,
-    maxBatchSize: batchMost,
+    maxBatchSize: maxBatch,
     createContext: ({ resHeaders }): Context => ({
       services,
       ...access,

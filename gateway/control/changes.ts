@@ -9,6 +9,8 @@ export interface Changes {
    * stop.
    */
   on(channel: Channel, onChange: (payload: string | null) => void): () => void
+  /** Whether a message has come since then, or may have been missed. */
+  hasChangedSince(channel: Channel, sinceMs: number): boolean
   /** Attach before causing what is waited for. True when the message came in time. */
   waitFor(channel: Channel, payload: string, timeoutMs: number): Promise<boolean>
   close(): Promise<void>
@@ -18,10 +20,15 @@ export function openChanges(databaseUrl: string): Changes {
   const messages = new EventEmitter()
   // One listener for each open page: there is no number at which that is a leak.
   messages.setMaxListeners(0)
+  const openedAt = Date.now()
+  const lastAt = new Map<Channel, number>()
   const notifications = openNotifications(
     databaseUrl,
     ['sinew_exchanges', 'sinew_learning', 'sinew_snapshot_applied'],
-    (channel, payload) => messages.emit(channel, payload),
+    (channel, payload) => {
+      lastAt.set(channel, Date.now())
+      messages.emit(channel, payload)
+    },
   )
 
   return {
@@ -32,6 +39,7 @@ export function openChanges(databaseUrl: string): Changes {
       messages.on(channel, onChange)
       return () => messages.off(channel, onChange)
     },
+    hasChangedSince: (channel, sinceMs) => !notifications.connected || (lastAt.get(channel) ?? openedAt) >= sinceMs,
     waitFor(channel, payload, timeoutMs) {
       return new Promise((resolve) => {
         const onMessage = (message: string | null): void => void (message === payload && finish(true))

@@ -18,6 +18,9 @@ export const exchangesRouter = router({
     return { items: items.map(toView), nextCursor }
   }),
 
+  /** What the filters offer to choose from. */
+  names: stored.query(({ ctx }) => ctx.services.exchanges.listNames()),
+
   get: stored.input(byId).query(async ({ ctx, input }) => {
     const detail = await ctx.services.exchanges.find(input.id)
     if (detail === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no exchange ${input.id}` })

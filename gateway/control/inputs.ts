@@ -30,6 +30,7 @@ export const filters = {
   key: z.string().min(1).max(100).optional(),
   endpoint: z.string().min(1).max(200).optional(),
   outcome: z.enum(['success', 'failure', 'none']).optional(),
+  reason: z.string().min(1).max(100).optional(),
   arm: z.enum(['control', 'treatment']).optional(),
   experimentId: id.optional(),
   text: z.string().min(2, 'must have 2 characters at least').max(200).optional(),

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
+import { chooseEncoding } from './compression.ts'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 interface Asset {
@@ -25,7 +26,7 @@ const types: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 /** Builds have some dozen assets; a folder that was replaced often must not fill the memory. */
-const keptAssetsMost = 300
+const maxKeptAssets = 300
 /** Vite names every file in it after its content, so it may be kept for ever. */
 const hashedFolder = '/assets/'
 
@@ -36,13 +37,13 @@ export function createPages(folder: string): (request: Request) => Promise<Respo
   const kept = new Map<string, Asset>()
 
   async function find(path: string): Promise<Asset | null> {
-    const known = kept.get(path)
-    if (known) return known
+    const keptAsset = kept.get(path)
+    if (keptAsset) return keptAsset
     const bytes = await readFile(join(folder, path)).catch(() => null)
     if (bytes === null) return null
     const asset = compress(bytes)
     if (path.startsWith(hashedFolder)) {
-      if (kept.size >= keptAssetsMost) kept.clear()
+      if (kept.size >= maxKeptAssets) kept.clear()
       kept.set(path, asset)
     }
     return asset
@@ -97,7 +98,7 @@ function compress(bytes: Buffer): Asset {
 }
 
 function toResponse(asset: Asset, extension: string, hashed: boolean, accepted: string): Response {
-  const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : null
+  const encoding = chooseEncoding(accepted)
   const bytes = encoding === null ? asset.bytes : asset[encoding]
   const headers: Record<string, string> = {
     'content-type': types[extension] ?? 'application/octet-stream',

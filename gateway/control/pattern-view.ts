@@ -10,19 +10,20 @@ import type { MinedTemplate } from '../../workflows/domain/mining/types.ts'
 import type { Services } from './services.ts'
 
 /** So many of a team's patterns are compared, the most frequent ones. */
-const comparedMost = 1_000
+const maxCompared = 1_000
 
 /** `askedFor`: an id that may have been merged since. */
 export async function readPatternDetails(services: Services, item: PatternItem, askedFor: string) {
   const { patternDetails: details } = services
-  const [days, models, keys, examples, lineage, decisions, forms] = await Promise.all([
+  const [days, models, keys, examples, lineage, decisions, forms, failureReasons] = await Promise.all([
     details.findDays(item.id),
     details.findModels(item.id),
     details.findKeys(item.id),
     details.findExamples(item.id),
     details.findLineage(item.id),
     details.findDecisions(item.id),
-    details.findForms(item.team, item.id, comparedMost),
+    details.findForms(item.team, item.id, maxCompared),
+    details.findFailureReasons(item.id),
   ])
   const weighed = weighKeys(keys.map(({ name, successes, failures }) => ({ keyName: name, successes, failures })))
   const comparable = forms.map(({ id, template, templates }) => ({
@@ -47,6 +48,8 @@ export async function readPatternDetails(services: Services, item: PatternItem, 
     models,
     keys,
     examples,
+    /** Of its latest failures, by what decided each. */
+    failureReasons,
     lineage,
     decisions,
     /** `null` = no price is known. */

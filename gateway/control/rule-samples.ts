@@ -4,7 +4,7 @@
  */
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import type { RuleSampleRepository, StoredSample } from '../../db/repositories/rules/rule-samples.ts'
+import type { RuleSampleRepository, SampleFilter, StoredSample } from '../../db/repositories/rules/rule-samples.ts'
 import type { Wire } from '../../db/words/wire.ts'
 import { isDerivedSession } from '../../workflows/domain/exchanges/client-ids.ts'
 import type { CallFacts } from '../../workflows/domain/rules/facts.ts'
@@ -14,6 +14,7 @@ import { id } from './inputs.ts'
 const body = z.union([z.record(z.string(), z.unknown()), z.string().max(262_144)], {
   message: 'must be a JSON object, or its text',
 })
+const name = z.string().min(1).max(300)
 const wire = z.enum(['chat', 'responses', 'messages'])
 
 export const samplesInput = {
@@ -30,6 +31,10 @@ export const samplesInput = {
     .max(50)
     .optional(),
   exchangeIds: z.array(id).max(50).optional(),
+  /** Which stored exchanges are taken, where none are named. */
+  sampleFilter: z
+    .strictObject({ team: name.optional(), key: name.optional(), model: name.optional(), patternId: id.optional() })
+    .optional(),
 }
 
 export type SamplesInput = z.output<z.ZodObject<typeof samplesInput>>
@@ -45,12 +50,16 @@ export interface Sample {
   answer: { status: number; streaming: boolean; body: Buffer }
 }
 
-const storedMost = 10
+const maxStored = 10
+/** Stored exchanges that are looked through for some that the rule concerns. */
+const maxSearched = 200
+const samplePage = 50
 const monotonicMs = (): number => performance.now()
 
 export async function gatherSamples(
   stored: RuleSampleRepository,
-  { samples = [], exchangeIds = [] }: SamplesInput,
+  { samples = [], exchangeIds = [], sampleFilter = {} }: SamplesInput,
+  rule: { condition: string; isConcerned: (sample: Sample) => boolean },
   now: number,
 ): Promise<Sample[]> {
   const given = samples.map((sample, index) => toGiven(sample, `samples[${index}]`, now))
@@ -61,9 +70,45 @@ export async function gatherSamples(
       code: 'BAD_REQUEST',
       message: `exchangeIds: there is no exchange ${missing} whose request can be a sample`,
     })
-  const last = given.length + named.length > 0 ? [] : await stored.listLast(storedMost)
-  const exchanges = [...named, ...last].flatMap(toSample)
+  const exchanges =
+    given.length + named.length > 0 ? named.flatMap(toSample) : await findConcerned(stored, sampleFilter, rule)
   return given.length + exchanges.length > 0 ? [...given, ...exchanges] : standardSamples(now)
+}
+
+/** Exchanges that the rule concerns come first; the rest is filled with the newest ones that it does not concern. */
+async function findConcerned(
+  stored: RuleSampleRepository,
+  filter: SampleFilter,
+  { condition, isConcerned }: { condition: string; isConcerned: (sample: Sample) => boolean },
+): Promise<Sample[]> {
+  const concerned: Sample[] = []
+  const others: Sample[] = []
+  const narrowed = { ...readNamed(condition), ...withoutUndefined(filter) }
+  let before: string | null = null
+  for (let searched = 0; searched < maxSearched && concerned.length < maxStored;) {
+    const page: StoredSample[] = await stored.listLast(narrowed, before, samplePage)
+    for (const sample of page.flatMap(toSample)) (isConcerned(sample) ? concerned : others).push(sample)
+    searched += page.length
+    before = page.at(-1)?.id ?? null
+    if (page.length < samplePage) break
+  }
+  return [...concerned, ...others].slice(0, maxStored)
+}
+
+/**
+ * What a condition names outright, so that a team with little traffic is found behind the others. Where it joins
+ * alternatives nothing can be left out.
+ */
+export function readNamed(condition: string): SampleFilter {
+  if (/\|\||[!?]/.test(condition)) return {}
+  const named: SampleFilter = {}
+  for (const [, member, , value] of condition.matchAll(/(?<![\w.])(team|key|model)\s*==\s*(["'])([^"'\\]+)\2/g))
+    named[member as 'team' | 'key' | 'model'] = value
+  return named
+}
+
+function withoutUndefined(filter: SampleFilter): SampleFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
 }
 
 function toGiven(sample: NonNullable<SamplesInput['samples']>[number], name: string, now: number): Sample {

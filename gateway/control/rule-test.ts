@@ -17,6 +17,10 @@ export interface SampleResult {
   exchangeId: string | null
   name: string
   wire: Wire
+  /** Whose request it is, and for which model. */
+  team: string
+  key: string
+  requestedModel: string | null
   before: string
   after: string
   changed: boolean
@@ -44,7 +48,12 @@ export function testRule(
 
 function testRequest(rules: CompiledRules, sample: Sample, serves: ServesModel): SampleResult {
   const { body, headers, model, applied } = applyRules(rules, sample.facts, sample.request, sample.json, serves)
-  return { ...toResult(sample, sample.request, body ?? sample.request), headers, model, applied: applied[0] ?? null }
+  return {
+    ...toResult(sample, sample.request, body ?? sample.request),
+    headers,
+    model,
+    applied: applied[0] ?? null,
+  }
 }
 
 function testAnswer(rules: CompiledRules, sample: Sample): SampleResult {
@@ -57,12 +66,15 @@ function testAnswer(rules: CompiledRules, sample: Sample): SampleResult {
   return { ...toResult(sample, body, after), headers, model: null, applied: prepared?.applied[0] ?? null }
 }
 
-function toResult({ source, exchangeId, name, facts }: Sample, before: Buffer, after: Buffer) {
+function toResult({ source, exchangeId, name, facts, json }: Sample, before: Buffer, after: Buffer) {
   return {
     source,
     exchangeId,
     name,
     wire: facts.wire,
+    team: facts.team,
+    key: facts.key,
+    requestedModel: typeof json.model === 'string' ? json.model : null,
     before: toShown(before),
     after: toShown(after),
     changed: !before.equals(after),

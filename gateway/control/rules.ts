@@ -1,17 +1,24 @@
 import { TRPCError } from '@trpc/server'
 import { v7 } from 'uuid'
 import { z } from 'zod'
-import { rulesMax, toRuleNotice, type RuleItem, type RuleResult } from '../../db/repositories/rules/rules.ts'
+import {
+  rulesMax,
+  toRuleNotice,
+  type RuleItem,
+  type RuleResult,
+  type RuleVersion,
+} from '../../db/repositories/rules/rules.ts'
 import type { TransformationRule } from '../../db/words/rule.ts'
 import { parseRuleDraft, type RuleDraft } from '../../workflows/domain/rules/parse.ts'
 import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
-import { gatherSamples, samplesInput, type SamplesInput } from './rule-samples.ts'
+import { gatherSamples, samplesInput, type Sample, type SamplesInput } from './rule-samples.ts'
 import { createServesModel, findRefusals, testRule, type SampleResult } from './rule-test.ts'
 import type { Services } from './services.ts'
 
 /** So long a change waits for a gateway to say that it applies it now. */
 const activeTimeoutMs = 2_000
+const maxRemoved = 50
 
 /** As a person sends it: `id` and `version` of the rule it changes, neither for a new one. */
 export type RuleInput = RuleDraft & Partial<Pick<TransformationRule, 'id' | 'version'>>
@@ -22,7 +29,13 @@ const rule = z.custom<RuleInput>(
 )
 const listInput = z.strictObject({ ...page }).prefault({})
 const testInput = z.strictObject({ rule, ...samplesInput })
-const saveInput = z.strictObject({ rule, reason: reason.nullish(), ...samplesInput })
+const saveInput = z.strictObject({
+  rule,
+  reason: reason.nullish(),
+  /** Refuses to save a rule that none of its samples concerns: its test has shown nothing. */
+  whenConcerned: z.boolean().default(false),
+  ...samplesInput,
+})
 const removeInput = z.strictObject({ id, version: z.int().min(1), reason: reason.nullish() })
 
 export const rulesRouter = router({
@@ -34,12 +47,17 @@ export const rulesRouter = router({
     return { items, nextCursor: from + limit < all.length ? (items.at(-1)?.id ?? null) : null }
   }),
 
+  /** Also one that was removed: as it was last, with its history. */
   get: stored.input(byId).query(({ ctx, input }) => load(ctx.services, input.id)),
+
+  /** The ones removed last, newest first. */
+  removed: stored.query(({ ctx }) => ctx.services.rules.listRemoved(maxRemoved)),
 
   /** Changes nothing: what the rule would do to each sample. */
   test: stored.input(testInput).mutation(async ({ ctx, input }) => {
     const { draft } = parseInput(input.rule)
-    return { results: (await runTest(ctx.services, draft, input)).results }
+    const { results } = await runTest(ctx.services, draft, input)
+    return { results, concerned: countConcerned(results) }
   }),
 
   /** Tests it first, on the samples or the last exchanges; `served` = a gateway has said that it applies it now. */
@@ -49,6 +67,8 @@ export const rulesRouter = router({
     const { refusals, results } = await runTest(services, draft, input)
     if (refusals.length > 0)
       throw new TRPCError({ code: 'BAD_REQUEST', message: `rule: the test fails: ${refusals.slice(0, 5).join('; ')}` })
+    if (input.whenConcerned && countConcerned(results) === 0)
+      throw new TRPCError({ code: 'PRECONDITION_FAILED', message: toUntested(results.length) })
     // Attached before the change, so that the quickest gateway is heard too.
     const heard = services.changes.waitFor(
       'sinew_snapshot_applied',
@@ -86,13 +106,28 @@ export const rulesRouter = router({
   }),
 })
 
-async function load(
-  services: Services,
-  ruleId: string,
-): Promise<RuleItem & { history: Awaited<ReturnType<Services['rules']['listVersions']>> }> {
-  const item = await services.rules.find(ruleId)
-  if (item === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no rule ${ruleId}` })
-  return { ...item, history: await services.rules.listVersions(ruleId) }
+type LoadedRule = RuleItem & { history: RuleVersion[]; removed: Pick<RuleVersion, 'person' | 'reason' | 'at'> | null }
+
+async function load(services: Services, ruleId: string): Promise<LoadedRule> {
+  const [item, history] = await Promise.all([services.rules.find(ruleId), services.rules.listVersions(ruleId)])
+  if (item !== null) return { ...item, history, removed: null }
+  const [last] = history
+  if (last === undefined) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no rule ${ruleId}` })
+  const { person, reason: why, at, version, rule: content } = last
+  return {
+    ...content,
+    id: ruleId,
+    version,
+    active: false,
+    usageCount: 0,
+    errorCount: 0,
+    lastUsed: null,
+    createdAt: history.at(-1)?.at ?? at,
+    updatedAt: at,
+    person,
+    history,
+    removed: { person, reason: why, at },
+  }
 }
 
 /** Every problem at once, each named by its field. */
@@ -111,13 +146,28 @@ function parseInput(input: RuleInput): { draft: RuleDraft; target: { id: string;
   return { draft: parsed.draft, target: { id: known?.data ?? v7(), version: known === null ? 0 : (version as number) } }
 }
 
+function countConcerned(results: SampleResult[]): number {
+  return results.filter(({ applied }) => applied !== null).length
+}
+
+function toUntested(samples: number): string {
+  return `its condition holds for none of the ${samples} samples, so its test has shown nothing; choose samples that it concerns, or save it untested`
+}
+
 async function runTest(
   services: Services,
   draft: RuleDraft,
   input: SamplesInput,
 ): Promise<{ results: SampleResult[]; refusals: string[] }> {
-  const samples = await gatherSamples(services.ruleSamples, input, Date.now())
   const serves = createServesModel(services.config.providers)
+  const isConcerned = (sample: Sample): boolean =>
+    testRule(draft, [sample], serves(sample.facts.wire))[0]?.applied != null
+  const samples = await gatherSamples(
+    services.ruleSamples,
+    input,
+    { condition: draft.condition, isConcerned },
+    Date.now(),
+  )
   const results = samples.flatMap((sample) => testRule(draft, [sample], serves(sample.facts.wire)))
   return { results, refusals: findRefusals(samples, results) }
 }

@@ -15,6 +15,11 @@ const storedTimeoutMs = 2_500
 /** The learner reports every two seconds; one that is short of processor time for a while is not taken for dead. */
 const staleMs = 15_000
 
+/** How long ago the page looked; what has changed since then nudges it at once. */
+const changesInput = z
+  .strictObject({ sinceMs: z.number().min(0).default(0), lastEventId: z.string().nullish() })
+  .prefault({})
+
 const findingsInput = z
   .strictObject({
     ...page,
@@ -47,10 +52,12 @@ export const systemRouter = router({
     return { id: input.id }
   }),
 
-  /** A nudge whenever patterns, outcomes, enhancements or reanalyses have changed; carries no data. */
-  changes: procedure.subscription(({ ctx, signal }) =>
-    learningNudges(ctx.services, signal ?? new AbortController().signal),
-  ),
+  /** A nudge whenever something of the learned has changed: it says what, and carries no data. */
+  changes: procedure
+    .input(changesInput)
+    .subscription(({ ctx, input, signal }) =>
+      learningNudges(ctx.services, input.sinceMs, signal ?? new AbortController().signal),
+    ),
 })
 
 async function readStatus(services: Services) {

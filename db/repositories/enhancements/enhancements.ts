@@ -203,7 +203,7 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
   const waiting = decision.state === 'approved' ? addApproval(enhancement, decision, now) : null
   if (waiting !== null) {
     if (waiting.kind === 'waiting') {
-      await notifyOnCommit(em, 'sinew_learning', decision.id)
+      await notifyOnCommit(em, 'sinew_learning', 'enhancements')
       await em.flush()
     }
     return waiting
@@ -223,7 +223,7 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
     await startForApproval(kyselyOf(em), decision.experiment.fallback, decision.experiment.toCommand, now)
   // Only what is served changes the gateways' snapshot.
   if (decision.state === 'approved') await notifyOnCommit(em, 'sinew_snapshot', decision.id)
-  await notifyOnCommit(em, 'sinew_learning', decision.id)
+  await notifyOnCommit(em, 'sinew_learning', 'enhancements')
   await em.flush()
   return { kind: 'done' }
 }
@@ -280,7 +280,7 @@ async function withdrawIn(
   })
   await em.flush()
   await notifyOnCommit(em, 'sinew_snapshot', id)
-  await notifyOnCommit(em, 'sinew_learning', id)
+  await notifyOnCommit(em, 'sinew_learning', 'enhancements')
   return { kind: 'done' }
 }
 

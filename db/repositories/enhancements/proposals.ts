@@ -124,7 +124,7 @@ export function createProposalRepository(orm: MikroORM) {
           }),
         )
         await putCommand(em, command)
-        await notifyOnCommit(em, 'sinew_learning', id)
+        await notifyOnCommit(em, 'sinew_learning', 'enhancements')
         await em.flush()
         return true
       })
@@ -169,7 +169,7 @@ function alter(
     const now = new Date()
     em.assign(enhancement, { ...toMembers(now), version: enhancement.version + 1, updatedAt: now } as object)
     await putCommand(em, change.command)
-    await notifyOnCommit(em, 'sinew_learning', change.id)
+    await notifyOnCommit(em, 'sinew_learning', 'enhancements')
     await em.flush()
     return { kind: 'done' }
   })

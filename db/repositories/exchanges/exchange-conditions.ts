@@ -32,6 +32,8 @@ export function toExchangeConditions(filter: ExchangeFilter): RawBuilder<unknown
   if (filter.team) conditions.push(sql`r.team = ${filter.team}`)
   if (filter.key) conditions.push(sql`r.key_name = ${filter.key}`)
   if (filter.endpoint) conditions.push(sql`r.endpoint = ${filter.endpoint}`)
+  if (filter.reason)
+    conditions.push(sql`r.outcome_reasons @> jsonb_build_array(jsonb_build_object('code', ${filter.reason}::text))`)
   if (filter.outcome) conditions.push(sql`r.verdict = ${filter.outcome}`)
   if (filter.arm || filter.experimentId) conditions.push(takesPart(filter))
   if (filter.text) conditions.push(holdsText(filter.text))

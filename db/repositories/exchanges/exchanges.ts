@@ -50,6 +50,15 @@ export interface ExchangeItem {
   finishedAt: string | null
 }
 
+/** Names that the latest exchanges hold, to choose from. */
+export interface ExchangeNames {
+  models: string[]
+  providers: string[]
+  teams: string[]
+  keys: string[]
+  endpoints: string[]
+}
+
 export interface ExchangeDetail extends ExchangeItem {
   /** Everything that was found of its outcome, what decided first. */
   outcomeReasons: OutcomeReason[]
@@ -106,6 +115,8 @@ interface DetailRow extends ItemRow, Omit<ExchangeDetail, keyof ExchangeItem | '
   change: AnswerChange | null
 }
 
+const maxNamed = 2_000
+
 const itemColumns = sql`r.id, r.created_at as "createdAt", r.dialect, r.endpoint, r.provider, coalesce(r.model, r.requested_model) as model,
   r.requested_model as "requestedModel", r.session_id as "sessionId", r.pattern_id as "patternId", p.title as "patternTitle",
   r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.stream, s.usage, s.cost_usd as "costUsd",
@@ -126,6 +137,16 @@ export function createExchangeRepository(orm: MikroORM) {
         await sql<ItemRow>`select ${itemColumns} from ${source} where ${toExchangeConditions(filter)} and ${before}
         order by r.id desc limit ${limit + 1}`.execute(database)
       return toPage(rows, limit, toItem, (row) => row.id)
+    },
+
+    async listNames(): Promise<ExchangeNames> {
+      const distinct = (column: string) =>
+        sql`coalesce((select jsonb_agg(distinct v order by v) from (select ${sql.ref(column)} as v from latest) c where v is not null), '[]')`
+      const { rows } = await sql<ExchangeNames>`
+        with latest as (select coalesce(model, requested_model) as model, provider, team, key_name, endpoint from requests order by id desc limit ${maxNamed})
+        select ${distinct('model')} as models, ${distinct('provider')} as providers, ${distinct('team')} as teams, ${distinct('key_name')} as keys,
+          ${distinct('endpoint')} as endpoints`.execute(database)
+      return rows[0] ?? { models: [], providers: [], teams: [], keys: [], endpoints: [] }
     },
 
     async find(id: string): Promise<ExchangeDetail | null> {

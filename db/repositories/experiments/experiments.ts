@@ -193,5 +193,7 @@ async function withdrawEnhancement(
 }
 
 async function announce(transaction: Database, id: string): Promise<void> {
-  await sql`select pg_notify('sinew_snapshot', ${id}), pg_notify('sinew_learning', ${id})`.execute(transaction)
+  await sql`select pg_notify('sinew_snapshot', ${id}), pg_notify('sinew_learning', 'experiments'), pg_notify('sinew_learning', 'enhancements')`.execute(
+    transaction,
+  )
 }

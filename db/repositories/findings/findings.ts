@@ -68,7 +68,7 @@ export async function writeFindings(
       where kind = ${kind} and resolved_at is null and subject <> all(${found.map(({ subject }) => subject)}::text[]) returning id`.execute(
       transaction,
     )
-    if (opened.rows.length + closed.rows.length > 0) await announceLearning(transaction, 'patterns')
+    if (opened.rows.length + closed.rows.length > 0) await announceLearning(transaction, 'findings')
     return opened.rows.length
   })
 }
@@ -110,7 +110,7 @@ export async function putAside(database: Database, id: string, person: string): 
       await sql`update findings set resolved_at = now(), resolved_by = ${person} where id = ${id}::uuid and resolved_at is null returning id`.execute(
         transaction,
       )
-    if (rows.length > 0) await announceLearning(transaction, 'patterns')
+    if (rows.length > 0) await announceLearning(transaction, 'findings')
     return rows.length > 0
   })
 }

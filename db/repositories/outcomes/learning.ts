@@ -112,6 +112,9 @@ export async function countApplied(transaction: Database, changes: AppliedChange
 }
 
 /** Tells the admin that something was learned, once the transaction stands. */
-export async function announceLearning(transaction: Database, what: 'patterns' | 'enhancements'): Promise<void> {
+export async function announceLearning(
+  transaction: Database,
+  what: 'patterns' | 'enhancements' | 'findings',
+): Promise<void> {
   await sql`select pg_notify('sinew_learning', ${what})`.execute(transaction)
 }

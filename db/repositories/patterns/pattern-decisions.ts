@@ -27,7 +27,7 @@ export async function settleDecision(transaction: Database, id: string, refused:
   await sql`update pattern_decisions set applied_at = now(), refused = ${refused} where id = ${id}::uuid`.execute(
     transaction,
   )
-  await sql`select pg_notify('sinew_learning', ${id})`.execute(transaction)
+  await sql`select pg_notify('sinew_learning', ${id}), pg_notify('sinew_learning', 'patterns')`.execute(transaction)
 }
 
 /** For whoever has no entity manager: the learner starts what follows from its own transaction. */

@@ -34,6 +34,16 @@ export interface PatternExample {
   reason: string | null
 }
 
+/** Why exchanges of a pattern failed: by what decided each of them. */
+export interface FailureReason {
+  /** `null` = the record names none. */
+  code: string | null
+  count: number
+  /** As the newest of them says it, and where. */
+  message: string | null
+  newest: string
+}
+
 export interface LineageItem {
   at: string
   kind: string
@@ -74,6 +84,8 @@ export interface NewDecision {
 }
 
 const examplesMost = 5
+/** A reason that was frequent long ago says nothing of now. */
+const maxFailures = 1_000
 const lineageMost = 50
 const daysMost = 90
 const sharesMost = 50
@@ -112,6 +124,16 @@ export function createPatternDetailRepository(orm: MikroORM) {
           where pattern_id = ${id}::uuid and verdict = ${verdict} order by id desc limit ${examplesMost})`
       const { rows } = await sql<PatternExample>`${one('failure')} union all ${one('success')}`.execute(database)
       return rows.map((row) => ({ ...row, createdAt: toIso(row.createdAt) }))
+    },
+
+    /** Of its latest failures, most frequent first. */
+    async findFailureReasons(id: string): Promise<FailureReason[]> {
+      const { rows } = await sql<FailureReason>`
+        select code, count(*)::int as count, (array_agg(message order by id desc))[1] as message, (array_agg(id order by id desc))[1] as newest from (
+          select id, outcome_reasons -> 0 ->> 'code' as code, coalesce(outcome_reasons -> 0 ->> 'message', verdict_reason) as message from requests
+          where pattern_id = ${id}::uuid and verdict = 'failure' order by id desc limit ${maxFailures}
+        ) f group by code order by count desc, code nulls last`.execute(database)
+      return rows
     },
 
     /** What became of it, of what was merged into it, and what came out of it; newest first. */

@@ -2,6 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { kyselyOf } from '../../database.ts'
+import { toExchangeConditions } from '../exchanges/exchange-conditions.ts'
 import type { Family } from '../../words/wire.ts'
 
 export interface StoredSample {
@@ -19,6 +20,15 @@ export interface StoredSample {
   request: Buffer
   /** `null` = none was kept whole. */
   answer: { status: number; streaming: boolean; body: Buffer } | null
+}
+
+/** Which exchanges are taken. */
+export interface SampleFilter {
+  team?: string | undefined
+  key?: string | undefined
+  /** As it was asked for, or as it was sent. */
+  model?: string | undefined
+  patternId?: string | undefined
 }
 
 interface Row extends Omit<StoredSample, 'answer'> {
@@ -43,10 +53,12 @@ export function createRuleSampleRepository(orm: MikroORM) {
   const usable = sql`r.endpoint = any(${endpoints}) and r.original_body is not null and octet_length(r.original_body) = r.request_bytes and r.request_bytes <= ${sql.lit(bodyBytesMax)}`
 
   return {
-    /** Newest first. */
-    async listLast(limit: number): Promise<StoredSample[]> {
+    /** Newest first, older than `before`. */
+    async listLast(filter: SampleFilter, before: string | null, limit: number): Promise<StoredSample[]> {
+      const conditions = [usable, toExchangeConditions(filter)]
+      if (before !== null) conditions.push(sql`r.id < ${before}::uuid`)
       const { rows } =
-        await sql<Row>`select ${columns} from ${source} where ${usable} order by r.id desc limit ${limit}`.execute(
+        await sql<Row>`select ${columns} from ${source} where ${sql.join(conditions, sql` and `)} order by r.id desc limit ${limit}`.execute(
           database,
         )
       return rows.map(toSample)

@@ -18,6 +18,15 @@ export interface RuleItem extends TransformationRule {
   person: string | null
 }
 
+/** A rule that was removed: what it was last, and who removed it. */
+export interface RemovedRule {
+  id: string
+  name: string
+  person: string
+  reason: string | null
+  at: string
+}
+
 export interface RuleVersion {
   version: number
   change: 'saved' | 'removed'
@@ -89,6 +98,14 @@ export function createRuleRepository(orm: MikroORM) {
       const { rows } =
         await sql<RuleVersion>`select version, change, rule, person, reason, created_at as at from transformation_versions
         where transformation_id = ${id} order by version desc limit 200`.execute(database)
+      return rows.map((row) => ({ ...row, at: toIso(row.at) }))
+    },
+
+    /** Newest first. */
+    async listRemoved(limit: number): Promise<RemovedRule[]> {
+      const { rows } = await sql<RemovedRule>`
+        select transformation_id as id, rule->>'name' as name, person, reason, created_at as at from transformation_versions
+        where change = 'removed' order by created_at desc, transformation_id limit ${limit}`.execute(database)
       return rows.map((row) => ({ ...row, at: toIso(row.at) }))
     },
 

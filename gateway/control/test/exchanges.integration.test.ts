@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { v7 } from 'uuid'
-import { startAdmin, type Admin } from './admin.ts'
+import { startAdmin, tokens, type Admin } from './admin.ts'
 
 let admin: Admin
 beforeAll(async () => {
@@ -41,6 +41,99 @@ test('an exchange item has the shape of the contract', async () => {
     workflowId: `exchange/${id}`,
   })
   expect(data.items[0].createdAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+})
+
+test('filters name team, key, endpoint, outcome, reason and arm; models and providers whatever their case, with a wildcard', async () => {
+  const enhancementId = await admin.seed.enhancement({ patternId: await admin.seed.pattern() })
+  const { data: approved } = await admin.mutate('enhancements.approve', { id: enhancementId, version: 1 })
+  const experimentId = approved.experiment.id
+  const ids: Record<string, string> = {}
+  for (const arm of ['control', 'treatment'] as const) {
+    ids[arm] = await admin.seed.exchange({
+      model: `Arm-Model-${arm}`,
+      provider: 'Vendor',
+      keyName: 'arms',
+      verdict: 'failure',
+    })
+    await admin.seed.client.query(
+      `insert into experiment_exchanges (experiment_id, version, exchange_id, unit, arm, at) values ($1, 1, $2, $3, $3, now())`,
+      [experimentId, ids[arm], arm],
+    )
+  }
+  await admin.seed.client.query(
+    `update requests set outcome_reasons = '[{"code":"empty","message":"it is empty"}]' where id = $1`,
+    [ids.control],
+  )
+  const find = async (filter: object): Promise<string[]> =>
+    (await admin.query('exchanges.list', filter)).data.items.map((item: { id: string }) => item.id).reverse()
+  const both = [ids.control, ids.treatment]
+  expect(await find({ experimentId })).toEqual(both)
+  expect(await find({ experimentId, arm: 'treatment' })).toEqual([ids.treatment])
+  expect(await find({ arm: 'control', key: 'arms' })).toEqual([ids.control])
+  expect(await find({ model: 'arm-model-CONTROL' })).toEqual([ids.control])
+  expect(await find({ model: 'arm-*' })).toEqual(both)
+  expect(await find({ model: 'arm_model*' })).toEqual([])
+  expect(
+    await find({ provider: 'vendor', team: 'default', endpoint: '/v1/chat/completions', outcome: 'failure' }),
+  ).toEqual(both)
+  expect(await find({ key: 'arms', reason: 'empty' })).toEqual([ids.control])
+  expect((await admin.query('exchanges.get', { id: ids.treatment })).data).toMatchObject({
+    experimentId,
+    arm: 'treatment',
+  })
+  expect((await admin.query('exchanges.get', { id: await admin.seed.exchange() })).data).toMatchObject({
+    experimentId: null,
+    arm: null,
+  })
+  expect((await admin.query('exchanges.names')).data).toMatchObject({
+    keys: expect.arrayContaining(['arms']),
+    providers: expect.arrayContaining(['Vendor']),
+    teams: ['default'],
+  })
+})
+
+test('a pattern says why it fails: what decided its latest failures, most frequent first, each with its newest exchange', async () => {
+  const patternId = await admin.seed.pattern()
+  const fail = async (reasons: object[], verdictReason: string | null = null): Promise<string> => {
+    const id = await admin.seed.exchange({ patternId, verdict: 'failure', verdictReason })
+    await admin.seed.client.query('update requests set outcome_reasons = $1 where id = $2', [
+      JSON.stringify(reasons),
+      id,
+    ])
+    return id
+  }
+  const json = { code: 'invalid_json', message: 'not JSON' }
+  await fail([json, { code: 'feedback', message: 'no' }])
+  const newest = await fail([json])
+  const bare = await fail([], 'somebody said so')
+  await admin.seed.exchange({ patternId, verdict: 'success' })
+  expect((await admin.query('patterns.get', { id: patternId })).data.failureReasons).toEqual([
+    { ...json, count: 2, newest },
+    { code: null, message: 'somebody said so', count: 1, newest: bare },
+  ])
+})
+
+test('answers are compressed as the client takes them, and are the same', async () => {
+  for (let number = 0; number < 5; number++) await admin.seed.exchange()
+  const ask = (encoding: string) =>
+    fetch(`${admin.url}/trpc/exchanges.list`, {
+      headers: { authorization: `Bearer ${tokens.admin}`, 'accept-encoding': encoding },
+    })
+  const plain = await ask('identity')
+  expect(plain.headers.get('content-encoding')).toBeNull()
+  const text = await plain.text()
+  for (const [accepted, encoding] of [
+    ['gzip, deflate, br', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip', 'gzip'],
+  ] as const) {
+    const response = await ask(accepted)
+    expect([response.headers.get('content-encoding'), response.headers.get('vary')]).toEqual([
+      encoding,
+      expect.stringContaining('accept-encoding'),
+    ])
+    expect(await response.text()).toBe(text)
+  }
 })
 
 test('one exchange shows original and sent request, answer, timings and its workflow', async () => {

@@ -5,6 +5,7 @@
 import { EventSource } from 'eventsource'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openSeed } from '../../../db/test/seed.ts'
+import { topics, toTopics } from '../nudges.ts'
 import { startAdmin, tokens, waitFor, type Admin } from './admin.ts'
 import { openSwitch } from './switch.ts'
 
@@ -176,4 +177,33 @@ test('patterns, outcomes and decisions nudge open pages', async () => {
     await admin.seed.client.query(`select pg_notify('sinew_learning', 'pattern')`)
     return nudges.length > 0
   }, 'a nudge has come')
+})
+
+test('a nudge says what has changed, and one who looked before a change is nudged at once', async () => {
+  const open = (sinceMs: number): string[][] => {
+    const changed: string[][] = []
+    const input = encodeURIComponent(JSON.stringify({ sinceMs }))
+    const source = new EventSource(`${admin.url}/trpc/system.changes?input=${input}`, {
+      fetch: (url, init) =>
+        fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${tokens.admin}` } }),
+    })
+    sources.push(source)
+    source.addEventListener('message', (event) => changed.push(JSON.parse(event.data).changed))
+    return changed
+  }
+  const { services } = admin
+  const notify = (word: string) => admin.seed.client.query(`select pg_notify('sinew_learning', $1)`, [word])
+  await waitFor(() => services.changes.connected, 'the channel is open')
+  await notify('experiments')
+  await waitFor(() => services.changes.hasChangedSince('sinew_learning', Date.now() - 5_000), 'it has been heard')
+  const early = open(600_000)
+  await waitFor(() => early.length > 0, 'the early one is nudged')
+  const late = open(0)
+  await waitFor(async () => {
+    await notify('enhancements')
+    return late.length > 0
+  }, 'the late one is nudged')
+  expect(late[0]).toEqual(['enhancements'])
+  expect(toTopics('01a1fc00-0000-7000-8000-0000000000ff')).toEqual(['reanalyses'])
+  expect(toTopics(null)).toEqual(topics)
 })

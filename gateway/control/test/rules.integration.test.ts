@@ -170,6 +170,24 @@ test('without samples the last stored exchanges are taken, their answers for rul
   ).toContain('exchangeIds: there is no exchange')
 })
 
+test('samples that a rule concerns come first, however busy the others are; filters choose, and a test that shows nothing is not saved unnoticed', async () => {
+  const mine = await admin.seed.exchange({ keyName: 'rare' })
+  for (let number = 0; number < 12; number++) await admin.seed.exchange({ keyName: 'busy', model: 'busy-model' })
+  const test = async (condition: string, more: object = {}) =>
+    (await admin.mutate('rules.test', { rule: toRule([brief], { condition }), ...more })).data
+  const rare = await test('key == "rare" && text.contains("Hello")')
+  expect(rare).toMatchObject({ concerned: 1, results: [{ exchangeId: mine, key: 'rare', team: 'default' }] })
+  expect((await test('text.contains("Hello") && headers.get("x-app") != "shop"')).concerned).toBe(10)
+  const chosen = await test('', { sampleFilter: { model: 'BUSY-model' } })
+  expect(chosen.results.map(({ key }: { key: string }) => key)).toEqual(Array(10).fill('busy'))
+  const nothing = await test('team == "sales"')
+  expect(nothing.concerned).toBe(0)
+  const rule = toRule([brief], { condition: 'team == "sales"' })
+  const refused = await admin.mutate('rules.save', { rule, whenConcerned: true })
+  expect([refused.status, refused.error?.message]).toEqual([412, expect.stringContaining('holds for none of the')])
+  expect((await admin.mutate('rules.save', { rule })).status).toBe(200)
+})
+
 test('a rule that would make a sample invalid, or routes to nobody, is not saved, and the sample is named', async () => {
   const sample = {
     wire: 'messages',
@@ -191,13 +209,29 @@ test('a rule that would make a sample invalid, or routes to nobody, is not saved
   ).toContain('samples[0].body: must be a JSON object')
 })
 
-test('a removed rule is served no more; its history stays', async () => {
+test('a removed rule is served no more; it stays readable, with who removed it and why', async () => {
   const { data } = await admin.mutate('rules.save', { rule: toRule([brief]) })
   expect(
     (await admin.mutate('rules.remove', { id: data.id, version: 1, reason: 'Not needed.' }, tokens.reviewer)).data,
   ).toEqual({ id: data.id, version: 2, served: true })
   expect(snapshots.current.rules.request.some((rule) => rule.id === data.id)).toBe(false)
-  expect((await admin.query('rules.get', { id: data.id })).error?.data.code).toBe('NOT_FOUND')
+  expect((await admin.query('rules.get', { id: data.id })).data).toMatchObject({
+    id: data.id,
+    name: data.name,
+    edits: [brief],
+    active: false,
+    removed: { person: 'reviewer', reason: 'Not needed.', at: expect.any(String) },
+    history: [{ change: 'removed' }, { change: 'saved' }],
+  })
+  expect((await admin.query('rules.removed')).data[0]).toMatchObject({ id: data.id, person: 'reviewer' })
+  expect(
+    (await admin.query('rules.list', { limit: 200 })).data.items.map((item: { id: string }) => item.id),
+  ).not.toContain(data.id)
+  // What is gone can be neither changed nor removed again.
+  expect((await admin.mutate('rules.remove', { id: data.id, version: 2 })).status).toBe(404)
+  expect((await admin.query('rules.get', { id: '01a1fc00-0000-7000-8000-0000000000ff' })).error?.data.code).toBe(
+    'NOT_FOUND',
+  )
   const { rows } = await admin.seed.client.query(
     'select change, person, reason from transformation_versions where transformation_id = $1 order by version',
     [data.id],
