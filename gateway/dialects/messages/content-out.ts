@@ -115,7 +115,8 @@ export function writeCitation(citation: Citation): Record<string, JsonTree> {
   return {
     type: 'web_search_result_location',
     url: citation.url,
-    title: citation.title ?? null,
+    // The AI SDK wants a text where Anthropic's own type also takes null.
+    title: citation.title ?? '',
     cited_text: '',
     encrypted_index: '',
     start_index: citation.start,

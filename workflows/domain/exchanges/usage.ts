@@ -62,14 +62,13 @@ export function readOpenAiUsage(usage: JsonObject | null): Usage | null {
   const outputDetails = asObject(usage.completion_tokens_details) ?? asObject(usage.output_tokens_details)
   const input = asCount(usage.prompt_tokens) ?? asCount(usage.input_tokens)
   const output = asCount(usage.completion_tokens) ?? asCount(usage.output_tokens)
-  const reasoning = asCount(outputDetails?.reasoning_tokens)
-  // xAI counts reasoning beside the answer; its total tells.
+  const reasoning = asCount(outputDetails?.reasoning_tokens) ?? asCount(usage.reasoning_tokens)
+  // xAI counts reasoning beside the answer: its total tells, or a part that is larger than its whole.
   const beside =
     reasoning !== null &&
-    input !== null &&
     output !== null &&
     reasoning > 0 &&
-    asCount(usage.total_tokens) === input + output + reasoning
+    (reasoning > output || asCount(usage.total_tokens) === (input ?? 0) + output + reasoning)
   return toUsage({
     input,
     output: beside ? output + reasoning : output,
