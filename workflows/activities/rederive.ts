@@ -20,7 +20,10 @@ import { isRefusal } from '../../db/repositories/system/quarantine.ts'
 import type { Failure } from '../../db/repositories/reanalysis/reanalysis-failures.ts'
 import type { Verdict } from '../../db/words/outcome.ts'
 import { decodeRecorded } from '../../db/journal/encodings.ts'
-import { readAnswer } from '../domain/exchanges/answer.ts'
+import { findParsedFailure } from '../domain/exchanges/answer-failure.ts'
+import { readParsedAnswer } from '../domain/exchanges/answer.ts'
+import { decideEnding } from '../domain/exchanges/ending.ts'
+import { parseRecorded } from '../domain/exchanges/recorded-answer.ts'
 import { wireOf } from '../domain/exchanges/wire.ts'
 import { assignPatterns, toJoining, toLeaving } from './assign-patterns.ts'
 import { judge } from './learn.ts'
@@ -132,10 +135,13 @@ function reread(
   if (stored === undefined || stored.body === null) return exchange
   const decoded = decodeRecorded(stored.body, stored.headers)
   if ('problem' in decoded) return exchange
-  const answer = readAnswer(wireOf(exchange.endpoint), stored.streaming, decoded.text)
+  const wire = wireOf(exchange.endpoint)
+  const parsed = parseRecorded(stored.streaming, decoded.text)
+  const answer = readParsedAnswer(wire, parsed)
   answered.set(exchange.id, { content: answer.content, toolCalls: answer.toolCalls })
   return {
     ...exchange,
+    status: decideEnding(exchange.status, exchange.httpStatus, findParsedFailure(wire, parsed, exchange.cut)),
     hasText: answer.content !== null,
     hasToolCalls: answer.toolCalls.length > 0,
     refusal: answer.refusal,

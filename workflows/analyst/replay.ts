@@ -12,7 +12,10 @@ import type { Verdict } from '../../db/words/outcome.ts'
 import type { ProviderConfig } from '../../db/words/provider.ts'
 import type { Wire } from '../../db/words/wire.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
-import { readAnswer } from '../domain/exchanges/answer.ts'
+import { findParsedFailure } from '../domain/exchanges/answer-failure.ts'
+import { readParsedAnswer } from '../domain/exchanges/answer.ts'
+import { decideEnding } from '../domain/exchanges/ending.ts'
+import { parseRecorded } from '../domain/exchanges/recorded-answer.ts'
 import { applyEnhancement, type PromptEdit } from '../domain/enhancements/enhance.ts'
 import { checkAnswer, readExpectations } from '../domain/outcomes/expectations.ts'
 import { asObject, parseJson, type JsonObject } from '../domain/json/json.ts'
@@ -94,12 +97,13 @@ export function createReplay({ database, providers, settings, schemas }: ReplayD
       // A provider that is away tells nothing of the template.
       return { verdict: 'none', tokens: 0 }
     }
-    const answer = readAnswer(wire, false, text)
+    const parsed = parseRecorded(false, text)
+    const answer = readParsedAnswer(wire, parsed)
     const { faults, checks } = checkAnswer(readExpectations(body), answer)
     for (const { schema, value, fault } of checks)
       if ((await schemas?.isValid(schema, value)) === false) faults.push(fault)
     const { verdict } = scoreExchange({
-      status: status < 400 ? 'ok' : 'error',
+      status: decideEnding('ok', status, findParsedFailure(wire, parsed, false)),
       httpStatus: status,
       errorCode: null,
       faults,

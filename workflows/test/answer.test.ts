@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../db/words/wire.ts'
 import { readAnswer } from '../domain/exchanges/answer.ts'
-import { readEventData } from '../domain/exchanges/events.ts'
+import { readEvents } from '../domain/exchanges/events.ts'
 import { asObject, parseJson } from '../domain/json/json.ts'
 import { loadRecordedTraffic, toWire, type WireRow } from './recorded-traffic.ts'
 
@@ -360,7 +360,8 @@ function noAnswer(row: WireRow): boolean {
   if (row.stream)
     return (
       parseJson(
-        readEventData(text)
+        readEvents(text)
+          .map(({ data }) => data)
           .filter((data) => data !== '[DONE]')
           .at(-1) ?? '',
       ) === null

@@ -7,7 +7,8 @@ import { toJsonb } from '../../db/repositories/jsonb.ts'
 import { decodeRecorded } from '../../db/journal/encodings.ts'
 import { deriveOpeningKey, toSearchable } from '../domain/exchanges/conversation.ts'
 import { foldEntries } from '../learner/shipping/fold.ts'
-import { toRequestRow, toResponseRow } from '../learner/shipping/record.ts'
+import { decideEnding } from '../domain/exchanges/ending.ts'
+import { readOutcome, toOutcomeRow, toRequestRow, toResponseRow } from '../learner/shipping/record.ts'
 import { chat, completion, toIntent, toOutcome } from './journal-input.ts'
 
 const sha256 = (body: string): string => createHash('sha256').update(body).digest('hex')
@@ -220,6 +221,55 @@ describe('a price', () => {
   test('of an embedding is that of its input; a generation without a count of what it wrote has none', () => {
     expect(cost('/v1/embeddings', { prompt_tokens: 8, total_tokens: 8 })).toBeCloseTo(8 / 1e6)
     expect(cost('/v1/chat/completions', { prompt_tokens: 8 })).toBeNull()
+  })
+})
+
+describe('how an exchange ended', () => {
+  const chunk = (more: object) =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'par' } }], ...more })}\n\n`
+  const stream = [['content-type', 'text/event-stream']] as [string, string][]
+  const rowOf = (endpoint: string, response: string, headers = stream) => {
+    const { outcome, intent } = foldOne({ response, intent: { endpoint }, outcome: { headers } })
+    const row = toOutcomeRow(outcome!, readOutcome(outcome!, intent!.header))
+    return row.status
+  }
+
+  test.each<[string, string, string, [string, string][]?]>([
+    [
+      'an error inside a stream of its own wire',
+      '/v1/chat/completions',
+      `${chunk({})}data: {"error":{"message":"server died","code":500}}\n\ndata: [DONE]\n\n`,
+    ],
+    [
+      'an error as its first event',
+      '/v1/chat/completions',
+      'data: {"error":{"message":"server died"}}\n\ndata: [DONE]\n\n',
+    ],
+    [
+      'a last chunk that ends in an error',
+      '/v1/chat/completions',
+      chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'error' }] }),
+    ],
+    ['an error by the name of its event alone', '/v1/messages', 'event: error\ndata: {"message":"overloaded"}\n\n'],
+    ['a response that failed', '/v1/responses', 'data: {"type":"response.failed","response":{"status":"failed"}}\n\n'],
+    ['a body of 200 that is only an error', '/v1/messages', '{"error":{"message":"overloaded","code":503}}', []],
+    ['a page in place of an answer', '/v1/chat/completions', '<html>sign in</html>', []],
+    ['no choice', '/v1/chat/completions', '{"choices":[]}', []],
+    ['an error of a call that passes through', '/v1/embeddings', '{"error":{"message":"no"}}', []],
+  ])('is an error where the answer is %s, whatever its HTTP status says', (_name, endpoint, response, headers) =>
+    expect(rowOf(endpoint, response, headers)).toBe('error'),
+  )
+
+  test('is ok where an answer is one, also where only its beginning was kept', () => {
+    expect(rowOf('/v1/chat/completions', `${chunk({})}data: [DONE]\n\n`)).toBe('ok')
+    const { outcome, intent } = foldOne({ response: '{"choices":[{"mess', outcome: { responseBytes: 99_000 } })
+    expect(toOutcomeRow(outcome!, readOutcome(outcome!, intent!.header)).status).toBe('ok')
+  })
+
+  test('stays what the transport saw where that was no success', () => {
+    for (const status of ['cancelled', 'truncated', 'error', 'unknown'] as const)
+      expect(decideEnding(status, 200, null)).toBe(status)
+    expect(decideEnding('ok', 503, null)).toBe('error')
   })
 })
 

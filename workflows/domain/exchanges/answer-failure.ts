@@ -6,8 +6,8 @@
  * have words of their own on every wire, and the outcome reads them.
  */
 import type { ProviderWire } from '../../../db/words/wire.ts'
-import { readEventData } from './events.ts'
-import { asArray, asObject, asText, parseJson, type JsonObject } from '../json/json.ts'
+import { asArray, asObject, asText, type JsonObject } from '../json/json.ts'
+import { parseRecorded, type ParsedAnswer, type ParsedEvent } from './recorded-answer.ts'
 import { readBareError, readStatedError, unstatedStatus, type AnswerFailure } from './stated-error.ts'
 
 export type { AnswerFailure } from './stated-error.ts'
@@ -92,7 +92,11 @@ const wires: Readonly<Record<ProviderWire, WireFailures>> = {
 /** A whole answer, parsed; what is no JSON at all is given as `null`. */
 export function findAnswerFailure(wire: FailureWire, body: unknown): AnswerFailure | null {
   // Google writes an error, or a stream that nobody asked to frame, as a list.
-  if (Array.isArray(body) && wire === 'google') return findInEvents(wire, body)
+  if (Array.isArray(body) && wire === 'google')
+    return findInEvents(
+      wire,
+      body.map((data: unknown) => ({ name: null, data })),
+    )
   const object = asObject(body)
   if (wire === null) return readStatedError(object)
   return object === null ? unreadable('a body that is no answer of its dialect') : wires[wire].whole(object)
@@ -107,12 +111,12 @@ export function findRecordedFailure(
   text: string,
   { stream, cut }: { stream: boolean; cut: boolean },
 ): AnswerFailure | null {
-  if (stream && !/^\s*[{[<]/.test(text)) {
-    const events = readEventData(text).flatMap((data) => (isSilent(data) ? [] : [parseJson(data) ?? data]))
-    return findInEvents(wire, events, !cut)
-  }
-  const body = parseJson(text)
-  return cut && body === null ? null : findAnswerFailure(wire, body)
+  return findParsedFailure(wire, parseRecorded(stream, text), cut)
+}
+
+export function findParsedFailure(wire: FailureWire, answer: ParsedAnswer, cut: boolean): AnswerFailure | null {
+  if (answer.kind === 'events') return findInEvents(wire, answer.events, !cut)
+  return cut && answer.body === null ? null : findAnswerFailure(wire, answer.body)
 }
 
 export function createFailureWatch(wire: FailureWire): FailureWatch {
@@ -146,15 +150,10 @@ export function createFailureWatch(wire: FailureWire): FailureWatch {
   }
 }
 
-function findInEvents(wire: FailureWire, events: readonly unknown[], complete = true): AnswerFailure | null {
+function findInEvents(wire: FailureWire, events: readonly ParsedEvent[], complete = true): AnswerFailure | null {
   const watch = createFailureWatch(wire)
-  for (const event of events) watch.see(event)
+  for (const { name, data } of events) watch.see(data, name)
   return complete ? watch.end() : watch.failure
-}
-
-/** What a stream may carry without saying anything: empty data, and the mark of its end. */
-function isSilent(data: string): boolean {
-  return data.trim() === '' || data.trim() === '[DONE]'
 }
 
 /** Some servers say their error in plain words. */

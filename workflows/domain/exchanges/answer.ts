@@ -6,10 +6,9 @@ import type { Usage } from '../../../db/words/exchange.ts'
 import type { Wire } from '../../../db/words/wire.ts'
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
 import { readChatChunks, readChatCompletion } from './chat-answer.ts'
-import { readEventData } from './events.ts'
-import { parseJson } from '../json/json.ts'
 import { readMessage, readMessageEvents } from './messages-answer.ts'
 import { readPassedThrough } from './passed-through.ts'
+import { parseRecorded, type ParsedAnswer } from './recorded-answer.ts'
 import { readsAsRefusal } from '../outcomes/decline.ts'
 import { readResponse, readResponseEvents } from './responses-answer.ts'
 
@@ -46,17 +45,17 @@ const passedThrough: AnswerReader = {
 
 /**
  * `wire` is `null` where the call passes through: only the counted tokens are read then. `stream`: the caller asked for
- * one; an answer that is no event stream all the same (an error) is read as JSON. Never throws.
+ * one. Never throws.
  */
 export function readAnswer(wire: Wire | null, stream: boolean, text: string): Answer {
-  const { id: _id, ...answer } = readNamedAnswer(wire, stream, text)
+  const { id: _id, ...answer } = readParsedAnswer(wire, parseRecorded(stream, text))
   return answer
 }
 
-export function readNamedAnswer(wire: Wire | null, stream: boolean, text: string): NamedAnswer {
+export function readParsedAnswer(wire: Wire | null, answer: ParsedAnswer): NamedAnswer {
   const reader = wire === null ? passedThrough : readers[wire]
   const parts =
-    stream && !/^\s*[{[]/.test(text) ? reader.readEvents(readEvents(text)) : reader.readWhole(parseJson(text))
+    answer.kind === 'events' ? reader.readEvents(answer.events.map(({ data }) => data)) : reader.readWhole(answer.body)
   const content = parts.content === '' ? null : parts.content.slice(0, contentCharactersMax)
   return {
     content,
@@ -68,10 +67,4 @@ export function readNamedAnswer(wire: Wire | null, stream: boolean, text: string
     id: parts.id,
     usage: parts.usage,
   }
-}
-
-function readEvents(text: string): unknown[] {
-  return readEventData(text)
-    .filter((data) => data !== '[DONE]')
-    .map(parseJson)
 }

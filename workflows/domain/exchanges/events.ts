@@ -1,12 +1,18 @@
-/** The data of each event of a server-sent event stream, in order. Pure: it reads a whole recorded stream at once. */
+/** The events of a server-sent event stream, in order. Pure: it reads a whole recorded stream at once. */
 import { createParser } from 'eventsource-parser'
 
-export function readEventData(text: string): string[] {
-  const events: string[] = []
+export interface RecordedEvent {
+  /** `null` = the stream names none. */
+  name: string | null
+  data: string
+}
+
+export function readEvents(text: string): RecordedEvent[] {
+  const events: RecordedEvent[] = []
   const parser = createParser({
-    onEvent: ({ data }) => {
+    onEvent: ({ event, data }) => {
       // An event without data says nothing; some servers send them to keep the connection alive.
-      if (data.trim() !== '') events.push(data)
+      if (data.trim() !== '') events.push({ name: event ?? null, data })
     },
   })
   parser.feed(text)

@@ -12,6 +12,7 @@ import {
   toRequestRow,
   toResponseRow,
   type ReadIntent,
+  type ReadOutcome,
 } from './record.ts'
 
 export interface Batch {
@@ -54,11 +55,20 @@ export function toBatchRows(
   const orphans: Fold[] = []
   const conversations = new Conversations(links)
   for (const fold of folds) {
-    const request = addRequest(rows, fold, read.get(fold.exchangeId), conversations) ?? stored.get(fold.exchangeId)
+    const { exchangeId, intent, outcome } = fold
+    const row = addRequest(rows, fold, read.get(exchangeId), conversations)
+    const request: StoredIntent | undefined =
+      intent && row
+        ? { ...intent.header, sessionKey: row.session_key, conversationLink: row.conversation_link }
+        : stored.get(exchangeId)
     if (request === undefined) orphans.push(fold)
-    else if (fold.outcome !== null) {
-      if (fold.intent === null) rows.outcomes.push(toOutcomeRow(fold.outcome))
-      addAnswer(rows, fold.outcome, request, prices, conversations)
+    else if (outcome !== null) {
+      const answer = readOutcome(outcome, request)
+      const ending = toOutcomeRow(outcome, answer)
+      if (row === null) rows.outcomes.push(ending)
+      else Object.assign(row, ending)
+      rows.responses.push(toResponseRow(outcome, request, prices, rows.responseBodies, answer))
+      leaveLinks(conversations, request, answer)
     }
   }
   rows.sessionLinks = conversations.changes
@@ -68,31 +78,22 @@ export function toBatchRows(
 /** `null` = the intent came in an earlier batch. */
 function addRequest(
   rows: IngestRows,
-  { exchangeId, intent, outcome }: Fold,
+  { exchangeId, intent }: Fold,
   read: ReadIntent | undefined,
   conversations: Conversations,
-): StoredIntent | null {
+): IngestRows['requests'][number] | null {
   if (intent === null || read === undefined) return null
   const row = toRequestRow(intent, rows.requestBodies, read)
   row.session_key ??= conversations.join(exchangeId, row.team, read.place)
-  rows.requests.push({ ...row, ...(outcome && toOutcomeRow(outcome)) })
-  return { ...intent.header, sessionKey: row.session_key, conversationLink: row.conversation_link }
+  rows.requests.push(row)
+  return row
 }
 
-function addAnswer(
-  rows: IngestRows,
-  outcome: NonNullable<Fold['outcome']>,
-  request: StoredIntent,
-  prices: Record<string, Price>,
+/** Later requests are found by them to go on with this exchange. */
+function leaveLinks(
   conversations: Conversations,
+  { id, team, endpoint, sessionKey, conversationLink }: StoredIntent,
+  answer: ReadOutcome,
 ): void {
-  const answer = readOutcome(outcome, request)
-  rows.responses.push(toResponseRow(outcome, request, prices, rows.responseBodies, answer))
-  if (request.sessionKey !== null)
-    conversations.answered(
-      request.id,
-      request.team,
-      request.sessionKey,
-      toLinks(request.endpoint, request.conversationLink, answer),
-    )
+  if (sessionKey !== null) conversations.answered(id, team, sessionKey, toLinks(endpoint, conversationLink, answer))
 }

@@ -3,13 +3,16 @@ import { createHash, hash } from 'node:crypto'
 import type { Bodies, OutcomeRow, RequestRow, ResponseRow } from '../../../db/repositories/exchanges/ingest.ts'
 import type { Price } from '../../../db/words/config.ts'
 import { decodeRecorded } from '../../../db/journal/encodings.ts'
-import { readNamedAnswer, type NamedAnswer } from '../../domain/exchanges/answer.ts'
+import { findParsedFailure, type AnswerFailure } from '../../domain/exchanges/answer-failure.ts'
+import { readParsedAnswer, type NamedAnswer } from '../../domain/exchanges/answer.ts'
 import { fromRecordedHeaders, readClientIds } from '../../domain/exchanges/client-ids.ts'
 import { readConversation, toAnswerLink } from '../../domain/exchanges/conversation-links.ts'
 import { toSearchable } from '../../domain/exchanges/conversation.ts'
+import { decideEnding } from '../../domain/exchanges/ending.ts'
 import { findPrice, toCostUsd } from '../../domain/exchanges/cost.ts'
 import { parseJson } from '../../domain/json/json.ts'
 import { readRequest, toOpeningHash } from '../../domain/exchanges/reading.ts'
+import { parseRecorded } from '../../domain/exchanges/recorded-answer.ts'
 import { readAnswerModel } from '../../domain/findings/model-versions.ts'
 import { wireOf } from '../../domain/exchanges/wire.ts'
 import { toAnswerIdLink, type ConversationPlace } from './conversations.ts'
@@ -101,10 +104,13 @@ export function toRequestRow(
   }
 }
 
-export function toOutcomeRow({ header }: NonNullable<Fold['outcome']>): OutcomeRow {
+export function toOutcomeRow(
+  { header }: NonNullable<Fold['outcome']>,
+  { failure }: Pick<ReadOutcome, 'failure'>,
+): OutcomeRow {
   return {
     id: header.id,
-    status: header.status,
+    status: decideEnding(header.status, header.httpStatus, failure),
     http_status: header.httpStatus,
     error_code: header.errorCode,
     timings: header.timings,
@@ -118,6 +124,8 @@ export interface ReadOutcome {
   streaming: boolean
   /** The model as the answer names it. */
   model: string | null
+  /** What failed, although its HTTP status may be 2xx. */
+  failure: AnswerFailure | null
 }
 
 /** Reads an answer's body, once. */
@@ -126,10 +134,15 @@ export function readOutcome({ header, response }: NonNullable<Fold['outcome']>, 
   const streaming = contentType === '' ? facts.stream : contentType.includes('text/event-stream')
   const decoded = decodeRecorded(response, header.headers)
   const text = 'problem' in decoded ? '' : decoded.text
+  const wire = wireOf(facts.endpoint)
+  const parsed = parseRecorded(streaming, text)
+  const cut = response.length < header.responseBytes
   return {
-    answer: readNamedAnswer(wireOf(facts.endpoint), streaming, text),
+    answer: readParsedAnswer(wire, parsed),
     streaming,
     model: text === '' ? null : readAnswerModel(text),
+    // Where the bytes cannot be read, they say nothing of a failure either.
+    failure: text === '' ? null : findParsedFailure(wire, parsed, cut),
   }
 }
 
