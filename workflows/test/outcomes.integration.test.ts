@@ -149,7 +149,7 @@ describe('the same session that asks again in other words', () => {
         messages: texts.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content })),
       })
     const ids = await record(
-      { request: turn('Hello there, friend', 'Hello', first) },
+      { request: turn('Hello there, friend', 'Hello', first), response: completion('A poem.') },
       { request: turn('Hello there, friend', 'Hello', first, 'A poem.', again) },
     )
     await learnGroup(dependencies, ids)
