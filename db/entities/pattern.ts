@@ -9,7 +9,10 @@ export const Pattern = defineEntity({
   properties: {
     id: p.uuid().primary(),
     team: p.text(),
-    patternHash: p.text(),
+    /** Of the opening it stands for; null = a template was learned. */
+    patternHash: p.text().nullable(),
+    /** The name its team's miner gave to what it learned; null = it is an opening. */
+    minerName: p.text().nullable(),
     patternType: p.text(),
     title: p.text(),
     patternData: p.json().$type<PromptTemplate>(),

@@ -1,3 +1,5 @@
+import { sql, type RawBuilder } from 'kysely'
+
 /**
  * Any value as text that PostgreSQL takes for jsonb: what it cannot hold (NUL, halves of surrogate pairs) becomes
  * U+FFFD.
@@ -7,4 +9,9 @@ export function toJsonb(value: unknown): string {
   return JSON.stringify(value).replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, (escape) =>
     escape === '\\\\' ? escape : '\\ufffd',
   )
+}
+
+/** The same as a value of the query builder: it would send an array as an array of PostgreSQL's. */
+export function jsonb<Value>(value: Value): RawBuilder<Value> {
+  return sql<Value>`${toJsonb(value)}::jsonb`
 }

@@ -59,7 +59,8 @@ export interface ServedEnhancement {
   enhancementId: string
   patternId: string
   team: string
-  patternHash: string
+  /** Of the opening it was written for; null = for a learned pattern. */
+  openingHash: string | null
   original: PromptTemplate
   enhanced: PromptTemplate
 }

@@ -13,7 +13,8 @@ export interface ServedExperiment {
   version: number
   enhancementId: string
   patternId: string
-  patternHash: string
+  /** Of the opening it was made for; null = for a learned pattern. */
+  openingHash: string | null
   team: string
   salt: string
   /** Share of the units that take part, 0 to 1. */

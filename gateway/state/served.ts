@@ -1,7 +1,6 @@
 /** What is served to each team, found by pattern or by the opening it was written for. */
 import type { ServedEnhancement } from '../../db/words/enhancement.ts'
 import type { ServedExperiment } from '../../db/words/experiment.ts'
-import { isOpeningHash } from '../../workflows/domain/patterns/fingerprint.ts'
 
 /** A team's approved enhancements. */
 export interface ServedOfTeam {
@@ -30,7 +29,7 @@ export function groupExperiments(experiments: readonly ServedExperiment[]): Map<
     const team = teams.get(experiment.team) ?? { byPattern: new Map(), byOpening: new Map() }
     teams.set(experiment.team, team)
     team.byPattern.set(experiment.mergedInto ?? experiment.patternId, experiment)
-    if (isOpeningHash(experiment.patternHash)) team.byOpening.set(experiment.patternHash, experiment)
+    if (experiment.openingHash !== null) team.byOpening.set(experiment.openingHash, experiment)
   }
   return teams
 }
@@ -44,7 +43,7 @@ export function groupEnhancements(enhancements: readonly ServedEnhancement[]): M
     const team = served.get(enhancement.team) ?? { byPattern: new Map(), byOpening: new Map() }
     served.set(enhancement.team, team)
     push(team.byPattern, enhancement.patternId, enhancement)
-    if (isOpeningHash(enhancement.patternHash)) push(team.byOpening, enhancement.patternHash, enhancement)
+    if (enhancement.openingHash !== null) push(team.byOpening, enhancement.openingHash, enhancement)
   }
   return served
 }

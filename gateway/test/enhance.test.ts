@@ -36,7 +36,7 @@ function enhancementFor(wire: Wire, body: string, enhanced: PromptTemplate, team
     enhancementId: '01a1fc00-0000-7000-8000-000000000001',
     patternId: 'p',
     team,
-    patternHash: fingerprint.hash,
+    openingHash: fingerprint.hash,
     original: fingerprint.template,
     enhanced,
   }
@@ -261,7 +261,7 @@ test.each(['chat', 'responses', 'messages'] as const)(
       enhancementId: '01a1fc00-0000-7000-8000-000000000001',
       patternId,
       team: 'default',
-      patternHash: 'p7',
+      openingHash: null,
       original: { system: null, template: 'Summarise this text please: {{please}} Keep it short.' },
       enhanced: { system: null, template: 'In one line: {{please}}' },
     }

@@ -18,7 +18,7 @@ const experiment: ServedExperiment = {
   version: 1,
   enhancementId: '01a1fc00-0000-7000-8000-000000000002',
   patternId: 'p',
-  patternHash: '0123456789abcdef',
+  openingHash: '0123456789abcdef',
   team: 'default',
   salt: 'salt',
   share: 0.5,
@@ -109,7 +109,7 @@ const body = '{"model":"m", "messages":[{"role":"user","content":"Summarise this
 const template = fingerprintPrompt(readPrompt('chat', JSON.parse(body)))
 const everybody: ServedExperiment = {
   ...experiment,
-  patternHash: template?.hash ?? '',
+  openingHash: template?.hash ?? null,
   share: 1,
   original: template?.template ?? experiment.original,
   enhanced: { system: 'Be brief.', template: null },

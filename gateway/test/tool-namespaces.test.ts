@@ -387,7 +387,7 @@ describe('the bytes and the record', () => {
       enhancementId: '01a1fc00-0000-7000-8000-000000000001',
       patternId: 'p',
       team: 'default',
-      patternHash: fingerprint.hash,
+      openingHash: fingerprint.hash,
       original: fingerprint.template,
       enhanced: { system: 'Be brief.', template: fingerprint.template.template },
     }

@@ -129,6 +129,7 @@ export function createReanalysisActivities({
           const weak = await findTouchedWeak(transaction, reanalysisId, thresholds)
           const callUsd = toCallUsd(await readTokensPerCall(transaction), findPrice(prices, null, analyst.model))
           const toCommand = (enhancementId: string) => ({
+            kind: 'start' as const,
             workflowId: toEnhancementWorkflowId(enhancementId),
             name: workflowNames.enhancement,
             argument: { enhancementId },

@@ -7,9 +7,9 @@ import { Client as TemporalClient, Connection } from '@temporalio/client'
 import { Runtime } from '@temporalio/worker'
 import { sql } from 'kysely'
 import { pino } from 'pino'
-import { v7 } from 'uuid'
 import { expect, inject, vi } from 'vitest'
 import { kyselyOf, type Database } from '../../db/database.ts'
+import { putCommand } from '../../db/repositories/commands/outgoing-commands.ts'
 import { readConfig } from '../../db/config/config.ts'
 import type { Log } from '../../db/process/log.ts'
 import { migrate, openOrm } from '../../db/orm.ts'
@@ -81,11 +81,7 @@ export async function openHarness(): Promise<Harness> {
       await writer.close()
       return ids
     },
-    putCommand: async (kind, workflowId, name, argument) => {
-      await sql`insert into workflow_commands (id, kind, workflow_id, name, argument)
-        values (${v7()}, ${kind}, ${workflowId}, ${name}, ${JSON.stringify(argument)}::jsonb)`.execute(database)
-      await sql`notify sinew_outbox`.execute(database)
-    },
+    putCommand: (kind, workflowId, name, argument) => putCommand(database, { kind, workflowId, name, argument }),
     rows: async <Row>(query: string) => (await sql.raw<Row>(query).execute(database)).rows,
     startShipper: () =>
       startShipper({ database, directory: join(dataDir, 'journal'), prices: config.prices, log: quiet }),

@@ -4,7 +4,8 @@ export const patternsTables = [
   `create table prompt_patterns (
     id uuid primary key,
     team text not null,
-    pattern_hash text not null,
+    pattern_hash text,
+    miner_name text,
     pattern_type text not null,
     title text not null,
     pattern_data jsonb not null,
@@ -27,7 +28,9 @@ export const patternsTables = [
     kind text,
     kind_reason text,
     asked_frequency bigint,
-    unique (team, pattern_hash)
+    unique (team, pattern_hash),
+    unique (team, miner_name),
+    check (num_nonnulls(pattern_hash, miner_name) = 1)
   )`,
   `create index prompt_patterns_merged on prompt_patterns (merged_into) where merged_into is not null`,
   `create index prompt_patterns_team on prompt_patterns (team, frequency desc)`,

@@ -61,9 +61,9 @@ export function createSettingRepository(orm: MikroORM) {
           const { rows } = await sql<{
             id: string
           }>`select id from enhancements where state = 'drafting' order by id limit ${wokenMost}`.execute(transaction)
-          for (const { id } of rows) await putCommand(em, toWakeUp(id))
+          for (const { id } of rows) await putCommand(kyselyOf(em), toWakeUp(id))
         }
-        await notifyOnCommit(em, 'sinew_learning', 'analyst')
+        await notifyOnCommit(kyselyOf(em), 'sinew_learning', 'analyst')
       })
     },
   }

@@ -203,7 +203,7 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
   const waiting = decision.state === 'approved' ? addApproval(enhancement, decision, now) : null
   if (waiting !== null) {
     if (waiting.kind === 'waiting') {
-      await notifyOnCommit(em, 'sinew_learning', 'enhancements')
+      await notifyOnCommit(kyselyOf(em), 'sinew_learning', 'enhancements')
       await em.flush()
     }
     return waiting
@@ -217,13 +217,13 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
     decisionReason: decision.reason,
     updatedAt: now,
   })
-  await putCommand(em, decision.command)
+  await putCommand(kyselyOf(em), decision.command)
   await em.flush()
   if (decision.experiment)
     await startForApproval(kyselyOf(em), decision.experiment.fallback, decision.experiment.toCommand, now)
   // Only what is served changes the gateways' snapshot.
-  if (decision.state === 'approved') await notifyOnCommit(em, 'sinew_snapshot', decision.id)
-  await notifyOnCommit(em, 'sinew_learning', 'enhancements')
+  if (decision.state === 'approved') await notifyOnCommit(kyselyOf(em), 'sinew_snapshot', decision.id)
+  await notifyOnCommit(kyselyOf(em), 'sinew_learning', 'enhancements')
   await em.flush()
   return { kind: 'done' }
 }
@@ -279,8 +279,8 @@ async function withdrawIn(
     updatedAt: now,
   })
   await em.flush()
-  await notifyOnCommit(em, 'sinew_snapshot', id)
-  await notifyOnCommit(em, 'sinew_learning', 'enhancements')
+  await notifyOnCommit(kyselyOf(em), 'sinew_snapshot', id)
+  await notifyOnCommit(kyselyOf(em), 'sinew_learning', 'enhancements')
   return { kind: 'done' }
 }
 

@@ -123,8 +123,8 @@ export function createProposalRepository(orm: MikroORM) {
             updatedAt: now,
           }),
         )
-        await putCommand(em, command)
-        await notifyOnCommit(em, 'sinew_learning', 'enhancements')
+        await putCommand(kyselyOf(em), command)
+        await notifyOnCommit(kyselyOf(em), 'sinew_learning', 'enhancements')
         await em.flush()
         return true
       })
@@ -168,8 +168,8 @@ function alter(
     if (enhancement.version !== change.version) return { kind: 'stale', version: enhancement.version }
     const now = new Date()
     em.assign(enhancement, { ...toMembers(now), version: enhancement.version + 1, updatedAt: now } as object)
-    await putCommand(em, change.command)
-    await notifyOnCommit(em, 'sinew_learning', 'enhancements')
+    await putCommand(kyselyOf(em), change.command)
+    await notifyOnCommit(kyselyOf(em), 'sinew_learning', 'enhancements')
     await em.flush()
     return { kind: 'done' }
   })

@@ -7,7 +7,7 @@ interface Row {
   version: number
   pattern_id: string
   team: string
-  pattern_hash: string
+  pattern_hash: string | null
   original_prompt: PromptTemplate
   enhanced_prompt: PromptTemplate
 }
@@ -31,7 +31,7 @@ export async function readServedEnhancements(
       enhancementId: row.enhancement_id,
       patternId: row.pattern_id,
       team: row.team,
-      patternHash: row.pattern_hash,
+      openingHash: row.pattern_hash,
       original: row.original_prompt,
       enhanced: row.enhanced_prompt,
     })),

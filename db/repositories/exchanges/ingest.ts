@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { Database } from '../../database.ts'
+import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 import type { AnswerChange, ExchangeDecision, ExchangeStatus, RequestReading, Usage } from '../../words/exchange.ts'
 import type { ExperimentMark } from '../../words/experiment.ts'
 import type { Family } from '../../words/wire.ts'
@@ -153,7 +154,7 @@ export async function ingest(database: Database, rows: IngestRows): Promise<numb
     if (rows.opened !== null) finished += await finishAbandoned(transaction, rows.opened)
     for (const row of rows.requests) if (row.finished_at !== undefined) finished++
     if (finished > 0) await queueForLearning(transaction)
-    if (finished > 0) await sql`select pg_notify('sinew_exchanges', ${String(finished)})`.execute(transaction)
+    if (finished > 0) await notifyOnCommit(transaction, 'sinew_exchanges', String(finished))
     return finished
   })
 }

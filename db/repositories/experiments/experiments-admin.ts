@@ -10,7 +10,7 @@ import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { ExperimentBaseline, ExperimentSettings, ExperimentState } from '../../words/experiment.ts'
 import { lockExperiment, moveExperiment, writeEvent, type ExperimentRow } from './experiments.ts'
 import { countMixed, readModels } from './exposures.ts'
-import { putCommandWith, type OutgoingCommand } from '../commands/outgoing-commands.ts'
+import { putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
 import { readBaseline } from './unit-outcomes.ts'
 
@@ -205,7 +205,7 @@ export function createExperimentRepository(orm: MikroORM) {
               now,
             )
           }
-          await putCommandWith(transaction, command)
+          await putCommand(transaction, command)
           return { kind: 'done' }
         })
       } catch (error) {
@@ -267,7 +267,7 @@ export async function startForApproval(
   const row = await lockExperiment(transaction, id)
   if (row === null) throw new Error(`the enhancement ${fallback.enhancementId} is not there`)
   await startIn(transaction, row, fallback.person, 'approved and started', now)
-  await putCommandWith(transaction, toCommand(id))
+  await putCommand(transaction, toCommand(id))
   return id
 }
 

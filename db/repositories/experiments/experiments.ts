@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { Database } from '../../database.ts'
+import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 import type { ExperimentBaseline, ExperimentSettings, ExperimentState } from '../../words/experiment.ts'
 
 export interface ExperimentRow {
@@ -193,7 +194,7 @@ async function withdrawEnhancement(
 }
 
 async function announce(transaction: Database, id: string): Promise<void> {
-  await sql`select pg_notify('sinew_snapshot', ${id}), pg_notify('sinew_learning', 'experiments'), pg_notify('sinew_learning', 'enhancements')`.execute(
-    transaction,
-  )
+  await notifyOnCommit(transaction, 'sinew_snapshot', id)
+  await notifyOnCommit(transaction, 'sinew_learning', 'experiments')
+  await notifyOnCommit(transaction, 'sinew_learning', 'enhancements')
 }

@@ -15,7 +15,7 @@ interface Row {
   enhancement_version: number
   pattern_id: string
   merged_into: string | null
-  pattern_hash: string
+  pattern_hash: string | null
   team: string
   original_prompt: PromptTemplate
   enhanced_prompt: PromptTemplate
@@ -46,7 +46,7 @@ export async function readServedExperiments(
       enhancementId: row.enhancement_id,
       patternId: row.pattern_id,
       mergedInto: row.merged_into,
-      patternHash: row.pattern_hash,
+      openingHash: row.pattern_hash,
       team: row.team,
       salt: row.salt,
       share: row.state === 'promoted' ? 1 : (row.settings.ramp[row.step] ?? 0),

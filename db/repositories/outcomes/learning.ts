@@ -1,6 +1,7 @@
 /** What is learned of exchanges: their outcomes and the patterns they belong to, each counted exactly once. */
 import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
+import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 import type { ExchangeStatus } from '../../words/exchange.ts'
 import type { OutcomeReason, Verdict } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
@@ -116,5 +117,5 @@ export async function announceLearning(
   transaction: Database,
   what: 'patterns' | 'enhancements' | 'findings',
 ): Promise<void> {
-  await sql`select pg_notify('sinew_learning', ${what})`.execute(transaction)
+  await notifyOnCommit(transaction, 'sinew_learning', what)
 }

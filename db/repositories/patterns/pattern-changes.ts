@@ -6,13 +6,15 @@ import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import type { Database } from '../../database.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
+import type { LineageKind, PatternSource } from '../../words/pattern.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toJsonb } from '../jsonb.ts'
 import { lockPatterns } from './pattern-counts.ts'
 
-/** A learned pattern as it is stored; `hash` is the name its team's learner gave it. */
+/** A learned pattern as it is stored. */
 export interface LearnedPattern {
-  hash: string
+  /** As its team's miner calls it. */
+  name: string
   type: string
   title: string
   template: PromptTemplate
@@ -25,17 +27,22 @@ export interface LearnedPattern {
 
 export interface LineageEntry {
   patternId: string
-  kind: 'found' | 'split' | 'merged' | 'retired' | 'revived' | 'renamed' | 'muted' | 'unmuted'
+  kind: LineageKind
   otherId: string | null
   reason: string
   person: string | null
 }
 
-/** The team's learned patterns by the names its learner gave them. */
+/** The team's learned patterns by the names its miner gave them. */
 export async function findLearned(database: Database, team: string): Promise<Map<string, string>> {
-  const { rows } = await sql<{ hash: string; id: string }>`
-    select pattern_hash as hash, id from prompt_patterns where team = ${team} and source = 'learned'`.execute(database)
-  return new Map(rows.map(({ hash, id }) => [hash, id]))
+  const rows = await database
+    .selectFrom('prompt_patterns')
+    .select(['miner_name as name', 'id'])
+    .where('team', '=', team)
+    .where('miner_name', 'is not', null)
+    .$narrowType<{ name: string }>()
+    .execute()
+  return new Map(rows.map(({ name, id }) => [name, id]))
 }
 
 /**
@@ -48,17 +55,17 @@ export async function putLearned(
   patterns: LearnedPattern[],
 ): Promise<Map<string, string>> {
   if (patterns.length === 0) return new Map()
-  const { rows } = await sql<{ hash: string; id: string }>`
-    insert into prompt_patterns as p (id, team, pattern_hash, pattern_type, title, pattern_data, template_version, source, templates, kind, kind_reason, first_seen, last_seen)
-    select id, ${team}, hash, type, title, template, version, 'learned', templates, kind, "kindReason", now(), now()
+  const { rows } = await sql<{ name: string; id: string }>`
+    insert into prompt_patterns as p (id, team, miner_name, pattern_type, title, pattern_data, template_version, source, templates, kind, kind_reason, first_seen, last_seen)
+    select id, ${team}, name, type, title, template, version, 'learned', templates, kind, "kindReason", now(), now()
     from jsonb_to_recordset(${toJsonb(patterns.map((pattern) => ({ ...pattern, id: v7() })))}::jsonb)
-      as r(id uuid, hash text, type text, title text, template jsonb, version integer, templates jsonb, kind text, "kindReason" text)
-    order by hash
-    on conflict (team, pattern_hash) do update set pattern_type = excluded.pattern_type, pattern_data = excluded.pattern_data,
+      as r(id uuid, name text, type text, title text, template jsonb, version integer, templates jsonb, kind text, "kindReason" text)
+    order by name
+    on conflict (team, miner_name) do update set pattern_type = excluded.pattern_type, pattern_data = excluded.pattern_data,
       template_version = excluded.template_version, templates = excluded.templates, kind = excluded.kind, kind_reason = excluded.kind_reason,
       title = case when p.titled_by is null then excluded.title else p.title end, state = case when p.state = 'retired' then 'active' else p.state end
-    returning pattern_hash as hash, id`.execute(transaction)
-  return new Map(rows.map(({ hash, id }) => [hash, id]))
+    returning miner_name as name, id`.execute(transaction)
+  return new Map(rows.map(({ name, id }) => [name, id]))
 }
 
 export async function tellLineage(transaction: Database, entries: LineageEntry[]): Promise<void> {
@@ -165,8 +172,7 @@ export async function requestOpeningReviews(
 
 export interface Review {
   patternId: string
-  hash: string
-  source: 'opening' | 'learned'
+  source: PatternSource
   /** It was merged: its exchanges go there, whatever their prompts. */
   mergedInto: string | null
   cursor: string | null
@@ -175,12 +181,16 @@ export interface Review {
 
 /** The longest waiting one of the team. */
 export async function findReview(database: Database, team: string): Promise<Review | null> {
-  const { rows } = await sql<Review>`
-    select v.pattern_id as "patternId", p.pattern_hash as hash, p.source, p.merged_into as "mergedInto", v.cursor, v.targets
-    from pattern_reviews v join prompt_patterns p on p.id = v.pattern_id where v.team = ${team} order by v.requested_at, v.pattern_id limit 1`.execute(
-    database,
-  )
-  return rows[0] ?? null
+  const row = await database
+    .selectFrom('pattern_reviews as v')
+    .innerJoin('prompt_patterns as p', 'p.id', 'v.pattern_id')
+    .select(['v.pattern_id as patternId', 'p.source', 'p.merged_into as mergedInto', 'v.cursor', 'v.targets'])
+    .where('v.team', '=', team)
+    .orderBy('v.requested_at')
+    .orderBy('v.pattern_id')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
 }
 
 /** Newest first. */

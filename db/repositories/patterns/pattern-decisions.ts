@@ -4,9 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
-import type { OutgoingCommand } from '../commands/outgoing-commands.ts'
-import { v7 } from 'uuid'
-import { toJsonb } from '../jsonb.ts'
+import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 
 export type PatternDecision = { id: string; patternId: string; person: string } & (
   | { kind: 'merge'; argument: { into: string } }
@@ -27,17 +25,6 @@ export async function settleDecision(transaction: Database, id: string, refused:
   await sql`update pattern_decisions set applied_at = now(), refused = ${refused} where id = ${id}::uuid`.execute(
     transaction,
   )
-  await sql`select pg_notify('sinew_learning', ${id}), pg_notify('sinew_learning', 'patterns')`.execute(transaction)
-}
-
-/** For whoever has no entity manager: the learner starts what follows from its own transaction. */
-export async function putLearnerCommand(
-  transaction: Database,
-  { kind, workflowId, name, argument }: OutgoingCommand,
-): Promise<void> {
-  await sql`
-    insert into workflow_commands (id, kind, workflow_id, name, argument) values (${v7()}::uuid, ${kind}, ${workflowId}, ${name}, ${toJsonb(argument)}::jsonb)`.execute(
-    transaction,
-  )
-  await sql`select pg_notify('sinew_outbox', ${workflowId})`.execute(transaction)
+  await notifyOnCommit(transaction, 'sinew_learning', id)
+  await notifyOnCommit(transaction, 'sinew_learning', 'patterns')
 }

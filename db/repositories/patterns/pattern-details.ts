@@ -6,6 +6,7 @@ import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import { kyselyOf } from '../../database.ts'
+import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { Verdict } from '../../words/outcome.ts'
 import { toJsonb } from '../jsonb.ts'
@@ -226,7 +227,7 @@ export function createPatternDetailRepository(orm: MikroORM) {
             },
           ])
         }
-        await sql`select pg_notify('sinew_learning', 'patterns')`.execute(transaction)
+        await notifyOnCommit(transaction, 'sinew_learning', 'patterns')
         return id
       })
     },

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
+import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 
 const compress = promisify(gzip)
 
@@ -26,7 +27,7 @@ export async function publishPatternSet(database: Database, team: string): Promi
     database,
   )
   // Nobody waits for the answer.
-  if (rows.length > 0) await sql`select pg_notify('sinew_snapshot', '')`.execute(database)
+  if (rows.length > 0) await notifyOnCommit(database, 'sinew_snapshot', '')
 }
 
 async function readTemplates(database: Database, team: string): Promise<string[]> {

@@ -17,7 +17,6 @@ export interface PatternItem {
   /** Who named it, where a person did. */
   titledBy: string | null
   team: string
-  hash: string
   template: PromptTemplate
   templateVersion: number
   frequency: number
@@ -41,7 +40,7 @@ interface PatternRow extends Omit<PatternItem, 'frequency' | 'successes' | 'fail
   failures: string
 }
 
-const columns = sql`p.id, p.title, p.pattern_type as type, p.source, p.state, p.muted, p.titled_by as "titledBy", p.team, p.pattern_hash as hash,
+const columns = sql`p.id, p.title, p.pattern_type as type, p.source, p.state, p.muted, p.titled_by as "titledBy", p.team,
   p.pattern_data as template, p.template_version as "templateVersion", p.frequency, p.successes, p.failures, p.success_rate as "successRate",
   p.first_seen as "firstSeen", p.last_seen as "lastSeen", e.id as "enhancementId", e.state as "enhancementState"`
 const source = sql`prompt_patterns p left join lateral
@@ -99,7 +98,6 @@ function toItem(row: PatternRow): PatternItem {
     muted: row.muted,
     titledBy: row.titledBy,
     team: row.team,
-    hash: row.hash,
     template: row.template,
     templateVersion: row.templateVersion,
     frequency: Number(row.frequency),

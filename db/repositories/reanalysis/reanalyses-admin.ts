@@ -111,8 +111,8 @@ export function createReanalysisRepository(orm: MikroORM) {
             proposals: 0,
           }),
         )
-        await putCommand(em, command)
-        await notifyOnCommit(em, 'sinew_learning', id)
+        await putCommand(kyselyOf(em), command)
+        await notifyOnCommit(kyselyOf(em), 'sinew_learning', id)
       })
     },
 
@@ -122,7 +122,7 @@ export function createReanalysisRepository(orm: MikroORM) {
         const item = await find(id)
         if (item === null) return { kind: 'missing' }
         if (endedStates.includes(item.state)) return { kind: 'ended', state: item.state }
-        await putCommand(em, toCommand(item))
+        await putCommand(kyselyOf(em), toCommand(item))
         return { kind: 'done', item }
       })
     },
@@ -144,8 +144,8 @@ export function createReanalysisRepository(orm: MikroORM) {
           transaction,
         )
         const item = toItem(rows[0] as ReanalysisRow)
-        await putCommand(em, toCommand(item))
-        await notifyOnCommit(em, 'sinew_learning', id)
+        await putCommand(kyselyOf(em), toCommand(item))
+        await notifyOnCommit(kyselyOf(em), 'sinew_learning', id)
         return { kind: 'done', item }
       })
     },

@@ -1,6 +1,7 @@
 /** A reanalysis as its workflow sees it: its state, its slices, and one page of exchanges after the other. */
 import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
+import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 import type { ExchangeFilter } from '../../words/exchange.ts'
 import type { ReanalysisCaps, ReanalysisState } from '../../words/reanalysis.ts'
 import { toExchangeConditions } from '../exchanges/exchange-conditions.ts'
@@ -191,7 +192,7 @@ export async function isWhole(transaction: Database, id: string): Promise<boolea
 }
 
 export async function announceReanalysis(transaction: Database, id: string): Promise<void> {
-  await sql`select pg_notify('sinew_learning', ${id})`.execute(transaction)
+  await notifyOnCommit(transaction, 'sinew_learning', id)
 }
 
 /** What the filter names and has ended: nothing can be said yet of the others. */

@@ -1,7 +1,7 @@
 /** The patterns that a reanalysis touched, and the enhancements it gives rise to. */
 import { sql } from 'kysely'
-import { v7 } from 'uuid'
 import type { Database } from '../../database.ts'
+import { putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
 import { createDrafts } from '../enhancements/drafts.ts'
 
 export interface Thresholds {
@@ -49,16 +49,14 @@ export async function startProposals(
   id: string,
   patternIds: string[],
   nowIso: string,
-  toCommand: (enhancementId: string) => { workflowId: string; name: string; argument: object },
+  toCommand: (enhancementId: string) => OutgoingCommand,
 ): Promise<void> {
   const drafts = [...(await createDrafts(transaction, patternIds, nowIso)).values()]
-  for (const enhancementId of drafts) {
-    const { workflowId, name, argument } = toCommand(enhancementId)
-    await sql`
-      insert into workflow_commands (id, kind, workflow_id, name, argument)
-      values (${v7()}::uuid, 'start', ${workflowId}, ${name}, ${JSON.stringify(argument)}::jsonb)`.execute(transaction)
-  }
-  if (drafts.length === 0) return
-  await sql`update reanalyses set proposals = proposals + ${drafts.length} where id = ${id}::uuid`.execute(transaction)
-  await sql`select pg_notify('sinew_outbox', ${id})`.execute(transaction)
+  for (const enhancementId of drafts) await putCommand(transaction, toCommand(enhancementId))
+  if (drafts.length > 0)
+    await transaction
+      .updateTable('reanalyses')
+      .set((eb) => ({ proposals: eb('proposals', '+', drafts.length) }))
+      .where('id', '=', id)
+      .execute()
 }

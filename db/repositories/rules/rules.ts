@@ -2,6 +2,7 @@
 import { UniqueConstraintViolationException, type MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
 import { kyselyOf, type Database } from '../../database.ts'
+import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 import type { TransformationRule } from '../../words/rule.ts'
 import { toJsonb } from '../jsonb.ts'
 import { toIso, toIsoOrNull } from '../page.ts'
@@ -183,7 +184,7 @@ async function keep(
 ): Promise<void> {
   await sql`insert into transformation_versions (transformation_id, version, change, rule, person, reason)
     values (${id}, ${version}, ${change}, ${toJsonb(rule)}::jsonb, ${person}, ${reason})`.execute(transaction)
-  await sql`select pg_notify('sinew_snapshot', ${toRuleNotice({ id, version })})`.execute(transaction)
+  await notifyOnCommit(transaction, 'sinew_snapshot', toRuleNotice({ id, version }))
 }
 
 /** What a gateway answers once it applies this version. */

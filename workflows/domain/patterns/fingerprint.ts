@@ -50,11 +50,6 @@ export function fingerprintTexts(system: string | null, user: string | null): Fi
   }
 }
 
-/** Patterns of openings go by this hash; those of learned templates by other names. */
-export function isOpeningHash(hash: string): boolean {
-  return /^[0-9a-f]{16}$/.test(hash)
-}
-
 const clip = (text: string): string => clipText(text, defaultLimits.maxPromptCharacters) as string
 
 /**

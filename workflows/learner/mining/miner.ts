@@ -6,7 +6,7 @@
 import { v7 } from 'uuid'
 import type { Database } from '../../../db/database.ts'
 import type { Log } from '../../../db/process/log.ts'
-import { putLearnerCommand } from '../../../db/repositories/patterns/pattern-decisions.ts'
+import { putCommand } from '../../../db/repositories/commands/outgoing-commands.ts'
 import {
   findQueued,
   findWaitingTeams,
@@ -61,12 +61,12 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
   let analyst = false
 
   /**
-   * In the miner nobody starts a workflow by himself: what is to be started is put beside the counts that call for it.
+   * The miner starts no workflow itself: it stores the command in the transaction of the counts that call for it.
    */
   async function follow(transaction: Database, counts: PatternCounts[]): Promise<void> {
     const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
     for (const enhancementId of drafts.values()) {
-      await putLearnerCommand(transaction, {
+      await putCommand(transaction, {
         kind: 'start',
         workflowId: toEnhancementWorkflowId(enhancementId),
         name: workflowNames.enhancement,

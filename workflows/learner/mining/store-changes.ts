@@ -99,7 +99,7 @@ function toLearned({ id, templates, version }: MinedPattern): LearnedPattern {
   const template = toPromptTemplate(form)
   const { kind, reason } = classifyPattern(template, form.structure)
   return {
-    hash: id,
+    name: id,
     type: toPatternType(template),
     title: toPatternTitle(template),
     template,
