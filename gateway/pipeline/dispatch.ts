@@ -1,4 +1,5 @@
 /** Steps 8 and 9: the call itself, signed where its provider wants that, and the relay that takes its answer. */
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Target } from '../providers/targets.ts'
 import type { Exchange } from './exchange.ts'
@@ -10,7 +11,9 @@ export interface OutgoingRequest {
   path: string
   /** Name and value, flat. */
   headers: string[]
-  body: Buffer | null
+  body: Buffer | Readable | null
+  /** For requests that take longer than the provider's own limit. */
+  headersTimeout?: number
 }
 
 interface DispatchParts {
@@ -31,11 +34,14 @@ export async function dispatch(
   if (target.sign !== null) {
     // A signature covers the host, which the connection would write by itself otherwise.
     const { method, path, headers, body } = request
-    headers.push(
-      ...(await target.sign({ method, url: new URL(path, target.base), headers, body: body ?? Buffer.alloc(0) })),
-    )
+    headers.push(...(await target.sign({ method, url: new URL(path, target.base), headers, body: toBytes(body) })))
     // The caller may have gone meanwhile; the relay has recorded that then.
     if (exchange.left) return
   }
   target.pool.dispatch(request as Dispatcher.DispatchOptions, relay)
+}
+
+/** A body that is signed is held: who calls this has seen to that. */
+function toBytes(body: OutgoingRequest['body']): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }

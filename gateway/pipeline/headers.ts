@@ -64,13 +64,24 @@ const answerFacts = remember(
     name !== 'x-sinew-dropped',
 )
 
-/** Adds the caller's headers to `upstream` (flat) and to `record` as far as they pass. */
-export function passRequestHeaders(request: IncomingMessage, upstream: string[], record: [string, string][]): void {
+/** They describe a body that is sent on as another: plain where it came compressed. */
+const ofTheEncoding = new Set(['content-encoding', 'content-md5', 'content-digest', 'digest'])
+
+/**
+ * Adds the caller's headers to `upstream` (flat) and to `record` as far as they pass; `decoded`: the body came
+ * compressed, and goes on plain.
+ */
+export function passRequestHeaders(
+  request: IncomingMessage,
+  upstream: string[],
+  record: [string, string][],
+  decoded = false,
+): void {
   const raw = request.rawHeaders
   const named = readConnectionNames(request.headers.connection)
   for (let index = 0; index < raw.length; index += 2) {
     const facts = requestFacts(raw[index] as string)
-    if (!facts.passes || named?.has(facts.lower)) continue
+    if (!facts.passes || named?.has(facts.lower) || (decoded && ofTheEncoding.has(facts.lower))) continue
     const value = raw[index + 1] as string
     upstream.push(raw[index] as string, value)
     if (facts.recorded) record.push([facts.lower, value])

@@ -58,6 +58,7 @@ export function shapeAnswer(
   headers: IncomingHttpHeaders,
 ): ShapedStream | ShapedWhole | null {
   if (status >= 300 && plan.translation === null) return null
+  if (plan.addresses && !plan.addresses.reads(headers)) return null
   const contentType = headers['content-type'] ?? null
   const unframed = status < 300 && plan.unframe !== null ? plan.unframe(contentType ?? '') : null
   const streamed = unframed !== null || (status < 300 && contentType?.startsWith('text/event-stream') === true)

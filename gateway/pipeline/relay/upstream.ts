@@ -83,7 +83,12 @@ export class Relay implements Dispatcher.DispatchHandler {
     const answer = ['x-sinew-exchange', exchange.id]
     const ruled = exchange.answerRules?.begin(status) ?? []
     const shape = exchange.plan === null ? null : shapeAnswer(exchange.plan, status, headers)
-    passAnswerHeaders(headers, answer, this.answer.headers, shape !== null)
+    passAnswerHeaders(
+      exchange.plan?.addresses?.inHeaders(headers) ?? headers,
+      answer,
+      this.answer.headers,
+      shape !== null,
+    )
     if (ruled.length > 0) this.answer.headers = setAnswerHeaders(answer, this.answer.headers, ruled)
     if (this.isDraining()) answer.push('connection', 'close')
     const length = headers['content-length']
