@@ -128,7 +128,7 @@ export function createFailureWatch(wire: FailureWire): FailureWatch {
     see(event, name = null) {
       const object = asObject(event)
       if (failure !== null) return failure
-      if (object === null) failure = name === 'error' ? toPlainFailure(event) : null
+      if (object === null) failure = name === 'error' ? toPlainFailure(event) : findDamage(event)
       else if (rules === null) failure = readStatedError(object)
       else {
         const named = typeof object.type === 'string' || name === null || name === 'message'
@@ -152,8 +152,15 @@ export function createFailureWatch(wire: FailureWire): FailureWatch {
 
 function findInEvents(wire: FailureWire, events: readonly ParsedEvent[], complete = true): AnswerFailure | null {
   const watch = createFailureWatch(wire)
-  for (const { name, data } of events) watch.see(data, name)
+  // The last event that was kept may be a piece of one.
+  const whole = complete || typeof events.at(-1)?.data !== 'string' ? events : events.slice(0, -1)
+  for (const { name, data } of whole) watch.see(data, name)
   return complete ? watch.end() : watch.failure
+}
+
+/** No client can read on behind an event that is no JSON. */
+function findDamage(event: unknown): AnswerFailure | null {
+  return typeof event === 'string' && event.trim() !== '' ? unreadable('an event that is not a JSON object') : null
 }
 
 /** Some servers say their error in plain words. */
