@@ -7,6 +7,7 @@ import type { ExchangeStatus, Usage } from '../../../../db/words/exchange.ts'
 import type { Verdict } from '../../../../db/words/outcome.ts'
 import type { Wire } from '../../../../db/words/wire.ts'
 import { findRecordedFailure } from '../../../../workflows/domain/exchanges/answer-failure.ts'
+import { decideEnding } from '../../../../workflows/domain/exchanges/ending.ts'
 import { readAnswer } from '../../../../workflows/domain/exchanges/answer.ts'
 import { readsAsRefusal } from '../../../../workflows/domain/outcomes/decline.ts'
 import { scoreExchange } from '../../../../workflows/domain/outcomes/score.ts'
@@ -43,8 +44,8 @@ export function readRecord(
   const stream = type === undefined ? asked : type.includes('text/event-stream')
   const text = response.toString('utf8')
   const answer = readAnswer(wire, stream, text)
-  const failed = findRecordedFailure(wire, text, { stream, cut: false }) !== null
-  const status = outcome.status === 'ok' && failed ? 'error' : outcome.status
+  const failure = findRecordedFailure(wire, text, { stream, cut: false })
+  const status = decideEnding(outcome.status, outcome.httpStatus, failure)
   const { verdict } = scoreExchange({
     status,
     httpStatus: outcome.httpStatus,
