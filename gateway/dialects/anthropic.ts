@@ -17,10 +17,10 @@ export const messages: WireFacts = {
 }
 
 /** This dialect has no member for the field at fault; its own messages begin with the field's name. */
-function toError({ code, message, param }: Refusal, exchangeId: string | null): object {
+function toError({ code, message, param, details }: Refusal, exchangeId: string | null): object {
   return {
     type: 'error',
-    error: { type: factsOf(code).anthropic.type, message: param === null ? message : `${param}: ${message}` },
+    error: { type: factsOf(code).anthropic.type, message: param === null ? message : `${param}: ${message}`, details },
     request_id: exchangeId,
   }
 }

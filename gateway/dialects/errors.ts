@@ -1,3 +1,4 @@
+import { toAnthropicMessage, withContextLimit } from './context-limit.ts'
 import { isObject, type JsonObject, type JsonTree, type JsonValue } from './json.ts'
 import { child, number, text } from './members.ts'
 import type { AnswerFailure } from '../../workflows/domain/exchanges/answer-failure.ts'
@@ -99,13 +100,10 @@ function readDetails(details: JsonValue | undefined): string | undefined {
 
 /** An error without a type gets its type from the HTTP status. */
 export function withStatus(error: WireError, status: number): WireError {
-  if (status < 400) return error
-  return {
-    ...error,
-    status,
-    type:
-      error.type === 'api_error' && status < 500 ? toAnthropicErrorType({ ...error, type: '', status }) : error.type,
-  }
+  if (status < 400) return withContextLimit(error)
+  const type =
+    error.type === 'api_error' && status < 500 ? toAnthropicErrorType({ ...error, type: '', status }) : error.type
+  return withContextLimit({ ...error, status, type })
 }
 
 export function writeOpenAiError(error: WireError): JsonTree {
@@ -118,7 +116,7 @@ export function writeAnthropicError(error: WireError): JsonTree {
     type: 'error',
     error: {
       type: toAnthropicErrorType(error),
-      message: error.message,
+      message: toAnthropicMessage(error),
       code: error.code ?? undefined,
       param: error.param ?? undefined,
     },

@@ -16,15 +16,28 @@ export function toUrl(media: Media): string {
   return `data:${media.mediaType};base64,${Buffer.from(media.text, 'utf8').toString('base64')}`
 }
 
+/** Types that are text although their names do not begin so. */
+const textTypes =
+  /^(?:text\/|application\/(?:json|xml|yaml|x-yaml|javascript|typescript|sql|toml|x-sh)\b)|\+(?:json|xml)$/
+
 /** Anthropic takes plain text as text, not as base64; bytes that are not UTF-8 stay base64. */
 export function textOf(media: Media): string | undefined {
   if (media.kind === 'text') return media.text
-  if (media.kind !== 'base64' || !media.mediaType.startsWith('text/')) return undefined
+  if (media.kind !== 'base64' || !textTypes.test(media.mediaType) || media.mediaType.startsWith('image/'))
+    return undefined
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(media.data, 'base64'))
   } catch {
     return undefined
   }
+}
+
+/** OpenAI's dialects want a name beside the bytes of a file, and read its type off the ending. */
+export function toFileName(name: string | undefined, media: Media): string {
+  const type = media.kind === 'url' ? '' : media.mediaType
+  const ending = type === 'application/pdf' ? 'pdf' : type.startsWith('text/') ? 'txt' : undefined
+  if (name === undefined || name === '') return `file.${ending ?? 'bin'}`
+  return ending === 'pdf' && !/\.pdf$/i.test(name) ? `${name}.pdf` : name
 }
 
 function decoded(text: string): string {

@@ -65,6 +65,8 @@ export interface FilePart extends Placed, Cacheable {
   readonly kind: 'file'
   readonly media: Media
   readonly name?: string
+  /** Where the name stood. */
+  readonly namePath?: string
   readonly context?: string
 }
 export interface AudioPart extends Placed {
@@ -76,6 +78,8 @@ export interface ReasoningPart extends Placed {
   readonly kind: 'reasoning'
   readonly text: string
   readonly opaque?: Opaque
+  /** Further places that it was read from. */
+  readonly alsoAt?: readonly string[]
 }
 export interface ToolCallPart extends Placed, Cacheable {
   readonly kind: 'tool-call'

@@ -105,6 +105,8 @@ export interface Refusal {
   code: ErrorCode
   message: string
   param: string | null
+  /** Words for programs, in the error's `details` where its dialect has such a member. */
+  details?: Readonly<Record<string, string>>
 }
 
 export function refuse(code: ErrorCode, message: string, param: string | null = null): Refusal {

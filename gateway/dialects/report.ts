@@ -6,9 +6,12 @@
 export class TranslationReport {
   readonly #drops = new Set<string>()
   readonly #hints = new Set<string>()
+  readonly #labels = new Map<string, string>()
 
-  drop(path: string): void {
+  /** `label`: what people call it, where the path does not say it. */
+  drop(path: string, label?: string): void {
     this.#drops.add(path)
+    if (label !== undefined) this.#labels.set(path, label)
   }
 
   hint(path: string): void {
@@ -31,15 +34,24 @@ export class TranslationReport {
   get refusable(): string[] {
     return [...this.#drops]
   }
+
+  /** A path with what people call it, for messages. */
+  describe(path: string): string {
+    const label = this.#labels.get(path)
+    return label === undefined ? path : `${path} (${label})`
+  }
 }
 
 /** The only error a request's translation throws: an answer of 400 that names the fields. */
 export class UntranslatableError extends Error {
   override readonly name = 'UntranslatableError'
   readonly fields: readonly string[]
-  constructor(fields: readonly string[], message: string) {
+  /** For programs; see `Refusal.details`. */
+  readonly details: Readonly<Record<string, string>> | undefined
+  constructor(fields: readonly string[], message: string, details?: Readonly<Record<string, string>>) {
     super(message)
     this.fields = fields
+    this.details = details
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Part } from './model.ts'
+import type { Part, ReasoningPart } from './model.ts'
 
 /**
  * Texts that were written for a conversation without tools are empty objects: a tool without parameters streams no
@@ -16,6 +16,11 @@ export function toPlainId(id: string): string {
   return /^[a-zA-Z0-9_-]+$/.test(id)
     ? id
     : `id_${id.replaceAll(/[^a-zA-Z0-9_-]/g, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`)}`
+}
+
+/** All places that a thought was read from. */
+export function placesOf({ path, alsoAt = [] }: ReasoningPart): string[] {
+  return [path, ...alsoAt]
 }
 
 export function plainText(parts: readonly Part[]): string | undefined {

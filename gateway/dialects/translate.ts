@@ -5,7 +5,7 @@ import { toWireError, truncatedError, unreadableCode, unreadableError, withStatu
 import { fitRequest } from './fit/fit-request.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
-import type { AnswerEvent, Usage, WireError } from './model.ts'
+import type { AnswerEvent, ConversationRequest, Turn, Usage, WireError } from './model.ts'
 import { TranslationReport, UntranslatableError } from './report.ts'
 import { withoutSettings } from './settings.ts'
 import { createSequencer } from './sequence.ts'
@@ -55,10 +55,29 @@ export function translateRequest(body: string, { from, to }: RequestWay, options
     const fields = report.refusable
     throw new UntranslatableError(
       fields,
-      `${fields.join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`,
+      `${fields.map((field) => report.describe(field)).join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`,
     )
   }
+  refuseEmptied(known, report)
   return { body: writeJson(written), dropped: report.dropped }
+}
+
+/**
+ * Nobody asked for the answer to a conversation whose last words, or all of them, are gone: such a request is refused
+ * whatever the setting.
+ */
+function refuseEmptied({ turns }: ConversationRequest, report: TranslationReport): void {
+  const dropped = new Set(report.dropped)
+  const isGone = ({ parts }: Turn): boolean => parts.length > 0 && parts.every(({ path }) => dropped.has(path))
+  const said = turns.filter(({ role }) => role !== 'system' && role !== 'developer')
+  const last = said.at(-1)
+  const nothing = said.length === 0 && turns.length === 0 && dropped.size > 0
+  if (!nothing && (last === undefined || last.role !== 'user' || !isGone(last))) return
+  const fields = nothing ? report.dropped : (last?.parts.map(({ path }) => path) ?? [])
+  throw new UntranslatableError(
+    fields,
+    `${fields.map((field) => report.describe(field)).join(', ')} is all that is asked here, and cannot be expressed for this model's provider.`,
+  )
 }
 
 export interface TranslatedAnswer extends Translated {
@@ -318,8 +337,6 @@ function onlyOfList(body: string): JsonObject | undefined {
 function foreignError(body: string, status: number): WireError {
   if (status < 400) return unreadableError('a body that is no answer of its dialect')
   const text = body.trim().slice(0, 500)
-  return withStatus(
-    { ...truncatedError, code: null, message: text === '' ? `The upstream answered ${status}.` : text },
-    status,
-  )
+  const error = { ...truncatedError, code: null, message: text === '' ? `The upstream answered ${status}.` : text }
+  return withStatus(error, status)
 }

@@ -91,7 +91,8 @@ export function toOutgoing(
       dropped = translated.dropped
     } catch (error) {
       if (!(error instanceof UntranslatableError)) throw error
-      return refuse('untranslatable', error.message, error.fields[0] ?? null)
+      const refusal = refuse('untranslatable', error.message, error.fields[0] ?? null)
+      return error.details === undefined ? refusal : { ...refusal, details: error.details }
     }
   } else {
     // What Sinew itself wrote into an earlier answer is no proof of this provider's.

@@ -35,17 +35,20 @@ export const platformSettings: readonly SettingName[] = [
   'openai',
 ]
 
-type Row = Pick<ProviderKind, 'name' | 'baseUrl'> & Partial<ProviderKind>
+type Row = Pick<ProviderKind, 'name' | 'baseUrl'> & Partial<ProviderKind> & { countsTokens?: boolean }
 
 /** A provider that is called as OpenAI is. `max_tokens` is the name that all of them know. */
-export function createOpenAiKind(row: Row): ProviderKind {
+export function createOpenAiKind({ countsTokens = false, ...row }: Row): ProviderKind {
   const wires: readonly ProviderWire[] = row.wires ?? ['chat']
   const speaksMessages = wires.includes('messages')
   return {
     wires,
     toPath: toOpenAiPath,
-    toOtherPath: (path, { base }) =>
-      path.startsWith('/messages') ? (speaksMessages ? `${withoutV1(base)}/v1${path}` : null) : base + path,
+    toOtherPath: (path, { base }) => {
+      if (!path.startsWith('/messages')) return base + path
+      const served = speaksMessages && (countsTokens || !path.startsWith('/messages/count_tokens'))
+      return served ? `${withoutV1(base)}/v1${path}` : null
+    },
     toCredentials: bearer,
     ...(speaksMessages && {
       toDefaultHeaders: (wire: ProviderWire) => (wire === 'messages' ? anthropicVersion : []),

@@ -83,7 +83,7 @@ function resolve<T extends Choice>(
   if (target === null) {
     const other = candidates.targets[0] as T
     return refuse(
-      'untranslatable',
+      'unknown_endpoint',
       `${quoteName(model)} is served by ${other.name}, which has no such endpoint of the ${caller.dialect} dialect`,
       'model',
     )
@@ -100,8 +100,13 @@ function resolve<T extends Choice>(
  */
 function choose<T extends Choice>(targets: T[], model: string, { dialect, wire }: Caller): T | null {
   const related = targets.find((target) => target.dialect === dialect)
-  if (wire === null) return related ?? null
+  // Who is configured for one dialect may have an endpoint of the other too; its row knows which.
+  if (wire === null) return related ?? targets.find((target) => speaks(target.wiresOf(model), dialect)) ?? null
   return targets.find((target) => target.wiresOf(model).includes(wire)) ?? related ?? targets[0] ?? null
+}
+
+function speaks(wires: readonly ProviderWire[], dialect: Family): boolean {
+  return wires.some((wire) => (wire === 'messages') === (dialect === 'anthropic') && wire !== 'google')
 }
 
 /**

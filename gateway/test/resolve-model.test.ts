@@ -62,7 +62,7 @@ describe('the model name chooses the provider', () => {
 
   test('what is no generation is not translated: a model that only another dialect serves is refused', () => {
     expect(decide('shared', 'embeddings')).toBe('first:openai shared -')
-    expect(decide('claude-x', 'embeddings')).toBe('untranslatable model')
+    expect(decide('claude-x', 'embeddings')).toBe('unknown_endpoint model')
   })
 
   test('names that nobody has are not remembered without end, and a long one is not quoted whole', () => {

@@ -44,7 +44,13 @@ function readPart(part: JsonObject, path: string, report: TranslationReport): Pa
       const data = text(file, 'file_data')
       const name = text(file, 'filename')
       if (data !== undefined)
-        return { kind: 'file', media: toMedia(data), path, ...(name === undefined ? {} : { name }), ...cache }
+        return {
+          kind: 'file',
+          media: toMedia(data),
+          path,
+          ...(name === undefined ? {} : { name, namePath: `${path}.file.filename` }),
+          ...cache,
+        }
       break
     }
     case 'input_audio': {

@@ -1,6 +1,6 @@
 import { Raw, type JsonTree } from '../json.ts'
-import { toUrl } from '../media.ts'
-import type { Media, Part, ToolCallPart } from '../model.ts'
+import { textOf, toFileName, toUrl } from '../media.ts'
+import type { FilePart, Media, Part, ToolCallPart } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { writeThoughtSignature } from './reasoning.ts'
 
@@ -33,10 +33,7 @@ function writePart(part: Part, report: TranslationReport): Record<string, JsonTr
     case 'image':
       return { type: 'image_url', image_url: { url: toUrl(part.media), detail: part.detail } }
     case 'file':
-      if (part.context !== undefined) report.drop(`${part.path}.context`)
-      // Chat takes the file itself only; the address of one is another dialect's word.
-      if (part.media.kind === 'url') break
-      return { type: 'file', file: { filename: part.name, file_data: toUrl(part.media) } }
+      return writeFile(part, report)
     case 'audio':
       return { type: 'input_audio', input_audio: { data: part.data, format: part.format } }
     case 'refusal':
@@ -50,6 +47,18 @@ function writePart(part: Part, report: TranslationReport): Record<string, JsonTr
 /** A picture that the model made (see readImage). */
 export function writeImage(media: Media, index: number): JsonTree {
   return { type: 'image_url', image_url: { url: toUrl(media) }, index }
+}
+
+/** Chat takes PDFs, the bytes themselves only; a text is the message's own. */
+function writeFile(part: FilePart, report: TranslationReport): Record<string, JsonTree> | undefined {
+  const text = textOf(part.media)
+  if (text !== undefined)
+    return { type: 'text', text: [part.name, part.context, text].filter((words) => words !== undefined).join('\n\n') }
+  if (part.context !== undefined) report.drop(`${part.path}.context`)
+  if (part.media.kind !== 'url')
+    return { type: 'file', file: { filename: toFileName(part.name, part.media), file_data: toUrl(part.media) } }
+  report.drop(part.path)
+  return undefined
 }
 
 /** `signed`: whether the reader knows what stands beside a call for a maker of reasoning. */

@@ -34,6 +34,7 @@ export function readReasoning(message: JsonObject, path: string): ReasoningPart[
       text: written,
       path: `${path}.${key}`,
       ...(opaque === undefined ? {} : { opaque }),
+      ...(first === undefined ? {} : { alsoAt: [first.path, ...(first.alsoAt ?? [])] }),
     })
   }
   const signature = thoughtSignature(message)
@@ -61,7 +62,7 @@ function readDetails(message: JsonObject, path: string): ReasoningPart[] {
     const opaque = detailOpaque(detail)
     const last = parts.at(-1)
     if (readable === '' && opaque !== undefined && last !== undefined && last.opaque === undefined)
-      parts[parts.length - 1] = { ...last, opaque }
+      parts[parts.length - 1] = { ...last, opaque, alsoAt: [...(last.alsoAt ?? []), place] }
     else if (readable !== '' || opaque !== undefined)
       parts.push({ kind: 'reasoning', text: readable, path: place, ...(opaque === undefined ? {} : { opaque }) })
   }

@@ -12,6 +12,8 @@ import type {
 } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { readShared, sharedNames } from '../settings.ts'
+import { refuseStored } from '../stored.ts'
+import { withoutPartners } from '../partners.ts'
 import { oldCallId, readContent, readToolCalls } from './content-in.ts'
 import { readReasoning, reasoningMembers } from './reasoning.ts'
 
@@ -52,24 +54,42 @@ const known = new Set([
 const hints = new Set(['prediction'])
 
 export function readChatRequest(body: JsonObject, report: TranslationReport): ConversationRequest {
+  refuseStored(body)
   for (const path of unknownMembers(body, known, '')) {
+    if (path === 'modalities' && isTextOnly(body)) continue
     if (hints.has(path)) report.hint(path)
     else report.drop(path)
   }
   if ((number(body, 'n') ?? 1) !== 1) report.drop('n')
   const turns: Turn[] = []
+  const lost = new Set<string>()
   for (const [message, index] of objects(body, 'messages', (index) => report.drop(`messages[${index}]`))) {
     const turn = readTurn(message, `messages[${index}]`, report)
-    if (turn !== undefined) turns.push(turn)
+    if (turn === undefined) continue
+    turns.push(turn)
+    for (const id of findLostCalls(message, turn)) lost.add(id)
   }
   return {
     model: text(body, 'model') ?? '',
     stream: flag(body, 'stream') ?? false,
-    turns,
+    turns: withoutPartners(turns, lost, report),
     tools: readTools(body, report),
     settings: readSettings(body, report),
     names: settingNames(body),
   }
+}
+
+/** Ids of calls that could not be read. */
+function findLostCalls(message: JsonObject, { parts }: Turn): string[] {
+  return [...objects(message, 'tool_calls')].flatMap(([call]) => {
+    const id = text(call, 'id')
+    return id === undefined || parts.some((part) => part.kind === 'tool-call' && part.id === id) ? [] : [id]
+  })
+}
+
+/** The default. */
+function isTextOnly(body: JsonObject): boolean {
+  return list(body, 'modalities').every((modality) => modality === 'text')
 }
 
 function readTurn(message: JsonObject, path: string, report: TranslationReport): Turn | undefined {
@@ -151,7 +171,7 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
       name === undefined ||
       (!custom && tool.type !== undefined && tool.type !== 'function')
     ) {
-      report.drop(path)
+      report.drop(path, name ?? text(tool, 'type'))
       continue
     }
     report.dropAll(

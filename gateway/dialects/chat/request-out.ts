@@ -13,6 +13,7 @@ import type {
 } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { reportOrphanedChoice, reportSettings, toEffort, writeShared } from '../settings.ts'
+import { placesOf } from '../tools.ts'
 import { writeContent, writeToolCall } from './content-out.ts'
 import { writeReasoning } from './reasoning.ts'
 
@@ -141,7 +142,7 @@ function writeAssistant(turn: Turn, report: TranslationReport, options: WriteOpt
   }
   if (!options.reasoningHistory)
     report.hintAll([
-      ...reasoning.map((part) => part.path),
+      ...reasoning.flatMap(placesOf),
       ...calls.flatMap((call) => (call.signature === undefined ? [] : [`${call.path}.extra_content`])),
     ])
   const cached = calls.filter((call) => call.cache !== undefined)

@@ -1,18 +1,9 @@
 import type { WriteOptions } from '../adapter.ts'
-import { parseJsonObject, Raw, type JsonTree } from '../json.ts'
-import type {
-  ConversationRequest,
-  FilePart,
-  ImagePart,
-  Part,
-  SettingName,
-  Settings,
-  ToolDefinition,
-  Turn,
-} from '../model.ts'
+import { Raw, type JsonTree } from '../json.ts'
+import type { ConversationRequest, Part, SettingName, Settings, ToolDefinition, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { reportOrphanedChoice, reportSettings, toBudget } from '../settings.ts'
-import { argumentsOrEmpty, plainText } from '../tools.ts'
+import { writeParts } from './parts-out.ts'
 
 /**
  * Gemini's generateContent, as https://ai.google.dev/api/generate-content documents it. The model and the streaming
@@ -51,7 +42,7 @@ export function writeGoogleRequest(
     }
   }
   const declarations = request.tools.flatMap((tool) => writeTool(tool, report))
-  const instructions = writeParts(system, new Map(), report)
+  const instructions = writeParts(system, { names: new Map(), mediaInResults: false }, report)
   return {
     systemInstruction: instructions.length === 0 ? undefined : { parts: instructions },
     contents: writeContents(others, report, options),
@@ -61,13 +52,18 @@ export function writeGoogleRequest(
   }
 }
 
-function writeContents(turns: readonly Turn[], report: TranslationReport, { callSignature }: WriteOptions): JsonTree[] {
+function writeContents(
+  turns: readonly Turn[],
+  report: TranslationReport,
+  { callSignature, accepts }: WriteOptions,
+): JsonTree[] {
   /** Results name their function here, not their call. */
   const names = new Map<string, string>()
+  const mediaInResults = accepts('google').mediaInResults === true
   const contents: Array<{ readonly role: string; readonly parts: Array<Record<string, JsonTree>> }> = []
   for (const turn of turns) {
     for (const part of turn.parts) if (part.kind === 'tool-call') names.set(part.id, part.name)
-    const parts = writeParts(turn.parts, names, report)
+    const parts = writeParts(turn.parts, { names, mediaInResults }, report)
     const role = turn.role === 'assistant' ? 'model' : 'user'
     const last = contents.at(-1)
     if (parts.length === 0) continue
@@ -83,81 +79,6 @@ function signFirstCall(parts: Array<Record<string, JsonTree>>, signature: string
   const calls = parts.filter((part) => part.functionCall !== undefined)
   if (calls[0] !== undefined && calls.every((call) => call.thoughtSignature === undefined))
     calls[0].thoughtSignature = signature
-}
-
-function writeParts(
-  parts: readonly Part[],
-  names: ReadonlyMap<string, string>,
-  report: TranslationReport,
-): Array<Record<string, JsonTree>> {
-  const written: Array<Record<string, JsonTree>> = []
-  /** A signature that stood beside a text comes back beside the next part. */
-  let signature: string | undefined
-  const push = (part: Record<string, JsonTree>): void => {
-    written.push({ ...part, thoughtSignature: part.thoughtSignature ?? signature })
-    signature = undefined
-  }
-  for (const part of parts) {
-    if ('cache' in part && part.cache !== undefined) report.hint(`${part.path}.cache_control`)
-    switch (part.kind) {
-      case 'text':
-      case 'refusal':
-        if (part.text !== '') push({ text: part.text })
-        break
-      case 'image':
-      case 'file':
-        push(writeMedia(part))
-        break
-      case 'audio':
-        push({ inlineData: { mimeType: `audio/${part.format}`, data: part.data } })
-        break
-      case 'tool-call': {
-        const written_ = argumentsOrEmpty(part.arguments)
-        const valid = parseJsonObject(written_) !== undefined
-        if (!valid || part.custom === true) report.drop(part.path)
-        push({
-          functionCall: {
-            id: part.id,
-            name: part.name,
-            args: valid ? new Raw(written_.trim()) : { invalid_json: written_ },
-          },
-          thoughtSignature: part.signature?.maker === 'google' ? part.signature.value : undefined,
-        })
-        break
-      }
-      case 'tool-result': {
-        if (part.failed === true) report.hint(`${part.path}.is_error`)
-        const others = part.parts.filter((inner) => inner.kind !== 'text')
-        report.dropAll(others.map((inner) => inner.path))
-        push({
-          functionResponse: {
-            id: part.id,
-            name: names.get(part.id) ?? part.id,
-            response: writeResponse(plainText(part.parts.filter((inner) => inner.kind === 'text')) ?? ''),
-          },
-        })
-        break
-      }
-      case 'reasoning':
-        if (part.opaque?.maker === 'google' && part.text === '') signature = part.opaque.value
-        else report.hint(part.path)
-        break
-      default:
-        report.drop(part.path)
-    }
-  }
-  return written
-}
-
-/** A result is an object here; any other text becomes one member of it, the one Google's own libraries use. */
-function writeResponse(text: string): JsonTree {
-  return parseJsonObject(text) === undefined ? { result: text } : new Raw(text.trim())
-}
-
-function writeMedia({ media }: ImagePart | FilePart): Record<string, JsonTree> {
-  if (media.kind === 'url') return { fileData: { fileUri: media.url } }
-  if (media.kind === 'base64') return { inlineData: { mimeType: media.mediaType, data: media.data } }
-  return { inlineData: { mimeType: media.mediaType, data: Buffer.from(media.text, 'utf8').toString('base64') } }
 }
 
 function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree[] {

@@ -2,7 +2,7 @@ import { parseJsonObject, Raw, type JsonTree } from '../json.ts'
 import { textOf } from '../media.ts'
 import type { Citation, FilePart, ImagePart, Part, ToolCallPart, ToolResultPart } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
-import { argumentsOrEmpty, toPlainId } from '../tools.ts'
+import { argumentsOrEmpty, placesOf, toPlainId } from '../tools.ts'
 
 type Block = Record<string, JsonTree>
 
@@ -41,7 +41,7 @@ function writeBlock(part: Part, report: TranslationReport): Block | undefined {
           ? { type: 'redacted_thinking', data: part.opaque.value }
           : { type: 'thinking', thinking: part.text, signature: part.opaque.value }
       }
-      report.hint(part.path)
+      report.hintAll(placesOf(part))
       return undefined
     default:
       report.drop(part.path)

@@ -10,8 +10,10 @@ import type {
   ToolDefinition,
   Turn,
 } from '../model.ts'
+import { withoutBillingLine } from '../billing-line.ts'
 import type { TranslationReport } from '../report.ts'
 import { attachSignatures } from '../signatures.ts'
+import { refuseStored } from '../stored.ts'
 import { readBlocks } from './content-in.ts'
 
 const known = new Set([
@@ -34,15 +36,16 @@ const known = new Set([
   'cache_control',
   'betas',
 ])
-const hints = new Set(['inference_geo', 'container', 'context_management'])
+const hints = new Set(['inference_geo', 'context_management', 'speed'])
 const toolMembers = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control', 'defer_loading'])
 
 export function readMessagesRequest(body: JsonObject, report: TranslationReport): ConversationRequest {
+  refuseStored(body)
   for (const path of unknownMembers(body, known, '')) {
     if (hints.has(path)) report.hint(path)
     else report.drop(path)
   }
-  const system = readBlocks(body.system, 'system', report)
+  const system = readSystem(body, report)
   const turns: Turn[] = system.length === 0 ? [] : [{ role: 'system', parts: system, path: 'system' }]
   for (const [message, index] of objects(body, 'messages', (index) => report.drop(`messages[${index}]`))) {
     turns.push(...readTurn(message, `messages[${index}]`, report))
@@ -68,6 +71,15 @@ export function readMessagesRequest(body: JsonObject, report: TranslationReport)
       cache: 'cache_control',
     },
   }
+}
+
+function readSystem(body: JsonObject, report: TranslationReport): Part[] {
+  return readBlocks(body.system, 'system', report).flatMap((part) => {
+    const written = part.kind === 'text' ? withoutBillingLine(part.text) : undefined
+    if (part.kind !== 'text' || written === undefined || written === part.text) return [part]
+    report.hint(part.path)
+    return written === '' ? [] : [{ ...part, text: written }]
+  })
 }
 
 function readTurn(message: JsonObject, path: string, report: TranslationReport): Turn[] {
@@ -98,7 +110,7 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
     const path = `tools[${index}]`
     const name = text(tool, 'name')
     if (name === undefined || (tool.type !== undefined && tool.type !== null && tool.type !== 'custom')) {
-      report.drop(path)
+      report.drop(path, name ?? text(tool, 'type'))
       continue
     }
     for (const member of unknownMembers(tool, toolMembers, path)) {

@@ -53,7 +53,12 @@ export function readContentPart(part: JsonObject, path: string, report: Translat
       const data = text(part, 'file_data') ?? text(part, 'file_url')
       const name = text(part, 'filename')
       if (data !== undefined)
-        return { kind: 'file', media: toMedia(data), path, ...(name === undefined ? {} : { name }) }
+        return {
+          kind: 'file',
+          media: toMedia(data),
+          path,
+          ...(name === undefined ? {} : { name, namePath: `${path}.filename` }),
+        }
       break
     }
     case 'input_audio': {

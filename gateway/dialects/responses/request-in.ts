@@ -10,9 +10,11 @@ import type {
   ToolDefinition,
   Turn,
 } from '../model.ts'
-import { UntranslatableError, type TranslationReport } from '../report.ts'
+import { withoutPartners } from '../partners.ts'
+import type { TranslationReport } from '../report.ts'
 import { readShared, sharedNames } from '../settings.ts'
 import { attachSignatures } from '../signatures.ts'
+import { refuseStored } from '../stored.ts'
 import { readFunctionCall, readItemContent, readReasoningItem } from './items-in.ts'
 
 const known = new Set([
@@ -43,23 +45,15 @@ const known = new Set([
   ...sharedNames,
 ])
 const hints = new Set(['context_management', 'client_metadata'])
-/** What stands in the provider's store is out of reach for any other: leaving it out would be another conversation. */
-const stored = ['previous_response_id', 'conversation', 'prompt'] as const
 /** Answered in every dialect without being asked for. */
 const alwaysIncluded = new Set(['reasoning.encrypted_content', 'message.output_text.logprobs'])
 
 export function readResponsesRequest(body: JsonObject, report: TranslationReport): ConversationRequest {
-  const references = stored.filter((name) => body[name] !== undefined && body[name] !== null)
-  const items = [...objects(body, 'input')]
-    .filter(([item]) => item.type === 'item_reference')
-    .map(([, index]) => `input[${index}]`)
-  if (references.length + items.length > 0) {
-    const fields = [...references, ...items]
-    throw new UntranslatableError(
-      fields,
-      `${fields.join(', ')} refers to something stored at the provider, which a provider of another dialect cannot read. Send the conversation in "input", as clients do that ask for "store": false.`,
-    )
-  }
+  const items = [...objects(body, 'input')].filter(([item]) => item.type === 'item_reference')
+  refuseStored(
+    body,
+    items.map(([, index]) => `input[${index}]`),
+  )
   for (const path of unknownMembers(body, known, '')) {
     if (hints.has(path)) report.hint(path)
     else report.drop(path)
@@ -104,16 +98,20 @@ function readInput(input: JsonValue | undefined, report: TranslationReport): Tur
   if (typeof input === 'string')
     return [{ role: 'user', parts: [{ kind: 'text', text: input, path: 'input' }], path: 'input' }]
   const turns: Array<{ readonly role: Turn['role']; readonly parts: Part[]; readonly path: string }> = []
+  const lost = new Set<string>()
   for (const [index, item] of (Array.isArray(input) ? input : []).entries()) {
     const path = `input[${index}]`
     const turn = isObject(item) ? readItem(item, path, report) : undefined
     const last = turns.at(-1)
-    if (turn === undefined) report.drop(path)
-    else if (last?.role === turn.role && (turn.role === 'assistant' || turn.role === 'tool'))
+    if (turn === undefined) {
+      report.drop(path, isObject(item) ? text(item, 'type') : undefined)
+      const call = isObject(item) ? text(item, 'call_id') : undefined
+      if (call !== undefined) lost.add(call)
+    } else if (last?.role === turn.role && (turn.role === 'assistant' || turn.role === 'tool'))
       last.parts.push(...turn.parts)
     else turns.push({ ...turn, parts: [...turn.parts] })
   }
-  return turns.map((turn) => ({ ...turn, parts: attachSignatures(turn.parts) }))
+  return withoutPartners(turns, lost, report).map((turn) => ({ ...turn, parts: attachSignatures(turn.parts) }))
 }
 
 function readItem(item: JsonObject, path: string, report: TranslationReport): Turn | undefined {
@@ -157,7 +155,7 @@ function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[
     const path = `tools[${index}]`
     const name = text(tool, 'name')
     if (name === undefined || (tool.type !== 'function' && tool.type !== 'custom')) {
-      report.drop(path)
+      report.drop(path, name ?? text(tool, 'type'))
       continue
     }
     report.dropAll(

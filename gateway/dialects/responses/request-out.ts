@@ -1,8 +1,9 @@
 import type { WriteOptions } from '../adapter.ts'
 import { Raw, type JsonTree } from '../json.ts'
-import { toUrl } from '../media.ts'
+import { toFileName, toUrl } from '../media.ts'
 import type { ConversationRequest, Part, SettingName, Settings, ToolDefinition, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
+import { placesOf } from '../tools.ts'
 import { reportOrphanedChoice, reportSettings, toEffort, writeShared } from '../settings.ts'
 
 const expressible: ReadonlySet<SettingName> = new Set([
@@ -108,7 +109,7 @@ function writeAssistant(parts: readonly Part[], report: TranslationReport): Json
       flush()
       const summary = part.text === '' ? [] : [{ type: 'summary_text', text: part.text }]
       items.push({ type: 'reasoning', id: part.opaque.id, summary, encrypted_content: part.opaque.value })
-    } else if (part.kind === 'reasoning') report.hint(part.path)
+    } else if (part.kind === 'reasoning') report.hintAll(placesOf(part))
     else report.drop(part.path)
   }
   flush()
@@ -144,12 +145,10 @@ function writeContent(parts: readonly Part[], report: TranslationReport): JsonTr
       case 'file':
         if (part.context !== undefined) report.drop(`${part.path}.context`)
         if (part.media.kind === 'url') {
-          if (part.name !== undefined) report.hint(`${part.path}.title`)
+          if (part.name !== undefined) report.hint(part.namePath ?? `${part.path}.title`)
           return [{ type: 'input_file', file_url: part.media.url }]
         }
-        return [
-          { type: 'input_file', filename: part.name ?? fileName(part.media.mediaType), file_data: toUrl(part.media) },
-        ]
+        return [{ type: 'input_file', filename: toFileName(part.name, part.media), file_data: toUrl(part.media) }]
       case 'audio':
         return [{ type: 'input_audio', input_audio: { data: part.data, format: part.format } }]
       default:
@@ -157,11 +156,6 @@ function writeContent(parts: readonly Part[], report: TranslationReport): JsonTr
         return []
     }
   })
-}
-
-/** The dialect wants a name beside the bytes of a file. */
-function fileName(mediaType: string): string {
-  return `file.${mediaType === 'application/pdf' ? 'pdf' : mediaType.startsWith('text/') ? 'txt' : 'bin'}`
 }
 
 function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree {

@@ -207,7 +207,7 @@ describe('content', () => {
     expect(back.body.messages[0].content.slice(1)).toEqual([
       { type: 'image_url', image_url: { url: image } },
       chat.messages[0]?.content[2],
-      chat.messages[0]?.content[3],
+      { type: 'text', text: 'ä' },
     ])
     const responses = translate('chat', 'responses', chat)
     expect(responses.body.input[0].content.slice(1, 3)).toEqual([
@@ -270,7 +270,7 @@ describe('content', () => {
         max_tokens: 1,
         messages: [{ role: 'user', content: 'x' }],
         top_k: 3,
-        container: 'c',
+        inference_geo: 'eu',
       }).fields,
     ).toEqual(['top_k'])
   })

@@ -364,7 +364,13 @@ describe('what is no generation', () => {
     ['openai', '/embeddings', '/v1/embeddings'],
     ['anthropic', '/messages/count_tokens', '/v1/messages/count_tokens'],
     ['openai', '/messages/count_tokens', null],
-    ['openrouter', '/messages/count_tokens', '/api/v1/messages/count_tokens'],
+    ['litellm', '/messages/count_tokens', '/v1/messages/count_tokens'],
+    ['vllm', '/messages/count_tokens', '/v1/messages/count_tokens'],
+    ...['openrouter', 'ollama', 'fireworks', 'portkey', 'deepseek'].map((kind): [string, string, null] => [
+      kind,
+      '/messages/count_tokens',
+      null,
+    ]),
     ['google', '/embeddings', '/v1beta/openai/embeddings'],
     ['azure', '/embeddings', '/openai/v1/embeddings', { baseUrl: 'https://r.openai.azure.com' }],
     [

@@ -5,6 +5,7 @@ import {
   empty,
   foreign,
   items,
+  documentText,
   mediaBytes,
   parseKept,
   record,
@@ -97,10 +98,23 @@ function readBlock(block: Record<string, Kept>, path: string): Said[] {
     case 'document':
       return held === undefined
         ? [{ kind: 'foreign', value: 'document', path }]
-        : [{ kind: 'file', value: `${held} ${string(block.title) ?? ''}`, path }]
+        : [
+            {
+              kind: 'file',
+              value: `${held} ${string(block.title) ?? ''}`,
+              path,
+              ...documentText(toDataUrl(source), [string(block.title), string(block.context)]),
+            },
+          ]
     default:
       return [{ kind: 'foreign', value: string(block.type) ?? 'block', path }]
   }
+}
+
+function toDataUrl(source: ReturnType<typeof record>): string {
+  const data = string(source.data) ?? ''
+  if (source.type === 'text') return `data:text/plain;base64,${Buffer.from(data).toString('base64')}`
+  return source.type === 'base64' ? `data:${string(source.media_type)};base64,${data}` : ''
 }
 
 function toStop(reason: string | undefined): string | undefined {

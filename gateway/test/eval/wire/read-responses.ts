@@ -5,6 +5,7 @@ import {
   foreign,
   items,
   media,
+  documentText,
   mediaBytes,
   parseKept,
   record,
@@ -161,7 +162,14 @@ function readContent(content: Kept | undefined, path: string): Said[] {
       case 'input_file':
         return file === undefined
           ? [{ kind: 'foreign', value: 'file', path: place }]
-          : [{ kind: 'file', value: `${media(file)} ${string(part.filename) ?? ''}`, path: place }]
+          : [
+              {
+                kind: 'file',
+                value: `${media(file)} ${string(part.filename) ?? ''}`,
+                path: place,
+                ...documentText(file, [string(part.filename)]),
+              },
+            ]
       case 'input_audio':
         return [{ kind: 'audio', value: string(record(part.input_audio).data) ?? '', path: place }]
       default:

@@ -76,6 +76,8 @@ export interface Said {
   readonly refusal?: boolean
   /** A call whose arguments are free text, or what it returned. */
   readonly custom?: boolean
+  /** A document of plain text, as words. */
+  readonly asText?: string
 }
 
 export interface UsageReading {
@@ -151,6 +153,15 @@ export function media(url: string): string {
     match[0].includes(';base64') ? body : Buffer.from(decodeURIComponent(body)).toString('base64'),
   )
 }
+/** A document of plain text as words, for a dialect that has texts and no such documents. */
+export function documentText(url: string, words: readonly (string | undefined)[]): { asText?: string } {
+  const match = /^data:text\/[^;,]*(;base64)?,/.exec(url.slice(0, 500))
+  if (match === null) return {}
+  const body = url.slice(match[0].length)
+  const text = match[1] === undefined ? decodeURIComponent(body) : Buffer.from(body, 'base64').toString('utf8')
+  return { asText: [...words, text].filter((word) => word !== undefined).join('\n\n') }
+}
+
 export function mediaBytes(type: string, base64: string): string {
   return `${type}:${base64.length}:${base64.slice(0, 64)}:${base64.slice(-64)}`
 }
