@@ -26,6 +26,11 @@ export function toIso(value: string | Date): string {
   return new Date(value).toISOString()
 }
 
+/** Milliseconds since 1970 for PostgreSQL, which rejects the row where they are no moment. */
+export function toTimestamp(ms: number): string {
+  return Number.isNaN(new Date(ms).getTime()) ? String(ms) : toIso(new Date(ms))
+}
+
 export function toIsoOrNull(value: string | Date | null): string | null {
   return value === null ? null : toIso(value)
 }

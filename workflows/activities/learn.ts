@@ -18,7 +18,7 @@ import {
   noteAsked,
   type PatternCounts,
 } from '../../db/repositories/patterns/pattern-counts.ts'
-import { attemptsMax, isRefusal, setAside } from '../../db/repositories/system/quarantine.ts'
+import { attemptsMax, isOwnFault, isRejectedRow, setAside } from '../../db/repositories/system/quarantine.ts'
 import { countRuleUsage } from '../../db/repositories/rules/rule-usage.ts'
 import type { AnalystConfig } from '../../db/words/analyst.ts'
 import type { ExchangeResult } from '../contract.ts'
@@ -191,7 +191,8 @@ export function createLearnActivities(dependencies: LearnDependencies, attempt: 
           throw ApplicationFailure.create({ type: 'ExchangeMissing', message: 'the exchange is not in PostgreSQL' })
         return nothing
       } catch (error) {
-        if (!isRefusal(error) || attempt() < attemptsMax) throw error
+        // A fault of our own is tried again until it is mended: the exchange is not to blame.
+        if (!isRejectedRow(error) || attempt() < attemptsMax) throw error
         await setAside(dependencies.database, {
           stage: 'workflow',
           exchangeId,
@@ -240,7 +241,8 @@ export function createLearnGroups(
       for (const { id, resolve } of group) resolve(results.get(id))
     } catch (error) {
       const [first] = group
-      if (group.length === 1 || !isRefusal(error)) for (const { reject } of group) reject(error)
+      if (group.length === 1 || !(isRejectedRow(error) || isOwnFault(error)))
+        for (const { reject } of group) reject(error)
       // One of them is to blame: each on its own, so that the others do not suffer for it.
       else if (first) for (const waiting of group) await learnAll([waiting])
     }

@@ -16,7 +16,7 @@ import {
   type StoredExchange,
 } from '../../db/repositories/outcomes/learning.ts'
 import { countPatterns } from '../../db/repositories/patterns/pattern-counts.ts'
-import { isRefusal } from '../../db/repositories/system/quarantine.ts'
+import { isOwnFault, isRejectedRow } from '../../db/repositories/system/quarantine.ts'
 import type { Failure } from '../../db/repositories/reanalysis/reanalysis-failures.ts'
 import type { Verdict } from '../../db/words/outcome.ts'
 import { decodeRecorded } from '../../db/journal/encodings.ts'
@@ -38,8 +38,8 @@ export interface Rederived {
 }
 
 /**
- * In the caller's transaction. Where PostgreSQL refuses the page, each exchange goes on its own, so that one does not
- * stand for all.
+ * In the caller's transaction. Where the page fails, each exchange goes on its own, so that one does not spoil the
+ * others.
  */
 export async function rederive(transaction: Database, outcome: OutcomeDependencies, ids: string[]): Promise<Rederived> {
   const together = await inSavepoint(transaction, () => rederiveTogether(transaction, outcome, ids))
@@ -47,8 +47,8 @@ export async function rederive(transaction: Database, outcome: OutcomeDependenci
   const all: Rederived = { done: [], failures: [], patternIds: [] }
   for (const id of ids) {
     const alone = await inSavepoint(transaction, () => rederiveTogether(transaction, outcome, [id]))
-    if ('refused' in alone) {
-      all.failures.push({ exchangeId: id, reason: `PostgreSQL refuses it: ${alone.refused}` })
+    if ('failure' in alone) {
+      all.failures.push({ exchangeId: id, reason: alone.failure })
       continue
     }
     all.done.push(...alone.result.done)
@@ -61,16 +61,16 @@ export async function rederive(transaction: Database, outcome: OutcomeDependenci
 async function inSavepoint<T>(
   transaction: Database,
   work: () => Promise<T>,
-): Promise<{ result: T } | { refused: string }> {
+): Promise<{ result: T } | { failure: string }> {
   await sql`savepoint rederiving`.execute(transaction)
   try {
     const result = await work()
     await sql`release savepoint rederiving`.execute(transaction)
     return { result }
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isRejectedRow(error) && !isOwnFault(error)) throw error
     await sql`rollback to savepoint rederiving`.execute(transaction)
-    return { refused: toWords(error) }
+    return { failure: `${isOwnFault(error) ? "a fault of Sinew's own" : 'PostgreSQL rejects it'}: ${toWords(error)}` }
   }
 }
 

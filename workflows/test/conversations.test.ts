@@ -16,6 +16,10 @@ const endpoints: Record<Wire, string> = {
   responses: '/v1/responses',
 }
 
+const failOnFault = (_: string, error: unknown): never => {
+  throw error
+}
+
 /** A shipper without PostgreSQL: each call is one batch. */
 function createRecord() {
   const stored: SessionLink[] = []
@@ -25,7 +29,13 @@ function createRecord() {
       entries.map((entry, offset) => ({ entry, at: { segment: 1, offset } })),
       () => null,
     )
-    const batch = { folds, opened: null, stored: intents, read: readFolds(folds) }
+    const batch = {
+      folds,
+      opened: null,
+      stored: intents,
+      read: readFolds(folds, failOnFault),
+      reportFault: failOnFault,
+    }
     const wanted = findWantedLinks(batch)
     const found = stored.filter(({ team, link }) => wanted.some((one) => one.team === team && one.link === link))
     const { rows } = toBatchRows(batch, found, {})

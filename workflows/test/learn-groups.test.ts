@@ -18,11 +18,13 @@ describe('learning in groups', () => {
     expect(groups).toEqual([['a'], ['b', 'c']])
   })
 
-  test('an exchange that PostgreSQL refuses does not spoil the others of its group', async () => {
-    const refusal = Object.assign(new Error('no'), { code: '22P02' })
+  test.each([
+    ['that PostgreSQL rejects', Object.assign(new Error('no'), { code: '22P02' })],
+    ['on which our own code fails', new TypeError('no')],
+  ])('an exchange %s does not spoil the others of its group', async (_, failure) => {
     const learn = createLearnGroups(async (ids) => {
       await Promise.resolve()
-      if (ids.includes('bad')) throw refusal
+      if (ids.includes('bad')) throw failure
       return new Map(ids.map((id) => [id, result(id)]))
     })
     const settled = await Promise.allSettled(['a', 'bad', 'b'].map(learn))

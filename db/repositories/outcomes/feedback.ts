@@ -3,11 +3,12 @@ import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
 import type { Feedback } from '../../journal/records.ts'
 import { toJsonb } from '../jsonb.ts'
+import { toTimestamp } from '../page.ts'
 
 /** The first of an id stands; whatever comes again changes nothing. Answers how many were new. */
 export async function storeFeedback(database: Database, given: Feedback[]): Promise<number> {
   if (given.length === 0) return 0
-  const records = given.map((one) => ({ ...one, at: new Date(one.at).toISOString() }))
+  const records = given.map((one) => ({ ...one, at: toTimestamp(one.at) }))
   const { numAffectedRows } = await sql`
     insert into feedback (team, id, exchange_id, key_name, metric, value, comment, given_at)
     select team, id, "exchangeId", "keyName", metric, value, comment, at

@@ -14,7 +14,7 @@ import {
   skipQueued,
 } from '../../../db/repositories/patterns/pattern-miners.ts'
 import type { PatternCounts } from '../../../db/repositories/patterns/pattern-counts.ts'
-import { attemptsMax, isRefusal, setAside } from '../../../db/repositories/system/quarantine.ts'
+import { attemptsMax, isOwnFault, isRejectedRow, setAside } from '../../../db/repositories/system/quarantine.ts'
 import type { AnalystConfig } from '../../../db/words/analyst.ts'
 import { findWeak, followUp } from '../../activities/learn.ts'
 import { toEnhancementWorkflowId, workflowNames } from '../../contract.ts'
@@ -121,7 +121,7 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
       const message = error instanceof Error ? error.message : String(error)
       if (known.failures === 3)
         log.warn({ team, err: message }, 'a team cannot be learned from; it is tried again, and the others go on')
-      if (!isRefusal(error)) return 'idle'
+      if (!isRejectedRow(error) && !isOwnFault(error)) return 'idle'
       if (known.batch > 1) known.batch = Math.ceil(known.batch / 4)
       else if (known.failures >= attemptsMax) await giveUp(team, error)
       return 'idle'

@@ -16,7 +16,7 @@ export interface MiningThread {
 const answerTimeoutMs = 180_000
 const threadHeapMb = 2_048
 
-/** A fault of the data: the same question would fail again. */
+/** Our own code failed on what it was asked: the same question would fail again. */
 export class MiningFault extends TypeError {}
 
 interface Waiting {
@@ -43,7 +43,7 @@ export function createMiningThread(): MiningThread {
       const asked = take(message.id)
       if (asked === undefined) return
       if ('answer' in message) asked.resolve(message.answer as never)
-      else asked.reject(message.data ? new MiningFault(message.error) : new Error(message.error))
+      else asked.reject(message.ownFault ? new MiningFault(message.error) : new Error(message.error))
     })
     opened.on('error', (error) => abandon(opened, error instanceof Error ? error.message : String(error)))
     opened.on('exit', () => abandon(opened, 'it ended'))

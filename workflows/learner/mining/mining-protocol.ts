@@ -37,4 +37,4 @@ export type Question = {
   [Kind in keyof Asks]: { id: number; kind: Kind; team: string } & Asks[Kind]['ask']
 }[keyof Asks]
 
-export type Answer = { id: number; answer: object } | { id: number; error: string; data: boolean }
+export type Answer = { id: number; answer: object } | { id: number; error: string; ownFault: boolean }

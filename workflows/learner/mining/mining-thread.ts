@@ -32,11 +32,11 @@ parentPort?.on('message', (question: Question) => {
   } catch (error) {
     // Whatever went wrong, what it holds of the team may be half done.
     teams.delete(question.team)
-    const data = error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
+    const ownFault = error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
     parentPort?.postMessage({
       id: question.id,
       error: error instanceof Error ? error.message : String(error),
-      data,
+      ownFault,
     } satisfies Answer)
   }
 })

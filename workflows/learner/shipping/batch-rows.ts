@@ -22,14 +22,40 @@ export interface Batch {
   stored: ReadonlyMap<string, StoredIntent>
   /** What was read of the requests of this batch, by exchange. */
   read: ReadonlyMap<string, ReadIntent>
+  reportFault: ReportFault
 }
 
-export function readFolds(folds: readonly Fold[]): Map<string, ReadIntent> {
-  return new Map(folds.flatMap(({ exchangeId, intent }) => (intent === null ? [] : [[exchangeId, readIntent(intent)]])))
+/** Told of bodies that our own code failed to read. */
+export type ReportFault = (exchangeId: string, error: unknown) => void
+
+const nothing = Buffer.alloc(0)
+
+export function readFolds(folds: readonly Fold[], reportFault: ReportFault): Map<string, ReadIntent> {
+  const read = new Map<string, ReadIntent>()
+  for (const { exchangeId, intent } of folds) {
+    if (intent === null) continue
+    const request = orWithout(
+      () => readIntent(intent),
+      () => readIntent({ ...intent, request: nothing }),
+      (error) => reportFault(exchangeId, error),
+    )
+    read.set(exchangeId, request)
+  }
+  return read
+}
+
+/** A fault in reading one body holds up no other record, nor its own: it is read as though no body had been kept. */
+function orWithout<Read>(read: () => Read, readWithout: () => Read, report: (error: unknown) => void): Read {
+  try {
+    return read()
+  } catch (error) {
+    report(error)
+    return readWithout()
+  }
 }
 
 /** What must be looked up to know the conversations of requests whose client names none. */
-export function findWantedLinks({ folds, read }: Batch): Pick<SessionLink, 'team' | 'link'>[] {
+export function findWantedLinks({ folds, read }: Pick<Batch, 'folds' | 'read'>): Pick<SessionLink, 'team' | 'link'>[] {
   return folds.flatMap(({ exchangeId, intent }) => {
     const request = read.get(exchangeId)
     if (intent === null || request === undefined || request.columns.session_key !== null) return []
@@ -39,7 +65,7 @@ export function findWantedLinks({ folds, read }: Batch): Pick<SessionLink, 'team
 
 /** `orphans`: outcomes without an intent. */
 export function toBatchRows(
-  { folds, opened, stored, read }: Batch,
+  { folds, opened, stored, read, reportFault }: Batch,
   links: readonly SessionLink[],
   prices: Record<string, Price>,
 ): { rows: IngestRows; orphans: Fold[] } {
@@ -63,7 +89,11 @@ export function toBatchRows(
         : stored.get(exchangeId)
     if (request === undefined) orphans.push(fold)
     else if (outcome !== null) {
-      const answer = readOutcome(outcome, request)
+      const answer = orWithout(
+        () => readOutcome(outcome, request),
+        () => readOutcome({ ...outcome, response: nothing }, request),
+        (error) => reportFault(exchangeId, error),
+      )
       const ending = toOutcomeRow(outcome, answer)
       if (row === null) rows.outcomes.push(ending)
       else Object.assign(row, ending)

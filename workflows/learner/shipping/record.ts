@@ -1,6 +1,7 @@
 /** Turns what the journal holds of an exchange into rows of PostgreSQL. */
 import { createHash, hash } from 'node:crypto'
 import type { Bodies, OutcomeRow, RequestRow, ResponseRow } from '../../../db/repositories/exchanges/ingest.ts'
+import { toTimestamp } from '../../../db/repositories/page.ts'
 import type { Price } from '../../../db/words/config.ts'
 import { decodeRecorded } from '../../../db/journal/encodings.ts'
 import { findParsedFailure, type AnswerFailure } from '../../domain/exchanges/answer-failure.ts'
@@ -78,7 +79,7 @@ export function toRequestRow(
   return {
     ...read.columns,
     id: header.id,
-    created_at: toTime(header.at),
+    created_at: toTimestamp(header.at),
     team: header.team,
     pattern_team: header.patternTeam ?? null,
     key_name: header.keyName,
@@ -114,7 +115,7 @@ export function toOutcomeRow(
     http_status: header.httpStatus,
     error_code: header.errorCode,
     timings: header.timings,
-    finished_at: toTime(header.at),
+    finished_at: toTimestamp(header.at),
   }
 }
 
@@ -165,7 +166,7 @@ export function toResponseRow(
   const usage = header.usage === undefined ? answer.usage : header.usage
   return {
     id: header.id,
-    created_at: toTime(header.at),
+    created_at: toTimestamp(header.at),
     status_code: header.httpStatus,
     streaming,
     headers: header.headers,
@@ -188,9 +189,4 @@ export function toResponseRow(
 function toBoundedKey(key: string): string {
   if (key.length <= sessionKeyCharactersMax) return key
   return `${key.slice(0, 64)}…sha256-${createHash('sha256').update(key).digest('hex')}`
-}
-
-/** Throws for a moment that is none: the entry is then refused like one that PostgreSQL refuses. */
-function toTime(ms: number): string {
-  return new Date(ms).toISOString()
 }

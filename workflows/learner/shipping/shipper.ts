@@ -6,7 +6,7 @@ import type { Log } from '../../../db/process/log.ts'
 import { storeFeedback } from '../../../db/repositories/outcomes/feedback.ts'
 import { findIntents, ingest, type IngestRows, type StoredIntent } from '../../../db/repositories/exchanges/ingest.ts'
 import { findSessionLinks } from '../../../db/repositories/exchanges/session-links.ts'
-import { attemptsMax, isRefusal, setAside } from '../../../db/repositories/system/quarantine.ts'
+import { attemptsMax, isRejectedRow, setAside } from '../../../db/repositories/system/quarantine.ts'
 import type { Price } from '../../../db/words/config.ts'
 import { findWantedLinks, readFolds, toBatchRows } from './batch-rows.ts'
 import { foldEntries, type Fold, type Folded, type Opened } from './fold.ts'
@@ -45,7 +45,7 @@ export function startShipper({
 }: ShipperOptions): Shipper {
   const reader = openJournalReader(directory)
   const headers = createSegmentHeaders(directory)
-  /** Refusals of an exchange's entries so far; they outlive a batch that has to be read again. */
+  /** How often PostgreSQL has rejected an exchange so far; counted beyond a batch that has to be read again. */
   const attempts = new Map<string, number>()
   let caughtUpAt = 0
 
@@ -78,7 +78,7 @@ export function startShipper({
   }
 
   /**
-   * Stored once an id, so that a batch which is read again adds nothing. What PostgreSQL refuses is set aside by
+   * Stored once an id, so that a batch which is read again adds nothing. What PostgreSQL rejects is set aside by
    * itself.
    */
   async function keepFeedback(given: Folded['feedback']): Promise<void> {
@@ -89,7 +89,7 @@ export function startShipper({
         given.map(({ feedback }) => feedback),
       )
     } catch (error) {
-      if (!isRefusal(error)) throw error
+      if (!isRejectedRow(error)) throw error
       const [first] = given
       if (given.length > 1) for (const one of given) await keepFeedback([one])
       else if (first) {
@@ -106,14 +106,14 @@ export function startShipper({
     onFeedback()
   }
 
-  /** Refused as a whole, the batch is halved until the exchange that is to blame stands alone. */
+  /** A batch that PostgreSQL rejects is halved until the exchange that is to blame stands alone. */
   async function store(folds: Fold[], opened: Opened | null, stored: Map<string, StoredIntent>): Promise<void> {
     try {
       const finished = await ingest(database, await toRows(folds, opened, stored))
       for (const { exchangeId } of folds) attempts.delete(exchangeId)
       if (finished > 0) onRecorded(finished)
     } catch (error) {
-      if (!isRefusal(error)) throw error
+      if (!isRejectedRow(error)) throw error
       if (folds.length > 1) {
         const half = Math.ceil(folds.length / 2)
         await store(folds.slice(0, half), null, stored)
@@ -131,9 +131,9 @@ export function startShipper({
     error: unknown,
   ): Promise<void> {
     if (fold === undefined) throw error
-    const refused = (attempts.get(fold.exchangeId) ?? 0) + 1
-    attempts.set(fold.exchangeId, refused)
-    if (refused < attemptsMax) return store([fold], opened, stored)
+    const rejections = (attempts.get(fold.exchangeId) ?? 0) + 1
+    attempts.set(fold.exchangeId, rejections)
+    if (rejections < attemptsMax) return store([fold], opened, stored)
     await quarantine(fold, error)
     if (opened !== null) await store([], opened, stored)
   }
@@ -142,7 +142,7 @@ export function startShipper({
     const place = `${headers.of(fold.at.segment)?.journalId ?? directory}/${fold.at.segment}:${fold.at.offset}`
     log.error(
       { exchange: fold.exchangeId, place, err: error instanceof Error ? error.message : String(error) },
-      'a record was refused and set aside in quarantine',
+      'PostgreSQL rejects a record; it is set aside in quarantine',
     )
     await setAside(database, {
       stage: 'record',
@@ -155,11 +155,19 @@ export function startShipper({
   }
 
   async function toRows(folds: Fold[], opened: Opened | null, stored: Map<string, StoredIntent>): Promise<IngestRows> {
-    const batch = { folds, opened, stored, read: readFolds(folds) }
+    const batch = { folds, opened, stored, read: readFolds(folds, reportFault), reportFault }
     const links = await findSessionLinks(database, findWantedLinks(batch))
     const { rows, orphans } = toBatchRows(batch, links, prices)
     for (const fold of orphans) await quarantine(fold, 'an outcome without its intent')
     return rows
+  }
+
+  /** Its bytes are stored all the same: what could not be read of them is only not known. */
+  function reportFault(exchangeId: string, error: unknown): void {
+    log.error(
+      { exchange: exchangeId, err: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      'a recorded body could not be read through a fault of our own; the record is stored without what it says',
+    )
   }
 
   async function reportDamage(batch: JournalBatch): Promise<void> {
