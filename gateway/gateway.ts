@@ -8,6 +8,7 @@ import { createApp } from './app.ts'
 import { createAnswerFeedback } from './pipeline/feedback.ts'
 import { createAuthenticate } from './pipeline/authenticate.ts'
 import { createDecidePart } from './pipeline/rewrite/experiment.ts'
+import { defaultBodies, toBounds } from './pipeline/bounds.ts'
 import { createBrowsers } from './pipeline/browsers.ts'
 import { createForward, type ForwardParts } from './pipeline/forward.ts'
 import { createPassThrough } from './pipeline/pass-through.ts'
@@ -97,6 +98,7 @@ export async function openGateway({
     counters,
     load,
     untranslatable: config.untranslatable,
+    bounds: toBounds(config.bodies ?? defaultBodies),
     isDraining: () => draining,
     ...(keepAliveMs !== undefined && { keepAliveMs }),
     log,

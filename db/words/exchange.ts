@@ -41,6 +41,8 @@ export interface RequestReading {
  * something to say.
  */
 export interface ExchangeDecision {
+  /** The caller's body came compressed; what is kept of it, and was sent on, is the plain one. */
+  encoded?: EncodedBody
   /** The wire format the provider was spoken to in, where it is not the caller's. */
   upstreamWire?: string
   /** What the translation of the request left out. */
@@ -53,12 +55,22 @@ export interface ExchangeDecision {
   enhancementSkipped?: string
 }
 
+/** A body as it came over the wire; the digest is SHA-256 in hex. */
+export interface EncodedBody {
+  /** As `content-encoding` said. */
+  encoding: string
+  bytes: number
+  digest: string
+}
+
 /** What the gateway changed of an answer on its way. */
 export interface AnswerChange {
   /** Rules for answers whose condition held. */
   rules?: AppliedRule[]
   /** What the translation of the answer left out. */
   dropped?: string[]
+  /** A request that was too large to be held: the record keeps its beginning, and this of the whole. */
+  upload?: { bytes: number; digest: string }
   /** The upstream's own bytes, where the caller got others; the digest is SHA-256 in hex. */
   upstream?: { bytes: number; digest: string }
 }

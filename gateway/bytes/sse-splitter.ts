@@ -30,14 +30,10 @@ export class SseSplitter {
   /** What these bytes complete, in order; all bytes come out again, and each once. */
   push(chunk: Buffer): SseBlock[] {
     const blocks: SseBlock[] = []
-    const text = chunk.toString('latin1')
     let start = 0
-    if (this.#scanner.beginsLate(text)) {
-      blocks.push(new SseBlock(chunk.subarray(0, 1), { late: true }))
-      start = 1
-    }
-    this.#scanner.scan(text, (end, terminal) => {
-      blocks.push(this.#close(chunk.subarray(start, end), terminal, false))
+    this.#scanner.scan(chunk, ({ end, terminal, late }) => {
+      const tail = chunk.subarray(start, end)
+      blocks.push(late ? new SseBlock(tail, { late }) : this.#close(tail, { terminal }))
       start = end
     })
     if (start < chunk.length) this.#hold(chunk.subarray(start), blocks)
@@ -46,7 +42,7 @@ export class SseSplitter {
 
   /** The stream is over: what is held of an event that never got its blank line. */
   end(): SseBlock | null {
-    return this.#heldBytes === 0 ? null : this.#close(nothing, false, true)
+    return this.#heldBytes === 0 ? null : this.#close(nothing, { unfinished: true })
   }
 
   /** Bytes that wait for the rest of their event. */
@@ -67,15 +63,14 @@ export class SseSplitter {
     this.#firstBlock = false
   }
 
-  #close(tail: Buffer, terminal: boolean, unfinished: boolean): SseBlock {
-    const held = this.#heldBytes > 0
-    const bytes = held ? Buffer.concat([...this.#parts, tail], this.#heldBytes + tail.length) : tail
+  #close(tail: Buffer, facts: { terminal?: boolean; unfinished?: boolean }): SseBlock {
+    const bytes = this.#heldBytes === 0 ? tail : Buffer.concat([...this.#parts, tail], this.#heldBytes + tail.length)
     const from = this.#firstBlock && this.#scanner.marked ? 3 : 0
     const unread = this.#unread
-    if (held) this.#parts = []
+    this.#parts = []
     this.#heldBytes = 0
     this.#firstBlock = false
     this.#unread = false
-    return new SseBlock(bytes, { from, terminal, unread, unfinished })
+    return new SseBlock(bytes, { ...facts, from, unread })
   }
 }

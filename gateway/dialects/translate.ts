@@ -235,12 +235,11 @@ export function createEventTranslator(
     if (data.trim() === '') return ''
     if (data.trim() === '[DONE]') return write(reader.done?.() ?? [])
     const body = parseJsonObject(data)
+    if (body === undefined && name !== 'error')
+      return write([{ kind: 'damage', error: unreadableError('an event that is not a JSON object') }])
     const failure = failures.see(body ?? data, name)
-    if (body === undefined) {
-      const error =
-        failure === null ? unreadableError('an event that is not a JSON object') : toWireError(failure, undefined)
-      return write([{ kind: failure === null ? 'damage' : 'error', error }])
-    }
+    if (body === undefined)
+      return write(failure === null ? [] : [{ kind: 'error', error: toWireError(failure, undefined) }])
     if (failure === null) return write(reader.read({ name, body }))
     // The last words before a failure are still the caller's; its end is not.
     const last = holdsAnswer(body) ? reader.read({ name, body }) : []

@@ -11,6 +11,7 @@ import type { Principal } from './authenticate.ts'
 import { createExchangeId } from './ids.ts'
 import type { RulesOfAnswer } from './relay/answer-rules.ts'
 import type { AnswerPlan } from './outgoing.ts'
+import type { Upload } from './upload.ts'
 
 export class Exchange {
   readonly at: number = Date.now()
@@ -42,6 +43,8 @@ export class Exchange {
   /** What the answer lost on its way. */
   dropped: readonly string[] = []
   firstByteAt: number | null = null
+  /** The body, where it is streamed and not held. */
+  upload: Pick<Upload, 'toDigest'> | null = null
 
   private readonly load: Pick<Load, 'heldBytes'>
   private heldBytes = 0
@@ -138,7 +141,7 @@ export class Exchange {
 
   private toChange(): { change?: AnswerChange } {
     const rules = this.answerRules?.applied ?? []
-    if (this.upstreamHash === null && rules.length === 0) return {}
+    if (this.upstreamHash === null && rules.length === 0 && this.upload === null) return {}
     const change: AnswerChange =
       this.upstreamHash === null
         ? {}
@@ -146,6 +149,7 @@ export class Exchange {
     return {
       change: {
         ...change,
+        ...(this.upload !== null && { upload: this.upload.toDigest() }),
         ...(this.dropped.length > 0 && { dropped: [...this.dropped] }),
         ...(rules.length > 0 && { rules }),
       },

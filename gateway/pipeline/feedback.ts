@@ -9,6 +9,7 @@ import type { JournalWriter } from '../../db/journal/writer.ts'
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Authenticate } from './authenticate.ts'
 import { readBody } from './read-body.ts'
+import { undoEncoding } from './undo-encoding.ts'
 import type { Counters } from '../state/counters.ts'
 import type { KnownFeedback } from '../state/known-feedback.ts'
 
@@ -23,7 +24,7 @@ export interface FeedbackParts {
 /** A refusal is for the caller of this to answer, in the caller's dialect. */
 export type AnswerFeedback = (request: IncomingMessage, response: ServerResponse) => Promise<Refusal | null>
 
-const bodyBytesMax = 65_536
+const maxBodyBytes = 65_536
 
 const text = (max: number) =>
   z
@@ -66,10 +67,11 @@ export function createAnswerFeedback({ authenticate, journal, known, counters }:
       counters.add('failedAuthentications')
       return refuse('invalid_key', 'the key is missing or not known to this gateway')
     }
-    const read = await readBody(request)
-    if ('fault' in read) return read.fault === 'left' ? null : tooLarge
-    if (read.body.length > bodyBytesMax) return tooLarge
-    const parsed = parse(read.body)
+    const read = await readBody(request, { maxBytes: maxBodyBytes, heldBytes: maxBodyBytes })
+    if (!('body' in read)) return 'fault' in read && read.fault === 'left' ? null : tooLarge
+    const plain = undoEncoding(read.body, request.headers['content-encoding'], maxBodyBytes)
+    if ('code' in plain) return plain
+    const parsed = parse(plain.body)
     if ('code' in parsed) return parsed
     const { id, exchange, metric, value, comment } = parsed
     const name = `${principal.team}\n${id}`
@@ -100,7 +102,7 @@ export function createAnswerFeedback({ authenticate, journal, known, counters }:
   }
 }
 
-const tooLarge = refuse('body_too_large', `feedback may have at most ${bodyBytesMax} bytes`)
+const tooLarge = refuse('body_too_large', `feedback may have at most ${maxBodyBytes} bytes`)
 
 function parse(body: Buffer): z.output<typeof bodySchema> | Refusal {
   let json: unknown

@@ -13,6 +13,7 @@ import { refuse } from '../dialects/refusals.ts'
 import type { Target } from '../providers/targets.ts'
 import type { Snapshots } from '../state/snapshot.ts'
 import { admit, type AdmitParts } from './admit.ts'
+import type { Bounds } from './bounds.ts'
 import { dispatch } from './dispatch.ts'
 import type { DecidePart } from './rewrite/experiment.ts'
 import { passRequestHeaders } from './headers.ts'
@@ -30,6 +31,8 @@ export interface ForwardParts extends AdmitParts {
   snapshots: Pick<Snapshots, 'current'>
   decidePart: DecidePart
   untranslatable: Untranslatable
+  /** How large bodies may be. */
+  bounds: Bounds
   isDraining: () => boolean
   keepAliveMs?: number
   log: Pick<Log, 'error'>
@@ -72,9 +75,9 @@ async function forward(
   rules: GenerationRules,
 ): Promise<void> {
   // 1 authenticate, 2 bound
-  const admitted = await admit(parts, request, response, rules)
+  const admitted = await admit(parts, request, response, rules, parts.bounds.generation)
   if (admitted === null) return
-  const { exchange, body } = admitted
+  const { exchange, body, encoded } = admitted
 
   // 2 parse
   const parsed = parseBody(body, rules.wire)
@@ -82,8 +85,8 @@ async function forward(
   if ('code' in parsed) return refuseExchange(parts, exchange, parsed, {}, empty)
   const headers: string[] = []
   const recordedHeaders: Intent['headers'] = []
-  passRequestHeaders(request, headers, recordedHeaders)
-  const decided: ExchangeDecision = {}
+  passRequestHeaders(request, headers, recordedHeaders, encoded !== null)
+  const decided: ExchangeDecision = encoded === null ? {} : { encoded }
   const ids = readClientIds((name) => request.headers[name], rules.wire, parsed.json)
   const known: Partial<Intent> = {
     requestedModel: parsed.model,

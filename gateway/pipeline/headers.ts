@@ -1,8 +1,5 @@
 /** Which headers pass, in both directions, and which of them are recorded. Named sets, each with its reason. */
-import type { IncomingMessage } from 'node:http'
-
-/** An answer's headers, names in lower case; a header that came several times may be a list. */
-export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 /** They belong to one connection (RFC 9110 7.6.1), or are written anew for the next: lengths and hosts differ there. */
 const hopByHop = new Set([
@@ -67,13 +64,24 @@ const answerFacts = remember(
     name !== 'x-sinew-dropped',
 )
 
-/** Adds the caller's headers to `upstream` (flat) and to `record` as far as they pass. */
-export function passRequestHeaders(request: IncomingMessage, upstream: string[], record: [string, string][]): void {
+/** They describe a body that is sent on as another: plain where it came compressed. */
+const ofTheEncoding = new Set(['content-encoding', 'content-md5', 'content-digest', 'digest'])
+
+/**
+ * Adds the caller's headers to `upstream` (flat) and to `record` as far as they pass; `decoded`: the body came
+ * compressed, and goes on plain.
+ */
+export function passRequestHeaders(
+  request: IncomingMessage,
+  upstream: string[],
+  record: [string, string][],
+  decoded = false,
+): void {
   const raw = request.rawHeaders
   const named = readConnectionNames(request.headers.connection)
   for (let index = 0; index < raw.length; index += 2) {
     const facts = requestFacts(raw[index] as string)
-    if (!facts.passes || named?.has(facts.lower)) continue
+    if (!facts.passes || named?.has(facts.lower) || (decoded && ofTheEncoding.has(facts.lower))) continue
     const value = raw[index + 1] as string
     upstream.push(raw[index] as string, value)
     if (facts.recorded) record.push([facts.lower, value])
@@ -88,7 +96,7 @@ const ofTheBody = new Set(['content-length', 'content-encoding', 'content-type',
  * another.
  */
 export function passAnswerHeaders(
-  headers: AnswerHeaders,
+  headers: IncomingHttpHeaders,
   answer: string[],
   record: [string, string][],
   changed = false,

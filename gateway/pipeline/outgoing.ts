@@ -9,6 +9,7 @@ import { withoutOwnMarks } from '../dialects/own-marks.ts'
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Target } from '../providers/targets.ts'
 import type { AnswerTransform, StreamTransform } from '../bytes/answer-transform.ts'
+import type { AddressChange } from './relay/answer-addresses.ts'
 import { neverPassed } from './headers.ts'
 import { askForUsage } from './relay/usage-chunk.ts'
 
@@ -21,6 +22,8 @@ export interface AnswerPlan {
   unframe: ((contentType: string) => StreamTransform | null) | null
   /** For `x-sinew-dropped`: what the request lost. */
   dropped: readonly string[]
+  /** Leads the provider's own addresses back here; among `transforms` too. */
+  addresses?: AddressChange | null
 }
 
 export interface Translation {

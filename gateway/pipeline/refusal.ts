@@ -2,10 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { WireFacts } from '../dialects/wire-facts.ts'
 import { factsOf, type Refusal } from '../dialects/refusals.ts'
-import { maxBodyBytes } from './read-body.ts'
 
 /** How much of an unread body is taken off the wire after the answer, so that its sender comes to read the answer. */
 const maxLingeringBytes = 64 * 1024 * 1024
+/** An unread body up to this length is taken off the wire by Node. */
+const maxDrainedBytes = 32 * 1024 * 1024
 const lingeringMs = 5_000
 
 export function toRefusalBody(rules: WireFacts, refusal: Refusal, exchangeId: string | null): Buffer {
@@ -53,6 +54,6 @@ function isBounded(request: IncomingMessage): boolean {
   return (
     request.complete ||
     (request.headers['transfer-encoding'] === undefined &&
-      Number(request.headers['content-length'] ?? 0) <= maxBodyBytes)
+      Number(request.headers['content-length'] ?? 0) <= maxDrainedBytes)
   )
 }

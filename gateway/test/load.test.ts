@@ -7,6 +7,7 @@ import type { GenerationRules } from '../pipeline/forward.ts'
 import { createAuthenticate } from '../pipeline/authenticate.ts'
 import { createForward } from '../pipeline/forward.ts'
 import { createRecorder } from '../pipeline/record.ts'
+import { defaultBodies, toBounds } from '../pipeline/bounds.ts'
 import { createResolveModel } from '../providers/resolve-model.ts'
 import { openCounters } from '../state/counters.ts'
 import { openLoad } from '../state/load.ts'
@@ -26,6 +27,7 @@ test('an overloaded gateway answers 503 with retry-after, and records that witho
     snapshots: createSnapshots(null),
     decidePart: () => null,
     untranslatable: 'refuse',
+    bounds: toBounds(defaultBodies),
     counters,
     load,
     isDraining: () => false,

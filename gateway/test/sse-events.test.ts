@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createParser } from 'eventsource-parser'
-import { createEventStage } from '../bytes/sse-stage.ts'
-import { openStage } from './stage.ts'
+import { createEventTransform } from '../bytes/sse-events.ts'
 import type { SseBlock } from '../bytes/sse-block.ts'
 import { SseSplitter } from '../bytes/sse-splitter.ts'
 
@@ -130,10 +129,8 @@ describe('splitting a stream into events', () => {
 
 describe('a stream whose events are rewritten', () => {
   const transform = () =>
-    openStage(
-      createEventStage((block) =>
-        block.data.length === 0 ? block.bytes : Buffer.from(block.bytes.toString('utf8').replace('old', 'new')),
-      ),
+    createEventTransform((block) =>
+      block.data.length === 0 ? block.bytes : Buffer.from(block.bytes.toString('utf8').replace('old', 'new')),
     )
 
   test('says what it would say whole, wherever it is cut, and the last event too when its blank line never comes', () => {

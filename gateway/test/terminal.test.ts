@@ -14,9 +14,9 @@ function watch(rules: WireFacts, bytes: Buffer, cuts: number[]): number[] {
   )
   let from = 0
   return ends.filter((end) => {
-    watcher.scan(bytes.toString('latin1', from, end), () => {})
+    const seen = watcher.sees(bytes.subarray(from, end))
     from = end
-    return watcher.sawTerminal
+    return seen
   })
 }
 

@@ -169,6 +169,11 @@ describe('a failure inside a stream is one, wherever it stands', () => {
     expect(createFailureWatch('chat').see('upstream died', 'error')).toMatchObject({ message: 'upstream died' })
   })
 
+  it('is an event that is no JSON, but no empty one', () => {
+    expect(createFailureWatch('responses').see('{"type":"response.completed"')).toMatchObject({ httpStatus: 502 })
+    expect(createFailureWatch('responses').see(' ')).toBeNull()
+  })
+
   it('is by the name of the event, where its data has no type', () => {
     const failure = createFailureWatch('messages').see({ message: 'too busy', code: 529 }, 'error')
     expect(failure).toEqual({ code: '529', message: 'too busy', httpStatus: 529 })
@@ -196,7 +201,7 @@ describe('a failure inside a stream is one, wherever it stands', () => {
       watch.see(event)
       watch.see({ type: 'content_block_start' })
       watch.see({ type: 'response.output_item.added' })
-      expect(watch.concerns(JSON.stringify(event)), wire).toBe(false)
+      expect(watch.concerns(Buffer.from(JSON.stringify(event))), wire).toBe(false)
     }
   })
 })

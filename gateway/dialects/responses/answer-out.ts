@@ -55,6 +55,9 @@ export function writeResponsesAnswer(answer: Answer, report: TranslationReport):
     report,
     answer.parts.some((part) => part.kind === 'refusal'),
   )
+  // An answer that says nothing is still one; without an item it would read as a failure.
+  if (output.length === 0 && status === 'completed')
+    output.push(writeMessage(itemId(answer.id, 'text', 0), writeText('', []), 'completed'))
   return writeResponse(answer, status, {
     output,
     incomplete_details: details,

@@ -254,12 +254,15 @@ export function createResponsesStreamWriter(report: TranslationReport): StreamWr
           return finish()
         case 'end': {
           const { status, details } = toStatus(stop, report, refused)
+          // An answer that says nothing is still one; without an item it would read as a failure.
+          const empty =
+            output.length === 0 && status === 'completed' ? opened({ kind: 'text', path: 'output[0]' }) + finish() : ''
           const response = writeResponse(head ?? { id: '', model: '' }, status, {
             output,
             incomplete_details: details,
             usage: usage === undefined ? null : writeResponsesUsage(usage),
           })
-          return event(status === 'incomplete' ? 'response.incomplete' : 'response.completed', { response })
+          return empty + event(status === 'incomplete' ? 'response.incomplete' : 'response.completed', { response })
         }
         case 'error':
           return fail(said_.error)

@@ -11,9 +11,10 @@ import {
 } from '../../../workflows/domain/rules/regular-expression.ts'
 import { findAnswerTexts } from '../../../workflows/domain/rules/texts.ts'
 import { readAt } from '../../../workflows/domain/rules/values.ts'
-import type { Stage } from '../../bytes/answer-transform.ts'
+import type { StreamTransform } from '../../bytes/answer-transform.ts'
 import { toSplices, type JsonEdit } from '../../bytes/json-edit.ts'
-import { SseBlock } from '../../bytes/sse-block.ts'
+import type { SseBlock } from '../../bytes/sse-block.ts'
+import { createEventTransform } from '../../bytes/sse-events.ts'
 
 interface OwnedReplacement {
   ruleId: string
@@ -23,12 +24,15 @@ interface OwnedReplacement {
 type Fields = Record<string, any>
 
 /** `changed`: where the rules are noted that have replaced something. */
-export function createTextStream(wire: Wire, replacements: OwnedReplacement[], changed: Set<string>): Stage {
-  if (replacements.length === 0) return { push: (block) => [block], end: () => [] }
+export function createTextStream(wire: Wire, replacements: OwnedReplacement[], changed: Set<string>): StreamTransform {
   const texts = new Texts(replacements, changed)
   const dialect =
     wire === 'chat' ? new ChatTexts(texts) : wire === 'messages' ? new MessagesTexts(texts) : new ResponsesTexts(texts)
-  return { push: (block) => rewrite(block, dialect), end: () => toBlocks(dialect.end()) }
+  const events = createEventTransform((block) => (replacements.length === 0 ? block.bytes : rewrite(block, dialect)))
+  return {
+    push: (chunk) => events.push(chunk),
+    end: () => Buffer.concat([events.end(), Buffer.from(dialect.end())]),
+  }
 }
 
 interface Rewritten {
@@ -43,21 +47,17 @@ interface WireTexts {
   end(): string
 }
 
-function rewrite(block: SseBlock, dialect: WireTexts): SseBlock[] {
+function rewrite(block: SseBlock, dialect: WireTexts): Buffer {
   const data = block.toData()
-  if (data.length === 0) return [block]
+  if (data.length === 0) return block.bytes
   const event = parse(data)
   // Not JSON is `[DONE]`: nothing comes behind it.
-  if (event === null) return [...toBlocks(dialect.end()), block]
+  if (event === null) return Buffer.concat([Buffer.from(dialect.end()), block.bytes])
   const rewritten = dialect.see(event)
-  if (rewritten === null) return [block]
+  if (rewritten === null) return block.bytes
   const splices = rewritten.edits.length === 0 ? null : toSplices(data, rewritten.edits)
-  return [...toBlocks(rewritten.before), splices === null ? block : block.withBytes(block.splice(splices))]
-}
-
-/** Events of our own, to go out between those of the stream. */
-function toBlocks(text: string): SseBlock[] {
-  return text === '' ? [] : [new SseBlock(Buffer.from(text))]
+  const bytes = splices === null ? block.bytes : block.splice(splices)
+  return rewritten.before === '' ? bytes : Buffer.concat([Buffer.from(rewritten.before), bytes])
 }
 
 function parse(data: Buffer): Fields | null {

@@ -1,5 +1,6 @@
 /** What went wrong between Sinew and the provider → the error that the caller gets. */
 import type { WireError } from '../../dialects/model.ts'
+import { bodyTooLarge } from '../upload.ts'
 import { factsOf, refuse, type Refusal } from '../../dialects/refusals.ts'
 
 /**
@@ -11,6 +12,8 @@ export function toRefusal(error: Error & { code?: string }): Refusal {
   switch (code) {
     case 'UND_ERR_HEADERS_TIMEOUT':
       return refuse('upstream_timeout', 'the provider did not begin to answer in time')
+    case bodyTooLarge:
+      return refuse('body_too_large', error.message)
     case 'UND_ERR_INVALID_ARG':
     case 'UND_ERR_NOT_SUPPORTED':
       return refuse('invalid_request', `the request cannot be sent on: ${error.message}`)

@@ -31,7 +31,7 @@ test('odd but legal bodies read the same in every dialect: several choices, call
 
 describe('recorded exchanges', () => {
   test(
-    'read the same in every dialect, on both sides, through a gateway that runs; the same dialect byte for byte',
+    'read the same in every dialect, on both sides, through a gateway that runs; the same dialect byte for byte; and the record has their status, usage and outcome',
     { timeout: 240_000 },
     async () => {
       const transport = await openGatewayTransport()

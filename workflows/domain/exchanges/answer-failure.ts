@@ -21,12 +21,17 @@ export interface FailureWatch {
    * Whether an event has to be parsed and shown to `see`; `false` = it cannot state a failure. For the hot path: most
    * events of a stream carry words of the answer and nothing else.
    */
-  concerns(data: string): boolean
+  concerns(data: Searchable): boolean
   /** `event`: its parsed data (or the text where it is not JSON); `name`: of the `event:` line. */
   see(event: unknown, name?: string | null): AnswerFailure | null
   /** The stream has said that it is complete: one that carried no answer at all has failed too. */
   end(): AnswerFailure | null
   readonly failure: AnswerFailure | null
+}
+
+/** A text, or the bytes of one. */
+export interface Searchable {
+  includes(text: string): boolean
 }
 
 interface WireFailures {
@@ -35,11 +40,9 @@ interface WireFailures {
   /** Whether the event belongs to an answer, so that the stream is not empty. */
   carriesAnswer(event: JsonObject): boolean
   /** Texts of which at least one stands in every event that can state a failure once the answer has begun. */
-  concerns(data: string): boolean
+  concerns(data: Searchable): boolean
 }
 
-/** One of these stands in every chunk of a chat stream that can state a failure. */
-const failureMarks = /"error"|_reason": ?"|"base_resp"/
 /** Ends that are none of an answer's: DeepSeek, Zhipu, vLLM and Cohere, and Gemini's as compatible servers pass them. */
 const failedFinish =
   /^error|_error$|^abort|^cancell?ed$|^timeout$|insufficient_system_resource|malformed|unexpected_tool|too_many_tool|missing_thought|no_image|^image_other$/i
@@ -55,7 +58,9 @@ const wires: Readonly<Record<ProviderWire, WireFailures>> = {
       findInChoice(firstChoice(chunk)) ??
       (Array.isArray(chunk.choices) ? null : readBareError(chunk)),
     carriesAnswer: (chunk) => asArray(chunk.choices).length > 0,
-    concerns: (data) => !data.includes('"choices"') || failureMarks.test(data),
+    concerns: (data) =>
+      !data.includes('"choices"') ||
+      ['"error"', '_reason":"', '_reason": "', '"base_resp"'].some((text) => data.includes(text)),
   },
   responses: {
     whole: findInResponse,
@@ -123,7 +128,7 @@ export function createFailureWatch(wire: FailureWire): FailureWatch {
     see(event, name = null) {
       const object = asObject(event)
       if (failure !== null) return failure
-      if (object === null) failure = name === 'error' ? toPlainFailure(event) : null
+      if (object === null) failure = name === 'error' ? toPlainFailure(event) : findDamage(event)
       else if (rules === null) failure = readStatedError(object)
       else {
         const named = typeof object.type === 'string' || name === null || name === 'message'
@@ -147,8 +152,15 @@ export function createFailureWatch(wire: FailureWire): FailureWatch {
 
 function findInEvents(wire: FailureWire, events: readonly ParsedEvent[], complete = true): AnswerFailure | null {
   const watch = createFailureWatch(wire)
-  for (const { name, data } of events) watch.see(data, name)
+  // The last event that was kept may be a piece of one.
+  const whole = complete || typeof events.at(-1)?.data !== 'string' ? events : events.slice(0, -1)
+  for (const { name, data } of whole) watch.see(data, name)
   return complete ? watch.end() : watch.failure
+}
+
+/** No client can read on behind an event that is no JSON. */
+function findDamage(event: unknown): AnswerFailure | null {
+  return typeof event === 'string' && event.trim() !== '' ? unreadable('an event that is not a JSON object') : null
 }
 
 /** Some servers say their error in plain words. */

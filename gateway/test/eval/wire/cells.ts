@@ -10,6 +10,7 @@ import {
   responsesContradiction,
 } from './read-responses.ts'
 import type { AnswerReading, RequestReading } from './reading.ts'
+import { compareRecord } from './record.ts'
 import { minimalAnswer, minimalRequest, targets, type WireRow } from './rows.ts'
 import type { WireTransport } from './transport.ts'
 
@@ -122,11 +123,13 @@ async function answerCell(
   const failed = !same && !row.stream && row.status < 300 && expected.error !== undefined
   if (failed ? outcome.status < 400 : outcome.status !== row.status)
     return { why: `the status is ${outcome.status} instead of ${failed ? 'an error' : row.status}`, dropped: false }
-  if (same) return { why: different(row.response, outcome.body, 'answer'), dropped: false }
+  const call = { wire: target, stream: row.stream, httpStatus: outcome.status }
+  const recorded = 'record' in outcome ? compareRecord(call, outcome.record, expected) : undefined
+  if (same) return { why: different(row.response, outcome.body, 'answer') ?? recorded, dropped: false }
   const actual = readers[target][kind](outcome.body)
   const contradiction = target === 'responses' && row.stream ? responsesContradiction(outcome.body) : undefined
   return {
-    why: contradiction ?? compareAnswers(expected, actual, target, outcome.dropped, row.status),
+    why: contradiction ?? compareAnswers(expected, actual, target, outcome.dropped, row.status) ?? recorded,
     dropped: outcome.dropped.length > 0,
   }
 }
@@ -155,7 +158,15 @@ async function requestCell(
     request,
     reply: { status: 200, contentType, chunks },
   })
-  if (source === target) return { why: different(request, outcome.upstreamSaw, 'request'), dropped: false }
+  const answered = readers[target][expected.stream ? 'stream' : 'answer'](minimalAnswer(target, expected.stream))
+  const call = { wire: source, stream: expected.stream, httpStatus: outcome.status }
+  const recorded =
+    'record' in outcome && outcome.upstreamSaw !== undefined ? compareRecord(call, outcome.record, answered) : undefined
+  if (source === target)
+    return {
+      why: different(request, withoutUsageAsking(request, outcome.upstreamSaw), 'request') ?? recorded,
+      dropped: false,
+    }
   if (outcome.upstreamSaw === undefined) {
     const stated = readers[source].answer(outcome.body).error?.message ?? ''
     const honest =
@@ -164,9 +175,15 @@ async function requestCell(
     return { why: honest ? undefined : `it was refused with ${outcome.status}: ${stated}`, dropped: true }
   }
   return {
-    why: compareRequests(expected, readers[target].request(outcome.upstreamSaw), target, outcome.dropped),
+    why: compareRequests(expected, readers[target].request(outcome.upstreamSaw), target, outcome.dropped) ?? recorded,
     dropped: outcome.dropped.length > 0,
   }
+}
+
+/** A gateway that records asks a chat stream for its usage: the one thing that it adds to a request. */
+function withoutUsageAsking(request: string, sent: string | undefined): string | undefined {
+  if (sent === undefined || request.includes('"stream_options"')) return sent
+  return sent.replace(/"stream_options":\{"include_usage":true\},?/, '')
 }
 
 function reply(row: WireRow, cut: Cut): { status: number; contentType: string; chunks: readonly Uint8Array[] } {

@@ -10,6 +10,8 @@ import { join } from 'node:path'
 import type { ProviderConfig } from '../../../../db/words/provider.ts'
 import type { ProviderWire } from '../../../../db/words/wire.ts'
 import { openGateway } from '../../../gateway.ts'
+import type { JournalWriter } from '../../../../db/journal/writer.ts'
+import { TestJournal } from '../../harness.ts'
 import type { WireCall, WireOutcome, WireTransport } from './transport.ts'
 
 const key = 'sk-wire-evaluation-of-recorded-rows'
@@ -34,6 +36,7 @@ export async function openGatewayTransport(): Promise<GatewayTransport> {
   })
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
+  const journal = new TestJournal()
   // One gateway for each wire, because the rows' own names of models choose none.
   const gateways = new Map<ProviderWire, { port: number; close(): Promise<void> }>()
   for (const wire of wires) {
@@ -43,11 +46,11 @@ export async function openGatewayTransport(): Promise<GatewayTransport> {
         databaseUrl: null,
         redisUrl: null,
         providers: [toProvider(wire, origin)],
-        journal: { recording: 'off', durability: 'process', whenFull: 'refuse' },
+        journal: { recording: 'on', durability: 'process', whenFull: 'refuse' },
         untranslatable: 'drop',
       },
       keys: [{ name: 'evaluation', key, team: 'default' }] as Parameters<typeof openGateway>[0]['keys'],
-      journal: null,
+      journal: journal as unknown as JournalWriter,
       temporal: { address: '127.0.0.1:1', namespace: 'default' },
       log: { info: () => {}, warn: () => {}, error: (...words: unknown[]) => console.error(...words) },
     })
@@ -61,9 +64,12 @@ export async function openGatewayTransport(): Promise<GatewayTransport> {
     async exchange(next) {
       call = next
       seen = undefined
+      journal.entries = []
       const path = next.raw === true ? `/providers/up${next.path === '' ? '/' : next.path}` : endpoints[next.caller]
       const answer = await post(gateways.get(next.upstream)?.port as number, path, next.request)
-      return { ...answer, upstreamSaw: seen }
+      const last = journal.entries.findLast((entry) => entry.kind === 'outcome' || entry.kind === 'refused')
+      const record = last && { outcome: last.outcome, response: last.response }
+      return { ...answer, upstreamSaw: seen, record }
     },
     async close() {
       for (const gateway of gateways.values()) await gateway.close()
@@ -96,7 +102,7 @@ async function reply(response: ServerResponse, { reply: { status, contentType, c
 }
 
 /** What came until the answer ended, or was cut. */
-function post(port: number, path: string, body: string): Promise<Omit<WireOutcome, 'upstreamSaw'>> {
+function post(port: number, path: string, body: string): Promise<Omit<WireOutcome, 'upstreamSaw' | 'record'>> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${key}`,

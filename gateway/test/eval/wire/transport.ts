@@ -5,6 +5,7 @@ import {
   writeErrorBody,
 } from '../../../dialects/translate.ts'
 import { UntranslatableError } from '../../../dialects/report.ts'
+import type { RecordedOutcome } from './record.ts'
 import type { ProviderWire, Wire } from '../../../../db/words/wire.ts'
 
 /** A call as a caller makes it, and what the upstream answers to it. */
@@ -26,6 +27,8 @@ export interface WireOutcome {
   readonly body: string
   /** The names in `x-sinew-dropped`. */
   readonly dropped: readonly string[]
+  /** What the journal has of it; absent where no gateway runs that would keep one. */
+  readonly record?: RecordedOutcome | undefined
 }
 
 /** The way between caller and upstream: the adapters in this process, or a gateway that really runs. */

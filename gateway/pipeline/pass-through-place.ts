@@ -1,0 +1,91 @@
+/** Step 6 for what is no generation: the provider that it goes to, and the path there. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { refuse, type Refusal } from '../dialects/refusals.ts'
+import type { WireFacts } from '../dialects/wire-facts.ts'
+import type { ResolveModel } from '../providers/resolve-model.ts'
+import type { Prepared, Target } from '../providers/targets.ts'
+import { readModel } from './body-model.ts'
+
+export interface PlaceParts {
+  resolveModel: ResolveModel<Target>
+  /** In the configuration's order. */
+  targets: Target[]
+}
+
+/** Where a call goes that is no generation, and what of its body is changed for that. */
+export interface Place {
+  target: Target
+  prepared: Prepared
+  requestedModel: string | null
+  model: string | null
+  /** `null` = as it came. */
+  sent: Buffer | null
+}
+
+/** By the provider's name. */
+export function findProvider(targets: Target[], name: string, path: string): Place | Refusal {
+  const target = targets.find((candidate) => candidate.name === name)
+  if (target === undefined)
+    return refuse(
+      'unknown_provider',
+      `there is no provider ${JSON.stringify(name.slice(0, 100))}; there are: ${listNames(targets)}`,
+    )
+  return { target, prepared: target.prepareRaw(path), requestedModel: null, model: null, sent: null }
+}
+
+/** By the model that the body names, else by `x-sinew-provider`, else by whose client is calling. */
+export function findPlace(
+  parts: PlaceParts,
+  rules: WireFacts,
+  path: string,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+): Place | Refusal {
+  const named = headers['x-sinew-provider']
+  const model = readModel(headers['content-type'], body)
+  if (model !== null && named === undefined) {
+    const decision = parts.resolveModel(model.value, rules)
+    if ('code' in decision) {
+      const only = decision.code === 'unknown_model' ? findOnly(parts.targets, rules, path) : null
+      const prepared = only?.prepareOther(path, model.value)
+      return only && prepared
+        ? { target: only, prepared, requestedModel: model.value, model: model.value, sent: null }
+        : decision
+    }
+    const prepared = decision.target.prepareOther(path, decision.model)
+    if (prepared === null) return refuseEndpoint(decision.target, path)
+    const sent = decision.prefix === null ? null : model.cut(decision.prefix)
+    return { target: decision.target, prepared, requestedModel: model.value, model: decision.model, sent }
+  }
+  const target = parts.targets.find((candidate) =>
+    named === undefined
+      ? candidate.dialect === rules.dialect && candidate.prepareOther(path) !== null
+      : candidate.name === named,
+  )
+  if (target === undefined) {
+    return refuse(
+      'unknown_provider',
+      named === undefined
+        ? `no provider speaks the ${rules.dialect} dialect here`
+        : `x-sinew-provider: there is no provider of that name; there are: ${listNames(parts.targets)}`,
+    )
+  }
+  const prepared = target.prepareOther(path, model?.value)
+  return prepared === null
+    ? refuseEndpoint(target, path)
+    : { target, prepared, requestedModel: model?.value ?? null, model: model?.value ?? null, sent: null }
+}
+
+/** The only provider of the caller's family; it may have the model, and says best if it has not. */
+function findOnly(targets: Target[], rules: WireFacts, path: string): Target | null {
+  const related = targets.filter((target) => target.dialect === rules.dialect && target.prepareOther(path) !== null)
+  return related.length > 0 && related.every(({ name }) => name === related[0]?.name) ? (related[0] as Target) : null
+}
+
+function refuseEndpoint(target: Target, path: string): Refusal {
+  return refuse('unknown_endpoint', `the provider ${target.name} has no /v1${path.slice(0, 100)}`)
+}
+
+function listNames(targets: Target[]): string {
+  return [...new Set(targets.map(({ name }) => name))].join(', ')
+}
