@@ -89,7 +89,7 @@ async function forward(
   const decided: ExchangeDecision = encoded === null ? {} : { encoded }
   const ids = readClientIds((name) => request.headers[name], rules.wire, parsed.json)
   const known: Partial<Intent> = {
-    requestedModel: parsed.model,
+    requestedModel: parsed.model || null,
     stream: parsed.stream,
     sessionKey: ids.session,
     endUser: ids.endUser,
@@ -125,7 +125,7 @@ async function forward(
   if (prefix !== null)
     generation.body = editJson(generation.body, [{ kind: 'cut', path: ['model'], prefix }]) ?? generation.body
   known.provider = target.name
-  known.model = model
+  known.model = model || null
   rewriteForModel(generation, model)
   const ready = {
     body: generation.body,

@@ -9,6 +9,7 @@ export const maxDepth = 256
 
 export interface ParsedBody {
   json: Record<string, unknown>
+  /** Empty where a stored prompt names it, which only its provider knows. */
   model: string
   stream: boolean
 }
@@ -29,8 +30,10 @@ export function parseBody(body: Buffer, wire: Wire): ParsedBody | Refusal {
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return refuse('invalid_json', 'the body must be a JSON object')
-  const { model, stream } = json as { model?: unknown; stream?: unknown }
-  if (model === undefined || model === null || model === '')
+  const { model: written, stream, prompt } = json as { model?: unknown; stream?: unknown; prompt?: unknown }
+  const stored = wire === 'responses' && typeof (prompt as { id?: unknown } | null | undefined)?.id === 'string'
+  const model = written ?? (stored ? '' : null)
+  if (model === null || (model === '' && written === ''))
     return refuse('missing_model', 'is required: provider/model, or a name that a provider lists', 'model')
   if (typeof model !== 'string') return refuse('invalid_field', 'must be a string', 'model')
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')

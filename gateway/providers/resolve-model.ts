@@ -69,6 +69,7 @@ function resolve<T extends Choice>(
   model: string,
   caller: Caller,
 ): Decision<T> | Refusal {
+  if (model === '') return resolveStored(targets, caller)
   const slash = model.indexOf('/')
   const prefix = slash > 0 ? model.slice(0, slash + 1) : null
   const candidates =
@@ -93,6 +94,16 @@ function resolve<T extends Choice>(
   return bare === ''
     ? refuse('missing_model', `names the provider ${target.name} but no model`, 'model')
     : { target, model: bare, prefix }
+}
+
+/** A stored prompt names its model: it lies with the first provider that could have stored it. */
+function resolveStored<T extends Choice>(targets: T[], { dialect, wire }: Caller): Decision<T> | Refusal {
+  const target = targets.find(
+    (candidate) => candidate.dialect === dialect && wire !== null && candidate.wiresOf('').includes(wire),
+  )
+  return target === undefined
+    ? refuse('missing_model', 'is required: no provider here keeps prompts', 'model')
+    : { target, model: '', prefix: null }
 }
 
 /**

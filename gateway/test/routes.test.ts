@@ -166,6 +166,28 @@ describe('what the vendors’ clients ask passes, whether or not the gateway has
   })
 })
 
+describe('a stored prompt', () => {
+  test.each([false, true])('needs no model: it goes to the family’s first provider (streamed: %s)', async (stream) => {
+    const { upstream, gateway, send } = await open()
+    const body = JSON.stringify({ prompt: { id: 'pmpt_1' }, input: 'x', stream })
+    expect(await send('/v1/responses', 'POST', body)).toMatch(/^HTTP\/1\.1 200 /)
+    expect(upstream.seen.at(-1)).toMatchObject({ url: '/oa/v1/responses', headers: { authorization: 'Bearer key-oa' } })
+    expect(String(upstream.seen.at(-1)?.body)).toBe(body)
+    expect(gateway.journal.intents()[0]?.intent).toMatchObject({ requestedModel: null, model: null, provider: 'oa' })
+  })
+
+  test.each([
+    ['/v1/responses', { prompt: { id: 'pmpt_1' }, model: '', input: 'x' }],
+    ['/v1/responses', { prompt: { id: 7 }, input: 'x' }],
+    ['/v1/responses', { prompt: null, input: 'x' }],
+    ['/v1/chat/completions', { prompt: { id: 'pmpt_1' }, messages: [{ role: 'user', content: 'x' }] }],
+  ])('is nothing else: %s %o lacks its model', async (path, body) => {
+    const { upstream, send } = await open()
+    expect(await send(path, 'POST', JSON.stringify(body))).toMatch(/^HTTP\/1\.1 400 [\s\S]*missing_model/)
+    expect(upstream.seen).toEqual([])
+  })
+})
+
 describe('an upgrade to WebSocket', () => {
   test.each(['/v1/responses', '/v1/realtime?model=gpt-realtime', '/anything', '/providers/oa/realtime'])(
     '%s is answered 426 in the caller’s family, so that clients go on over HTTP at once',
