@@ -1,14 +1,19 @@
 import { defineConfig } from 'vitest/config'
+import { createRetryReporter } from './docker/test/retry-reporter.ts'
 
 /**
  * Fast tests first: `unit` touches nothing but files, `integration` real servers, `system` the whole product and a
  * browser. Processes, not threads: native code of Temporal's worker does not survive its thread's end.
  */
-/** A machine short of time starves a wait now and then: a test gets a second chance, and what fails twice is broken. */
-const retry = 1
+/**
+ * For the whole product and a browser on a machine that is short of time: a test gets a second chance, and what fails
+ * twice is broken. Each chance that was needed is printed at the end.
+ */
+const systemRetry = 1
 
 export default defineConfig({
   test: {
+    reporters: ['default', createRetryReporter((line) => process.stdout.write(`${line}\n`))],
     projects: [
       {
         test: {
@@ -16,8 +21,8 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/*.system.test.ts', '**/node_modules/**'],
           pool: 'forks',
-          retry,
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
         },
@@ -28,7 +33,6 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.integration.test.ts'],
           pool: 'forks',
           globalSetup: ['docker/test/servers.ts'],
-          retry,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
@@ -41,7 +45,7 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.system.test.ts'],
           pool: 'forks',
           globalSetup: ['docker/test/servers.ts'],
-          retry,
+          retry: systemRetry,
           testTimeout: 240_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 3 },

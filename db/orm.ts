@@ -1,8 +1,6 @@
-import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql'
+import { MikroORM } from '@mikro-orm/postgresql'
 import { Client } from 'pg'
 import { createOrmConfig } from './mikro-orm.config.ts'
-
-export type { SqlEntityManager }
 
 /** Any constant will do, as long as nobody else on this database uses it. */
 const migrationLock = 7_316_883

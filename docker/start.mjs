@@ -21,6 +21,7 @@ const check = [
     run: ['node_modules/typescript/bin/tsc', '-p', 'admin/tsconfig.json'],
     needs: 'admin/tsconfig.json',
   },
+  { what: 'knip', run: ['node_modules/knip/bin/knip.js', '--no-progress'] },
 ]
 const commands = {
   start: {
@@ -28,7 +29,7 @@ const commands = {
     steps: [{ run: ['docker/supervisor/supervisor.ts'], takesArguments: true }],
   },
   test: {
-    does: 'format, lint, types and all tests; arguments after -- go to vitest',
+    does: 'format, lint, types, what nobody uses, and all tests; arguments after -- go to vitest',
     steps: [
       ...check,
       {
@@ -38,7 +39,7 @@ const commands = {
       },
     ],
   },
-  check: { does: 'format, lint and types only', steps: check },
+  check: { does: 'the same without the tests', steps: check },
   gateway: { does: 'the gateway alone', steps: [{ run: ['gateway/server.ts'], takesArguments: true }] },
   learner: { does: 'the learner alone', steps: [{ run: ['workflows/learner.ts'], takesArguments: true }] },
   control: { does: 'the admin API and pages alone', steps: [{ run: ['gateway/control.ts'], takesArguments: true }] },

@@ -3,8 +3,6 @@
  * beside the pure domain, that the gateway may load. Definitions are checked against it by the compiler.
  */
 
-export const taskQueue = 'sinew'
-
 /** Types of the workflows, as Temporal Web shows them. */
 export const workflowNames = {
   exchange: 'exchange',

@@ -16,8 +16,6 @@ export const Reanalysis = defineEntity({
     total: p.bigint('number').nullable(),
     done: p.bigint('number').default(0),
     failed: p.bigint('number').default(0),
-    /** The last exchange that is done; the next page begins behind it. */
-    cursor: p.uuid().nullable(),
     failure: p.text().nullable(),
     caps: p.json().$type<ReanalysisCaps>().defaultRaw(`'{}'`),
     /** How often its failed exchanges were tried again. */

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Client as Database } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findPort } from '../process/ports.ts'
-import { findProgram } from '../local/programs.ts'
+import { findProgram } from './programs.ts'
 import { startProduct, waitFor, type Product } from './product.ts'
 
 interface Call {

@@ -39,7 +39,6 @@ const t = initTRPC.context<Context>().create({
 })
 
 export const router = t.router
-export const createCallerFactory = t.createCallerFactory
 
 /** Errors as the caller should see them: PostgreSQL's absence is no fault of ours, anything unknown is. */
 const honest = t.middleware(async ({ next }) => {

@@ -238,10 +238,6 @@ export function createAnalystActivities({
       await giveUp(database, enhancementId, reason)
       return (await findDraft(database, enhancementId))?.state ?? 'failed'
     },
-
-    async readEnhancementState(enhancementId: string): Promise<EnhancementState> {
-      return (await findDraft(database, enhancementId))?.state ?? 'failed'
-    },
   }
 }
 

@@ -10,7 +10,6 @@ import {
   lockReanalysis,
   planSlices,
   setState,
-  turnPage,
   turnSlice,
   writeState,
   type ReanalysisRow,
@@ -140,27 +139,6 @@ export function createReanalysisActivities({
         // A cancelled run whose failed exchanges were tried again is still not whole.
         const state = (await isWhole(transaction, reanalysisId)) ? 'completed' : 'cancelled'
         await writeState(transaction, reanalysisId, state)
-        return state
-      })
-    },
-
-    /** The step of runs that an earlier version began: without slices. */
-    async reanalysePage(reanalysisId: string): Promise<ReanalysisState> {
-      return database.transaction().execute(async (transaction) => {
-        const row = await lockReanalysis(transaction, reanalysisId)
-        if (row === null) return 'failed'
-        if (endedStates.includes(row.state)) return row.state
-        const startedAt = performance.now()
-        const ids = await findPage(transaction, row.filter, { after: row.cursor, through: null }, pageSize)
-        const state = ids.length < pageSize ? 'completed' : 'running'
-        const { done, failures } = await rederive(transaction, { schemas }, ids)
-        await keepFailures(transaction, reanalysisId, failures, 0)
-        await countPage(transaction, reanalysisId, {
-          done: done.length,
-          failed: failures.length,
-          workedMs: performance.now() - startedAt,
-        })
-        await turnPage(transaction, reanalysisId, ids.at(-1) ?? null, state)
         return state
       })
     },

@@ -3,15 +3,7 @@
  * Whoever decides or changes it writes PostgreSQL first and signals then; the timers here are for what happens when
  * nobody does.
  */
-import {
-  condition,
-  continueAsNew,
-  defineSignal,
-  patched,
-  proxyActivities,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { AnalystActivities } from '../activities/analyst.ts'
 import type { EnhancementLifeActivities } from '../activities/enhancement-life.ts'
 import {
@@ -28,9 +20,7 @@ const { askAnalyst } = proxyActivities<Pick<AnalystActivities, 'askAnalyst'>>({
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
 })
-const { giveUpDraft, readEnhancementState } = proxyActivities<
-  Pick<AnalystActivities, 'giveUpDraft' | 'readEnhancementState'>
->({
+const { giveUpDraft } = proxyActivities<Pick<AnalystActivities, 'giveUpDraft'>>({
   startToCloseTimeout: '90 seconds',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
@@ -50,29 +40,11 @@ const asksMax = 3
 const waitMinMs = 1_000
 
 export async function enhancement({ enhancementId }: EnhancementInput): Promise<{ state: string }> {
-  let decision: DecidedSignal | null = null
   const news = { came: false }
-  setHandler(decided, (signal) => {
-    decision = signal
-    news.came = true
-  })
-  setHandler(changed, () => {
-    news.came = true
-  })
-
-  let state = await draft(enhancementId)
-  // Those that waited before there were timers go on as they began.
-  if (patched('enhancement-life')) return { state: await waitForDecision(enhancementId, news) }
-  if (state === 'proposed') {
-    // Whoever decides writes PostgreSQL first and signals then, so one look there and every signal after it miss
-    // nothing.
-    state = await readEnhancementState(enhancementId)
-    if (state === 'proposed') {
-      await condition(() => decision !== null)
-      state = (decision as DecidedSignal | null)?.state ?? state
-    }
-  }
-  return { state }
+  setHandler(decided, () => void (news.came = true))
+  setHandler(changed, () => void (news.came = true))
+  await draft(enhancementId)
+  return { state: await waitForDecision(enhancementId, news) }
 }
 
 /** Answers the state in PostgreSQL once nothing more can come: decided, expired, failed. */
@@ -83,13 +55,13 @@ async function waitForDecision(enhancementId: string, news: { came: boolean }): 
     const { state, next } = await readEnhancementLife(enhancementId)
     if (next === null) return state
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof enhancement>({ enhancementId })
-    const told = await condition(() => news.came, Math.max(waitMinMs, Date.parse(next.at) - Date.now()))
-    if (!told) await takeEnhancementStep(enhancementId)
+    const cameInTime = await condition(() => news.came, Math.max(waitMinMs, Date.parse(next.at) - Date.now()))
+    if (!cameInTime) await takeEnhancementStep(enhancementId)
   }
 }
 
-/** Answers the state in PostgreSQL once the analyst has said something usable or is given up. */
-async function draft(enhancementId: string): Promise<string> {
+/** Ends once the analyst has said something usable or is given up. */
+async function draft(enhancementId: string): Promise<void> {
   let reason = ''
   let switched = false
   setHandler(analystSwitched, () => {
@@ -99,8 +71,8 @@ async function draft(enhancementId: string): Promise<string> {
     // What was switched while it asks, it may not have seen yet.
     switched = false
     const answer = await askAnalyst(enhancementId)
-    if (answer.kind === 'settled') return answer.state
-    if (answer.kind === 'failed') return giveUpDraft(enhancementId, answer.reason)
+    if (answer.kind === 'settled') return
+    if (answer.kind === 'failed') return void (await giveUpDraft(enhancementId, answer.reason))
     if (answer.kind === 'unusable') {
       asked++
       reason = answer.reason
@@ -110,7 +82,7 @@ async function draft(enhancementId: string): Promise<string> {
     await condition(() => switched, Math.max(1_000, Date.parse(answer.until) - Date.now()))
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof enhancement>({ enhancementId })
   }
-  return giveUpDraft(
+  await giveUpDraft(
     enhancementId,
     `the analyst gave no usable proposal in ${asksMax} attempts; the last one: ${reason}`,
   )

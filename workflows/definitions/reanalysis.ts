@@ -4,11 +4,9 @@
  */
 import {
   condition,
-  continueAsNew,
   defineSignal,
   executeChild,
   getExternalWorkflowHandle,
-  patched,
   proxyActivities,
   setHandler,
 } from '@temporalio/workflow'
@@ -22,19 +20,18 @@ import {
   type ReanalysisPart,
 } from '../contract.ts'
 
-const { beginReanalysis, finishReanalysis, planReanalysis, reanalysePage, setReanalysisState } =
-  proxyActivities<ReanalysisActivities>({
+const { beginReanalysis, finishReanalysis, planReanalysis, setReanalysisState } = proxyActivities<ReanalysisActivities>(
+  {
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '15 seconds',
     retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
-  })
+  },
+)
 
 const pause = defineSignal(reanalysisSignals.pause)
 const resume = defineSignal(reanalysisSignals.resume)
 const cancel = defineSignal(reanalysisSignals.cancel)
 const changed = defineSignal(reanalysisChangedSignal)
-/** A page is about ten events, so a run stays far below the limit of a history. */
-const pagesPerRun = 100
 
 interface Wish {
   what: 'run' | 'pause' | 'cancel'
@@ -48,14 +45,14 @@ export async function reanalysis({ reanalysisId, retry }: ReanalysisInput): Prom
 
   const state = await beginReanalysis(reanalysisId)
   if (state !== 'running') return { state }
-  return patched('reanalysis-in-slices') ? inParts(reanalysisId, retry, wish) : inPages(reanalysisId, wish)
+  return workParts(reanalysisId, retry, wish)
 }
 
 /**
  * The parts look at the state in PostgreSQL before every page; it is written here, and the part under way is told to
  * look.
  */
-async function inParts(reanalysisId: string, retry: number | undefined, wish: Wish): Promise<{ state: string }> {
+async function workParts(reanalysisId: string, retry: number | undefined, wish: Wish): Promise<{ state: string }> {
   let underWay: string | null = null
   let ended = false
 
@@ -90,23 +87,4 @@ async function inParts(reanalysisId: string, retry: number | undefined, wish: Wi
   ended = true
   await obeying
   return { state: await finishReanalysis(reanalysisId) }
-}
-
-/** As earlier versions began it. */
-async function inPages(reanalysisId: string, wish: Wish): Promise<{ state: string }> {
-  // Read through a function: signals change it while this code waits.
-  const isWanted = (what: Wish['what']): boolean => wish.what === what
-  let state: string = 'running'
-  for (let page = 0; state === 'running' || state === 'paused'; page++) {
-    if (isWanted('cancel')) return { state: await setReanalysisState(reanalysisId, 'cancelled') }
-    if (isWanted('pause')) {
-      await setReanalysisState(reanalysisId, 'paused')
-      await condition(() => !isWanted('pause'))
-      if (isWanted('run')) state = await setReanalysisState(reanalysisId, 'running')
-      continue
-    }
-    if (page >= pagesPerRun) await continueAsNew<typeof reanalysis>({ reanalysisId })
-    state = await reanalysePage(reanalysisId)
-  }
-  return { state }
 }

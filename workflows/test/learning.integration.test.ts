@@ -215,14 +215,28 @@ describe('a reanalysis', () => {
   }
   const progress = () => harness.rows('select state, total::int, done::int, failed::int from reanalyses')
 
+  /** `askers`: so many ask for each page at the same moment. */
+  async function workSlices(
+    activities: ReturnType<typeof createReanalysisActivities>,
+    id: string,
+    askers = 1,
+  ): Promise<string> {
+    for (const slice of await activities.planReanalysis(id)) {
+      for (let states: string[] = []; !states.includes('over');) {
+        const steps = Array.from({ length: askers }, () => activities.reanalysePart(id, { slice }))
+        states = (await Promise.all(steps)).map(({ state }) => state)
+      }
+    }
+    return activities.finishReanalysis(id)
+  }
+
   test('of unchanged exchanges changes no count, also when a page is asked for at once by two', async () => {
     await learnGroup(dependencies, await record(50, (index) => (index % 2 === 0 ? empty : {})))
     const before = await patterns()
     const activities = createReanalysisActivities({ ...dependencies, pageSize: 7, sliceSize: 20, prices: {} })
     const id = await start()
     await activities.beginReanalysis(id)
-    const pages = Array.from({ length: 12 }, () => activities.reanalysePage(id))
-    expect(await Promise.all(pages)).toContain('completed')
+    expect(await workSlices(activities, id, 2)).toBe('completed')
     expect(await progress()).toEqual([{ state: 'completed', total: 50, done: 50, failed: 0 }])
     expect(await patterns()).toEqual(before)
   })
@@ -240,7 +254,7 @@ describe('a reanalysis', () => {
     const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 20, prices: {} })
     const id = await start()
     await activities.beginReanalysis(id)
-    await activities.reanalysePage(id)
+    expect(await workSlices(activities, id)).toBe('completed')
     expect(await patterns()).toMatchObject([
       { title: 'Old', frequency: 0, successes: 0, failures: 0 },
       { frequency: 6, successes: 6, failures: 0 },
@@ -254,7 +268,7 @@ describe('a reanalysis', () => {
     const activities = createReanalysisActivities({ ...dependencies, pageSize: 200, sliceSize: 20, prices: {} })
     const id = await start()
     await activities.beginReanalysis(id)
-    await activities.reanalysePage(id)
+    expect(await workSlices(activities, id)).toBe('completed')
     expect(await patterns()).toMatchObject([{ frequency: 2, successes: 2 }])
   })
 
@@ -268,7 +282,7 @@ describe('a reanalysis', () => {
       to: new Date(Date.now() + 3_600_000).toISOString(),
     })
     await activities.beginReanalysis(id)
-    await activities.reanalysePage(id)
+    expect(await workSlices(activities, id)).toBe('completed')
     expect(await progress()).toEqual([{ state: 'completed', total: 4, done: 4, failed: 0 }])
     expect(await patterns()).toMatchObject([{ frequency: 4 }])
     const past = await start({ to: new Date(Date.now() - 3_600_000).toISOString() })
@@ -281,9 +295,11 @@ describe('a reanalysis', () => {
     const activities = createReanalysisActivities({ ...dependencies, pageSize: 1, sliceSize: 20, prices: {} })
     const id = await start()
     await activities.beginReanalysis(id)
-    await activities.reanalysePage(id)
+    await activities.planReanalysis(id)
+    expect(await activities.reanalysePart(id, { slice: 0 })).toMatchObject({ state: 'more' })
     await activities.setReanalysisState(id, 'cancelled')
-    expect(await activities.reanalysePage(id)).toBe('cancelled')
+    expect(await activities.reanalysePart(id, { slice: 0 })).toMatchObject({ state: 'over' })
+    expect(await activities.finishReanalysis(id)).toBe('cancelled')
     expect(await activities.setReanalysisState(id, 'running')).toBe('cancelled')
     expect(await progress()).toEqual([{ state: 'cancelled', total: 3, done: 1, failed: 0 }])
   })

@@ -106,7 +106,9 @@ describe('what was asked for is held against what came', () => {
       `insert into reanalyses (id, started_by, filter, state) values ('${id}', 'reviewer', '{}', 'queued')`,
     )
     await activities.beginReanalysis(id)
-    await activities.reanalysePage(id)
+    await activities.planReanalysis(id)
+    expect(await activities.reanalysePart(id, { slice: 0 })).toMatchObject({ state: 'over' })
+    await activities.finishReanalysis(id)
     expect([await outcomes(), await counts()]).toEqual(before)
   })
 })

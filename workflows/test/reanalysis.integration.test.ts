@@ -103,17 +103,6 @@ describe('slices', () => {
     expect(await progress()).toMatchObject({ state: 'completed', done: 260 })
   })
 
-  test('go on where a run of an earlier version stopped', async () => {
-    await record(30)
-    const activities = open()
-    const id = await insert()
-    await activities.beginReanalysis(id)
-    await activities.reanalysePage(id)
-    await activities.reanalysePage(id)
-    await run(activities, id)
-    expect(await progress()).toEqual({ state: 'completed', total: 30, done: 30, failed: 0 })
-  })
-
   test('do nothing while the run is paused or over', async () => {
     await record(30)
     const activities = open()

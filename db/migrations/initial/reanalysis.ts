@@ -10,7 +10,6 @@ export const reanalysisTables = [
     total bigint,
     done bigint not null default 0,
     failed bigint not null default 0,
-    cursor uuid,
     failure text,
     caps jsonb not null default '{}',
     retries integer not null default 0,

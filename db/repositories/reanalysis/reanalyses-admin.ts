@@ -103,7 +103,6 @@ export function createReanalysisRepository(orm: MikroORM) {
             total: null,
             done: 0,
             failed: 0,
-            cursor: null,
             failure: null,
             caps,
             retries: 0,

@@ -11,7 +11,6 @@ export interface ReanalysisRow {
   filter: ExchangeFilter
   caps: ReanalysisCaps
   state: ReanalysisState
-  cursor: string | null
   /** Enhancements it gave rise to already. */
   proposals: number
 }
@@ -78,9 +77,7 @@ export async function writeState(transaction: Database, id: string, state: Reana
  */
 export async function lockReanalysis(transaction: Database, id: string): Promise<ReanalysisRow | null> {
   const { rows } = await sql<ReanalysisRow>`
-    select id, filter, caps, state, cursor, proposals from reanalyses where id = ${id}::uuid for update`.execute(
-    transaction,
-  )
+    select id, filter, caps, state, proposals from reanalyses where id = ${id}::uuid for update`.execute(transaction)
   return rows[0] ?? null
 }
 
@@ -104,15 +101,13 @@ export async function planSlices(database: Database, id: string, size: number): 
   })
 }
 
-async function cut(transaction: Database, { id, filter, cursor }: ReanalysisRow, size: number): Promise<void> {
-  // Begun by an earlier version, it goes on where that one stopped.
-  const behind = cursor === null ? sql`true` : sql`r.id > ${cursor}::uuid`
+async function cut(transaction: Database, { id, filter }: ReanalysisRow, size: number): Promise<void> {
   const { rows } = await sql<{ id: string }>`
-    with wanted as (select r.id, row_number() over (order by r.id) as place, count(*) over () as total from requests r where ${covered(filter)} and ${behind})
+    with wanted as (select r.id, row_number() over (order by r.id) as place, count(*) over () as total from requests r where ${covered(filter)})
     select id from wanted where place % greatest(${size}::bigint, ceil(total / ${slicesMost}::numeric)::bigint) = 0 order by id`.execute(
     transaction,
   )
-  const bounds = [cursor, ...rows.map((row) => row.id), null]
+  const bounds = [null, ...rows.map((row) => row.id), null]
   const slices = bounds.slice(1).map((through, number) => ({ number, after: bounds[number] ?? null, through }))
   await sql`
     insert into reanalysis_slices (reanalysis_id, number, after, through)
@@ -169,19 +164,6 @@ export async function countPage(
     transaction,
   )
   await announceReanalysis(transaction, id)
-}
-
-/** For a reanalysis without slices, as earlier versions began them. */
-export async function turnPage(
-  transaction: Database,
-  id: string,
-  cursor: string | null,
-  state: ReanalysisState,
-): Promise<void> {
-  await sql`update reanalyses set cursor = coalesce(${cursor}::uuid, cursor) where id = ${id}::uuid`.execute(
-    transaction,
-  )
-  await writeState(transaction, id, state)
 }
 
 /** Whether every slice is over; without slices there is nothing left either. */

@@ -18,8 +18,3 @@ export function findDiscoveries(logEs: readonly number[], level: number): boolea
   for (const { index } of order.slice(0, discoveries)) found[index] = true
   return found
 }
-
-/** The logarithm of the e-value that an experiment needs if it is to be the `rank`-th discovery of `count`. */
-export function toFleetThreshold(count: number, rank: number, level: number): number {
-  return Math.log(count / (level * rank))
-}

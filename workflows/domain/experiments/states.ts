@@ -22,7 +22,6 @@ export const experimentStates = [
 
 /** In these some units get the treatment. */
 export const servingStates: readonly ExperimentState[] = ['ramping', 'running', 'won', 'promoted']
-export const testingStates: readonly ExperimentState[] = ['ramping', 'running']
 
 export type PersonsAct = 'start' | 'stop' | 'rollback' | 'promote'
 

@@ -63,9 +63,6 @@ const environment = texts
     (headers: ReadonlyMap<string, string>, name: string) => headers.get(name) ?? '',
   )
 
-/** Names an expression may use. */
-export const conditionNames: readonly string[] = [...texts, 'headers', 'time', 'status']
-
 /** The library's `matches` backtracks and cannot be replaced under its own name. */
 const linearMatches = 'matchesInLinearTime'
 
