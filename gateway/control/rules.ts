@@ -161,7 +161,7 @@ async function runTest(
 ): Promise<{ results: SampleResult[]; refusals: string[] }> {
   const serves = createServesModel(services.config.providers)
   const isConcerned = (sample: Sample): boolean =>
-    testRule(draft, [sample], serves(sample.facts.wire))[0]?.applied != null
+    (testRule(draft, [sample], serves(sample.facts.wire))[0]?.applied ?? null) !== null
   const samples = await gatherSamples(
     services.ruleSamples,
     input,
