@@ -33,7 +33,7 @@ export const paths = {
   experiment: (id: string) => `/experiments/${encodeURIComponent(id)}`,
   rules: () => patterns.rules,
   newRule: () => patterns.newRule,
-  rule: (id: string, query?: Query) => withQuery(`/rules/${encodeURIComponent(id)}`, query),
+  rule: (id: string) => `/rules/${encodeURIComponent(id)}`,
   reanalysis: () => patterns.reanalysis,
   system: () => patterns.system,
 }

@@ -11,12 +11,24 @@ export const rangeNames: Record<Range, string> = {
 }
 
 export const statuses = ['ok', 'error', 'cancelled', 'truncated', 'unknown'] as const
+export const outcomes = ['success', 'failure', 'none'] as const
+export const arms = ['control', 'treatment'] as const
 export type Status = (typeof statuses)[number]
 
 export interface ExchangeFilter {
+  /** Parts of names, whatever their case; `*` stands for any characters. */
   model?: string
   provider?: string
+  text?: string
   status?: Status
+  outcome?: (typeof outcomes)[number]
+  team?: string
+  key?: string
+  endpoint?: string
+  arm?: (typeof arms)[number]
+  experimentId?: string
+  /** Code of something that was found of its outcome. */
+  reason?: string
   patternId?: string
   sessionId?: string
   from?: string
@@ -26,18 +38,42 @@ export interface ExchangeFilter {
   cursor?: string
 }
 
+export const filterNames = [
+  'model',
+  'provider',
+  'text',
+  'status',
+  'outcome',
+  'team',
+  'key',
+  'endpoint',
+  'arm',
+  'experimentId',
+  'reason',
+  'patternId',
+  'sessionId',
+  'from',
+  'to',
+  'range',
+  'cursor',
+] as const satisfies (keyof ExchangeFilter)[]
+
 type Search = Partial<Record<string, string | string[]>>
 
+const choices: Partial<Record<keyof ExchangeFilter, readonly string[]>> = {
+  status: statuses,
+  outcome: outcomes,
+  arm: arms,
+  range: Object.keys(ranges),
+}
+
 export function parseFilter(search: Search): ExchangeFilter {
-  const filter: ExchangeFilter = {}
-  for (const name of ['model', 'provider', 'patternId', 'sessionId', 'from', 'to', 'cursor'] as const) {
+  const filter: Partial<Record<keyof ExchangeFilter, string>> = {}
+  for (const name of filterNames) {
     const value = search[name]
-    if (typeof value === 'string' && value !== '') filter[name] = value
+    if (typeof value === 'string' && value !== '' && (choices[name]?.includes(value) ?? true)) filter[name] = value
   }
-  const status = statuses.find((known) => known === search.status)
-  if (status) filter.status = status
-  if (typeof search.range === 'string' && search.range in ranges) filter.range = search.range as Range
-  return filter
+  return filter as ExchangeFilter
 }
 
 export function toListInput(
@@ -45,8 +81,19 @@ export function toListInput(
   limit: number,
   now: number,
 ): NonNullable<Inputs['exchanges']['list']> {
-  const { range, ...rest } = filter
-  return { ...rest, ...(range ? { from: new Date(now - ranges[range]).toISOString() } : {}), limit }
+  const { range, model, provider, ...rest } = filter
+  return {
+    ...rest,
+    ...(model ? { model: toPartOfName(model) } : {}),
+    ...(provider ? { provider: toPartOfName(provider) } : {}),
+    ...(range ? { from: new Date(now - ranges[range]).toISOString() } : {}),
+    limit,
+  }
+}
+
+/** `gpt` finds every model with it in its name; somebody who writes a `*` means exactly that. */
+function toPartOfName(name: string): string {
+  return name.includes('*') ? name : `*${name}*`
 }
 
 /** Whether anything is left out. */
@@ -54,20 +101,41 @@ export function isFiltered(filter: ExchangeFilter): boolean {
   return Object.keys(filter).some((name) => name !== 'cursor')
 }
 
+/** What is not in the stream's items, or comes later: a reload finds out. */
+const unseen = ['text', 'outcome', 'reason'] as const
+
 /**
  * Whether what has just been recorded belongs into the list. What is learned later (the pattern) comes with the next
  * reload.
  */
 export function matchesFilter(filter: ExchangeFilter, item: Exchange): boolean {
+  if (unseen.some((name) => filter[name] !== undefined)) return false
+  const equal: [string | undefined, string | null][] = [
+    [filter.status, item.status],
+    [filter.team, item.team],
+    [filter.key, item.keyName],
+    [filter.endpoint, item.endpoint],
+    [filter.arm, item.arm],
+    [filter.experimentId, item.experimentId],
+    [filter.patternId, item.patternId],
+    [filter.sessionId, item.sessionId],
+  ]
   return (
-    (!filter.model || item.model === filter.model || item.requestedModel === filter.model) &&
-    (!filter.provider || item.provider === filter.provider) &&
-    (!filter.status || item.status === filter.status) &&
-    (!filter.patternId || item.patternId === filter.patternId) &&
-    (!filter.sessionId || item.sessionId === filter.sessionId) &&
+    equal.every(([wanted, value]) => wanted === undefined || wanted === value) &&
+    (matchesName(filter.model, item.model) || matchesName(filter.model, item.requestedModel)) &&
+    matchesName(filter.provider, item.provider) &&
     (!filter.from || item.createdAt >= filter.from) &&
     (!filter.to || item.createdAt < filter.to)
   )
+}
+
+function matchesName(wanted: string | undefined, name: string | null): boolean {
+  if (wanted === undefined) return true
+  if (name === null) return false
+  const parts = toPartOfName(wanted)
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`, 'is').test(name)
 }
 
 /** New items among the ones that are shown: newest first, each once, no more than a page. */

@@ -36,7 +36,9 @@ export function formatCompact(count: number | null | undefined): string {
 export function formatUsd(usd: number | null | undefined): string {
   if (usd === null || usd === undefined) return unknown
   if (usd === 0) return '$0'
-  if (usd < 0.01) return `$${usd.toPrecision(2).replace(/e-(\d)$/, 'e-$1')}`
+  // Written out, a smaller one would not fit its column; the exact one is in its title.
+  if (usd < 0.00001) return `$${usd.toExponential(1)}`
+  if (usd < 0.01) return `$${usd.toPrecision(2)}`
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: usd < 1 ? 4 : 2 })}`
 }
 

@@ -6,14 +6,23 @@ import { batch, createEffect, createMemo, createSignal, on, onCleanup, type Acce
 import { api, type Exchange, type Outputs } from './client.ts'
 import { isFiltered, matchesFilter, mergeNewest, toListInput, type ExchangeFilter } from './exchange-filter.ts'
 import { createLoad, type Load } from './load.ts'
+import { isReturning } from './place.ts'
+import { queries, type Query } from './queries.ts'
 import { followExchanges, followLearning, type StreamState } from './streams.ts'
 
 export const pageLength = 50
 /** However fast they come, the page is drawn no more often than this. */
 const frameMs = 150
 const reloadMs = 1_000
+/** The list is asked for once the stream stands, so that nothing is missed between the two; a slow stream holds it up no longer. */
+const streamWaitMs = 700
+/** How long a row is marked as new. */
+const freshMs = 2_000
 
 type Page = Outputs['exchanges']['list']
+
+/** What was shown when the list was left: Back shows the same rows again, held. */
+let left: { key: string; page: Page } | null = null
 
 export interface LiveList {
   load: Load<Page>
@@ -22,27 +31,30 @@ export interface LiveList {
   held: Accessor<boolean>
   paused: Accessor<boolean>
   setPaused(paused: boolean): void
-  setScrolled(scrolled: boolean): void
+  setReading(reading: boolean): void
   waiting: Accessor<number>
-  /** Ids that came while the page was open. */
+  /** Whether it came a moment ago, while the page was open. */
   isFresh(id: string): boolean
 }
 
+/** Lists follow the stream; what is learned comes by their own, slower reload. */
+const listQuery: Query<ExchangeFilter, Page> = {
+  topics: [],
+  fetch: (wanted, signal) => queries.exchanges.fetch(toListInput(wanted, pageLength, Date.now()), signal),
+}
+
 export function createLiveList(filter: Accessor<ExchangeFilter>): LiveList {
-  const [paused, setPaused] = createSignal(false)
-  const [scrolled, setScrolled] = createSignal(false)
+  const before = isReturning() && left?.key === JSON.stringify(filter()) ? left.page : undefined
+  const [paused, setPaused] = createSignal(before !== undefined)
+  const [reading, setReading] = createSignal(false)
   const [waiting, setWaiting] = createSignal(0)
-  const held = createMemo(() => paused() || scrolled() || filter().cursor !== undefined)
-  const fresh = new Set<string>()
+  const [ready, setReady] = createSignal(before !== undefined)
+  const held = createMemo(() => paused() || reading() || filter().cursor !== undefined)
+  const marks = createFreshMarks()
   let arrived: Exchange[] = []
   let frame: ReturnType<typeof setTimeout> | undefined
-  let reloadTimer: ReturnType<typeof setTimeout> | undefined
 
-  const load = createLoad(
-    filter,
-    (wanted, signal) => api.exchanges.list.query(toListInput(wanted, pageLength, Date.now()), { signal }),
-    JSON.stringify,
-  )
+  const load = createLoad(listQuery, filter, { ready, initial: before })
 
   function draw(): void {
     frame = undefined
@@ -50,7 +62,7 @@ export function createLiveList(filter: Accessor<ExchangeFilter>): LiveList {
     if (page === undefined) return
     const items = arrived
     arrived = []
-    for (const item of items) fresh.add(item.id)
+    marks.add(items.map(({ id }) => id))
     load.put(mergeNewest(page.items, items, page.nextCursor, pageLength))
   }
 
@@ -60,40 +72,78 @@ export function createLiveList(filter: Accessor<ExchangeFilter>): LiveList {
     arrived.push(item)
     frame ??= setTimeout(draw, frameMs)
   })
-
-  /** Patterns and outcomes come a moment after the exchange. */
-  async function refresh(): Promise<void> {
-    if (!held()) return load.reload()
-    const shown = load.data()
-    if (shown === undefined) return
-    const found = await api.exchanges.list.query(toListInput(filter(), pageLength, Date.now())).catch(() => null)
-    if (found === null) return
-    const byId = new Map(found.items.map((item) => [item.id, item]))
-    load.put({ items: shown.items.map((item) => byId.get(item.id) ?? item), nextCursor: shown.nextCursor })
-  }
-  followLearning(() => {
-    reloadTimer ??= setTimeout(() => {
-      reloadTimer = undefined
-      void refresh()
-    }, reloadMs)
-  })
+  const patience = setTimeout(() => setReady(true), streamWaitMs)
+  createEffect(on(stream, (state) => state === 'live' && setReady(true)))
 
   createEffect(
-    on(held, (now, before) => {
-      if (now || before === undefined) return
+    on(held, (now, was) => {
+      if (now || was === undefined || !ready()) return
       batch(() => setWaiting(0))
       void load.reload()
     }),
   )
   createEffect(on(filter, () => setWaiting(0)))
-  // The stream begins where it stood when it was opened; what was recorded between the first answer and then is asked
-  // for.
-  createEffect(on(stream, (state) => state === 'live' && !held() && void load.reload()))
+  // After a cut the stream goes on behind the last one it told of; without any it begins where it stands now.
+  createEffect(on(stream, (state, was) => was === 'reconnecting' && state === 'live' && !held() && void load.reload()))
+  followLearned(filter, load, held, ready)
   onCleanup(() => {
+    const page = load.data()
+    left = page === undefined ? null : { key: JSON.stringify(filter()), page: toPlain(page) }
     clearTimeout(frame)
-    clearTimeout(reloadTimer)
+    clearTimeout(patience)
   })
-  return { load, stream, held, paused, setPaused, setScrolled, waiting, isFresh: (id) => fresh.has(id) }
+  return { load, stream, held, paused, setPaused, setReading, waiting, isFresh: marks.has }
+}
+
+/** Patterns and outcomes come a moment after the exchange. */
+function followLearned(
+  filter: Accessor<ExchangeFilter>,
+  load: Load<Page>,
+  held: Accessor<boolean>,
+  ready: Accessor<boolean>,
+): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function refresh(): Promise<void> {
+    if (!held()) return load.reload()
+    const shown = load.data()
+    if (shown === undefined) return
+    const page = await api.exchanges.list.query(toListInput(filter(), pageLength, Date.now())).catch(() => null)
+    if (page === null) return
+    const byId = new Map(page.items.map((item) => [item.id, item]))
+    load.put({ items: shown.items.map((item) => byId.get(item.id) ?? item), nextCursor: shown.nextCursor })
+  }
+  followLearning(queries.exchanges.topics, () => {
+    if (!ready()) return
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void refresh()
+    }, reloadMs)
+  })
+  onCleanup(() => clearTimeout(timer))
+}
+
+/** Marks without an animation: a list that is drawn several times a second has none to spare. */
+function createFreshMarks() {
+  const [fresh, setFresh] = createSignal<ReadonlySet<string>>(new Set<string>())
+  const timers = new Set<ReturnType<typeof setTimeout>>()
+  onCleanup(() => timers.forEach(clearTimeout))
+  return {
+    has: (id: string): boolean => fresh().has(id),
+    add(ids: string[]): void {
+      setFresh((before) => new Set([...before, ...ids]))
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        setFresh((before) => new Set([...before].filter((id) => !ids.includes(id))))
+      }, freshMs)
+      timers.add(timer)
+    },
+  }
+}
+
+/** Out of the store, whose parts change later. */
+function toPlain(page: Page): Page {
+  return JSON.parse(JSON.stringify(page)) as Page
 }
 
 export function isUnfiltered(filter: ExchangeFilter): boolean {

@@ -1,11 +1,14 @@
 /**
- * Loading one thing for one region of a page: what was shown stays while it is loaded again or fails, and what is away
- * is tried again.
+ * Loading one thing for one region of a page: what was shown stays while it is loaded again or fails, what is away is
+ * tried again, and what the server says has changed is asked for again. The router's own queries keep neither the last
+ * good answer nor the failure beside it, which is why pages use this.
  */
 import { createEffect, createSignal, on, onCleanup, untrack, type Accessor } from 'solid-js'
 import { createStore, reconcile, unwrap } from 'solid-js/store'
 import { toFailure, type Failure } from './errors.ts'
+import type { Query } from './queries.ts'
 import { markSignedOut } from './session.ts'
+import { followLearning } from './streams.ts'
 
 export interface Load<T> {
   /** The last answer; `undefined` until there is one. */
@@ -18,15 +21,23 @@ export interface Load<T> {
   put(value: T): void
 }
 
+export interface LoadOptions<S, T> {
+  /** Tells whether it is another thing, whose old answer must not stay. */
+  key?: (source: S) => string
+  /** While this is false, nothing is loaded. */
+  ready?: Accessor<boolean>
+  /** Whether a nudge may replace what is shown; a page with an open dialog says no. */
+  mayChange?: () => boolean
+  /** What is shown before anything is asked for. */
+  initial?: T | undefined
+}
+
 const retryMs = 2_000
 
-/** Loads anew whenever `source` changes; `key` tells whether it is another thing, whose old answer must not stay. */
-export function createLoad<S, T>(
-  source: Accessor<S>,
-  fetcher: (source: S, signal: AbortSignal) => Promise<T>,
-  key: (source: S) => string = () => '',
-): Load<T> {
-  const [box, setBox] = createStore<{ value: T | undefined }>({ value: undefined })
+/** Loads anew whenever `source` changes, and whenever the server names one of the query's topics. */
+export function createLoad<S, T>(query: Query<S, T>, source: Accessor<S>, options: LoadOptions<S, T> = {}): Load<T> {
+  const { key = JSON.stringify, ready = () => true, mayChange = () => true, initial } = options
+  const [box, setBox] = createStore<{ value: T | undefined }>({ value: initial })
   const [failure, setFailure] = createSignal<Failure | null>(null)
   const [loading, setLoading] = createSignal(false)
   let current = new AbortController()
@@ -45,7 +56,7 @@ export function createLoad<S, T>(
     const mine = (current = new AbortController())
     setLoading(true)
     try {
-      const value = await fetcher(untrack(source), mine.signal)
+      const value = await query.fetch(untrack(source), mine.signal)
       if (!mine.signal.aborted) put(value)
     } catch (error) {
       if (mine.signal.aborted) return
@@ -59,16 +70,19 @@ export function createLoad<S, T>(
   }
 
   createEffect(
-    on(source, (next) => {
+    on([source, ready], ([next, isReady]) => {
+      if (!isReady) return
       const nextKey = key(next)
-      if (shownKey !== null && shownKey !== nextKey) {
+      const isFirst = shownKey === null
+      if (!isFirst && shownKey !== nextKey) {
         setBox('value', undefined as never)
         setFailure(null)
       }
       shownKey = nextKey
-      void reload()
+      if (!isFirst || initial === undefined) void reload()
     }),
   )
+  if (query.topics.length > 0) followLearning(query.topics, () => void (untrack(ready) && mayChange() && reload()))
   onCleanup(() => {
     current.abort()
     clearTimeout(timer)

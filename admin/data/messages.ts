@@ -35,19 +35,31 @@ export function pairMessages(original: Message[], sent: Message[]): MessagePair[
   while (left < original.length || right < sent.length) {
     const before = original[left]
     const after = sent[right]
-    const alone = before?.role !== after?.role
-    if (alone && after?.role === 'system')
-      pairs.push({ role: after.role, original: null, sent: sent[right++]?.text ?? null })
-    else if (alone && before !== undefined && original.length - left > sent.length - right)
-      pairs.push({ role: before.role, original: original[left++]?.text ?? null, sent: null })
-    else
-      pairs.push({
-        role: (after ?? before)?.role ?? 'message',
-        original: original[left++]?.text ?? null,
-        sent: sent[right++]?.text ?? null,
-      })
+    const alone = whichIsAlone(before, after, original.length - left - (sent.length - right))
+    if (before !== undefined && alone !== 'after') left++
+    if (after !== undefined && alone !== 'before') right++
+    pairs.push(toPair(alone === 'after' ? undefined : before, alone === 'before' ? undefined : after))
   }
   return pairs
+}
+
+function toPair(before: Message | undefined, after: Message | undefined): MessagePair {
+  return {
+    role: (after ?? before)?.role ?? 'message',
+    original: before?.text ?? null,
+    sent: after?.text ?? null,
+  }
+}
+
+/** `surplus`: by how many more messages the caller wrote than are sent from here on. */
+function whichIsAlone(
+  before: Message | undefined,
+  after: Message | undefined,
+  surplus: number,
+): 'before' | 'after' | null {
+  if (before?.role === after?.role) return null
+  if (after?.role === 'system') return 'after'
+  return before !== undefined && surplus > 0 ? 'before' : null
 }
 
 /** The Responses format's items, or a text in their place; an embedding's input is none of it. */

@@ -1,6 +1,7 @@
 /** Who is signed in, for the whole page. */
 import { createSignal } from 'solid-js'
 import { api } from './client.ts'
+import { dropDrafts } from './drafts.ts'
 import { toFailure, type Failure } from './errors.ts'
 
 /** `unknown` until the server has said so. */
@@ -29,6 +30,7 @@ export async function signIn(token: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await api.session.signOut.mutate()
+  dropDrafts()
   setSession({ kind: 'out' })
 }
 

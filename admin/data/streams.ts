@@ -3,6 +3,7 @@
  * which browsers have few.
  */
 import { createRoot, createSignal, onCleanup, type Accessor } from 'solid-js'
+import type { Topic } from '../../gateway/control/nudges.ts'
 import { api, type Exchange } from './client.ts'
 import { toFailure } from './errors.ts'
 import { markSignedOut } from './session.ts'
@@ -34,43 +35,57 @@ export function followExchanges(onItem: (item: Exchange) => void): Accessor<Stre
   )
 }
 
-const learningListeners = new Set<() => void>()
+interface Listener {
+  topics: readonly Topic[]
+  onChange: () => void
+}
+
+const listeners = new Set<Listener>()
 let closeLearning: (() => void) | null = null
+/** Pages begin to load when the script starts: what changes from then on, the stream tells. */
+const startedAt = performance.now()
 
 /**
- * Calls back when something was learned or decided, and after every time that may have been missed. All of a page share
+ * Calls back when one of the topics was changed, and after every time that may have been missed. All of a page share
  * one stream.
  */
-export function followLearning(onChange: () => void): void {
-  learningListeners.add(onChange)
+export function followLearning(topics: readonly Topic[], onChange: () => void): void {
+  const listener = { topics, onChange }
+  listeners.add(listener)
   closeLearning ??= createRoot((dispose) => {
     openLearning()
     return dispose
   })
   onCleanup(() => {
-    learningListeners.delete(onChange)
-    if (learningListeners.size > 0) return
+    listeners.delete(listener)
+    if (listeners.size > 0) return
     closeLearning?.()
     closeLearning = null
   })
 }
 
+function tell(changed: readonly Topic[] | 'all'): void {
+  for (const { topics, onChange } of listeners)
+    if (changed === 'all' || topics.some((topic) => changed.includes(topic))) onChange()
+}
+
 function openLearning(): void {
-  const tell = (): void => {
-    for (const onChange of learningListeners) onChange()
-  }
+  let openings = 0
   follow(({ onLive, onLost, onError }) =>
-    api.system.changes.subscribe(undefined, {
-      onData: tell,
-      onConnectionStateChange: ({ state }) => {
-        if (state === 'connecting') return onLost()
-        if (state !== 'pending') return
-        onLive()
-        // What changed before the stream stood has not been told.
-        tell()
+    api.system.changes.subscribe(
+      { sinceMs: performance.now() - startedAt },
+      {
+        onData: ({ changed }) => tell(changed),
+        onConnectionStateChange: ({ state }) => {
+          if (state === 'connecting') return onLost()
+          if (state !== 'pending') return
+          onLive()
+          // The first opening says by itself what changed before it; a later one may have missed something.
+          if (openings++ > 0) tell('all')
+        },
+        onError,
       },
-      onError,
-    }),
+    ),
   )
 }
 

@@ -246,7 +246,7 @@ test('U5: an experiment shows its verdict in one sentence, its interval over tim
   await shown('unknown: no price is known, so no cost')
   await page.getByRole('button', { name: 'Roll back now' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Roll back now' }).click()
-  await shown(/^Rolled back: rolled back\.$/)
+  await shown(/^Rolled back by admin\.$/)
   expect((await stage.seed.client.query('select state from experiments where id = $1', [id])).rows).toEqual([
     { state: 'rolled_back' },
   ])

@@ -37,6 +37,8 @@ export interface Stage {
   /** With what more its environment holds. */
   startControl(more?: Record<string, string>): Promise<void>
   killControl(): Promise<void>
+  /** It keeps its connections and answers nothing, or goes on. */
+  freezeControl(frozen: boolean): void
   open(path: string): Promise<Page>
   close(): Promise<void>
 }
@@ -105,6 +107,7 @@ export async function openStage(): Promise<Stage> {
     faults,
     startControl,
     killControl,
+    freezeControl: (frozen) => void child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
     async open(path) {
       const page = await browser.newPage()
       await page.goto(`${url}${path}`)

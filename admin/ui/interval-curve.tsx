@@ -15,7 +15,7 @@ const width = 640
 const height = 180
 const margin = 8
 
-export function IntervalCurve(props: { points: Point[]; format: (value: number) => string }): JSX.Element {
+export function IntervalCurve(props: CurveProps): JSX.Element {
   const scale = createMemo(() => {
     const { points } = props
     const most = Math.max(
@@ -60,40 +60,51 @@ export function IntervalCurve(props: { points: Point[]; format: (value: number) 
           no difference
         </text>
       </svg>
-      <details class="mt-2 text-sm">
-        <summary class="cursor-pointer text-soft min-h-6">Show as table</summary>
-        <div class="max-h-60 overflow-auto" tabindex="0" role="region" aria-label="Effect by pairs">
-          <table class="w-full border-collapse">
-            <thead>
-              <tr>
-                <th scope="col" class="th">
-                  Pairs
-                </th>
-                <th scope="col" class="th">
-                  Effect
-                </th>
-                <th scope="col" class="th">
-                  Interval
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              <For each={props.points}>
-                {(point) => (
-                  <tr class="border-t border-line">
-                    <td class="td">{formatCount(point.pairs)}</td>
-                    <td class="td">{props.format(point.difference)}</td>
-                    <td class="td">
-                      {props.format(point.difference - point.halfWidth)} …{' '}
-                      {props.format(point.difference + point.halfWidth)}
-                    </td>
-                  </tr>
-                )}
-              </For>
-            </tbody>
-          </table>
-        </div>
-      </details>
+      <PointTable {...props} />
     </figure>
+  )
+}
+
+interface CurveProps {
+  points: Point[]
+  format: (value: number) => string
+}
+
+function PointTable(props: CurveProps): JSX.Element {
+  return (
+    <details class="mt-2 text-sm">
+      <summary class="cursor-pointer text-soft min-h-6">Show as table</summary>
+      <div class="max-h-60 overflow-auto" tabindex="0" role="region" aria-label="Effect by pairs">
+        <table class="w-full border-collapse">
+          <thead>
+            <tr>
+              <th scope="col" class="th">
+                Pairs
+              </th>
+              <th scope="col" class="th">
+                Effect
+              </th>
+              <th scope="col" class="th">
+                Interval
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <For each={props.points}>
+              {(point) => (
+                <tr class="border-t border-line">
+                  <td class="td">{formatCount(point.pairs)}</td>
+                  <td class="td">{props.format(point.difference)}</td>
+                  <td class="td">
+                    {props.format(point.difference - point.halfWidth)} …{' '}
+                    {props.format(point.difference + point.halfWidth)}
+                  </td>
+                </tr>
+              )}
+            </For>
+          </tbody>
+        </table>
+      </div>
+    </details>
   )
 }

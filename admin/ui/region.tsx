@@ -5,6 +5,7 @@
 import { Match, Show, Switch, type Accessor, type JSX } from 'solid-js'
 import type { Failure } from '../data/errors.ts'
 import type { Load } from '../data/load.ts'
+import { StillWaiting } from './waiting.tsx'
 
 interface RegionProps<T> {
   load: Load<T>
@@ -28,6 +29,7 @@ export function Region<T>(props: RegionProps<T>): JSX.Element {
             Loading {props.what}
           </span>
           {props.skeleton}
+          <StillWaiting />
         </div>
       </Match>
       <Match when={true}>

@@ -1,15 +1,17 @@
 /** What surrounds every page: the way around, who is signed in, and what to do when nobody is. */
-import { A, Navigate, useLocation, useNavigate, type RouteSectionProps } from '@solidjs/router'
-import { createEffect, createSignal, ErrorBoundary, For, Match, on, Show, Suspense, Switch, type JSX } from 'solid-js'
-import { api } from '../data/client.ts'
+import { A, Navigate, useIsRouting, useLocation, useNavigate, type RouteSectionProps } from '@solidjs/router'
+import { createSignal, ErrorBoundary, For, Match, Show, Suspense, Switch, type JSX } from 'solid-js'
 import { useKeys } from '../data/keys.ts'
 import { createLoad } from '../data/load.ts'
+import { keepPlaces } from '../data/place.ts'
+import { queries } from '../data/queries.ts'
 import { loadSession, session, signOut } from '../data/session.ts'
-import { followLearning } from '../data/streams.ts'
 import { paths } from '../paths.ts'
 import { CrashCard } from './crash.tsx'
 import { Mark } from './mark.tsx'
+import { SkeletonRows } from './region.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
+import { StillWaiting, Waiting } from './waiting.tsx'
 
 const places = [
   { href: paths.exchanges(), label: 'Exchanges', icon: 'i-lucide-activity', key: 'e' },
@@ -44,30 +46,21 @@ export function Shell(props: RouteSectionProps): JSX.Element {
 
 function Frame(props: { children: JSX.Element }): JSX.Element {
   const [sheet, setSheet] = createSignal(false)
-  const location = useLocation()
   const [main, setMain] = createSignal<HTMLElement>()
+  const isRouting = useIsRouting()
   useGoKeys()
-  useKeys({ '?': () => setSheet(true) })
-  // A new page begins at its heading, for screen readers too.
-  createEffect(
-    on(
-      () => location.pathname,
-      () => {
-        main()?.focus({ preventScroll: true })
-        window.scrollTo(0, 0)
-      },
-      { defer: true },
-    ),
-  )
+  useKeys({ '?': () => void setSheet(true) })
+  keepPlaces(useLocation(), main)
   return (
     <div class="min-h-screen md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
       <a href="#main" class="sr-only focus:not-sr-only focus:fixed focus:z-20 focus:m-2 focus:px-3 focus:py-2 card">
         Skip to content
       </a>
+      <Waiting busy={isRouting()} />
       <SideBar openSheet={() => setSheet(true)} />
       <main id="main" ref={setMain} tabindex="-1" class="min-w-0 outline-none">
         <ErrorBoundary fallback={(error: unknown, reset) => <CrashCard error={error} reset={reset} />}>
-          <Suspense>{props.children}</Suspense>
+          <Suspense fallback={<FirstPage />}>{props.children}</Suspense>
         </ErrorBoundary>
       </main>
       <ShortcutSheet open={sheet()} onClose={() => setSheet(false)} places={places} />
@@ -78,12 +71,8 @@ function Frame(props: { children: JSX.Element }): JSX.Element {
 function SideBar(props: { openSheet: () => void }): JSX.Element {
   const state = session()
   const person = state.kind === 'in' ? state.person : ''
-  const inbox = createLoad(
-    () => null,
-    (_, signal) => api.enhancements.list.query({ state: 'proposed', limit: 100 }, { signal }),
-  )
-  const waiting = (): number => inbox.data()?.items.length ?? 0
-  followLearning(() => void inbox.reload())
+  const inbox = createLoad(queries.waiting, () => null)
+  const waiting = (): number => inbox.data()?.waiting ?? 0
   return (
     <header class="sticky top-0 z-10 bg-canvas border-b md:border-b-0 md:border-r border-line md:h-screen flex md:flex-col">
       <div class="hidden md:flex items-center gap-2.5 px-5 pt-6 pb-5">
@@ -102,7 +91,7 @@ function SideBar(props: { openSheet: () => void }): JSX.Element {
               activeClass="!text-ink bg-sunken font-550 [&>span:first-child]:text-accent"
             >
               <span class={`${place.icon} text-base`} aria-hidden="true" />
-              <span class="sr-only sm:not-sr-only">{place.label}</span>
+              <span class="sr-only md:not-sr-only">{place.label}</span>
               <Show when={place.href === paths.enhancements() && waiting() > 0}>
                 <span class="md:ml-auto chip bg-accent-wash text-accent">
                   <span class="sr-only">to review: </span>
@@ -135,6 +124,19 @@ function SideBar(props: { openSheet: () => void }): JSX.Element {
         </button>
       </div>
     </header>
+  )
+}
+
+/** Until the first page's own script has come. */
+function FirstPage(): JSX.Element {
+  return (
+    <div class="mx-auto max-w-320 px-4 sm:px-6 lg:px-8 py-7" aria-busy="true">
+      <span class="sr-only" role="status">
+        Loading the page
+      </span>
+      <SkeletonRows />
+      <StillWaiting />
+    </div>
   )
 }
 

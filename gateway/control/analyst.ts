@@ -20,26 +20,41 @@ export const switchInput = z.strictObject({
 
 /** `configured: null` = not known while PostgreSQL is away, which keeps what people switched. */
 export function toAnalystView({ config }: Pick<Services, 'config'>, stored: StoredState | null) {
-  const { claude } = config
-  const setting = claude === null ? (stored?.analyst.setting ?? null) : null
+  const setting = config.claude === null ? (stored?.analyst.setting ?? null) : null
   const analyst = chooseAnalyst(config, setting?.value ?? null)
   return {
     configured: analyst === null && stored === null ? null : analyst !== null,
-    source: claude !== null ? ('configuration' as const) : analyst !== null ? ('admin' as const) : null,
-    /** What was switched on, also when the configuration has lost it since. */
-    provider: setting?.value?.provider ?? null,
-    model: analyst?.model ?? null,
-    host: analyst === null ? null : new URL(analyst.baseUrl).host,
-    /** Who switched it last, on or off. */
-    switchedBy: setting?.updatedBy ?? null,
-    switchedAt: setting?.updatedAt ?? null,
+    source: toSource(config, analyst),
+    ...toSwitch(setting),
+    ...toChosen(analyst),
     candidates: findAnalystCandidates(config).map((provider) => ({
       provider: provider.name,
       host: new URL(provider.baseUrl).host,
     })),
     callsToday: stored?.analyst.callsToday ?? null,
-    maxCallsPerDay: analyst?.maxCallsPerDay ?? null,
     tokensToday: stored?.analyst.tokensToday ?? null,
+  }
+}
+
+function toSource({ claude }: Services['config'], analyst: AnalystConfig | null): 'configuration' | 'admin' | null {
+  if (claude !== null) return 'configuration'
+  return analyst === null ? null : 'admin'
+}
+
+/** What was switched on, also when the configuration has lost it since, and who switched it last, on or off. */
+function toSwitch(setting: StoredState['analyst']['setting']) {
+  return {
+    provider: setting?.value?.provider ?? null,
+    switchedBy: setting?.updatedBy ?? null,
+    switchedAt: setting?.updatedAt ?? null,
+  }
+}
+
+function toChosen(analyst: AnalystConfig | null) {
+  return {
+    model: analyst?.model ?? null,
+    host: analyst === null ? null : new URL(analyst.baseUrl).host,
+    maxCallsPerDay: analyst?.maxCallsPerDay ?? null,
     maxTokensPerDay: analyst?.maxTokensPerDay ?? null,
   }
 }

@@ -33,6 +33,9 @@ export const systemRouter = router({
   /** Answers also while PostgreSQL is away: that is when it is needed most. */
   status: procedure.query(({ ctx }) => readStatus(ctx.services)),
 
+  /** How far learning is behind; every page asks whose numbers that makes old. */
+  learning: procedure.query(async ({ ctx }) => (await readLearning(ctx.services)).learning),
+
   /** Decides whether prompts of weak patterns go to an analyst, and to which provider; `null` = to nobody. */
   switchAnalyst: stored.input(switchInput).mutation(async ({ ctx, input }) => {
     await switchAnalyst(ctx.services, input, ctx.person.name)
@@ -61,21 +64,17 @@ export const systemRouter = router({
 })
 
 async function readStatus(services: Services) {
-  const { config, gateway, temporal, system, kv } = services
+  const { config, gateway, temporal, kv } = services
   const gatewayUrl = toGatewayUrl(gateway)
-  const [stored, temporalAnswer, redis, gatewayAnswer, disk] = await Promise.all([
-    withTimeout(system.read(), storedTimeoutMs).catch(() => null),
-    checkTemporal({ ...temporal.connection, namespace: temporal.namespace }),
+  const [{ stored, temporalAnswer, learner, learnerState, learning }, redis, gatewayAnswer, disk] = await Promise.all([
+    readLearning(services),
     checkRedis(kv, config.redisUrl),
     gatewayUrl === null
       ? ({ state: 'unknown', detail: 'its port is chosen at start' } as const)
       : checkUrl(`${gatewayUrl}/healthz`),
     readJournalDepth(config.dataDir),
   ])
-  const reports = stored?.processes ?? []
-  const learner = reports.find((report) => report.name === 'learner') ?? null
   const journal = disk === null ? readReportedJournal(learner) : toJournal(disk.bytes, disk.oldestAt)
-  const learnerState = toLearner(stored, learner)
   return {
     checkedAt: new Date().toISOString(),
     dependencies: {
@@ -86,13 +85,7 @@ async function readStatus(services: Services) {
       learner: learnerState,
     },
     journal,
-    learning:
-      stored === null
-        ? null
-        : toLearning(stored.learning, {
-            partsWork: learnerState.state === 'up' && temporalAnswer.state === 'up',
-            sinceLearnedSeconds: readSinceLearned(learner),
-          }),
+    learning,
     shipper: {
       lagMs: readReportedLag(learner) ?? journal?.ageMs ?? null,
       waitingWorkflows: stored?.workflows ?? null,
@@ -100,23 +93,37 @@ async function readStatus(services: Services) {
     },
     quarantined: stored?.quarantined ?? null,
     analyst: toAnalystView(services, stored),
-    providers:
-      config.providers.length > 0
-        ? config.providers.map((provider) => ({
-            name: provider.name,
-            kind: provider.kind,
-            dialect: provider.dialect,
-            models: provider.models,
-            simulation: false,
-          }))
-        : [{ name: 'sim', kind: null, dialect: null, models: ['echo', 'story', 'tools'], simulation: true }],
+    providers: toProviders(config.providers),
     gatewayUrl,
-    processes: reports,
-    temporalUrl:
-      temporal.uiUrl === null
-        ? null
-        : (toWorkflowUrl(temporal.uiUrl, temporal.namespace, '')?.replace(/\/$/, '') ?? null),
+    processes: stored?.processes ?? [],
+    temporalUrl: toTemporalUrl(temporal),
   }
+}
+
+/** `learning: null` = not known while PostgreSQL is away. */
+async function readLearning({ system, temporal }: Pick<Services, 'system' | 'temporal'>) {
+  const [stored, temporalAnswer] = await Promise.all([
+    withTimeout(system.read(), storedTimeoutMs).catch(() => null),
+    checkTemporal({ ...temporal.connection, namespace: temporal.namespace }),
+  ])
+  const learner = stored?.processes.find((report) => report.name === 'learner') ?? null
+  const learnerState = toLearner(stored, learner)
+  const signs = {
+    partsWork: learnerState.state === 'up' && temporalAnswer.state === 'up',
+    sinceLearnedSeconds: readSinceLearned(learner),
+  }
+  const learning = stored === null ? null : toLearning(stored.learning, signs)
+  return { stored, temporalAnswer, learner, learnerState, learning }
+}
+
+function toProviders(providers: Services['config']['providers']) {
+  if (providers.length === 0)
+    return [{ name: 'sim', kind: null, dialect: null, models: ['echo', 'story', 'tools'], simulation: true }]
+  return providers.map(({ name, kind, dialect, models }) => ({ name, kind, dialect, models, simulation: false }))
+}
+
+function toTemporalUrl({ uiUrl, namespace }: Services['temporal']): string | null {
+  return uiUrl === null ? null : (toWorkflowUrl(uiUrl, namespace, '')?.replace(/\/$/, '') ?? null)
 }
 
 function toPostgres(stored: StoredState | null): Dependency {

@@ -1,17 +1,19 @@
 import { createEffect, createSignal, For, on, Show, type JSX } from 'solid-js'
+import { createAction } from '../../data/action.ts'
 import { api, type Enhancement } from '../../data/client.ts'
-import { toFailure, type Failure } from '../../data/errors.ts'
+import { createTextDraft } from '../../data/drafts.ts'
 import { formatCount } from '../../data/format.ts'
-import { markSignedOut } from '../../data/session.ts'
-import { Dialog } from '../../ui/dialog.tsx'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { TextArea } from '../../ui/field.tsx'
 
-export type Choice = 'approve' | 'reject'
+export type Choice = 'approve' | 'reject' | 'withdraw'
+export type Decided = Enhancement & { active: boolean }
 
 interface DecisionProps {
   item: Enhancement
   choice: Choice | null
   onClose: () => void
-  onDecided: (decided: Enhancement & { active: boolean }) => void
+  onDecided: (decided: Decided, choice: Choice) => void
   onConflict: () => void
 }
 
@@ -27,146 +29,164 @@ const modes = [
     note: 'All traffic of this pattern is sent with the enhanced prompt; say why it needs no trial.',
   },
 ] as const
+type Mode = (typeof modes)[number]['mode']
 
-const usualReasons = ['Changes the meaning', 'Loses a constraint', 'Too long', 'Not the cause of the failures']
+const usualReasons: Record<Choice, string[]> = {
+  approve: [],
+  reject: ['Changes the meaning', 'Loses a constraint', 'Too long', 'Not the cause of the failures'],
+  withdraw: ['Answers got worse', 'Complaints', 'Costs too much', 'A better one follows'],
+}
+const looks: Record<Choice, { title: string; label: string; busyLabel: string; tone: 'primary' | 'danger' }> = {
+  approve: { title: 'Approve', label: 'Approve', busyLabel: 'Deciding …', tone: 'primary' },
+  reject: { title: 'Reject', label: 'Reject', busyLabel: 'Deciding …', tone: 'danger' },
+  withdraw: { title: 'Take it back', label: 'Take it back', busyLabel: 'Taking it back …', tone: 'danger' },
+}
 
-export function DecisionDialog(props: DecisionProps): JSX.Element {
-  const [reason, setReason] = createSignal('')
-  const [mode, setMode] = createSignal<'experiment' | 'serve'>('experiment')
-  const [busy, setBusy] = createSignal(false)
-  const [failure, setFailure] = createSignal<Failure | null>(null)
+/** What the person chooses and why, until it is decided. */
+function createDecision(props: DecisionProps) {
+  const [reason, setReason, discard] = createTextDraft(`decision:${props.item.id}`)
+  const [mode, setMode] = createSignal<Mode>('experiment')
   const [field, setField] = createSignal<HTMLTextAreaElement>()
-  const approving = (): boolean => props.choice === 'approve'
+  const action = createAction(() => props.onConflict())
+  const choice = (): Choice => props.choice ?? 'approve'
+  const needsReason = (): boolean => choice() !== 'approve' || mode() === 'serve'
   /** What the person has seen is what they decide, also when it changes behind the dialog. */
   let seen = { id: props.item.id, version: props.item.version }
 
   createEffect(
     on(
       () => props.choice,
-      (choice) => {
-        if (choice === null) return
+      (opened) => {
+        if (opened === null) return
         seen = { id: props.item.id, version: props.item.version }
-        setReason('')
         setMode('experiment')
-        setFailure(null)
-        queueMicrotask(() => choice === 'reject' && field()?.focus())
+        action.clear()
       },
     ),
   )
 
   async function submit(): Promise<void> {
+    const wanted = props.choice
+    if (wanted === null) return
     const text = reason().trim()
-    if (!approving() && text === '') {
-      setFailure({ kind: 'refused', message: 'Say why, for the one who reads it later.' })
+    if (needsReason() && text === '') {
+      action.refuse(wanted === 'approve' ? 'Say why it needs no trial.' : 'Say why, for the one who reads it later.')
       return field()?.focus()
     }
-    setBusy(true)
-    setFailure(null)
-    try {
-      const decided = approving()
-        ? await api.enhancements.approve.mutate({ ...seen, mode: mode(), ...(text === '' ? {} : { reason: text }) })
-        : await api.enhancements.reject.mutate({ ...seen, reason: text })
-      props.onDecided(decided)
-    } catch (error) {
-      const found = toFailure(error)
-      setFailure(found)
-      if (found.kind === 'conflict') props.onConflict()
-      if (found.kind === 'gone') markSignedOut()
-    } finally {
-      setBusy(false)
-    }
+    await action.run(async () => {
+      const decided = await send(wanted, seen, mode(), text)
+      discard()
+      props.onDecided(decided, wanted)
+    })
   }
+  return { reason, setReason, mode, setMode, field, setField, action, choice, needsReason, submit }
+}
 
+export function DecisionDialog(props: DecisionProps): JSX.Element {
+  const decision = createDecision(props)
+  const { reason, setReason, mode, setMode, field, setField, action, choice, needsReason, submit } = decision
   return (
-    <Dialog open={props.choice !== null} title={approving() ? 'Approve' : 'Reject'} onClose={() => props.onClose()}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit()
-        }}
-      >
-        <p class="text-soft m-0 mb-4">
-          {approving()
-            ? `So far the pattern had ${formatCount(props.item.patternFrequency)} exchanges.`
-            : 'The prompt stays as it is, and nothing is proposed again by itself for this version of the template. Should somebody ask, the analyst is told why.'}
-        </p>
-        <Show when={approving()}>
-          <fieldset class="border-0 p-0 m-0 mb-4 flex flex-col gap-2">
-            <legend class="label">From the next request on</legend>
-            <For each={modes}>
-              {(choice) => (
-                <label class="flex gap-2 items-baseline cursor-pointer">
-                  <input
-                    type="radio"
-                    name="mode"
-                    checked={mode() === choice.mode}
-                    onChange={() => setMode(choice.mode)}
-                  />
-                  <span>
-                    {choice.label}
-                    <span class="block text-xs text-soft">{choice.note}</span>
-                  </span>
-                </label>
-              )}
-            </For>
-          </fieldset>
-        </Show>
-        <Show when={!approving()}>
-          <div class="flex flex-wrap gap-1.5 mb-3">
-            <For each={usualReasons}>
-              {(usual) => (
-                <button
-                  type="button"
-                  class="btn !min-h-7 text-xs"
-                  onClick={() => {
-                    setReason(reason() === '' ? usual : `${reason()}. ${usual}`)
-                    field()?.focus()
-                  }}
-                >
-                  {usual}
-                </button>
-              )}
-            </For>
-          </div>
-        </Show>
-        <label class="label" for="decision-reason">
-          Reason {approving() ? <span class="font-400 text-faint">(optional)</span> : ''}
-        </label>
-        <textarea
-          ref={setField}
-          id="decision-reason"
-          class="field py-2 min-h-20"
-          maxlength="2000"
-          required={!approving()}
-          value={reason()}
-          onInput={(event) => setReason(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && void submit()}
+    <FormDialog
+      open={props.choice !== null}
+      {...looks[choice()]}
+      direct={choice() === 'approve'}
+      action={action}
+      onSubmit={() => void submit()}
+      onClose={() => props.onClose()}
+    >
+      <Lead choice={choice()} item={props.item} />
+      <Show when={choice() === 'approve'}>
+        <Modes
+          mode={mode()}
+          onChange={(wanted) => {
+            setMode(wanted)
+            if (wanted === 'serve') field()?.focus()
+          }}
         />
-        <Show when={failure()}>
-          {(found) => (
-            <p role="alert" class="flex gap-2 text-bad text-sm mt-3 mb-0">
-              <span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" />
-              <span>
-                {found().message}
-                {found().kind === 'conflict' ? ' What is shown behind this dialog is up to date again.' : ''}
-              </span>
-            </p>
+      </Show>
+      <UsualReasons
+        reasons={usualReasons[choice()]}
+        onPick={(usual) => {
+          setReason(reason() === '' ? usual : `${reason()}. ${usual}`)
+          field()?.focus()
+        }}
+      />
+      <TextArea
+        id="decision-reason"
+        label="Reason"
+        hint={needsReason() ? undefined : '(optional)'}
+        class="min-h-20"
+        maxLength={2_000}
+        required={needsReason()}
+        value={reason()}
+        onInput={setReason}
+        onSubmit={() => void submit()}
+        ref={setField}
+      />
+    </FormDialog>
+  )
+}
+
+interface Seen {
+  id: string
+  version: number
+}
+
+function send(choice: Choice, seen: Seen, mode: Mode, reason: string): Promise<Decided> {
+  if (choice === 'reject') return api.enhancements.reject.mutate({ ...seen, reason })
+  if (choice === 'withdraw') return api.enhancements.withdraw.mutate({ ...seen, reason })
+  return api.enhancements.approve.mutate({ ...seen, mode, ...(reason === '' ? {} : { reason }) })
+}
+
+function Lead(props: { choice: Choice; item: Enhancement }): JSX.Element {
+  const words = (): string => {
+    if (props.choice === 'approve')
+      return `So far the pattern had ${formatCount(props.item.patternFrequency)} exchanges.`
+    if (props.choice === 'withdraw')
+      return props.item.mode === 'experiment'
+        ? 'Its experiment is rolled back: all traffic goes with the prompt as it was, from the next request on.'
+        : 'All traffic goes with the prompt as it was, from the next request on. Another proposal may follow.'
+    return 'The prompt stays as it is, and nothing is proposed again by itself for this version of the template. Should somebody ask, the analyst is told why.'
+  }
+  return <p class="text-soft m-0 mb-4">{words()}</p>
+}
+
+function Modes(props: { mode: Mode; onChange: (mode: Mode) => void }): JSX.Element {
+  return (
+    <fieldset class="border-0 p-0 m-0 mb-4 flex flex-col gap-2">
+      <legend class="label">From the next request on</legend>
+      <For each={modes}>
+        {(choice) => (
+          <label class="flex gap-2 items-baseline cursor-pointer">
+            <input
+              type="radio"
+              name="mode"
+              checked={props.mode === choice.mode}
+              onChange={() => props.onChange(choice.mode)}
+            />
+            <span>
+              {choice.label}
+              <span class="block text-xs text-soft">{choice.note}</span>
+            </span>
+          </label>
+        )}
+      </For>
+    </fieldset>
+  )
+}
+
+function UsualReasons(props: { reasons: string[]; onPick: (reason: string) => void }): JSX.Element {
+  return (
+    <Show when={props.reasons.length > 0}>
+      <div class="flex flex-wrap gap-1.5 mb-3">
+        <For each={props.reasons}>
+          {(usual) => (
+            <button type="button" class="btn !min-h-7 text-xs" onClick={() => props.onPick(usual)}>
+              {usual}
+            </button>
           )}
-        </Show>
-        <div class="flex justify-end gap-2 mt-5">
-          <button type="button" class="btn" onClick={() => props.onClose()}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            class={approving() ? 'btn-primary' : 'btn-danger'}
-            autofocus={approving()}
-            disabled={busy() || failure()?.kind === 'conflict'}
-          >
-            {busy() ? 'Deciding …' : approving() ? 'Approve' : 'Reject'}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+        </For>
+      </div>
+    </Show>
   )
 }

@@ -1,15 +1,17 @@
 import { A, useSearchParams } from '@solidjs/router'
 import { createSignal, For, Show, type JSX } from 'solid-js'
-import { api, type Enhancement } from '../../data/client.ts'
+import type { Enhancement } from '../../data/client.ts'
 import { formatCount, formatRate } from '../../data/format.ts'
 import { createLoad } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { useRowKeys } from '../../data/row-keys.ts'
-import { followLearning } from '../../data/streams.ts'
 import { paths } from '../../paths.ts'
 import { EnhancementState } from '../../ui/badges.tsx'
+import { LearningNote } from '../../ui/learning-note.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Empty, Region, SkeletonRows } from '../../ui/region.tsx'
 import { reveal, Time } from '../../ui/text.tsx'
+import { describeLastAct, describeServing } from './enhancement-record.tsx'
 
 /** The inbox shows what waits for a person; the rest is a step away. */
 const tabs = [
@@ -17,21 +19,20 @@ const tabs = [
   { state: 'snoozed', label: 'Snoozed' },
   { state: 'approved', label: 'Approved' },
   { state: 'rejected', label: 'Rejected' },
+  { state: 'withdrawn', label: 'Withdrawn' },
   { state: 'all', label: 'All' },
 ] as const
 type Tab = (typeof tabs)[number]
+type State = Enhancement['state']
 
 export function Enhancements(): JSX.Element {
   const [search] = useSearchParams<{ state?: string; cursor?: string }>()
   const tab = (): Tab => tabs.find((known) => known.state === search.state) ?? tabs[0]
-  const load = createLoad(
-    () => ({ state: tab().state, cursor: search.cursor ?? null }),
-    ({ state, cursor }, signal) =>
-      api.enhancements.list.query({ cursor, ...(state === 'all' ? {} : { state: state ?? 'proposed' }) }, { signal }),
-    JSON.stringify,
-  )
+  const load = createLoad(queries.enhancements, () => ({
+    cursor: search.cursor ?? null,
+    ...(tab().state === 'all' ? {} : { state: (tab().state ?? 'proposed') as State }),
+  }))
   const [region, setRegion] = createSignal<HTMLElement>()
-  followLearning(() => void load.reload())
   useRowKeys(region)
 
   return (
@@ -39,19 +40,8 @@ export function Enhancements(): JSX.Element {
       title="Enhancements"
       lead="Better prompts for patterns that fail. Nothing is served before a person has approved it."
     >
-      <nav aria-label="By state" class="flex gap-1 mb-3 overflow-x-auto">
-        <For each={tabs}>
-          {(item) => (
-            <A
-              href={paths.enhancements({ state: item.state })}
-              aria-current={tab() === item ? 'page' : undefined}
-              class={`btn-quiet no-underline ${tab() === item ? '!bg-sunken !text-ink' : ''}`}
-            >
-              {item.label}
-            </A>
-          )}
-        </For>
-      </nav>
+      <LearningNote />
+      <Tabs tab={tab()} />
       <div ref={setRegion}>
         <Region
           load={load}
@@ -92,6 +82,24 @@ export function Enhancements(): JSX.Element {
   )
 }
 
+function Tabs(props: { tab: Tab }): JSX.Element {
+  return (
+    <nav aria-label="By state" class="flex gap-1 mb-3 overflow-x-auto">
+      <For each={tabs}>
+        {(item) => (
+          <A
+            href={paths.enhancements({ state: item.state })}
+            aria-current={props.tab === item ? 'page' : undefined}
+            class={`btn-quiet no-underline ${props.tab === item ? '!bg-sunken !text-ink' : ''}`}
+          >
+            {item.label}
+          </A>
+        )}
+      </For>
+    </nav>
+  )
+}
+
 function Row(props: { item: Enhancement }): JSX.Element {
   return (
     <li class="relative border-b border-line last:border-0 px-4 py-3 hover:bg-sunken">
@@ -129,14 +137,9 @@ function Row(props: { item: Enhancement }): JSX.Element {
             </>
           )}
         </Show>
-        <Show when={props.item.decidedBy}>
-          {(person) => (
-            <>
-              {' '}
-              · {props.item.state} by {person()}
-            </>
-          )}
-        </Show>
+        <Show when={describeLastAct(props.item)}>{(act) => <> · {act()}</>}</Show>
+        <Show when={props.item.state === 'withdrawn' && props.item.failure}>{(why) => <>: {reveal(why())}</>}</Show>
+        <Show when={props.item.state === 'approved'}> · served {describeServing(props.item)}</Show>
         <Show when={props.item.applied > 0}>
           <>
             {' '}

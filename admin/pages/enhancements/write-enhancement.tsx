@@ -1,16 +1,16 @@
 import { useNavigate } from '@solidjs/router'
-import { createSignal, Show, type JSX } from 'solid-js'
+import { createSignal, type JSX } from 'solid-js'
+import { createAction } from '../../data/action.ts'
 import { api, type Pattern } from '../../data/client.ts'
-import { toFailure } from '../../data/errors.ts'
 import { paths } from '../../paths.ts'
+import { Problem } from '../../ui/dialog.tsx'
 import { TemplateDialog, type WrittenTexts } from '../patterns/template-dialog.tsx'
 
 /** A person need not wait until a pattern is weak: they write a better prompt, or have the analyst asked for one. */
 export function WriteEnhancement(props: { pattern: Pattern }): JSX.Element {
   const navigate = useNavigate()
   const [writing, setWriting] = createSignal(false)
-  const [asking, setAsking] = createSignal(false)
-  const [problem, setProblem] = createSignal<string | null>(null)
+  const asking = createAction()
   const template = () => props.pattern.template
 
   async function write({ system, template: user, reason }: WrittenTexts): Promise<void> {
@@ -29,15 +29,9 @@ export function WriteEnhancement(props: { pattern: Pattern }): JSX.Element {
   }
 
   async function ask(): Promise<void> {
-    setAsking(true)
-    setProblem(null)
-    try {
-      navigate(paths.enhancement((await api.enhancements.create.mutate({ patternId: props.pattern.id })).id))
-    } catch (error) {
-      setProblem(toFailure(error).message)
-    } finally {
-      setAsking(false)
-    }
+    await asking.run(async () =>
+      navigate(paths.enhancement((await api.enhancements.create.mutate({ patternId: props.pattern.id })).id)),
+    )
   }
 
   return (
@@ -46,18 +40,13 @@ export function WriteEnhancement(props: { pattern: Pattern }): JSX.Element {
         <button type="button" class="btn !min-h-8 text-sm" onClick={() => setWriting(true)}>
           <span class="i-lucide-pencil" aria-hidden="true" /> Write a better prompt
         </button>
-        <button type="button" class="btn !min-h-8 text-sm" disabled={asking()} onClick={() => void ask()}>
-          <span class="i-lucide-sparkles" aria-hidden="true" /> {asking() ? 'Asking …' : 'Ask the analyst'}
+        <button type="button" class="btn !min-h-8 text-sm" disabled={asking.busy()} onClick={() => void ask()}>
+          <span class="i-lucide-sparkles" aria-hidden="true" /> {asking.busy() ? 'Asking …' : 'Ask the analyst'}
         </button>
       </div>
-      <Show when={problem()}>
-        {(text) => (
-          <p role="alert" class="text-bad text-sm m-0 mt-2">
-            {text()}
-          </p>
-        )}
-      </Show>
+      <Problem action={asking} />
       <TemplateDialog
+        draftKey={`write:${props.pattern.id}`}
         open={writing()}
         title="Write a better prompt"
         lead="It goes the same way as the analyst's proposals: checked, then decided by a person."

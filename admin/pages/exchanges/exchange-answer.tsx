@@ -42,7 +42,7 @@ function Recorded(props: { answer: Answer }): JSX.Element {
       </div>
       <Show when={props.answer.refusal}>
         <p class="chip text-warn bg-warn-wash mb-3">
-          <span class="i-lucide-hand" aria-hidden="true" /> the model refused
+          <span class="i-lucide-hand" aria-hidden="true" /> the model declined
         </p>
       </Show>
       <Show

@@ -1,12 +1,14 @@
 import { A, useParams } from '@solidjs/router'
-import { createMemo, For, Show, type JSX } from 'solid-js'
-import { api, type ExchangeDetail } from '../../data/client.ts'
+import { For, Show, type JSX } from 'solid-js'
+import type { ExchangeDetail } from '../../data/client.ts'
 import { formatCount, formatMs, formatProvider, formatUsd, unknown } from '../../data/format.ts'
-import { createLoad } from '../../data/load.ts'
-import { followLearning } from '../../data/streams.ts'
+import { createLoad, type Load } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { ruleWords } from '../../data/rule-edits.ts'
+import { armWords, describeCost } from '../../data/words.ts'
 import { paths } from '../../paths.ts'
 import { ExchangeStatus, Outcome, Simulation } from '../../ui/badges.tsx'
+import { LearningNote } from '../../ui/learning-note.tsx'
 import { Fact, Facts, Page } from '../../ui/page.tsx'
 import { Region, SkeletonRows } from '../../ui/region.tsx'
 import { reveal, Time } from '../../ui/text.tsx'
@@ -18,15 +20,10 @@ import { ExchangeTimeline } from './exchange-timeline.tsx'
 
 export function Exchange(): JSX.Element {
   const params = useParams<{ id: string }>()
-  const load = createLoad(
-    () => params.id,
-    (id, signal) => api.exchanges.get.query({ id }, { signal }),
-    (id) => id,
-  )
-  const settled = createMemo(() => load.data() !== undefined && load.data()?.outcome !== null)
-  // Pattern and outcome come a moment after the exchange; after that it does not change any more.
-  followLearning(() => void (settled() || load.reload()))
-
+  const load: Load<ExchangeDetail> = createLoad(queries.exchange, () => params.id, {
+    // Pattern and outcome come a moment after the exchange; after that it hardly changes any more.
+    mayChange: () => (load.data()?.outcome ?? null) === null,
+  })
   return (
     <Page
       title="Exchange"
@@ -43,6 +40,7 @@ export function Exchange(): JSX.Element {
         </Show>
       }
     >
+      <LearningNote />
       <Region load={load} what="the exchange" skeleton={<SkeletonRows rows={6} />}>
         {(exchange) => (
           <div class="flex flex-col gap-5">
@@ -59,11 +57,26 @@ export function Exchange(): JSX.Element {
   )
 }
 
-function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
+interface FactsProps {
+  exchange: ExchangeDetail
+}
+
+function ExchangeFacts(props: FactsProps): JSX.Element {
+  return (
+    <Facts>
+      <WhatCame exchange={props.exchange} />
+      <WhatApplied exchange={props.exchange} />
+      <WhoAsked exchange={props.exchange} />
+      <WhatItTook exchange={props.exchange} />
+    </Facts>
+  )
+}
+
+function WhatCame(props: FactsProps): JSX.Element {
   const it = (): ExchangeDetail => props.exchange
   const differs = (): boolean => it().requestedModel !== null && it().requestedModel !== it().model
   return (
-    <Facts>
+    <>
       <Fact term="Status">
         <ExchangeStatus status={it().status} httpStatus={it().httpStatus} errorCode={it().errorCode} />
         <Show when={it().errorCode}>{(code) => <span class="text-soft font-400"> {code()}</span>}</Show>
@@ -85,6 +98,14 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
           <Simulation />
         </Show>
       </Fact>
+    </>
+  )
+}
+
+function WhatApplied(props: FactsProps): JSX.Element {
+  const it = (): ExchangeDetail => props.exchange
+  return (
+    <>
       <Fact term="Pattern">
         <Show when={it().patternId} fallback={<span class="text-faint">{unknown}</span>}>
           {(id) => (
@@ -106,6 +127,15 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
           {(why) => <span class="block text-xs text-soft font-400">{reveal(why())}</span>}
         </Show>
       </Fact>
+      <Show when={it().experimentId}>
+        {(id) => (
+          <Fact term="Experiment">
+            <A class="link" href={paths.experiment(id())}>
+              {armWords[it().arm ?? ''] ?? 'takes part'}
+            </A>
+          </Fact>
+        )}
+      </Show>
       <Show when={it().rules.length > 0}>
         <Fact term="Rules">
           <For each={it().rules}>
@@ -123,6 +153,14 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
           </For>
         </Fact>
       </Show>
+    </>
+  )
+}
+
+function WhoAsked(props: FactsProps): JSX.Element {
+  const it = (): ExchangeDetail => props.exchange
+  return (
+    <>
       <Fact term="Key">
         {it().keyName} <span class="text-soft font-400">· team {it().team}</span>
       </Fact>
@@ -141,6 +179,14 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
       <Fact term="Received">
         <Time at={it().createdAt} class="" />
       </Fact>
+    </>
+  )
+}
+
+function WhatItTook(props: FactsProps): JSX.Element {
+  const it = (): ExchangeDetail => props.exchange
+  return (
+    <>
       <Fact term="Latency">
         {formatMs(it().totalMs)}
         {it().stream ? <span class="text-soft font-400"> · streamed</span> : ''}
@@ -155,9 +201,12 @@ function ExchangeFacts(props: { exchange: ExchangeDetail }): JSX.Element {
           {(written) => <span class="block text-xs text-soft font-400">{formatCount(written())} into cache</span>}
         </Show>
       </Fact>
-      <Fact term="Cost" title={it().costUsd === null ? 'no price is known for this model' : `${it().costUsd} USD`}>
+      <Fact term="Cost" title={describeCost(it())}>
         {formatUsd(it().costUsd)}
+        <Show when={it().costUsd === null}>
+          <span class="block text-xs text-soft font-400">{describeCost(it())}</span>
+        </Show>
       </Fact>
-    </Facts>
+    </>
   )
 }

@@ -1,15 +1,13 @@
 import { createMemo, type JSX } from 'solid-js'
-import { api, type SystemStatus } from '../../data/client.ts'
+import type { SystemStatus } from '../../data/client.ts'
 import { createLoad } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { Empty } from '../../ui/region.tsx'
 import { CopyButton } from '../../ui/text.tsx'
 
 /** The one thing to do while there is nothing to see. */
 export function FirstRequest(): JSX.Element {
-  const status = createLoad(
-    () => null,
-    (_, signal) => api.system.status.query(undefined, { signal }),
-  )
+  const status = createLoad(queries.status, () => null)
   const command = createMemo(() => toCommand(status.data()))
   return (
     <Empty icon="i-lucide-activity" title="No exchange yet">

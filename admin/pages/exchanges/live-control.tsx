@@ -2,12 +2,20 @@ import { Match, Show, Switch, type JSX } from 'solid-js'
 import { formatCount } from '../../data/format.ts'
 import type { LiveList } from '../../data/live-list.ts'
 
+/** Pauses, or goes on from the top whatever holds it. */
+export function flipList(list: LiveList): void {
+  if (!list.held()) return list.setPaused(true)
+  list.setPaused(false)
+  if (document.activeElement instanceof HTMLElement && document.activeElement.matches('a.row-link'))
+    document.activeElement.blur()
+  window.scrollTo({ top: 0 })
+}
+
 /** Whether the list is live, said in a word, and the way to hold it still. */
 export function LiveControl(props: { list: LiveList }): JSX.Element {
   const reconnecting = (): boolean => props.list.stream() === 'reconnecting'
   const resume = (): void => {
-    props.list.setPaused(false)
-    window.scrollTo({ top: 0, behavior: 'smooth' })
+    if (props.list.held()) flipList(props.list)
   }
   return (
     <>
@@ -35,14 +43,9 @@ export function LiveControl(props: { list: LiveList }): JSX.Element {
           <span class="i-lucide-arrow-up" aria-hidden="true" /> {formatCount(props.list.waiting())} new
         </button>
       </Show>
-      <button
-        type="button"
-        class="btn"
-        aria-pressed={props.list.paused()}
-        onClick={() => props.list.setPaused(!props.list.paused())}
-      >
-        <span class={props.list.paused() ? 'i-lucide-play' : 'i-lucide-pause'} aria-hidden="true" />{' '}
-        {props.list.paused() ? 'Resume' : 'Pause'}
+      <button type="button" class="btn" aria-pressed={props.list.held()} onClick={() => flipList(props.list)}>
+        <span class={props.list.held() ? 'i-lucide-play' : 'i-lucide-pause'} aria-hidden="true" />{' '}
+        {props.list.held() ? 'Resume' : 'Pause'}
       </button>
     </>
   )

@@ -1,8 +1,9 @@
-import { createEffect, createSignal, on, Show, type JSX } from 'solid-js'
+import { createEffect, on, Show, type JSX } from 'solid-js'
+import { createAction } from '../../data/action.ts'
 import { api, type Experiment } from '../../data/client.ts'
-import { toFailure, type Failure } from '../../data/errors.ts'
-import { markSignedOut } from '../../data/session.ts'
-import { Dialog } from '../../ui/dialog.tsx'
+import { createTextDraft } from '../../data/drafts.ts'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { TextArea } from '../../ui/field.tsx'
 
 export type Act = Experiment['actions'][number]
 
@@ -20,83 +21,53 @@ const consequences: Record<Act, string> = {
     'Everybody gets the enhanced prompt from the next request on, but for a small share that is held back to tell what it is worth.',
 }
 
-export function ExperimentAct(props: {
+interface ActProps {
   item: Experiment
   act: Act | null
   onClose: () => void
   onDone: (item: Experiment & { active: boolean }) => void
-}): JSX.Element {
-  const [reason, setReason] = createSignal('')
-  const [busy, setBusy] = createSignal(false)
-  const [failure, setFailure] = createSignal<Failure | null>(null)
-  createEffect(
-    on(
-      () => props.act,
-      (act) => {
-        if (act === null) return
-        setReason('')
-        setFailure(null)
-      },
-    ),
-  )
-  async function submit(act: Act): Promise<void> {
-    setBusy(true)
-    setFailure(null)
-    try {
+}
+
+export function ExperimentAct(props: ActProps): JSX.Element {
+  return <Show when={props.act}>{(act) => <Opened {...props} act={act()} />}</Show>
+}
+
+function Opened(props: ActProps & { act: Act }): JSX.Element {
+  const [reason, setReason, discard] = createTextDraft(`experiment:${props.item.id}`)
+  const action = createAction()
+  createEffect(on(reason, () => action.clear(), { defer: true }))
+  const submit = (): Promise<boolean> =>
+    action.run(async () => {
       const text = reason().trim()
-      props.onDone(await api.experiments[act].mutate({ id: props.item.id, ...(text === '' ? {} : { reason: text }) }))
-    } catch (error) {
-      const found = toFailure(error)
-      setFailure(found)
-      if (found.kind === 'gone') markSignedOut()
-    } finally {
-      setBusy(false)
-    }
-  }
+      const item = await api.experiments[props.act].mutate({
+        id: props.item.id,
+        ...(text === '' ? {} : { reason: text }),
+      })
+      discard()
+      props.onDone(item)
+    })
   return (
-    <Dialog open={props.act !== null} title={props.act ? actLabels[props.act] : ''} onClose={() => props.onClose()}>
-      <Show when={props.act}>
-        {(act) => (
-          <form
-            onSubmit={(event) => {
-              event.preventDefault()
-              void submit(act())
-            }}
-          >
-            <p class="text-soft m-0 mb-4">{consequences[act()]}</p>
-            <label class="label" for="act-reason">
-              Reason <span class="font-400 text-faint">(optional)</span>
-            </label>
-            <textarea
-              id="act-reason"
-              class="field py-2 min-h-16"
-              maxlength="2000"
-              value={reason()}
-              onInput={(event) => setReason(event.currentTarget.value)}
-            />
-            <Show when={failure()}>
-              {(found) => (
-                <p role="alert" class="text-bad text-sm mt-3 mb-0">
-                  {found().message}
-                </p>
-              )}
-            </Show>
-            <div class="flex justify-end gap-2 mt-5">
-              <button type="button" class="btn" onClick={() => props.onClose()}>
-                Cancel
-              </button>
-              <button
-                type="submit"
-                autofocus
-                class={act() === 'promote' || act() === 'start' ? 'btn-primary' : 'btn-danger'}
-                disabled={busy()}
-              >
-                {busy() ? 'Working …' : actLabels[act()]}
-              </button>
-            </div>
-          </form>
-        )}
-      </Show>
-    </Dialog>
+    <FormDialog
+      open
+      title={actLabels[props.act]}
+      label={actLabels[props.act]}
+      busyLabel="Working …"
+      tone={props.act === 'promote' || props.act === 'start' ? 'primary' : 'danger'}
+      direct
+      action={action}
+      onSubmit={() => void submit()}
+      onClose={() => props.onClose()}
+    >
+      <p class="text-soft m-0 mb-4">{consequences[props.act]}</p>
+      <TextArea
+        id="act-reason"
+        label="Reason"
+        hint="(optional)"
+        maxLength={2_000}
+        value={reason()}
+        onInput={setReason}
+        onSubmit={() => void submit()}
+      />
+    </FormDialog>
   )
 }

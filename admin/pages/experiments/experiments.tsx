@@ -1,27 +1,25 @@
 import { A, useSearchParams } from '@solidjs/router'
 import { createSignal, For, Show, type JSX } from 'solid-js'
-import { api, type ExperimentItem } from '../../data/client.ts'
+import type { ExperimentItem } from '../../data/client.ts'
 import { createLoad } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { useRowKeys } from '../../data/row-keys.ts'
-import { followLearning } from '../../data/streams.ts'
+import { metricWords } from '../../data/words.ts'
 import { paths } from '../../paths.ts'
 import { ExperimentState } from '../../ui/badges.tsx'
+import { LearningNote } from '../../ui/learning-note.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Empty, Region, SkeletonRows } from '../../ui/region.tsx'
 import { reveal, Time } from '../../ui/text.tsx'
 
 export function Experiments(): JSX.Element {
   const [search] = useSearchParams<{ cursor?: string }>()
-  const load = createLoad(
-    () => search.cursor ?? null,
-    (cursor, signal) => api.experiments.list.query({ cursor }, { signal }),
-    String,
-  )
+  const load = createLoad(queries.experiments, () => search.cursor ?? null)
   const [region, setRegion] = createSignal<HTMLElement>()
-  followLearning(() => void load.reload())
   useRowKeys(region)
   return (
     <Page title="Experiments" lead="Enhancements tried on part of the traffic, against the prompts as they are.">
+      <LearningNote />
       <div ref={setRegion}>
         <Region
           load={load}
@@ -77,9 +75,9 @@ function Row(props: { item: ExperimentItem }): JSX.Element {
           <Time at={props.item.createdAt} />
         </span>
       </div>
-      <p class="text-soft text-sm m-0 mt-1">{props.item.verdict.sentence}</p>
+      <p class="text-soft text-sm m-0 mt-1">{reveal(props.item.verdict.sentence)}</p>
       <p class="text-xs text-faint m-0 mt-1">
-        by {props.item.createdBy} · {props.item.metric}
+        prepared by {props.item.createdBy} · {metricWords[props.item.metric] ?? props.item.metric}
         {props.item.promotedBy ? ` · promoted by ${props.item.promotedBy}` : ''}
       </p>
     </li>

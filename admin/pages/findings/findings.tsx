@@ -1,10 +1,11 @@
 import { A } from '@solidjs/router'
-import { createSignal, For, Show, type JSX } from 'solid-js'
+import { For, Show, type JSX } from 'solid-js'
+import { createAction } from '../../data/action.ts'
 import { api, type Finding } from '../../data/client.ts'
-import { toFailure } from '../../data/errors.ts'
 import { createLoad } from '../../data/load.ts'
-import { followLearning } from '../../data/streams.ts'
+import { queries } from '../../data/queries.ts'
 import { paths } from '../../paths.ts'
+import { Problem } from '../../ui/dialog.tsx'
 import { Region, SkeletonRows } from '../../ui/region.tsx'
 import { reveal, Time } from '../../ui/text.tsx'
 
@@ -19,13 +20,7 @@ const kinds: Record<Finding['kind'], string> = {
  * pattern.
  */
 export function Findings(props: { patternId?: string }): JSX.Element {
-  const load = createLoad(
-    () => props.patternId ?? '',
-    (patternId, signal) =>
-      api.system.findings.query({ limit: 50, ...(patternId === '' ? {} : { patternId }) }, { signal }),
-    (id) => id,
-  )
-  followLearning(() => void load.reload())
+  const load = createLoad(queries.findings, () => props.patternId ?? '')
   return (
     <Show when={props.patternId === undefined || (load.data()?.items.length ?? 0) > 0}>
       <section aria-labelledby="findings">
@@ -58,19 +53,12 @@ export function Findings(props: { patternId?: string }): JSX.Element {
 }
 
 function Row(props: { item: Finding; single: boolean; reload: () => Promise<void> }): JSX.Element {
-  const [busy, setBusy] = createSignal(false)
-  const [problem, setProblem] = createSignal<string | null>(null)
-  async function putAside(): Promise<void> {
-    setBusy(true)
-    try {
+  const action = createAction()
+  const putAside = (): Promise<boolean> =>
+    action.run(async () => {
       await api.system.dismissFinding.mutate({ id: props.item.id })
       await props.reload()
-    } catch (error) {
-      setProblem(toFailure(error).message)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <li class="px-4 py-2.5 border-b border-line last:border-0 flex flex-wrap items-center gap-x-3 gap-y-1">
       <span class="font-600 text-warn">{kinds[props.item.kind]}</span>
@@ -96,16 +84,10 @@ function Row(props: { item: Finding; single: boolean; reload: () => Promise<void
       <span class="text-xs text-faint">
         <Time at={props.item.createdAt} />
       </span>
-      <button type="button" class="btn-quiet" disabled={busy()} onClick={() => void putAside()}>
+      <button type="button" class="btn-quiet" disabled={action.busy()} onClick={() => void putAside()}>
         Put aside
       </button>
-      <Show when={problem()}>
-        {(text) => (
-          <p role="alert" class="text-bad text-sm m-0 w-full">
-            {text()}
-          </p>
-        )}
-      </Show>
+      <Problem action={action} />
     </li>
   )
 }

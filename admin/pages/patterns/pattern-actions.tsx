@@ -1,188 +1,169 @@
-import { createMemo, createSignal, For, Show, type JSX } from 'solid-js'
+import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
 import { useNavigate } from '@solidjs/router'
+import { createAction, type Action } from '../../data/action.ts'
 import { api, type PatternDetail } from '../../data/client.ts'
-import { toFailure } from '../../data/errors.ts'
+import { createDraft } from '../../data/drafts.ts'
 import { createLoad } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { paths } from '../../paths.ts'
-import { Dialog } from '../../ui/dialog.tsx'
+import { FormDialog, Problem } from '../../ui/dialog.tsx'
+import { Choice, DraftNote, TextField } from '../../ui/field.tsx'
 import { reveal } from '../../ui/text.tsx'
 
-type Action = 'rename' | 'merge' | 'split'
+type Doing = 'rename' | 'merge' | 'split'
+type Decided = { applied: boolean; pattern: { id: string } }
 
-const titles: Record<Action, string> = {
+const titles: Record<Doing, string> = {
   rename: 'Rename the pattern',
   merge: 'Merge into another pattern',
   split: 'Split the pattern',
 }
+const labels: Record<Doing, string> = { rename: 'Rename', merge: 'Merge', split: 'Split' }
 
 /** What people may say of a pattern. The learner keeps to it from then on. */
 export function PatternActions(props: { pattern: PatternDetail; reload: () => Promise<void> }): JSX.Element {
   const navigate = useNavigate()
-  const [open, setOpen] = createSignal<Action | null>(null)
-  const [value, setValue] = createSignal('')
-  const [busy, setBusy] = createSignal(false)
-  const [told, setTold] = createSignal<{ bad: boolean; text: string } | null>(null)
+  const [doing, setDoing] = createSignal<Doing | null>(null)
+  const [note, setNote] = createSignal<string | null>(null)
+  const action = createAction()
   const id = (): string => props.pattern.id
 
-  function ask(action: Action): void {
-    setValue(action === 'rename' ? props.pattern.title : '')
-    setTold(null)
-    setOpen(action)
+  function begin(what: Doing): void {
+    action.clear()
+    setNote(null)
+    setDoing(what)
   }
 
-  async function act(work: () => Promise<{ applied: boolean; pattern: { id: string } }>): Promise<void> {
-    setBusy(true)
-    setTold(null)
-    try {
+  const act = (work: () => Promise<Decided>): Promise<boolean> =>
+    action.run(async () => {
       const { applied, pattern } = await work()
-      setOpen(null)
-      setTold(
-        applied ? null : { bad: false, text: 'It stands, and the learner acts on it when it comes to this pattern.' },
-      )
+      setDoing(null)
+      setNote(applied ? null : 'It stands, and the learner acts on it when it comes to this pattern.')
       if (pattern.id !== id()) navigate(paths.pattern(pattern.id))
       else await props.reload()
-    } catch (error) {
-      setTold({ bad: true, text: toFailure(error).message })
-    } finally {
-      setBusy(false)
-    }
-  }
-
-  function submit(): void {
-    const action = open()
-    if (action === 'rename') void act(() => api.patterns.rename.mutate({ id: id(), title: value().trim() }))
-    if (action === 'merge') void act(() => api.patterns.merge.mutate({ id: id(), into: value() }))
-    if (action === 'split') void act(() => api.patterns.split.mutate({ id: id(), containing: value() }))
-  }
+    })
 
   return (
     <>
       <div class="flex flex-wrap items-center gap-2">
-        <button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('rename')}>
-          Rename
-        </button>
+        <For each={['rename', 'merge', 'split'] as const}>
+          {(what) => (
+            <Show when={what !== 'split' || props.pattern.source === 'learned'}>
+              <button type="button" class="btn !min-h-8 text-sm" onClick={() => begin(what)}>
+                {labels[what]}
+              </button>
+            </Show>
+          )}
+        </For>
         <button
           type="button"
           class="btn !min-h-8 text-sm"
           aria-pressed={props.pattern.muted}
-          disabled={busy()}
+          disabled={action.busy()}
           onClick={() => void act(() => api.patterns.mute.mutate({ id: id(), muted: !props.pattern.muted }))}
         >
           {props.pattern.muted ? 'Unmute' : 'Mute'}
         </button>
-        <button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('merge')}>
-          Merge
-        </button>
-        <Show when={props.pattern.source === 'learned'}>
-          <button type="button" class="btn !min-h-8 text-sm" onClick={() => ask('split')}>
-            Split
-          </button>
-        </Show>
-        <Show when={open() === null && told()}>
-          {(message) => (
-            <p
-              role={message().bad ? 'alert' : 'status'}
-              class={`text-sm m-0 ${message().bad ? 'text-bad' : 'text-soft'}`}
-            >
-              {message().text}
-            </p>
-          )}
+        <p role="status" class="text-sm m-0 text-soft">
+          {note()}
+        </p>
+        <Show when={doing() === null}>
+          <Problem action={action} />
         </Show>
       </div>
-      <Show when={open()}>
-        {(action) => (
-          <Dialog open title={titles[action()]} onClose={() => setOpen(null)}>
-            <form
-              class="flex flex-col gap-3"
-              onSubmit={(event) => {
-                event.preventDefault()
-                submit()
-              }}
-            >
-              <Show when={action() === 'rename'}>
-                <label class="flex flex-col gap-1 text-sm text-soft">
-                  Its name
-                  <input
-                    class="field"
-                    value={value()}
-                    maxlength="200"
-                    required
-                    onInput={(event) => setValue(event.currentTarget.value)}
-                  />
-                </label>
-              </Show>
-              <Show when={action() === 'split'}>
-                <p class="text-soft text-sm m-0">
-                  Prompts that hold this text become a pattern of their own, stored ones and new ones.
-                </p>
-                <label class="flex flex-col gap-1 text-sm text-soft">
-                  Text that they hold
-                  <input
-                    class="field"
-                    value={value()}
-                    maxlength="2000"
-                    required
-                    onInput={(event) => setValue(event.currentTarget.value)}
-                  />
-                </label>
-              </Show>
-              <Show when={action() === 'merge'}>
-                <MergeTarget pattern={props.pattern} value={value()} onChange={setValue} />
-              </Show>
-              <Show when={told()}>
-                {(message) => (
-                  <p role="alert" class="text-bad text-sm m-0">
-                    {message().text}
-                  </p>
-                )}
-              </Show>
-              <div class="flex justify-end gap-2">
-                <button type="button" class="btn" onClick={() => setOpen(null)}>
-                  Cancel
-                </button>
-                <button type="submit" class="btn-primary" disabled={busy() || value().trim() === ''}>
-                  {busy() ? 'A moment …' : action() === 'rename' ? 'Rename' : action() === 'merge' ? 'Merge' : 'Split'}
-                </button>
-              </div>
-            </form>
-          </Dialog>
+      <Show when={doing()} keyed>
+        {(what) => (
+          <ActionDialog doing={what} pattern={props.pattern} action={action} act={act} close={() => setDoing(null)} />
         )}
       </Show>
     </>
   )
 }
 
+interface ActionDialogProps {
+  doing: Doing
+  pattern: PatternDetail
+  action: Action
+  act: (work: () => Promise<Decided>) => Promise<boolean>
+  close: () => void
+}
+
+function ActionDialog(props: ActionDialogProps): JSX.Element {
+  const draft = createDraft(`${props.doing}:${props.pattern.id}`, {
+    value: props.doing === 'rename' ? props.pattern.title : '',
+  })
+  const value = (): string => draft.value.value
+  const change = (text: string): void => draft.set('value', text)
+
+  function send(): Promise<Decided> {
+    const { id } = props.pattern
+    if (props.doing === 'rename') return api.patterns.rename.mutate({ id, title: value().trim() })
+    if (props.doing === 'merge') return api.patterns.merge.mutate({ id, into: value() })
+    return api.patterns.split.mutate({ id, containing: value() })
+  }
+  async function submit(): Promise<void> {
+    if (await props.act(send)) draft.discard()
+  }
+
+  return (
+    <FormDialog
+      open
+      title={titles[props.doing]}
+      label={labels[props.doing]}
+      busyLabel="A moment …"
+      action={props.action}
+      disabled={value().trim() === ''}
+      onSubmit={() => void submit()}
+      onClose={props.close}
+    >
+      <DraftNote restored={draft.restored()} onDiscard={() => draft.discard()} />
+      <Switch>
+        <Match when={props.doing === 'rename'}>
+          <TextField id="pattern-name" label="Its name" value={value()} maxLength={200} required onInput={change} />
+        </Match>
+        <Match when={props.doing === 'split'}>
+          <p class="text-soft text-sm m-0 mb-3">
+            Prompts that hold this text become a pattern of their own, stored ones and new ones.
+          </p>
+          <TextField
+            id="pattern-text"
+            label="Text that they hold"
+            value={value()}
+            maxLength={2_000}
+            required
+            onInput={change}
+          />
+        </Match>
+        <Match when={props.doing === 'merge'}>
+          <MergeTarget pattern={props.pattern} value={value()} onChange={change} />
+        </Match>
+      </Switch>
+    </FormDialog>
+  )
+}
+
 /** The similar ones first, then the team's most frequent. */
 function MergeTarget(props: { pattern: PatternDetail; value: string; onChange: (id: string) => void }): JSX.Element {
-  const load = createLoad(
-    () => props.pattern.team,
-    (_team, signal) => api.patterns.list.query({ limit: 200, order: 'frequent' }, { signal }),
-    (team) => team,
-  )
-  const targets = createMemo(() => {
+  const load = createLoad(queries.patterns, () => ({ limit: 200, order: 'frequent' as const }))
+  const targets = createMemo((): [string, string][] => {
     const frequent = (load.data()?.items ?? []).filter((item) => item.team === props.pattern.team)
     const seen = new Set([props.pattern.id])
-    return [...props.pattern.similar, ...frequent].flatMap(({ id, title }) => {
+    return [...props.pattern.similar, ...frequent].flatMap(({ id, title }): [string, string][] => {
       if (seen.has(id)) return []
       seen.add(id)
-      return [{ id, title }]
+      return [[id, reveal(title)]]
     })
   })
   return (
     <>
-      <p class="text-soft text-sm m-0">All that it has counted goes along, and its address stays valid.</p>
-      <label class="flex flex-col gap-1 text-sm text-soft">
-        Into
-        <select
-          class="field"
-          required
-          value={props.value}
-          onChange={(event) => props.onChange(event.currentTarget.value)}
-        >
-          <option value="">Choose a pattern</option>
-          <For each={targets()}>{(target) => <option value={target.id}>{reveal(target.title)}</option>}</For>
-        </select>
-      </label>
+      <p class="text-soft text-sm m-0 mb-3">All that it has counted goes along, and its address stays valid.</p>
+      <Choice
+        id="pattern-into"
+        label="Into"
+        value={props.value}
+        onChange={props.onChange}
+        options={[['', 'Choose a pattern'], ...targets()]}
+      />
     </>
   )
 }

@@ -1,28 +1,26 @@
 import { A, useSearchParams } from '@solidjs/router'
 import { createSignal, For, Show, type JSX } from 'solid-js'
-import { api, type Pattern } from '../../data/client.ts'
+import type { Pattern } from '../../data/client.ts'
 import { formatCount, formatRate } from '../../data/format.ts'
 import { createLoad } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { useRowKeys } from '../../data/row-keys.ts'
-import { followLearning } from '../../data/streams.ts'
 import { paths } from '../../paths.ts'
 import { EnhancementState } from '../../ui/badges.tsx'
-import { Meter, Page } from '../../ui/page.tsx'
+import { LearningNote } from '../../ui/learning-note.tsx'
+import { createRoom } from '../../ui/media.ts'
+import { Page } from '../../ui/page.tsx'
 import { Empty, Region, SkeletonRows } from '../../ui/region.tsx'
 import { reveal, Time } from '../../ui/text.tsx'
+import { SuccessRate } from './success-rate.tsx'
 
 type Order = 'newest' | 'frequent'
 
 export function Patterns(): JSX.Element {
   const [search, setSearch] = useSearchParams<{ order?: string; cursor?: string }>()
   const order = (): Order => (search.order === 'newest' ? 'newest' : 'frequent')
-  const load = createLoad(
-    () => ({ order: order(), cursor: search.cursor ?? null }),
-    (wanted, signal) => api.patterns.list.query({ ...wanted, limit: 50 }, { signal }),
-    JSON.stringify,
-  )
+  const load = createLoad(queries.patterns, () => ({ order: order(), cursor: search.cursor ?? null, limit: 50 }))
   const [region, setRegion] = createSignal<HTMLElement>()
-  followLearning(() => void load.reload())
   useRowKeys(region)
 
   return (
@@ -30,25 +28,13 @@ export function Patterns(): JSX.Element {
       title="Patterns"
       lead="Prompts that share a template, and how well they work."
       aside={
-        <label class="inline-flex items-center gap-2 text-sm text-soft">
-          Order
-          <select
-            class="field !w-auto"
-            value={order()}
-            onChange={(event) =>
-              setSearch({ order: event.currentTarget.value === 'newest' ? 'newest' : null, cursor: null })
-            }
-          >
-            <option value="frequent" selected={order() === 'frequent'}>
-              most frequent first
-            </option>
-            <option value="newest" selected={order() === 'newest'}>
-              newest first
-            </option>
-          </select>
-        </label>
+        <OrderChoice
+          order={order()}
+          onChange={(chosen) => setSearch({ order: chosen === 'newest' ? 'newest' : null, cursor: null })}
+        />
       }
     >
+      <LearningNote />
       <div ref={setRegion}>
         <Region
           load={load}
@@ -66,33 +52,7 @@ export function Patterns(): JSX.Element {
         >
           {(page) => (
             <>
-              <div class="card overflow-hidden">
-                <table class="w-full table-fixed border-collapse">
-                  <caption class="sr-only">Patterns</caption>
-                  <thead class="border-b border-line hidden sm:table-header-group">
-                    <tr>
-                      <th scope="col" class="th">
-                        Template
-                      </th>
-                      <th scope="col" class="th w-26 !text-right">
-                        Exchanges
-                      </th>
-                      <th scope="col" class="th w-38">
-                        Success
-                      </th>
-                      <th scope="col" class="th w-32 hidden lg:table-cell">
-                        Last seen
-                      </th>
-                      <th scope="col" class="th w-40 hidden md:table-cell">
-                        Enhancement
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    <For each={page().items}>{(pattern) => <Row pattern={pattern} />}</For>
-                  </tbody>
-                </table>
-              </div>
+              <Table items={page().items} />
               <Show when={page().nextCursor}>
                 {(cursor) => (
                   <div class="flex justify-end mt-3">
@@ -110,7 +70,66 @@ export function Patterns(): JSX.Element {
   )
 }
 
-function Row(props: { pattern: Pattern }): JSX.Element {
+function OrderChoice(props: { order: Order; onChange: (order: string) => void }): JSX.Element {
+  return (
+    <label class="inline-flex items-center gap-2 text-sm text-soft">
+      Order
+      <select class="field !w-auto" value={props.order} onChange={(event) => props.onChange(event.currentTarget.value)}>
+        <option value="frequent" selected={props.order === 'frequent'}>
+          most frequent first
+        </option>
+        <option value="newest" selected={props.order === 'newest'}>
+          newest first
+        </option>
+      </select>
+    </label>
+  )
+}
+
+/** From these widths on, in rem: columns at all, and each further one. */
+const rooms = { columns: 34, enhancement: 44, lastSeen: 52 }
+
+function Table(props: { items: Pattern[] }): JSX.Element {
+  const [card, setCard] = createSignal<HTMLElement>()
+  const room = createRoom(card)
+  return (
+    <div ref={setCard} class="card overflow-hidden">
+      <table class="w-full table-fixed border-collapse">
+        <caption class="sr-only">Patterns</caption>
+        <Show when={room() >= rooms.columns}>
+          <thead class="border-b border-line">
+            <tr>
+              <th scope="col" class="th">
+                Template
+              </th>
+              <th scope="col" class="th w-26 !text-right">
+                Exchanges
+              </th>
+              <th scope="col" class="th w-38">
+                Success
+              </th>
+              <Show when={room() >= rooms.lastSeen}>
+                <th scope="col" class="th w-32">
+                  Last seen
+                </th>
+              </Show>
+              <Show when={room() >= rooms.enhancement}>
+                <th scope="col" class="th w-40">
+                  Enhancement
+                </th>
+              </Show>
+            </tr>
+          </thead>
+        </Show>
+        <tbody>
+          <For each={props.items}>{(pattern) => <Row pattern={pattern} room={room()} />}</For>
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row(props: { pattern: Pattern; room: number }): JSX.Element {
   return (
     <tr class="relative border-b border-line last:border-0 hover:bg-sunken">
       <td class="td">
@@ -121,41 +140,30 @@ function Row(props: { pattern: Pattern }): JSX.Element {
           team {props.pattern.team}
           {props.pattern.note ? ` · ${props.pattern.note}` : ''}
         </span>
-        <span class="sm:hidden text-xs text-soft flex items-center gap-2 mt-0.5">
-          {formatCount(props.pattern.frequency)} exchanges · {formatRate(props.pattern.successRate)} success
-        </span>
-      </td>
-      <td class="td text-right hidden sm:table-cell">{formatCount(props.pattern.frequency)}</td>
-      <td class="td hidden sm:table-cell">
-        <SuccessRate pattern={props.pattern} />
-      </td>
-      <td class="td text-soft hidden lg:table-cell">
-        <Time at={props.pattern.lastSeen} />
-      </td>
-      <td class="td hidden md:table-cell">
-        <Show when={props.pattern.enhancementState} fallback={<span class="text-faint">—</span>}>
-          {(state) => <EnhancementState state={state()} />}
+        <Show when={props.room < rooms.columns}>
+          <span class="text-xs text-soft block mt-0.5">
+            {formatCount(props.pattern.frequency)} exchanges · {formatRate(props.pattern.successRate)} success
+          </span>
         </Show>
       </td>
+      <Show when={props.room >= rooms.columns}>
+        <td class="td text-right">{formatCount(props.pattern.frequency)}</td>
+        <td class="td">
+          <SuccessRate pattern={props.pattern} />
+        </td>
+      </Show>
+      <Show when={props.room >= rooms.lastSeen}>
+        <td class="td text-soft">
+          <Time at={props.pattern.lastSeen} />
+        </td>
+      </Show>
+      <Show when={props.room >= rooms.enhancement}>
+        <td class="td">
+          <Show when={props.pattern.enhancementState} fallback={<span class="text-faint">—</span>}>
+            {(state) => <EnhancementState state={state()} />}
+          </Show>
+        </td>
+      </Show>
     </tr>
-  )
-}
-
-/** The rate, and how many verdicts it stands on. */
-export function SuccessRate(props: {
-  pattern: Pick<Pattern, 'successRate' | 'successes' | 'failures' | 'weak'>
-}): JSX.Element {
-  const title = (): string =>
-    `${formatCount(props.pattern.successes)} worked, ${formatCount(props.pattern.failures)} failed`
-  return (
-    <span class="inline-flex items-center gap-2.5" title={title()}>
-      <Meter share={props.pattern.successRate} tone={props.pattern.weak ? 'text-bad' : 'text-good'} />
-      <span class={`inline-flex items-center gap-1 whitespace-nowrap ${props.pattern.weak ? 'text-bad font-500' : ''}`}>
-        {formatRate(props.pattern.successRate)}
-        <Show when={props.pattern.weak}>
-          <span class="i-lucide-trending-down" role="img" aria-label="weak" />
-        </Show>
-      </span>
-    </span>
   )
 }

@@ -1,7 +1,8 @@
-import { createEffect, createSignal, on, Show, type JSX } from 'solid-js'
-import { toFailure, type Failure } from '../../data/errors.ts'
-import { markSignedOut } from '../../data/session.ts'
-import { Dialog } from '../../ui/dialog.tsx'
+import { createEffect, on, Show, type JSX } from 'solid-js'
+import { createAction } from '../../data/action.ts'
+import { createDraft } from '../../data/drafts.ts'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { DraftNote, TextArea } from '../../ui/field.tsx'
 
 export interface WrittenTexts {
   system: string
@@ -10,6 +11,8 @@ export interface WrittenTexts {
 }
 
 interface TemplateDialogProps {
+  /** What is written stays under this name until it is sent. */
+  draftKey: string
   open: boolean
   title: string
   lead: string
@@ -27,96 +30,74 @@ interface TemplateDialogProps {
  * Where a person writes or edits a prompt's template. It is checked as the analyst's are; what is wrong is said here.
  */
 export function TemplateDialog(props: TemplateDialogProps): JSX.Element {
-  const [texts, setTexts] = createSignal<WrittenTexts>(props.start)
-  const [busy, setBusy] = createSignal(false)
-  const [failure, setFailure] = createSignal<Failure | null>(null)
-  const change = (part: Partial<WrittenTexts>): void => void setTexts({ ...texts(), ...part })
+  return (
+    <Show when={props.open}>
+      <Opened {...props} />
+    </Show>
+  )
+}
 
+/** Made anew with each opening, so that it begins with what stands then, or with what was written and not sent. */
+function Opened(props: TemplateDialogProps): JSX.Element {
+  const draft = createDraft<WrittenTexts>(props.draftKey, { ...props.start })
+  const action = createAction(() => props.onConflict?.())
+  const submit = (): Promise<boolean> =>
+    action.run(async () => {
+      await props.onSubmit({ ...draft.value })
+      draft.discard()
+    })
   createEffect(
     on(
-      () => props.open,
-      (open) => {
-        if (!open) return
-        setTexts(props.start)
-        setFailure(null)
-      },
+      () => [draft.value.system, draft.value.template, draft.value.reason],
+      () => action.clear(),
+      { defer: true },
     ),
   )
-
-  async function submit(): Promise<void> {
-    setBusy(true)
-    setFailure(null)
-    try {
-      await props.onSubmit(texts())
-    } catch (error) {
-      const found = toFailure(error)
-      setFailure(found)
-      if (found.kind === 'conflict') props.onConflict?.()
-      if (found.kind === 'gone') markSignedOut()
-    } finally {
-      setBusy(false)
-    }
-  }
-
   return (
-    <Dialog open={props.open} title={props.title} onClose={() => props.onClose()}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit()
-        }}
-      >
-        <p class="text-soft m-0 mb-4">{props.lead}</p>
+    <FormDialog
+      open
+      title={props.title}
+      label={props.action}
+      busyLabel="Checking …"
+      action={action}
+      onSubmit={() => void submit()}
+      onClose={() => props.onClose()}
+    >
+      <DraftNote restored={draft.restored()} onDiscard={() => draft.discard()} />
+      <p class="text-soft m-0 mb-4">{props.lead}</p>
+      <div class="flex flex-col gap-3">
         <Show when={props.parts.system}>
-          <label class="label" for="template-system">
-            System prompt
-          </label>
-          <textarea
+          <TextArea
             id="template-system"
-            class="field py-2 min-h-24 mb-3 font-mono text-[0.8125rem]"
-            maxlength="100000"
-            value={texts().system}
-            onInput={(event) => change({ system: event.currentTarget.value })}
+            label="System prompt"
+            class="min-h-24"
+            mono
+            maxLength={100_000}
+            value={draft.value.system}
+            onInput={(text) => draft.set('system', text)}
           />
         </Show>
         <Show when={props.parts.template}>
-          <label class="label" for="template-user">
-            User text <span class="font-400 text-soft">keep every slot such as {'{{input}}'}</span>
-          </label>
-          <textarea
+          <TextArea
             id="template-user"
-            class="field py-2 min-h-24 mb-3 font-mono text-[0.8125rem]"
-            maxlength="100000"
-            value={texts().template}
-            onInput={(event) => change({ template: event.currentTarget.value })}
+            label="User text"
+            hint="keep every slot such as {{input}}"
+            class="min-h-24"
+            mono
+            maxLength={100_000}
+            value={draft.value.template}
+            onInput={(text) => draft.set('template', text)}
           />
         </Show>
-        <label class="label" for="template-reason">
-          Why it will work better
-        </label>
-        <textarea
+        <TextArea
           id="template-reason"
-          class="field py-2 min-h-14"
-          maxlength="2000"
-          value={texts().reason}
-          onInput={(event) => change({ reason: event.currentTarget.value })}
+          label="Why it will work better"
+          class="min-h-14"
+          maxLength={2_000}
+          value={draft.value.reason}
+          onInput={(text) => draft.set('reason', text)}
         />
-        <Show when={failure()}>
-          {(found) => (
-            <p role="alert" class="flex gap-2 text-bad text-sm mt-3 mb-0">
-              <span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" /> <span>{found().message}</span>
-            </p>
-          )}
-        </Show>
-        <div class="flex justify-end gap-2 mt-5">
-          <button type="button" class="btn" onClick={() => props.onClose()}>
-            Cancel
-          </button>
-          <button type="submit" class="btn-primary" disabled={busy() || failure()?.kind === 'conflict'}>
-            {busy() ? 'Checking …' : props.action}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   )
 }

@@ -1,14 +1,15 @@
 import { createSignal, For, Show, type JSX } from 'solid-js'
-import { createStore } from 'solid-js/store'
+import { createAction } from '../../data/action.ts'
 import { api, type Inputs, type Outputs } from '../../data/client.ts'
-import { toFailure } from '../../data/errors.ts'
+import { createDraft } from '../../data/drafts.ts'
 import { rangeNames, ranges, statuses, type Range } from '../../data/exchange-filter.ts'
 import { formatAge, formatCount } from '../../data/format.ts'
-import { markSignedOut } from '../../data/session.ts'
+import { outcomeWords, statusWords } from '../../data/words.ts'
+import { Problem } from '../../ui/dialog.tsx'
+import { Choice, DraftNote, TextField } from '../../ui/field.tsx'
 
 type Estimate = Outputs['reanalysis']['estimate']
 type StartInput = Inputs['reanalysis']['start']
-const outcomes = { success: 'worked', failure: 'failed', none: 'no verdict' } as const
 const textFields = [
   ['model', 'Model', 'any'],
   ['team', 'Team', 'any'],
@@ -18,58 +19,34 @@ const textFields = [
 ] as const
 const capFields = [
   ['maxPerSecond', 'Exchanges a second', 0.1, 'any'],
-  ['maxClaudeCalls', 'Calls to Claude', 1, '1'],
+  ['maxClaudeCalls', 'Calls to Claude', 0, '1'],
   ['maxUsd', 'US dollars for Claude', 0, 'any'],
 ] as const
 
+interface Written {
+  from: string
+  to: string
+  filter: Record<string, string>
+  caps: Record<string, string>
+}
+type Change = (part: Partial<Written>) => void
+
 export function ReanalysisForm(props: { onStarted: () => void }): JSX.Element {
-  const [from, setFrom] = createSignal(toLocal(new Date(Date.now() - ranges['24h'])))
-  const [to, setTo] = createSignal(toLocal(new Date(Date.now() + 60_000)))
-  const [filter, setFilter] = createStore<Record<string, string>>({})
-  const [caps, setCaps] = createStore<Record<string, string>>({})
+  const draft = createDraft<Written>('reanalysis', { ...toRange('24h'), filter: {}, caps: {} })
   const [estimate, setEstimate] = createSignal<Estimate | null>(null)
-  const [problem, setProblem] = createSignal<string | null>(null)
-  const [busy, setBusy] = createSignal<'start' | 'estimate' | null>(null)
-
-  function choose(range: Range): void {
-    setFrom(toLocal(new Date(Date.now() - ranges[range])))
-    setTo(toLocal(new Date(Date.now() + 60_000)))
-  }
-
-  function toInput(): StartInput {
-    const chosen = Object.fromEntries(
-      Object.entries(filter)
-        .map(([name, value]) => [name, value.trim()])
-        .filter(([, value]) => value !== ''),
-    )
-    const limits = Object.fromEntries(
-      Object.entries(caps)
-        .filter(([, value]) => value !== '')
-        .map(([name, value]) => [name, Number(value)]),
-    )
-    return {
-      from: new Date(from()).toISOString(),
-      to: new Date(to()).toISOString(),
-      ...(Object.keys(chosen).length > 0 ? { filter: chosen } : {}),
-      ...(Object.keys(limits).length > 0 ? { caps: limits } : {}),
-    }
-  }
+  const [doing, setDoing] = createSignal<'start' | 'estimate'>('estimate')
+  const action = createAction()
+  const change: Change = (part) => draft.set(part as never)
 
   async function attempt(what: 'start' | 'estimate'): Promise<void> {
-    setBusy(what)
-    setProblem(null)
-    try {
-      if (what === 'estimate') return void setEstimate(await api.reanalysis.estimate.query(toInput()))
-      await api.reanalysis.start.mutate(toInput())
+    setDoing(what)
+    await action.run(async () => {
+      if (what === 'estimate') return setEstimate(await api.reanalysis.estimate.query(toInput(draft.value)))
+      await api.reanalysis.start.mutate(toInput(draft.value))
       setEstimate(null)
+      draft.discard()
       props.onStarted()
-    } catch (error) {
-      const failure = toFailure(error)
-      setProblem(failure.message)
-      if (failure.kind === 'gone') markSignedOut()
-    } finally {
-      setBusy(null)
-    }
+    })
   }
 
   return (
@@ -86,119 +63,137 @@ export function ReanalysisForm(props: { onStarted: () => void }): JSX.Element {
       <h2 id="start" class="card-title mb-3">
         Start a run
       </h2>
-      <div class="flex flex-wrap gap-1.5 mb-3">
+      <DraftNote restored={draft.restored()} onDiscard={() => draft.discard()} />
+      <div class="grid gap-3">
+        <RangeFields value={draft.value} change={change} />
+        <FilterFields value={draft.value} change={change} />
+        <CapFields value={draft.value} change={change} />
+      </div>
+      <p role="status" class="text-sm text-soft mt-3 mb-0 empty:mt-0">
+        <Show when={estimate()}>{(known) => toWords(known())}</Show>
+      </p>
+      <Problem action={action} />
+      <button type="button" class="btn w-full mt-4" disabled={action.busy()} onClick={() => void attempt('estimate')}>
+        {action.busy() && doing() === 'estimate' ? 'Estimating …' : 'Estimate'}
+      </button>
+      <button type="submit" class="btn-primary w-full mt-2" disabled={action.busy()}>
+        {action.busy() && doing() === 'start' ? 'Starting …' : 'Start'}
+      </button>
+    </form>
+  )
+}
+
+interface FieldsProps {
+  value: Written
+  change: Change
+}
+
+function RangeFields(props: FieldsProps): JSX.Element {
+  return (
+    <>
+      <div class="flex flex-wrap gap-1.5">
         <For each={Object.entries(rangeNames) as [Range, string][]}>
           {([range, name]) => (
-            <button type="button" class="btn !min-h-7 text-xs" onClick={() => choose(range)}>
+            <button type="button" class="btn !min-h-7 text-xs" onClick={() => props.change(toRange(range))}>
               {name}
             </button>
           )}
         </For>
       </div>
-      <div class="grid gap-3">
-        <div>
-          <label class="label" for="run-from">
-            From
-          </label>
-          <input
-            id="run-from"
-            type="datetime-local"
-            required
-            class="field"
-            value={from()}
-            onInput={(event) => setFrom(event.currentTarget.value)}
-          />
-        </div>
-        <div>
-          <label class="label" for="run-to">
-            To <span class="font-400 text-faint">(not included)</span>
-          </label>
-          <input
-            id="run-to"
-            type="datetime-local"
-            required
-            class="field"
-            value={to()}
-            onInput={(event) => setTo(event.currentTarget.value)}
-          />
-        </div>
-        <For each={textFields}>
-          {([name, label, hint]) => (
-            <div>
-              <label class="label" for={`run-${name}`}>
-                {label} <span class="font-400 text-faint">(optional)</span>
-              </label>
-              <input
-                id={`run-${name}`}
-                class="field"
-                placeholder={hint}
-                value={filter[name] ?? ''}
-                onInput={(event) => setFilter(name, event.currentTarget.value)}
-              />
-            </div>
-          )}
-        </For>
-        <div>
-          <label class="label" for="run-status">
-            Status <span class="font-400 text-faint">(optional)</span>
-          </label>
-          <select id="run-status" class="field" onChange={(event) => setFilter('status', event.currentTarget.value)}>
-            <option value="">any</option>
-            <For each={statuses}>{(name) => <option value={name}>{name === 'unknown' ? 'open' : name}</option>}</For>
-          </select>
-        </div>
-        <div>
-          <label class="label" for="run-outcome">
-            Outcome <span class="font-400 text-faint">(optional)</span>
-          </label>
-          <select id="run-outcome" class="field" onChange={(event) => setFilter('outcome', event.currentTarget.value)}>
-            <option value="">any</option>
-            <For each={Object.entries(outcomes)}>{([value, name]) => <option value={value}>{name}</option>}</For>
-          </select>
-        </div>
-        <fieldset class="border-0 p-0 m-0 grid gap-3">
-          <legend class="label p-0 mb-1">
-            At most <span class="font-400 text-faint">(optional)</span>
-          </legend>
-          <For each={capFields}>
-            {([name, label, least, step]) => (
-              <div>
-                <label class="label" for={`run-${name}`}>
-                  {label}
-                </label>
-                <input
-                  id={`run-${name}`}
-                  type="number"
-                  min={name === 'maxClaudeCalls' ? 0 : least}
-                  step={step}
-                  class="field"
-                  placeholder="no limit of its own"
-                  value={caps[name] ?? ''}
-                  onInput={(event) => setCaps(name, event.currentTarget.value)}
-                />
-              </div>
-            )}
-          </For>
-        </fieldset>
-      </div>
-      <p role="status" class="text-sm text-soft mt-3 mb-0 empty:mt-0">
-        <Show when={estimate()}>{(found) => toWords(found())}</Show>
-      </p>
-      <Show when={problem()}>
-        {(text) => (
-          <p role="alert" class="text-bad text-sm mt-3 mb-0">
-            {text()}
-          </p>
-        )}
-      </Show>
-      <button type="button" class="btn w-full mt-4" disabled={busy() !== null} onClick={() => void attempt('estimate')}>
-        {busy() === 'estimate' ? 'Estimating …' : 'Estimate'}
-      </button>
-      <button type="submit" class="btn-primary w-full mt-2" disabled={busy() !== null}>
-        {busy() === 'start' ? 'Starting …' : 'Start'}
-      </button>
-    </form>
+      <TextField
+        id="run-from"
+        label="From"
+        type="datetime-local"
+        required
+        value={props.value.from}
+        onInput={(from) => props.change({ from })}
+      />
+      <TextField
+        id="run-to"
+        label="To"
+        hint="(not included)"
+        type="datetime-local"
+        required
+        value={props.value.to}
+        onInput={(to) => props.change({ to })}
+      />
+    </>
   )
+}
+
+function FilterFields(props: FieldsProps): JSX.Element {
+  const set = (name: string, value: string): void => props.change({ filter: { ...props.value.filter, [name]: value } })
+  return (
+    <>
+      <For each={textFields}>
+        {([name, label, placeholder]) => (
+          <TextField
+            id={`run-${name}`}
+            label={label}
+            hint="(optional)"
+            placeholder={placeholder}
+            value={props.value.filter[name] ?? ''}
+            onInput={(value) => set(name, value)}
+          />
+        )}
+      </For>
+      <Choice
+        id="run-status"
+        label="Status"
+        hint="(optional)"
+        value={props.value.filter.status ?? ''}
+        onChange={(value) => set('status', value)}
+        options={[['', 'any'], ...statuses.map((name) => [name, statusWords[name] ?? name] as const)]}
+      />
+      <Choice
+        id="run-outcome"
+        label="Outcome"
+        hint="(optional)"
+        value={props.value.filter.outcome ?? ''}
+        onChange={(value) => set('outcome', value)}
+        options={[['', 'any'], ...Object.entries(outcomeWords)]}
+      />
+    </>
+  )
+}
+
+function CapFields(props: FieldsProps): JSX.Element {
+  return (
+    <fieldset class="border-0 p-0 m-0 grid gap-3">
+      <legend class="label p-0 mb-1">
+        At most <span class="font-400 text-faint">(optional)</span>
+      </legend>
+      <For each={capFields}>
+        {([name, label, least, step]) => (
+          <TextField
+            id={`run-${name}`}
+            label={label}
+            type="number"
+            min={least}
+            step={step}
+            placeholder="no limit of its own"
+            value={props.value.caps[name] ?? ''}
+            onInput={(value) => props.change({ caps: { ...props.value.caps, [name]: value } })}
+          />
+        )}
+      </For>
+    </fieldset>
+  )
+}
+
+function toRange(range: Range): { from: string; to: string } {
+  return { from: toLocal(new Date(Date.now() - ranges[range])), to: toLocal(new Date(Date.now() + 60_000)) }
+}
+
+function toInput({ from, to, filter, caps }: Written): StartInput {
+  const chosen = Object.entries(filter).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]]))
+  const limits = Object.entries(caps).flatMap(([name, value]) => (value === '' ? [] : [[name, Number(value)]]))
+  return {
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    ...(chosen.length > 0 ? { filter: Object.fromEntries(chosen) } : {}),
+    ...(limits.length > 0 ? { caps: Object.fromEntries(limits) } : {}),
+  }
 }
 
 function toWords({ count, seconds, claudeCalls, claudeTokens, claudeUsd }: Estimate): string {

@@ -1,8 +1,9 @@
-import { createEffect, createSignal, on, Show, type JSX } from 'solid-js'
+import { createEffect, on, Show, type JSX } from 'solid-js'
+import { createAction } from '../../data/action.ts'
 import { api, type Rule } from '../../data/client.ts'
-import { toFailure } from '../../data/errors.ts'
-import { markSignedOut } from '../../data/session.ts'
-import { Dialog } from '../../ui/dialog.tsx'
+import { createTextDraft } from '../../data/drafts.ts'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { TextField } from '../../ui/field.tsx'
 
 interface RemoveProps {
   item: Rule
@@ -13,76 +14,48 @@ interface RemoveProps {
 }
 
 export function RemoveRule(props: RemoveProps): JSX.Element {
-  const [reason, setReason] = createSignal('')
-  const [busy, setBusy] = createSignal(false)
-  const [problem, setProblem] = createSignal<string | null>(null)
-  /** What the person has seen is what they remove. */
-  let seen = { id: props.item.id, version: props.item.version }
-  createEffect(
-    on(
-      () => props.open,
-      (open) => {
-        if (!open) return
-        seen = { id: props.item.id, version: props.item.version }
-        setReason('')
-        setProblem(null)
-      },
-    ),
-  )
-
-  async function remove(): Promise<void> {
-    setBusy(true)
-    setProblem(null)
-    try {
-      await api.rules.remove.mutate({ ...seen, reason: reason().trim() })
-      props.onRemoved()
-    } catch (error) {
-      const failure = toFailure(error)
-      setProblem(failure.message)
-      if (failure.kind === 'conflict') props.onConflict()
-      if (failure.kind === 'gone') markSignedOut()
-    } finally {
-      setBusy(false)
-    }
-  }
-
   return (
-    <Dialog open={props.open} title="Remove the rule" onClose={() => props.onClose()}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void remove()
-        }}
-      >
-        <p class="text-soft m-0 mb-4">
-          It is applied to nothing any more. Who wrote and who removed it stays on record.
-        </p>
-        <label class="label" for="remove-reason">
-          Reason <span class="font-400 text-faint">(optional)</span>
-        </label>
-        <input
-          id="remove-reason"
-          class="field"
-          maxlength="2000"
-          value={reason()}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-        <Show when={problem()}>
-          {(text) => (
-            <p role="alert" class="text-bad text-sm mt-3 mb-0">
-              {text()}
-            </p>
-          )}
-        </Show>
-        <div class="flex justify-end gap-2 mt-5">
-          <button type="button" class="btn" onClick={() => props.onClose()}>
-            Cancel
-          </button>
-          <button type="submit" class="btn-danger" disabled={busy()}>
-            {busy() ? 'Removing …' : 'Remove'}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <Show when={props.open}>
+      <Opened {...props} />
+    </Show>
+  )
+}
+
+function Opened(props: RemoveProps): JSX.Element {
+  const [reason, setReason, discard] = createTextDraft(`remove-rule:${props.item.id}`)
+  const action = createAction(() => props.onConflict())
+  /** What the person has seen is what they remove. */
+  const seen = { id: props.item.id, version: props.item.version }
+  createEffect(on(reason, () => action.clear(), { defer: true }))
+  const submit = (): Promise<boolean> =>
+    action.run(async () => {
+      await api.rules.remove.mutate({ ...seen, reason: reason().trim() })
+      discard()
+      props.onRemoved()
+    })
+  return (
+    <FormDialog
+      open
+      title="Remove the rule"
+      label="Remove"
+      busyLabel="Removing …"
+      tone="danger"
+      action={action}
+      onSubmit={() => void submit()}
+      onClose={() => props.onClose()}
+    >
+      <p class="text-soft m-0 mb-4">
+        It is applied to nothing any more. The rule, who wrote it and who removed it stay readable under its address and
+        among the removed ones.
+      </p>
+      <TextField
+        id="remove-reason"
+        label="Reason"
+        hint="(optional)"
+        maxLength={2_000}
+        value={reason()}
+        onInput={setReason}
+      />
+    </FormDialog>
   )
 }

@@ -1,10 +1,14 @@
-import { useNavigate, useParams, useSearchParams } from '@solidjs/router'
+import { useNavigate, useParams } from '@solidjs/router'
 import { createSignal, Show, type JSX } from 'solid-js'
-import { api, type Rule as Item } from '../../data/client.ts'
+import type { Rule as Item } from '../../data/client.ts'
+import { dropDraft } from '../../data/drafts.ts'
+import { leaveMessage, takeMessage } from '../../data/flash.ts'
 import { formatCount } from '../../data/format.ts'
 import { createLoad } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { newRule, toRuleText } from '../../data/rule-edits.ts'
 import { paths } from '../../paths.ts'
+import { Message } from '../../ui/message.tsx'
 import { Fact, Facts, Page } from '../../ui/page.tsx'
 import { Region, SkeletonRows } from '../../ui/region.tsx'
 import { reveal, Time } from '../../ui/text.tsx'
@@ -13,9 +17,11 @@ import { RuleForm } from './rule-form.tsx'
 import { RuleHistory } from './rule-history.tsx'
 
 const back = { href: paths.rules(), label: 'Rules' }
-const savedNotes: Record<string, string> = {
-  now: 'Saved. A gateway applies it from now on.',
-  later: 'Saved. It is applied as soon as a gateway has heard of it; none has answered yet.',
+
+function toNote(served: boolean): string {
+  return served
+    ? 'Saved. It is applied from the next request on.'
+    : 'Saved. It is applied as soon as a gateway has heard of it; none has answered yet.'
 }
 
 export function NewRule(): JSX.Element {
@@ -25,9 +31,10 @@ export function NewRule(): JSX.Element {
       <RuleForm
         saved={null}
         initial={newRule}
-        onSaved={(saved) =>
-          navigate(paths.rule(saved.id, { saved: saved.served ? 'now' : 'later' }), { replace: true })
-        }
+        onSaved={(saved) => {
+          leaveMessage(toNote(saved.served))
+          navigate(paths.rule(saved.id), { replace: true })
+        }}
         onConflict={() => {}}
       />
     </Page>
@@ -37,74 +44,44 @@ export function NewRule(): JSX.Element {
 export function Rule(): JSX.Element {
   const params = useParams<{ id: string }>()
   const navigate = useNavigate()
-  const [search, setSearch] = useSearchParams<{ saved?: string }>()
-  const load = createLoad(
-    () => params.id,
-    (id, signal) => api.rules.get.query({ id }, { signal }),
-    (id) => id,
-  )
+  const [note, setNote] = createSignal(takeMessage())
   const [removing, setRemoving] = createSignal(false)
-  const note = (): string | undefined => savedNotes[search.saved ?? '']
+  const load = createLoad(queries.rule, () => params.id)
+  const standing = (): Item | undefined => (load.data()?.removed === null ? load.data() : undefined)
 
   return (
     <Page
-      title={load.data()?.name === undefined ? 'Rule' : reveal(load.data()?.name ?? '')}
+      title={reveal(load.data()?.name ?? 'Rule')}
       back={back}
-      lead={
-        <Show when={load.data()}>
-          {(item) => (
-            <>
-              Version {item().version}
-              <Show when={item().person}>{(person) => <> by {person()}</>}</Show>, <Time at={item().updatedAt} />
-            </>
-          )}
-        </Show>
-      }
+      lead={<Show when={load.data()}>{(item) => <Lead item={item()} />}</Show>}
       aside={
-        <Show when={load.data()}>
+        <Show when={standing()}>
           <button type="button" class="btn-danger" onClick={() => setRemoving(true)}>
             <span class="i-lucide-trash-2" aria-hidden="true" /> Remove
           </button>
         </Show>
       }
     >
-      <div role="status">
-        <Show when={note()}>
-          {(text) => (
-            <p class="flex items-center gap-3 rounded-lg px-3 py-2 mb-4 bg-good-wash text-good">
-              <span class="i-lucide-check" aria-hidden="true" /> <span>{text()}</span>
-            </p>
-          )}
-        </Show>
-      </div>
+      <Message text={note()} />
       <Region load={load} what="the rule" skeleton={<SkeletonRows rows={6} />}>
         {(item) => (
           <div class="flex flex-col gap-5">
-            <Form
-              item={item()}
-              onSaved={(saved) => {
-                load.put(saved)
-                setSearch({ saved: saved.served ? 'now' : 'later' }, { replace: true })
-              }}
-              onConflict={() => void load.reload()}
-            />
-            <Facts>
-              <Fact term="Applied">{formatCount(item().usageCount)} times</Fact>
-              <Fact term="Last">
-                <Show when={item().lastUsed} fallback={<span class="text-faint font-400">never</span>}>
-                  {(at) => <Time at={at()} class="" />}
-                </Show>
-              </Fact>
-              <Fact term="Condition failed">{formatCount(item().errorCount)} times</Fact>
-              <Fact term="Written">
-                <Time at={item().createdAt} class="" />
-              </Fact>
-            </Facts>
+            <Show when={item().removed === null} fallback={<Removed item={item()} />}>
+              <Form
+                item={item()}
+                onSaved={(saved) => {
+                  load.put(saved)
+                  setNote(toNote(saved.served))
+                }}
+                onConflict={() => void load.reload()}
+              />
+              <Usage item={item()} />
+            </Show>
             <RuleHistory history={item().history} />
           </div>
         )}
       </Region>
-      <Show when={load.data()}>
+      <Show when={standing()}>
         {(item) => (
           <RemoveRule
             item={item()}
@@ -116,6 +93,60 @@ export function Rule(): JSX.Element {
         )}
       </Show>
     </Page>
+  )
+}
+
+function Lead(props: { item: Item }): JSX.Element {
+  return (
+    <>
+      Version {props.item.version}
+      <Show when={props.item.person}>{(person) => <> by {person()}</>}</Show>, <Time at={props.item.updatedAt} />
+    </>
+  )
+}
+
+function Usage(props: { item: Item }): JSX.Element {
+  return (
+    <Facts>
+      <Fact term="Applied">{formatCount(props.item.usageCount)} times</Fact>
+      <Fact term="Last">
+        <Show when={props.item.lastUsed} fallback={<span class="text-faint font-400">never</span>}>
+          {(at) => <Time at={at()} class="" />}
+        </Show>
+      </Fact>
+      <Fact term="Condition failed">{formatCount(props.item.errorCount)} times</Fact>
+      <Fact term="Written">
+        <Time at={props.item.createdAt} class="" />
+      </Fact>
+    </Facts>
+  )
+}
+
+/** What it was, for whoever comes from an exchange that it had changed. */
+function Removed(props: { item: Item }): JSX.Element {
+  return (
+    <>
+      <p role="status" class="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg px-3 py-2 m-0 bg-sunken">
+        <span class="i-lucide-trash-2" aria-hidden="true" />
+        <span class="flex-1">
+          Removed by {props.item.removed?.person}, <Time at={props.item.removed?.at ?? ''} class="" />
+          {props.item.removed?.reason ? `: ${reveal(props.item.removed.reason)}` : ''}. It is applied to nothing any
+          more.
+        </span>
+      </p>
+      <section class="card p-4 min-w-0" aria-labelledby="rule-content">
+        <h2 id="rule-content" class="card-title mb-2">
+          As it was last
+        </h2>
+        <p class="m-0 text-soft">
+          Changed the {props.item.target}, {props.item.condition === '' ? 'always' : 'when'}{' '}
+          <code class="font-mono text-[0.8125rem] break-words">{reveal(props.item.condition)}</code>
+        </p>
+        <pre class="bg-sunken rounded-lg p-3 mt-2 mb-0 font-mono text-[0.8125rem] whitespace-pre-wrap break-words">
+          {reveal(JSON.stringify(props.item.edits, null, 2))}
+        </pre>
+      </section>
+    </>
   )
 }
 
@@ -132,7 +163,10 @@ function Form(props: {
     { id: props.item.id, version: props.item.version },
     { equals: (a, b) => a.id === b.id && a.version === b.version },
   )
-  const showStored = (): void => void setShown({ id: props.item.id, version: props.item.version })
+  function showStored(): void {
+    dropDraft(`rule:${props.item.id}`)
+    setShown({ id: props.item.id, version: props.item.version })
+  }
   return (
     <>
       <Show when={props.item.version !== shown().version}>

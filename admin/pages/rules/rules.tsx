@@ -1,49 +1,36 @@
 import { A } from '@solidjs/router'
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import type { RuleEdit } from '../../../db/words/rule.ts'
+import { createAction } from '../../data/action.ts'
 import { api, type RuleItem } from '../../data/client.ts'
-import { toFailure } from '../../data/errors.ts'
 import { formatCount } from '../../data/format.ts'
 import { createLoad } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { useRowKeys } from '../../data/row-keys.ts'
-import { markSignedOut } from '../../data/session.ts'
-import { followLearning } from '../../data/streams.ts'
 import { paths } from '../../paths.ts'
+import { Problem } from '../../ui/dialog.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Empty, Region, SkeletonRows } from '../../ui/region.tsx'
 import { reveal, Time } from '../../ui/text.tsx'
 
-/** More rules than anybody keeps in view. */
-const shownMost = 200
-
 export function Rules(): JSX.Element {
-  const load = createLoad(
-    () => null,
-    (_, signal) => api.rules.list.query({ limit: shownMost }, { signal }),
-  )
+  const load = createLoad(queries.rules, () => null)
   const [region, setRegion] = createSignal<HTMLElement>()
-  const [problem, setProblem] = createSignal<string | null>(null)
   const [busy, setBusy] = createSignal<string | null>(null)
-  followLearning(() => void load.reload())
+  const action = createAction()
   useRowKeys(region)
 
   async function flip(item: RuleItem): Promise<void> {
     setBusy(item.id)
-    setProblem(null)
     const { id, version, name, order, target, condition, edits } = item
-    try {
-      await api.rules.save.mutate({
+    await action.run(() =>
+      api.rules.save.mutate({
         rule: { id, version, name, order, target, condition, edits: edits as RuleEdit[], active: !item.active },
         reason: item.active ? 'switched off' : 'switched on',
-      })
-    } catch (error) {
-      const failure = toFailure(error)
-      setProblem(`${item.name}: ${failure.message}`)
-      if (failure.kind === 'gone') markSignedOut()
-    } finally {
-      await load.reload()
-      setBusy(null)
-    }
+      }),
+    )
+    await load.reload()
+    setBusy(null)
   }
 
   return (
@@ -56,30 +43,14 @@ export function Rules(): JSX.Element {
         </A>
       }
     >
-      <Show when={problem()}>
-        {(text) => (
-          <p role="alert" class="text-bad text-sm mt-0 mb-3">
-            {text()}
-          </p>
-        )}
-      </Show>
+      <Problem action={action} />
       <div ref={setRegion}>
         <Region
           load={load}
           what="the rules"
           skeleton={<SkeletonRows rows={4} />}
           isEmpty={(page) => page.items.length === 0}
-          empty={
-            <Empty icon="i-lucide-replace" title="No rule yet">
-              <p>
-                A rule is a condition and the edits that are made where it holds. It is tested on the last exchanges
-                before it is saved.
-              </p>
-              <A class="btn no-underline" href={paths.newRule()}>
-                Write the first one
-              </A>
-            </Empty>
-          }
+          empty={<NoRule />}
         >
           {(page) => (
             <ol class="card list-none m-0 p-0 overflow-hidden">
@@ -90,7 +61,51 @@ export function Rules(): JSX.Element {
           )}
         </Region>
       </div>
+      <RemovedRules />
     </Page>
+  )
+}
+
+function NoRule(): JSX.Element {
+  return (
+    <Empty icon="i-lucide-replace" title="No rule yet">
+      <p>
+        A rule is a condition and the edits that are made where it holds. It is tested on exchanges that it concerns
+        before it is saved.
+      </p>
+      <A class="btn no-underline" href={paths.newRule()}>
+        Write the first one
+      </A>
+    </Empty>
+  )
+}
+
+/** Exchanges still name them. */
+function RemovedRules(): JSX.Element {
+  const load = createLoad(queries.removedRules, () => null)
+  return (
+    <Show when={(load.data()?.length ?? 0) > 0}>
+      <details class="mt-5">
+        <summary class="cursor-pointer text-sm text-soft min-h-6">
+          Removed rules <span class="text-faint">({load.data()?.length})</span>
+        </summary>
+        <ul class="card list-none m-0 mt-2 p-0">
+          <For each={load.data()}>
+            {(rule) => (
+              <li class="px-4 py-2 border-b border-line last:border-0 flex flex-wrap items-baseline gap-x-3">
+                <A class="link truncate flex-1 min-w-40" href={paths.rule(rule.id)}>
+                  {reveal(rule.name)}
+                </A>
+                <span class="text-xs text-faint break-words">
+                  removed by {rule.person}, <Time at={rule.at} />
+                  {rule.reason ? `: ${reveal(rule.reason)}` : ''}
+                </span>
+              </li>
+            )}
+          </For>
+        </ul>
+      </details>
+    </Show>
   )
 }
 

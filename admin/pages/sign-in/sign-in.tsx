@@ -25,23 +25,11 @@ export function SignIn(): JSX.Element {
       field()?.focus()
     }
   }
-
-  function enterByLink(): void {
-    const token = new URLSearchParams(location.hash.slice(1)).get('token')
-    if (token === null) return
-    // Out of the address bar and the history before anything else happens.
-    history.replaceState(history.state, '', location.pathname + location.search)
-    void enter(token)
-  }
-
+  useLink((token) => void enter(token))
   onMount(() => {
     document.title = 'Sign in · Sinew'
-    if (location.hash.includes('token=')) enterByLink()
-    else if (session().kind === 'unknown') void loadSession()
-    // The link may be opened in a tab that shows this page already: then only the fragment changes.
-    window.addEventListener('hashchange', enterByLink)
+    field()?.focus()
   })
-  onCleanup(() => window.removeEventListener('hashchange', enterByLink))
   // Somebody who is signed in already has no business here.
   createEffect(
     on(
@@ -57,42 +45,70 @@ export function SignIn(): JSX.Element {
           <Mark class="w-9 h-9 text-accent" />
           <h1 class="text-2xl font-650 tracking-tight">Sinew</h1>
         </div>
-        <form
-          class="card p-6"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void enter(field()?.value ?? '')
-          }}
-        >
-          <label class="label" for="token">
-            Token
-          </label>
-          <input
-            ref={setField}
-            id="token"
-            name="token"
-            type="password"
-            autocomplete="current-password"
-            required
-            class="field !min-h-10"
-            aria-invalid={problem() !== null}
-            aria-describedby={problem() === null ? 'token-help' : 'token-problem token-help'}
-          />
-          <Show when={problem()}>
-            <p id="token-problem" role="alert" class="flex gap-1.5 text-bad text-sm mt-2">
-              <span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" /> {problem()}
-            </p>
-          </Show>
-          <button type="submit" class="btn-primary w-full !min-h-10 mt-4" disabled={busy()}>
-            {busy() ? 'Signing in …' : 'Sign in'}
-          </button>
-          <p id="token-help" class="text-xs text-faint mt-4">
-            <code class="font-mono">npm start</code> prints a link that signs you in. The token is the value of{' '}
-            <code class="font-mono">SINEW_ADMIN_TOKEN</code>, of a person under <code class="font-mono">admins:</code>,
-            or in the file <code class="font-mono">admin-token</code> of the data folder.
-          </p>
-        </form>
+        <TokenForm busy={busy()} problem={problem()} ref={setField} onSubmit={() => void enter(field()?.value ?? '')} />
       </div>
     </main>
+  )
+}
+
+function useLink(enter: (token: string) => void): void {
+  function enterByLink(): void {
+    const token = new URLSearchParams(location.hash.slice(1)).get('token')
+    if (token === null) return
+    // Out of the address bar and the history before anything else happens.
+    history.replaceState(history.state, '', location.pathname + location.search)
+    enter(token)
+  }
+  onMount(() => {
+    if (location.hash.includes('token=')) enterByLink()
+    else if (session().kind === 'unknown') void loadSession()
+    // The link may be opened in a tab that shows this page already: then only the fragment changes.
+    window.addEventListener('hashchange', enterByLink)
+  })
+  onCleanup(() => window.removeEventListener('hashchange', enterByLink))
+}
+
+function TokenForm(props: {
+  busy: boolean
+  problem: string | null
+  ref: (element: HTMLInputElement) => void
+  onSubmit: () => void
+}): JSX.Element {
+  return (
+    <form
+      class="card p-6"
+      onSubmit={(event) => {
+        event.preventDefault()
+        props.onSubmit()
+      }}
+    >
+      <label class="label" for="token">
+        Token
+      </label>
+      <input
+        ref={(element) => props.ref(element)}
+        id="token"
+        name="token"
+        type="password"
+        autocomplete="current-password"
+        required
+        class="field !min-h-10"
+        aria-invalid={props.problem !== null}
+        aria-describedby={props.problem === null ? 'token-help' : 'token-problem token-help'}
+      />
+      <Show when={props.problem}>
+        <p id="token-problem" role="alert" class="flex gap-1.5 text-bad text-sm mt-2">
+          <span class="i-lucide-circle-alert mt-0.75" aria-hidden="true" /> {props.problem}
+        </p>
+      </Show>
+      <button type="submit" class="btn-primary w-full !min-h-10 mt-4" disabled={props.busy}>
+        {props.busy ? 'Signing in …' : 'Sign in'}
+      </button>
+      <p id="token-help" class="text-xs text-faint mt-4">
+        <code class="font-mono">npm start</code> prints a link that signs you in. The token is the value of{' '}
+        <code class="font-mono">SINEW_ADMIN_TOKEN</code>, of a person under <code class="font-mono">admins:</code>, or
+        in the file <code class="font-mono">admin-token</code> of the data folder.
+      </p>
+    </form>
   )
 }

@@ -1,8 +1,10 @@
 import { For, onCleanup, Show, type JSX } from 'solid-js'
-import { api, type SystemStatus } from '../../data/client.ts'
+import type { SystemStatus } from '../../data/client.ts'
 import { formatAge, formatBytes, formatCount, unknown } from '../../data/format.ts'
 import { createLoad } from '../../data/load.ts'
+import { queries } from '../../data/queries.ts'
 import { DependencyState, Simulation } from '../../ui/badges.tsx'
+import { LearningState } from '../../ui/learning-note.tsx'
 import { Fact, Facts, Page } from '../../ui/page.tsx'
 import { Region, SkeletonRows } from '../../ui/region.tsx'
 import { Time } from '../../ui/text.tsx'
@@ -27,10 +29,7 @@ const meanings: Record<string, string> = {
 }
 
 export function System(): JSX.Element {
-  const load = createLoad(
-    () => null,
-    (_, signal) => api.system.status.query(undefined, { signal }),
-  )
+  const load = createLoad(queries.status, () => null)
   const timer = setInterval(() => !document.hidden && void load.reload(), pollMs)
   onCleanup(() => clearInterval(timer))
   return (
@@ -49,62 +48,94 @@ export function System(): JSX.Element {
       <Region load={load} what="the state of the system" skeleton={<SkeletonRows rows={5} />}>
         {(status) => (
           <div class="flex flex-col gap-5">
+            <LearningState learning={status().learning} />
             <Dependencies status={status()} />
-            <section aria-labelledby="flow">
-              <h2 id="flow" class="card-title mb-2">
-                From journal to workflow
-              </h2>
-              <Facts>
-                <Fact term="Journal, not yet in PostgreSQL">{formatBytes(status().journal?.depthBytes)}</Fact>
-                <Fact term="Oldest entry waits for">
-                  {status().journal === null
-                    ? unknown
-                    : status().journal?.depthBytes === 0
-                      ? 'nothing waits'
-                      : formatAge(status().journal?.ageMs)}
-                </Fact>
-                <Fact term="Exchanges that wait for their workflow">
-                  {formatCount(status().shipper.waitingWorkflows?.waiting)}
-                </Fact>
-                <Fact term="Commands that wait for Temporal">
-                  {formatCount(status().shipper.waitingCommands?.waiting)}
-                </Fact>
-                <Fact term="In quarantine">
-                  <span class={status().quarantined ? 'text-bad' : ''}>{formatCount(status().quarantined)}</span>
-                </Fact>
-              </Facts>
-            </section>
+            <Flow status={status()} />
             <Findings />
             <Analyst analyst={status().analyst} onSwitched={load.reload} />
-            <section aria-labelledby="providers">
-              <h2 id="providers" class="card-title mb-2">
-                Providers
-              </h2>
-              <ul class="card list-none m-0 p-0">
-                <For each={status().providers}>
-                  {(provider) => (
-                    <li class="px-4 py-2.5 border-b border-line last:border-0 flex items-center gap-3">
-                      <Show
-                        when={provider.simulation}
-                        fallback={
-                          <>
-                            <span class="font-500">{provider.name}</span>
-                            <span class="text-faint text-xs">{provider.kind}</span>
-                          </>
-                        }
-                      >
-                        <Simulation />{' '}
-                        <span class="text-soft text-sm">No provider is configured, so answers are simulated.</span>
-                      </Show>
-                    </li>
-                  )}
-                </For>
-              </ul>
-            </section>
+            <Providers status={status()} />
           </div>
         )}
       </Region>
     </Page>
+  )
+}
+
+/** Whether anything moves, however old it is. */
+const learningWords = { up: 'keeps up', behind: 'catching up', stuck: 'stands still' } as const
+
+function Flow(props: { status: SystemStatus }): JSX.Element {
+  return (
+    <section aria-labelledby="flow">
+      <h2 id="flow" class="card-title mb-2">
+        From journal to workflow
+      </h2>
+      <Facts>
+        <Fact term="Journal, not yet in PostgreSQL">{formatBytes(props.status.journal?.depthBytes)}</Fact>
+        <Fact term="Oldest entry waits for">
+          {props.status.journal === null
+            ? unknown
+            : props.status.journal?.depthBytes === 0
+              ? 'nothing waits'
+              : formatAge(props.status.journal?.ageMs)}
+        </Fact>
+        <Fact term="Exchanges that wait for their workflow">
+          {formatCount(props.status.learning?.waiting ?? props.status.shipper.waitingWorkflows?.waiting)}
+        </Fact>
+        <Fact term="Workflows that have not ended">
+          {formatCount(props.status.learning?.startedNotEnded)}
+          <Show when={props.status.learning?.oldestRunningSeconds}>
+            {(seconds) => (
+              <span class="block text-xs text-soft font-400">the oldest for {formatAge(seconds() * 1_000)}</span>
+            )}
+          </Show>
+        </Fact>
+        <Fact term="Learning is behind by">
+          <Show when={props.status.learning} fallback={unknown}>
+            {(learning) => (
+              <span class={learning().state === 'up' ? '' : 'text-bad'}>
+                {learning().oldestSeconds === null ? 'nothing' : formatAge((learning().oldestSeconds ?? 0) * 1_000)}
+                <span class="block text-xs text-soft font-400">{learningWords[learning().state]}</span>
+              </span>
+            )}
+          </Show>
+        </Fact>
+        <Fact term="Commands that wait for Temporal">{formatCount(props.status.shipper.waitingCommands?.waiting)}</Fact>
+        <Fact term="In quarantine">
+          <span class={props.status.quarantined ? 'text-bad' : ''}>{formatCount(props.status.quarantined)}</span>
+        </Fact>
+      </Facts>
+    </section>
+  )
+}
+
+function Providers(props: { status: SystemStatus }): JSX.Element {
+  return (
+    <section aria-labelledby="providers">
+      <h2 id="providers" class="card-title mb-2">
+        Providers
+      </h2>
+      <ul class="card list-none m-0 p-0">
+        <For each={props.status.providers}>
+          {(provider) => (
+            <li class="px-4 py-2.5 border-b border-line last:border-0 flex items-center gap-3">
+              <Show
+                when={provider.simulation}
+                fallback={
+                  <>
+                    <span class="font-500">{provider.name}</span>
+                    <span class="text-faint text-xs">{provider.kind}</span>
+                  </>
+                }
+              >
+                <Simulation />{' '}
+                <span class="text-soft text-sm">No provider is configured, so answers are simulated.</span>
+              </Show>
+            </li>
+          )}
+        </For>
+      </ul>
+    </section>
   )
 }
 
