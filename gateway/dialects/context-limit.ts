@@ -7,7 +7,7 @@ import type { WireError } from './model.ts'
 const code = 'context_length_exceeded'
 const anthropicWords = 'prompt is too long'
 
-/** As Anthropic, OpenAI and vLLM, Gemini, Bedrock, llama.cpp, Cohere and others say it. */
+/** As Anthropic, OpenAI and vLLM, Gemini, Bedrock, llama.cpp, Cohere, xAI, Groq and others say it. */
 const sayings: readonly RegExp[] = [
   /prompt is too long/i,
   /maximum context length/i,
@@ -17,12 +17,15 @@ const sayings: readonly RegExp[] = [
   /context (?:length|size|window|limit).*(?:exceeded|exceeds|too (?:long|small))/i,
   /too many tokens/i,
   /exceed_context_size/i,
+  /maximum prompt length is \d/i,
+  /reduce the length of the (?:messages|prompt|input)/i,
 ]
 
 /** The same error under the code that says so. */
 export function withContextLimit(error: WireError): WireError {
   if (error.code === code) return error
-  if (error.status !== undefined && error.status !== 400 && error.status !== 413) return error
+  if (error.status !== undefined && error.status !== 400 && error.status !== 413 && error.status !== 422)
+    return error
   const isLimit = sayings.some((saying) => saying.test(error.message)) || error.type === 'exceed_context_size_error'
   return isLimit ? { ...error, type: 'invalid_request_error', code } : error
 }

@@ -20,6 +20,8 @@ export interface AnswerPlan {
   transforms: AnswerTransform[]
   /** Makes SSE of a stream that is framed otherwise, by its content type; `null` = it is SSE. */
   unframe: ((contentType: string) => StreamTransform | null) | null
+  /** The provider's errors are of no wire: they are put into the caller's, which this is. */
+  errorWire?: Wire | undefined
   /** For `x-sinew-dropped`: what the request lost. */
   dropped: readonly string[]
   /** Leads the provider's own addresses back here; among `transforms` too. */
@@ -120,9 +122,10 @@ export function toOutgoing(
   )
   if (leftOut.length > 0) dropped = [...dropped, ...leftOut]
   const translation = same ? null : { from: wire, to: caller, stream, includeUsage: asksForUsage(ready.json) }
+  const errorWire = same && target.kind.foreignErrors?.includes(wire) ? caller : undefined
   const plan =
-    translation !== null || transforms.length > 0 || unframe !== null || dropped.length > 0
-      ? { translation, transforms, unframe, dropped }
+    translation !== null || transforms.length > 0 || unframe !== null || dropped.length > 0 || errorWire !== undefined
+      ? { translation, transforms, unframe, dropped, errorWire }
       : null
   const headers = same
     ? plan !== null && !isDispensable(plan)

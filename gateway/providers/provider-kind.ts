@@ -83,6 +83,8 @@ export interface ProviderKind {
    * is SSE.
    */
   unframe?: (contentType: string) => StreamTransform | null
+  /** The wires in which it answers, but not its errors: they are put into the wire's own shape. */
+  foreignErrors?: readonly ProviderWire[]
   /** What it cannot do, in words for people. */
   cannot: readonly string[]
 }

@@ -12,6 +12,7 @@ import { toRecordedUsage } from '../../dialects/usage.ts'
 import type { ErrorCode } from '../../dialects/refusals.ts'
 import type { StreamTransform } from '../../bytes/answer-transform.ts'
 import { isDispensable, type AnswerPlan, type Translation } from '../outgoing.ts'
+import { shapeError } from './shape-error.ts'
 
 export const maxWholeBytes = 64 * 1024 * 1024
 
@@ -57,7 +58,8 @@ export function shapeAnswer(
   status: number,
   headers: IncomingHttpHeaders,
 ): ShapedStream | ShapedWhole | null {
-  if (status >= 300 && plan.translation === null) return null
+  if (status >= 300 && plan.translation === null)
+    return status >= 400 && plan.errorWire ? shapeError(plan.errorWire, status, headers) : null
   if (plan.addresses && !plan.addresses.reads(headers)) return null
   const contentType = headers['content-type'] ?? null
   const unframed = status < 300 && plan.unframe !== null ? plan.unframe(contentType ?? '') : null

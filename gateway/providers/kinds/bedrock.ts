@@ -49,6 +49,7 @@ export const bedrock: ProviderKind = {
   writeFor: writeForClaude,
   addsUsage: true,
   unframe: (contentType) => (contentType.startsWith(eventStreamType) ? createEventStreamTransform() : null),
+  foreignErrors: ['messages'],
   cannot: [
     'no embeddings, files or batches through /v1',
     'no counting of tokens',

@@ -102,6 +102,10 @@ const answer = {
 }
 
 function respond(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url?.includes('v7') === true)
+    return void response
+      .writeHead(429, { 'content-type': 'application/json', 'x-amzn-errortype': 'ThrottlingException' })
+      .end('{"message":"Too many requests, please wait"}')
   if (request.url?.includes('v9') === true)
     return void response
       .writeHead(400, { 'content-type': 'application/json', 'x-amzn-errortype': 'ValidationException' })
@@ -240,6 +244,28 @@ describe('Claude on Bedrock', () => {
     const told = await response.text().catch((error: Error) => `cut off: ${error.message}`)
     expect(told).not.toContain('message_stop')
     await until('an outcome', () => gateway.journal.outcomes().at(-1)?.outcome.status === 'truncated')
+  })
+
+  test('an error has the shape of the caller’s wire, whole and streamed, and keeps its status', async () => {
+    const { gateway } = await open()
+    for (const stream of [false, true]) {
+      const response = await fetch(`${gateway.url}/v1/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json' },
+        body: request(stream ? ' "stream": true,' : '', model.replace('v1', 'v7')),
+      })
+      expect(response.status).toBe(429)
+      expect(response.headers.get('x-amzn-errortype')).toBe('ThrottlingException')
+      const body = await response.text()
+      expect(JSON.parse(body)).toEqual({
+        type: 'error',
+        error: { type: 'rate_limit_error', message: 'Too many requests, please wait' },
+      })
+      expect(gateway.journal.outcomes().at(-1)).toMatchObject({
+        outcome: { status: 'error', httpStatus: 429, errorCode: null },
+        response: Buffer.from(body),
+      })
+    }
   })
 
   test('a chat client gets its own dialect, whole and streamed', async () => {

@@ -1,0 +1,28 @@
+/** A provider's error in the words of its caller's wire, where the provider itself speaks that wire in answers only. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { decodeContent } from '../../../db/journal/encodings.ts'
+import type { Wire } from '../../../db/words/wire.ts'
+import { translateAnswer } from '../../dialects/translate.ts'
+import type { ShapedWhole } from './shape-answer.ts'
+
+const maxErrorBytes = 1024 * 1024
+
+export function shapeError(wire: Wire, status: number, headers: IncomingHttpHeaders): ShapedWhole {
+  return {
+    kind: 'whole',
+    finish(body) {
+      const decoded = decodeContent(body, headers['content-encoding'], maxErrorBytes)
+      const text = ('problem' in decoded ? body : decoded.bytes).toString('utf8')
+      const error = translateAnswer(text, { from: wire, to: wire }, status)
+      return {
+        status,
+        contentType: 'application/json',
+        body: Buffer.from(error.body),
+        dropped: [],
+        errorCode: null,
+        usage: null,
+        ended: 'error',
+      }
+    },
+  }
+}
