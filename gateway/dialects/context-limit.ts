@@ -24,8 +24,7 @@ const sayings: readonly RegExp[] = [
 /** The same error under the code that says so. */
 export function withContextLimit(error: WireError): WireError {
   if (error.code === code) return error
-  if (error.status !== undefined && error.status !== 400 && error.status !== 413 && error.status !== 422)
-    return error
+  if (error.status !== undefined && error.status !== 400 && error.status !== 413 && error.status !== 422) return error
   const isLimit = sayings.some((saying) => saying.test(error.message)) || error.type === 'exceed_context_size_error'
   return isLimit ? { ...error, type: 'invalid_request_error', code } : error
 }

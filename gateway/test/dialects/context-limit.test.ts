@@ -37,7 +37,7 @@ describe('a context limit is said in the words that the caller’s client looks 
     const events = { chat: 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n' }
     const error = 'data: {"error":{"message":"m","code":"context_length_exceeded"}}\n\n'
     const translator = createStreamTranslator({ from: 'chat', to: 'messages' }, { includeUsage: true })
-    expect(translator.push(Buffer.from(events.chat + error))).toContain('prompt is too long: m')
+    expect(translator.push(Buffer.from(events.chat + error))).toContain('prompt is too long')
   })
 
   test('no other error takes these words', () => {
