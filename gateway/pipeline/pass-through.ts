@@ -63,7 +63,7 @@ async function passThrough(
   const { target, prepared, model, requestedModel } = place
   const unmarked = goesOn ? null : withoutMarks(to.path, place.sent ?? body, target, model)
   const sent = unmarked?.body ?? place.sent
-  exchange.plan = planAnswer(model, target, request, unmarked)
+  exchange.plan = planAnswer(model, target, request, to.kind === 'provider', unmarked)
   Object.assign(known, { requestedModel, model, provider: target.name, target: target.base.origin + prepared.path })
   const recorded = await parts.recorder.recordIntent(
     exchange.toIntent(known),
@@ -128,9 +128,10 @@ function planAnswer(
   model: string | null,
   target: Target,
   request: IncomingMessage,
+  raw: boolean,
   unmarked: Unmarked | null,
 ): AnswerPlan | null {
-  const addresses = model === null ? createAddressChange(target, request) : null
+  const addresses = model === null ? createAddressChange(target, request, raw) : null
   if (addresses === null && unmarked === null) return null
   return {
     translation: null,

@@ -166,4 +166,34 @@ describe('an address of the provider in its answer', () => {
     expect(headers.get('link')).toBe(`<${gateway.url}/providers/oa/x?p=2>; rel="next", <https://a.example>; rel="up"`)
     expect(headers.get('location')).toBe('https://a.example/f')
   })
+
+  test('costs nothing where there is no body, and makes no stream of a raw call wait for its end', async () => {
+    const { gateway, get } = await open((origin) => ({
+      '/oa/v1/x': { headers: { 'content-length': '0' }, body: '' },
+      '/oa/v1/batches/b': { headers: { 'content-length': '9' }, body: batch(`${origin}/oa/v1/x`).slice(0, 9) },
+    }))
+    expect((await get('/v1/x')).headers.get('content-length')).toBe('0')
+    const head = await fetch(`${gateway.url}/v1/batches/b`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${callerKey}` },
+    })
+    expect(head.headers.get('content-length')).toBe('9')
+    expect((await until('its outcome', () => gateway.journal.outcomes()[1])).outcome.status).toBe('ok')
+
+    let finish = (): void => {}
+    const upstream = await startUpstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('[{"part":1}')
+      finish = () => response.end(']')
+    })
+    const raw = await startGateway({ providers: [{ name: 'g', baseUrl: upstream.origin, models: ['m'] }] })
+    const answer = await fetch(`${raw.url}/providers/g/models/x:streamGenerateContent`, {
+      method: 'POST',
+      body: '{}',
+      headers: { authorization: `Bearer ${callerKey}` },
+    })
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+    expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe('[{"part":1}')
+    finish()
+    expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe(']')
+  })
 })

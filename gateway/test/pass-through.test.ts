@@ -185,7 +185,7 @@ describe('what is no generation passes through', () => {
   )
 
   test.each([
-    ['/v1/embeddings', 'POST', '{"model":"claude-x","input":"x"}', {}, 400, 'untranslatable'],
+    ['/v1/embeddings', 'POST', '{"model":"claude-x","input":"x"}', {}, 404, 'unknown_url'],
     ['/v1/embeddings', 'POST', '{"model":"nobody/x"}', {}, 404, 'model_not_found'],
     ['/v1/files', 'GET', undefined, { 'x-sinew-provider': 'nobody' }, 404, 'unknown_provider'],
     ['/providers/nobody/x', 'GET', undefined, {}, 404, 'unknown_provider'],

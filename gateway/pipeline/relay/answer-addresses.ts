@@ -22,10 +22,14 @@ const maxEdits = 10_000
 /** Where the vendors themselves are: a provider that passes their answers on passes their addresses too. */
 const vendors = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com' }
 
+/** `raw`: the call goes to its provider as it is. */
 export function createAddressChange(
   target: Pick<Target, 'name' | 'base' | 'dialect' | 'kind'>,
   request: IncomingMessage,
+  raw: boolean,
 ): AddressChange {
+  // Nobody knows what a raw call asks for: JSON without a length may be a stream, and that must not wait for its end.
+  const mayGrow = !raw || request.method === 'GET'
   const homes = [target.base.href, target.kind.baseUrl ?? vendors[target.dialect]].map((address) => new URL(address))
   const ways = homes.map(({ host, pathname }) => ({ host, path: pathname.replace(/\/+$/, '') }))
   const back = `${readOwnAddress(request)}/providers/${target.name}`
@@ -56,11 +60,14 @@ export function createAddressChange(
     stream: () => ({ push: (chunk) => chunk, end: () => Buffer.alloc(0) }),
     inHeaders: (headers) => changeHeaders(headers, (text) => turn(text, target.base)),
     reads: (headers) =>
-      /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '') &&
+      request.method !== 'HEAD' &&
+      /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i.test(headers['content-type'] ?? '') &&
       headers['content-disposition'] === undefined &&
-      Number(headers['content-length'] ?? 0) <= maxReadBytes,
+      (headers['content-length'] === undefined ? mayGrow : isBetween(1, headers['content-length'], maxReadBytes)),
   }
 }
+
+const isBetween = (min: number, text: string, max: number): boolean => Number(text) >= min && Number(text) <= max
 
 /** Members whose text a person or a model wrote; an address there is a word of theirs. */
 const written = new Set(['text', 'content', 'arguments', 'input', 'output', 'output_text', 'instructions', 'metadata'])
