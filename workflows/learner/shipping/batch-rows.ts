@@ -1,5 +1,6 @@
 /** Turns the exchanges of a batch into the rows of one transaction, in the order in which they came. No I/O. */
-import { createBodies, type IngestRows, type StoredIntent } from '../../../db/repositories/exchanges/ingest.ts'
+import type { StoredIntent } from '../../../db/repositories/exchanges/ingest.ts'
+import { createBodies, type IngestRows } from '../../../db/repositories/exchanges/ingest-rows.ts'
 import type { SessionLink } from '../../../db/repositories/exchanges/session-links.ts'
 import type { Price } from '../../../db/words/config.ts'
 import { Conversations, toWantedLinks } from './conversations.ts'

@@ -1,6 +1,6 @@
 /** Turns what the journal holds of an exchange into rows of PostgreSQL. */
 import { createHash, hash } from 'node:crypto'
-import type { Bodies, OutcomeRow, RequestRow, ResponseRow } from '../../../db/repositories/exchanges/ingest.ts'
+import type { Bodies, OutcomeRow, RequestRow, ResponseRow } from '../../../db/repositories/exchanges/ingest-rows.ts'
 import { toTimestamp } from '../../../db/repositories/page.ts'
 import type { Price } from '../../../db/words/config.ts'
 import { decodeRecorded } from '../../../db/journal/encodings.ts'
