@@ -9,9 +9,9 @@
  *   5 gateway/pipeline/rewrite/enhance.ts, json-edit.ts   an approved enhancement, put into the bytes
  *   6 gateway/providers/resolve-model.ts, outgoing.ts   the model's name → the provider, and the body in its wire format
  *   7 gateway/pipeline/record.ts          the intent into the journal
- *   8 gateway/pipeline/dispatch.ts, upstream.ts, shape-answer.ts   the call, and the answer as it comes, or as it is
+ *   8 gateway/pipeline/dispatch.ts, relay/relay.ts, shape-answer.ts   the call, and the answer as it comes, or as it is
  *   changed
- *   9 gateway/pipeline/relay/terminal.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
+ *   9 gateway/pipeline/relay/hold.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { messages } from './dialects/anthropic.ts'

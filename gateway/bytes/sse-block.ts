@@ -48,8 +48,9 @@ export class SseBlock implements Block {
   }
 
   /** The same event in other bytes. */
-  withBytes(bytes: Buffer): Block {
-    return bytes === this.bytes ? this : { bytes, terminal: this.terminal, endsEvent: this.endsEvent }
+  withBytes(bytes: Buffer): SseBlock {
+    if (bytes === this.bytes) return this
+    return new SseBlock(bytes, { from: this.#from, terminal: this.terminal, unfinished: this.#unfinished })
   }
 
   /**

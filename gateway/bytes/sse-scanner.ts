@@ -1,6 +1,7 @@
 /**
- * Finds where events end in the bytes of a stream, and where its terminal event stands. Lines end in LF, CR or CRLF, a
- * chunk may end anywhere, and a byte order mark may open the stream. Nothing is held but the beginning of one line.
+ * Finds where events end in a stream, and where its terminal event stands. Lines end in LF, CR or CRLF, a chunk may end
+ * anywhere, and a byte order mark may open the stream. Nothing is held but the beginning of one line. Chunks are given
+ * as `latin1` text, one character a byte: a text is searched several times as fast as its bytes.
  */
 
 /** A field of an event whose value says that the stream is complete for its reader. */
@@ -9,137 +10,110 @@ export interface Terminal {
   values: string[]
 }
 
-/** The end of an event, as a place in the chunk. */
-export interface EventEnd {
-  end: number
-  /** The event is the terminal one. */
-  terminal: boolean
-  /** Not an event, but the LF of a CRLF whose CR ended the event before. */
-  late: boolean
-}
+/** Behind an event: the place in the chunk, and whether it was the terminal one. */
+export type OnEventEnd = (end: number, terminal: boolean) => void
 
-const lf = 0x0a
-const cr = 0x0d
-const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf)
-const noBytes: Buffer = Buffer.alloc(0)
+const byteOrderMark = '\xef\xbb\xbf'
 
 export class SseScanner {
-  readonly #forms: readonly Buffer[]
-  readonly #maxFormBytes: number
+  readonly #forms: readonly string[]
+  readonly #maxFormLength: number
   /** The beginning of the unfinished line, as long as it may still become a terminal one. */
-  #lineHead: Buffer = noBytes
-  #lineBytes = 0
+  #lineHead = ''
+  #lineLength = 0
   #afterCr = false
   /** The unfinished event has a line already. */
   #inEvent = false
   #terminal = false
-  /** How much of a byte order mark opened the stream; -1 once something else has come. */
-  #markBytes = 0
+  #sawTerminal = false
+  /** How much of a byte order mark opened the stream; -1 = something else did. */
+  #markLength = 0
   #firstLine = true
 
   constructor(terminal: Terminal | null = null) {
     this.#forms =
-      terminal?.values.flatMap((value) => [
-        Buffer.from(`${terminal.field}: ${value}`),
-        Buffer.from(`${terminal.field}:${value}`),
-      ]) ?? []
-    this.#maxFormBytes = Math.max(0, ...this.#forms.map(({ length }) => length))
+      terminal?.values.flatMap((value) => [`${terminal.field}: ${value}`, `${terminal.field}:${value}`]) ?? []
+    this.#maxFormLength = Math.max(0, ...this.#forms.map(({ length }) => length))
   }
 
   /** What was scanned ends between two events. */
   get betweenEvents(): boolean {
-    return !this.#inEvent && this.#lineBytes === 0
+    return !this.#inEvent && this.#lineLength === 0
+  }
+
+  /** The last chunk completed the mark of the terminal event, which may still lack its blank line. */
+  get sawTerminal(): boolean {
+    return this.#sawTerminal
   }
 
   /** Whether a byte order mark opened the stream. */
   get marked(): boolean {
-    return this.#markBytes === byteOrderMark.length
+    return this.#markLength === byteOrderMark.length
   }
 
-  /** Whether these bytes complete the mark of the terminal event, wherever earlier chunks were split. */
-  sees(chunk: Buffer): boolean {
-    let seen = false
-    this.scan(
-      chunk,
-      () => {},
-      () => (seen = true),
-    )
-    return seen
+  /** Whether this chunk begins with the LF of a CRLF whose CR has ended an event with the last chunk. */
+  beginsLate(text: string): boolean {
+    return this.#afterCr && !this.#inEvent && text.startsWith('\n')
   }
 
-  /** `onEnd` is told each event that ends in this chunk, in order; `onTerminal`, that the terminal one was found. */
-  scan(chunk: Buffer, onEnd: (event: EventEnd) => void, onTerminal: () => void = () => {}): void {
-    let at = this.#takeLateLf(chunk, onEnd)
-    let nextCr = chunk.indexOf(cr, at)
-    let nextLf = chunk.indexOf(lf, at)
+  /** `onEnd` is called for each event that ends in this chunk, in order. */
+  scan(text: string, onEnd: OnEventEnd): void {
+    this.#sawTerminal = false
+    let at = this.#afterCr && text.startsWith('\n') ? 1 : 0
+    let nextCr = text.indexOf('\r', at)
+    let nextLf = text.indexOf('\n', at)
+    if (text.length > 0) this.#afterCr = false
     while (nextCr >= 0 || nextLf >= 0) {
-      const lineEnd = nextCr < 0 || (nextLf >= 0 && nextLf < nextCr) ? nextLf : nextCr
-      const isCrLf = lineEnd === nextCr && chunk[lineEnd + 1] === lf
+      const isCr = nextLf < 0 || (nextCr >= 0 && nextCr < nextLf)
+      const lineEnd = isCr ? nextCr : nextLf
+      const isCrLf = isCr && nextLf === lineEnd + 1
       const next = lineEnd + (isCrLf ? 2 : 1)
-      this.#takeText(chunk, at, lineEnd, onTerminal)
+      this.#takeText(text, at, lineEnd)
       this.#endLine(next, onEnd)
-      this.#afterCr = lineEnd === nextCr && !isCrLf
+      this.#afterCr = isCr && !isCrLf
       at = next
-      if (nextCr >= 0 && nextCr < at) nextCr = chunk.indexOf(cr, at)
-      if (nextLf >= 0 && nextLf < at) nextLf = chunk.indexOf(lf, at)
+      if (isCr) nextCr = text.indexOf('\r', at)
+      if (!isCr || isCrLf) nextLf = text.indexOf('\n', at)
     }
-    if (at < chunk.length) {
-      this.#takeText(chunk, at, chunk.length, onTerminal)
+    if (at < text.length) {
+      this.#takeText(text, at, text.length)
       this.#afterCr = false
     }
   }
 
-  /** The second half of a CRLF: behind a blank line it belongs to an event that has ended already. */
-  #takeLateLf(chunk: Buffer, onEnd: (event: EventEnd) => void): number {
-    if (!this.#afterCr || chunk[0] !== lf) return 0
-    this.#afterCr = false
-    if (!this.#inEvent) onEnd({ end: 1, terminal: false, late: true })
-    return 1
-  }
-
-  #takeText(chunk: Buffer, start: number, end: number, onTerminal: () => void): void {
-    if (this.#firstLine) this.#takeMark(chunk, start, end)
-    if (!this.#terminal && this.#lineBytes < this.#maxFormBytes && this.#startsTerminal(chunk, start, end)) {
+  #takeText(text: string, start: number, end: number): void {
+    if (this.#firstLine) this.#takeMark(text, start, end)
+    if (!this.#terminal && this.#lineLength < this.#maxFormLength && this.#startsTerminal(text, start, end)) {
       this.#terminal = true
-      onTerminal()
+      this.#sawTerminal = true
     }
-    this.#lineBytes += end - start
+    this.#lineLength += end - start
   }
 
-  #startsTerminal(chunk: Buffer, start: number, end: number): boolean {
-    const near = Math.min(end, start + this.#maxFormBytes)
+  #startsTerminal(text: string, start: number, end: number): boolean {
     // Most lines are in one chunk, and are compared where they stand.
-    if (this.#lineBytes === 0) {
-      if (this.#forms.some((form) => standsAt(form, chunk, start, near))) return true
-      if (end === chunk.length) this.#lineHead = Buffer.from(chunk.subarray(start, near))
+    if (this.#lineLength === 0) {
+      for (const form of this.#forms) if (end - start >= form.length && text.startsWith(form, start)) return true
+      if (end === text.length) this.#lineHead = text.slice(start, start + this.#maxFormLength)
       return false
     }
-    this.#lineHead = Buffer.concat([this.#lineHead, chunk.subarray(start, near)])
-    return this.#forms.some((form) => standsAt(form, this.#lineHead, 0, this.#lineHead.length))
+    this.#lineHead += text.slice(start, Math.min(end, start + this.#maxFormLength))
+    return this.#forms.some((form) => this.#lineHead.startsWith(form))
   }
 
-  #takeMark(chunk: Buffer, start: number, end: number): void {
-    for (let at = start; at < end && this.#markBytes >= 0 && !this.marked; at++)
-      this.#markBytes = chunk[at] === byteOrderMark[this.#markBytes] ? this.#markBytes + 1 : -1
+  #takeMark(text: string, start: number, end: number): void {
+    for (let at = start; at < end && this.#markLength >= 0 && !this.marked; at++)
+      this.#markLength = text[at] === byteOrderMark[this.#markLength] ? this.#markLength + 1 : -1
   }
 
-  #endLine(next: number, onEnd: (event: EventEnd) => void): void {
-    const textBytes = this.#lineBytes - (this.#firstLine && this.marked ? byteOrderMark.length : 0)
+  #endLine(next: number, onEnd: OnEventEnd): void {
+    const length = this.#lineLength - (this.#firstLine && this.marked ? byteOrderMark.length : 0)
     this.#firstLine = false
-    this.#lineBytes = 0
-    if (textBytes > 0) {
-      this.#inEvent = true
-      return
-    }
+    this.#lineLength = 0
+    this.#inEvent = length > 0
+    if (this.#inEvent) return
     const terminal = this.#terminal
-    this.#inEvent = false
     this.#terminal = false
-    onEnd({ end: next, terminal, late: false })
+    onEnd(next, terminal)
   }
-}
-
-function standsAt(form: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (end - start < form.length) return false
-  for (let index = 0; index < form.length; index++) if (bytes[start + index] !== form[index]) return false
-  return true
 }

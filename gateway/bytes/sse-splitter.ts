@@ -30,10 +30,14 @@ export class SseSplitter {
   /** What these bytes complete, in order; all bytes come out again, and each once. */
   push(chunk: Buffer): SseBlock[] {
     const blocks: SseBlock[] = []
+    const text = chunk.toString('latin1')
     let start = 0
-    this.#scanner.scan(chunk, ({ end, terminal, late }) => {
-      const tail = chunk.subarray(start, end)
-      blocks.push(late ? new SseBlock(tail, { late }) : this.#close(tail, { terminal }))
+    if (this.#scanner.beginsLate(text)) {
+      blocks.push(new SseBlock(chunk.subarray(0, 1), { late: true }))
+      start = 1
+    }
+    this.#scanner.scan(text, (end, terminal) => {
+      blocks.push(this.#close(chunk.subarray(start, end), terminal, false))
       start = end
     })
     if (start < chunk.length) this.#hold(chunk.subarray(start), blocks)
@@ -42,7 +46,7 @@ export class SseSplitter {
 
   /** The stream is over: what is held of an event that never got its blank line. */
   end(): SseBlock | null {
-    return this.#heldBytes === 0 ? null : this.#close(nothing, { unfinished: true })
+    return this.#heldBytes === 0 ? null : this.#close(nothing, false, true)
   }
 
   /** Bytes that wait for the rest of their event. */
@@ -63,14 +67,15 @@ export class SseSplitter {
     this.#firstBlock = false
   }
 
-  #close(tail: Buffer, facts: { terminal?: boolean; unfinished?: boolean }): SseBlock {
-    const bytes = this.#heldBytes === 0 ? tail : Buffer.concat([...this.#parts, tail], this.#heldBytes + tail.length)
+  #close(tail: Buffer, terminal: boolean, unfinished: boolean): SseBlock {
+    const held = this.#heldBytes > 0
+    const bytes = held ? Buffer.concat([...this.#parts, tail], this.#heldBytes + tail.length) : tail
     const from = this.#firstBlock && this.#scanner.marked ? 3 : 0
     const unread = this.#unread
-    this.#parts = []
+    if (held) this.#parts = []
     this.#heldBytes = 0
     this.#firstBlock = false
     this.#unread = false
-    return new SseBlock(bytes, { ...facts, from, unread })
+    return new SseBlock(bytes, { from, terminal, unread, unfinished })
   }
 }

@@ -5,6 +5,7 @@ import type { Wire } from '../../db/words/wire.ts'
 import type { ServesModel } from '../../workflows/domain/rules/apply.ts'
 import { compileRules, type CompiledRules } from '../../workflows/domain/rules/compile.ts'
 import { findRequestFaults } from '../../workflows/domain/rules/request-faults.ts'
+import { runStream } from '../bytes/sse-stage.ts'
 import { prepareAnswerRules } from '../pipeline/relay/answer-rules.ts'
 import { createResolveModel, type Choice } from '../providers/resolve-model.ts'
 import { applyRules } from '../pipeline/rewrite/rules.ts'
@@ -62,7 +63,7 @@ function testAnswer(rules: CompiledRules, sample: Sample): SampleResult {
   const headers = prepared?.begin(status) ?? []
   const transform = status < 300 ? prepared?.transform : null
   const stream = transform && streaming ? transform.stream() : null
-  const after = stream ? Buffer.concat([stream.push(body), stream.end()]) : (transform?.json(body) ?? body)
+  const after = stream ? runStream([stream], body) : (transform?.json(body) ?? body)
   return { ...toResult(sample, body, after), headers, model: null, applied: prepared?.applied[0] ?? null }
 }
 

@@ -5,7 +5,7 @@
 import type { Wire } from '../../db/words/wire.ts'
 import type { AnswerTransform } from '../bytes/answer-transform.ts'
 import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../bytes/json-edit.ts'
-import { createEventTransform } from '../bytes/sse-events.ts'
+import { createEventStage } from '../bytes/sse-stage.ts'
 import { asObject, parseJson } from '../../workflows/domain/json/json.ts'
 import { toLead } from './names.ts'
 import { nameFinders, type NamespacePlan } from './plan.ts'
@@ -42,7 +42,7 @@ export function createNameRestorer(
       return changes.length === 0 ? body : spliceBytes(body, changes)
     },
     stream: () =>
-      createEventTransform((block) => {
+      createEventStage((block) => {
         const changes = mayHoldNames(block.bytes) ? findChanges(block.toData()) : []
         return changes.length === 0 ? block.bytes : block.splice(changes)
       }),

@@ -4,7 +4,9 @@ import type { Dispatcher } from 'undici'
 import type { Target } from '../providers/targets.ts'
 import type { Exchange } from './exchange.ts'
 import type { Recorder } from './record.ts'
-import { Relay } from './relay/upstream.ts'
+import { Relay, type RelayOptions } from './relay/relay.ts'
+import { ResponseOutlet } from './relay/response-outlet.ts'
+import { UndiciSource } from './relay/undici-source.ts'
 
 export interface OutgoingRequest {
   method: string
@@ -16,11 +18,8 @@ export interface OutgoingRequest {
   headersTimeout?: number
 }
 
-interface DispatchParts {
+interface DispatchParts extends RelayOptions {
   recorder: Recorder
-  isDraining: () => boolean
-  /** How long a stream may be silent before its caller gets a comment; absent = the usual time. */
-  keepAliveMs?: number
 }
 
 export async function dispatch(
@@ -29,7 +28,11 @@ export async function dispatch(
   target: Target,
   request: OutgoingRequest,
 ): Promise<void> {
-  const relay = new Relay(exchange, parts.recorder, parts.isDraining, parts.keepAliveMs)
+  const { request: incoming, response } = exchange
+  const upstream = new UndiciSource(
+    (source) =>
+      new Relay(exchange, parts.recorder, source, (onDrain) => new ResponseOutlet(incoming, response, onDrain), parts),
+  )
   if (exchange.left) return exchange.onLeave?.()
   if (target.sign !== null) {
     // A signature covers the host, which the connection would write by itself otherwise.
@@ -38,7 +41,7 @@ export async function dispatch(
     // The caller may have gone meanwhile; the relay has recorded that then.
     if (exchange.left) return
   }
-  target.pool.dispatch(request as Dispatcher.DispatchOptions, relay)
+  target.pool.dispatch(request as Dispatcher.DispatchOptions, upstream)
 }
 
 /** A body that is signed is held: who calls this has seen to that. */

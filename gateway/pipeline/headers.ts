@@ -1,5 +1,8 @@
 /** Which headers pass, in both directions, and which of them are recorded. Named sets, each with its reason. */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+
+/** An answer's headers, names in lower case; a header that came several times may be a list. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** They belong to one connection (RFC 9110 7.6.1), or are written anew for the next: lengths and hosts differ there. */
 const hopByHop = new Set([
@@ -96,7 +99,7 @@ const ofTheBody = new Set(['content-length', 'content-encoding', 'content-type',
  * another.
  */
 export function passAnswerHeaders(
-  headers: IncomingHttpHeaders,
+  headers: AnswerHeaders,
   answer: string[],
   record: [string, string][],
   changed = false,

@@ -236,7 +236,7 @@ describe('the provider’s bytes', () => {
         ]),
     ],
   ])('compressed, %s, come out as they went in', async (_how, toWire) => {
-    const body = gzipSync(JSON.stringify({ text: 'x'.repeat(2_000), odd: 1 }))
+    const body = gzipSync(JSON.stringify({ choices: [{ index: 0, message: { content: 'x'.repeat(2_000) } }], odd: 1 }))
     const origin = await startRawUpstream((socket) => void socket.end(toWire(body)))
     const { port, journal } = await startGateway({ providers: [{ baseUrl: `${origin}/v1` }] })
     const conversation = converse(port, toRequest(path, chat(), { 'accept-encoding': 'gzip' }))

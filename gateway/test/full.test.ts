@@ -19,9 +19,11 @@ const call = (url: string, path = '/v1/chat/completions'): Promise<Response> =>
   fetch(url + path, { method: 'POST', headers: { authorization: `Bearer ${callerKey}` }, body: chat() })
 const readCounters = async (url: string): Promise<Record<string, number>> =>
   ((await (await fetch(`${url}/readyz`)).json()) as { counters: Record<string, number> }).counters
+const completion = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }] }
 const openUpstream = () =>
   startUpstream(
-    (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}'),
+    (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completion)),
   )
 const noSpace = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
 
@@ -72,12 +74,12 @@ describe('whenFull: forward', () => {
       200,
       expect.objectContaining({ status: 'ok', dependencies: expect.objectContaining({ journal: 'full' }) as object }),
     ])
-    for (let count = 0; count < 3; count++) expect(await (await call(gateway.url)).json()).toEqual({ ok: true })
+    for (let count = 0; count < 3; count++) expect(await (await call(gateway.url)).json()).toEqual(completion)
     gateway.journal.full = false
     gateway.journal.onAppend = (entry, done) => done(entry.kind === 'intent' ? noSpace : null)
-    expect(await (await call(gateway.url)).json()).toEqual({ ok: true })
+    expect(await (await call(gateway.url)).json()).toEqual(completion)
     gateway.journal.onAppend = (entry, done) => done(entry.kind === 'outcome' ? noSpace : null)
-    expect(await (await call(gateway.url)).json()).toEqual({ ok: true })
+    expect(await (await call(gateway.url)).json()).toEqual(completion)
     expect(await readCounters(gateway.url)).toMatchObject({ unrecorded: 4, outcomesLost: 1 })
     expect(gateway.journal.outcomes()).toEqual([])
     await gateway.gateway.close()
@@ -144,7 +146,7 @@ describe('on a disk that is really full', () => {
     }
     while ((await statusWhenFull()) !== 503) await fetch(`${gateway.url}/healthz`)
     finish.splice(0).forEach((end) => end())
-    for (const response of underWay) expect(await response.json()).toEqual({ ok: true })
+    for (const response of underWay) expect(await response.json()).toEqual(completion)
     const outcomes = (await readJournal(journalDir)).flatMap((entry) =>
       entry.kind === 'outcome' && entry.outcome.status === 'ok' ? [entry.outcome.id] : [],
     )
@@ -157,7 +159,7 @@ describe('on a disk that is really full', () => {
     while (!(await recovered())) expect(gateway.child.exitCode).toBeNull()
     const again = await call(gateway.url)
     finish.splice(0).forEach((end) => end())
-    expect(await again.json()).toEqual({ ok: true })
+    expect(await again.json()).toEqual(completion)
   }, 30_000)
 
   test('by setting, every call is answered, and the count equals what is missing', async () => {
@@ -167,7 +169,7 @@ describe('on a disk that is really full', () => {
     const ids: (string | null)[] = []
     while (ids.length < 50 || (canMount && (await readCounters(gateway.url)).unrecorded === 0)) {
       const response = await call(gateway.url)
-      expect(await response.json()).toEqual({ ok: true })
+      expect(await response.json()).toEqual(completion)
       ids.push(response.headers.get('x-sinew-exchange'))
       if (ids.length > 5_000) break
     }

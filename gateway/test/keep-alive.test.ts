@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import fc from 'fast-check'
 import OpenAI from 'openai'
 import { afterEach, describe, expect, test } from 'vitest'
+import { SseScanner } from '../bytes/sse-scanner.ts'
 import { SseReader } from '../bytes/sse-reader.ts'
 import { createKeepAlive, keepAliveComment, type Timers } from '../pipeline/relay/keep-alive.ts'
 import { minimalAnswer } from './eval/wire/rows.ts'
@@ -43,7 +44,12 @@ function open(waitMs = 15_000) {
   const clock = createClock()
   const sent: Buffer[] = []
   const keepAlive = createKeepAlive((comment) => sent.push(comment), waitMs, clock.timers)
-  const pass = (text: string | Buffer): void => void sent.push(keepAlive.pass(Buffer.from(text)))
+  const scanner = new SseScanner()
+  const pass = (text: string | Buffer): void => {
+    const bytes = Buffer.from(text)
+    scanner.scan(bytes.toString('latin1'), () => {})
+    sent.push(keepAlive.pass(bytes, scanner.betweenEvents))
+  }
   return {
     clock,
     keepAlive,

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createParser } from 'eventsource-parser'
-import { createEventTransform } from '../bytes/sse-events.ts'
+import { createEventStage } from '../bytes/sse-stage.ts'
+import { openStage } from './stage.ts'
 import type { SseBlock } from '../bytes/sse-block.ts'
 import { SseSplitter } from '../bytes/sse-splitter.ts'
 
@@ -129,8 +130,10 @@ describe('splitting a stream into events', () => {
 
 describe('a stream whose events are rewritten', () => {
   const transform = () =>
-    createEventTransform((block) =>
-      block.data.length === 0 ? block.bytes : Buffer.from(block.bytes.toString('utf8').replace('old', 'new')),
+    openStage(
+      createEventStage((block) =>
+        block.data.length === 0 ? block.bytes : Buffer.from(block.bytes.toString('utf8').replace('old', 'new')),
+      ),
     )
 
   test('says what it would say whole, wherever it is cut, and the last event too when its blank line never comes', () => {

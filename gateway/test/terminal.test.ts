@@ -14,9 +14,9 @@ function watch(rules: WireFacts, bytes: Buffer, cuts: number[]): number[] {
   )
   let from = 0
   return ends.filter((end) => {
-    const seen = watcher.sees(bytes.subarray(from, end))
+    watcher.scan(bytes.toString('latin1', from, end), () => {})
     from = end
-    return seen
+    return watcher.sawTerminal
   })
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { editJson } from '../bytes/json-edit.ts'
 import { createUsageCutter, planUsage } from '../pipeline/relay/usage-chunk.ts'
 import { createAsking } from '../providers/usage-asking.ts'
+import { openStage } from './stage.ts'
 import { readRow } from './eval/wire/rows.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -20,11 +21,12 @@ const recorded = readFileSync(file, 'utf8')
 
 /** The caller's stream and what was taken out, for a stream that comes in these pieces. */
 function cut(bytes: Buffer, places: readonly number[] = []): { text: string; usage: unknown } {
-  const stream = createUsageCutter(createAsking(true)).stream()
+  const stage = createUsageCutter(createAsking(true)).stream()
+  const stream = openStage(stage)
   const ends = [0, ...[...places].sort((a, b) => a - b), bytes.length]
   const said = ends.slice(1).map((end, index) => stream.push(bytes.subarray(ends[index], end)))
   const text = Buffer.concat([...said, stream.end()]).toString('utf8')
-  return { text, usage: stream.usage }
+  return { text, usage: stage.usage }
 }
 
 describe('asking for the usage', () => {

@@ -201,7 +201,7 @@ describe('a failure inside a stream is one, wherever it stands', () => {
       watch.see(event)
       watch.see({ type: 'content_block_start' })
       watch.see({ type: 'response.output_item.added' })
-      expect(watch.concerns(Buffer.from(JSON.stringify(event))), wire).toBe(false)
+      expect(watch.concerns(JSON.stringify(event)), wire).toBe(false)
     }
   })
 })

@@ -2,17 +2,19 @@
  * Addresses of the provider's own inside its answers (`results_url`, next pages, redirects). Clients follow them with
  * the key they have, so they must lead back here: the key is the gateway's, and the provider's is not the caller's.
  */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { AnswerTransform } from '../../bytes/answer-transform.ts'
 import { editJson, type JsonEdit } from '../../bytes/json-edit.ts'
 import type { Target } from '../../providers/targets.ts'
+import type { AnswerHeaders } from '../headers.ts'
+import { readHeader } from './answer-headers.ts'
 
 export interface AddressChange extends AnswerTransform {
   /** The answer's headers as its caller gets them. */
-  inHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders
+  inHeaders(headers: AnswerHeaders): AnswerHeaders
   /** Whether a body with these headers is read at all: JSON, and no file that somebody asked for. */
-  reads(headers: IncomingHttpHeaders): boolean
+  reads(headers: AnswerHeaders): boolean
 }
 
 /** A larger body is no description of something, and is not collected. */
@@ -57,17 +59,19 @@ export function createAddressChange(
 
   return {
     json,
-    stream: () => ({ push: (chunk) => chunk, end: () => Buffer.alloc(0) }),
+    stream: () => ({ push: (block) => [block], end: () => [] }),
     inHeaders: (headers) => changeHeaders(headers, (text) => turn(text, target.base)),
     reads: (headers) =>
       request.method !== 'HEAD' &&
-      /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i.test(headers['content-type'] ?? '') &&
+      /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i.test(readHeader(headers, 'content-type') ?? '') &&
       headers['content-disposition'] === undefined &&
-      (headers['content-length'] === undefined ? mayGrow : isBetween(1, headers['content-length'], maxReadBytes)),
+      hasReadableLength(readHeader(headers, 'content-length'), mayGrow),
   }
 }
 
-const isBetween = (min: number, text: string, max: number): boolean => Number(text) >= min && Number(text) <= max
+function hasReadableLength(length: string | null, mayGrow: boolean): boolean {
+  return length === null ? mayGrow : Number(length) >= 1 && Number(length) <= maxReadBytes
+}
 
 /** Members whose text a person or a model wrote; an address there is a word of theirs. */
 const written = new Set(['text', 'content', 'arguments', 'input', 'output', 'output_text', 'instructions', 'metadata'])
@@ -88,8 +92,8 @@ function findAddresses(root: unknown, turn: (text: string) => string | null): Js
 }
 
 /** `location` may be relative; of the others only whole addresses are ones, and those between `<` and `>` in `link`. */
-function changeHeaders(headers: IncomingHttpHeaders, turn: (text: string) => string | null): IncomingHttpHeaders {
-  let changed: IncomingHttpHeaders | null = null
+function changeHeaders(headers: AnswerHeaders, turn: (text: string) => string | null): AnswerHeaders {
+  let changed: Record<string, string | string[] | undefined> | null = null
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string') continue
     const text =

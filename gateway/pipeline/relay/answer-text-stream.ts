@@ -11,10 +11,9 @@ import {
 } from '../../../workflows/domain/rules/regular-expression.ts'
 import { findAnswerTexts } from '../../../workflows/domain/rules/texts.ts'
 import { readAt } from '../../../workflows/domain/rules/values.ts'
-import type { StreamTransform } from '../../bytes/answer-transform.ts'
+import type { Stage } from '../../bytes/answer-transform.ts'
 import { toSplices, type JsonEdit } from '../../bytes/json-edit.ts'
-import type { SseBlock } from '../../bytes/sse-block.ts'
-import { createEventTransform } from '../../bytes/sse-events.ts'
+import { SseBlock } from '../../bytes/sse-block.ts'
 
 interface OwnedReplacement {
   ruleId: string
@@ -24,15 +23,12 @@ interface OwnedReplacement {
 type Fields = Record<string, any>
 
 /** `changed`: where the rules are noted that have replaced something. */
-export function createTextStream(wire: Wire, replacements: OwnedReplacement[], changed: Set<string>): StreamTransform {
+export function createTextStream(wire: Wire, replacements: OwnedReplacement[], changed: Set<string>): Stage {
+  if (replacements.length === 0) return { push: (block) => [block], end: () => [] }
   const texts = new Texts(replacements, changed)
   const dialect =
     wire === 'chat' ? new ChatTexts(texts) : wire === 'messages' ? new MessagesTexts(texts) : new ResponsesTexts(texts)
-  const events = createEventTransform((block) => (replacements.length === 0 ? block.bytes : rewrite(block, dialect)))
-  return {
-    push: (chunk) => events.push(chunk),
-    end: () => Buffer.concat([events.end(), Buffer.from(dialect.end())]),
-  }
+  return { push: (block) => rewrite(block, dialect), end: () => toBlocks(dialect.end()) }
 }
 
 interface Rewritten {
@@ -47,17 +43,21 @@ interface WireTexts {
   end(): string
 }
 
-function rewrite(block: SseBlock, dialect: WireTexts): Buffer {
+function rewrite(block: SseBlock, dialect: WireTexts): SseBlock[] {
   const data = block.toData()
-  if (data.length === 0) return block.bytes
+  if (data.length === 0) return [block]
   const event = parse(data)
   // Not JSON is `[DONE]`: nothing comes behind it.
-  if (event === null) return Buffer.concat([Buffer.from(dialect.end()), block.bytes])
+  if (event === null) return [...toBlocks(dialect.end()), block]
   const rewritten = dialect.see(event)
-  if (rewritten === null) return block.bytes
+  if (rewritten === null) return [block]
   const splices = rewritten.edits.length === 0 ? null : toSplices(data, rewritten.edits)
-  const bytes = splices === null ? block.bytes : block.splice(splices)
-  return rewritten.before === '' ? bytes : Buffer.concat([Buffer.from(rewritten.before), bytes])
+  return [...toBlocks(rewritten.before), splices === null ? block : block.withBytes(block.splice(splices))]
+}
+
+/** Events of our own, to go out between those of the stream. */
+function toBlocks(text: string): SseBlock[] {
+  return text === '' ? [] : [new SseBlock(Buffer.from(text))]
 }
 
 function parse(data: Buffer): Fields | null {

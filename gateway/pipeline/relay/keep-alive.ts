@@ -22,16 +22,14 @@ const systemTimers: Timers = {
 }
 
 export interface KeepAlive {
-  /** Every chunk on its way to the caller goes through here; gives the bytes to send. */
-  pass(chunk: Buffer): Buffer
+  /** Every chunk on its way to the caller goes through here; gives the bytes to send. `endsEvent`: no event is open. */
+  pass(chunk: Buffer, endsEvent: boolean): Buffer
   /** The stream is over: nothing more is sent. */
   stop(): void
 }
 
 export const keepAliveComment: Buffer = Buffer.from(writeSseComment('keep-alive'))
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf)
-const lf = 0x0a
-const cr = 0x0d
 
 /** `send` is called after each silence, unless an event is unfinished; it may decide that now is not the time. */
 export function createKeepAlive(
@@ -40,14 +38,13 @@ export function createKeepAlive(
   timers: Timers = systemTimers,
 ): KeepAlive {
   let sentAt = timers.now()
-  // The last four bytes that went out. At the beginning of a stream no event is unfinished.
-  let last = (lf << 8) | lf
+  let betweenEvents = true
   let begun = false
   let commented = false
 
   const wake = (): void => {
     const leftMs = sentAt + waitMs - timers.now()
-    if (leftMs <= 0 && endsEvent(last)) {
+    if (leftMs <= 0 && betweenEvents) {
       commented = true
       send(keepAliveComment)
     }
@@ -57,9 +54,9 @@ export function createKeepAlive(
   let timer = timers.set(wake, waitMs)
 
   return {
-    pass(chunk) {
+    pass(chunk, endsEvent) {
       sentAt = timers.now()
-      for (let at = Math.max(0, chunk.length - 4); at < chunk.length; at++) last = (last << 8) | (chunk[at] as number)
+      betweenEvents = endsEvent
       // A mark counts at the beginning of a stream only, and that is behind us.
       const bytes = commented && !begun && chunk.subarray(0, 3).equals(byteOrderMark) ? chunk.subarray(3) : chunk
       begun = true
@@ -67,13 +64,4 @@ export function createKeepAlive(
     },
     stop: () => timers.clear(timer),
   }
-}
-
-/** Whether the bytes end in a blank line, with line ends of LF, CR or CRLF. */
-function endsEvent(last: number): boolean {
-  const isEnd = (byte: number): boolean => byte === lf || byte === cr
-  const ending = last & 0xff
-  const before = (last >> 8) & 0xff
-  if (ending === lf && before === cr) return isEnd((last >> 16) & 0xff)
-  return isEnd(ending) && isEnd(before)
 }

@@ -4,6 +4,7 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 
+export const tailBytes = 16 * 1024
 export const maxKeptBytes = 8 * 1024 * 1024
 
 const empty: Buffer = Buffer.alloc(0)
@@ -41,9 +42,9 @@ export class KeptAnswer {
     return this.chunks[0] ?? empty
   }
 
-  /** The last bytes that were kept, as text. */
-  toTail(maxBytes: number): string {
+  /** The last bytes that were kept, as text: enough to judge a stream that ended without its terminal event. */
+  toTail(): string {
     const all = this.toBuffer()
-    return all.toString('utf8', Math.max(0, all.length - maxBytes))
+    return all.toString('utf8', Math.max(0, all.length - tailBytes))
   }
 }

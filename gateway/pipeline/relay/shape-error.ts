@@ -1,13 +1,13 @@
 /** A provider's error in the words of its caller's wire, where the provider itself speaks that wire in answers only. */
-import type { IncomingHttpHeaders } from 'node:http'
 import { decodeContent } from '../../../db/journal/encodings.ts'
 import type { Wire } from '../../../db/words/wire.ts'
 import { translateAnswer } from '../../dialects/translate.ts'
+import type { AnswerHeaders } from '../headers.ts'
 import type { ShapedWhole } from './shape-answer.ts'
 
 const maxErrorBytes = 1024 * 1024
 
-export function shapeError(wire: Wire, status: number, headers: IncomingHttpHeaders): ShapedWhole {
+export function shapeError(wire: Wire, status: number, headers: AnswerHeaders): ShapedWhole {
   return {
     kind: 'whole',
     finish(body) {

@@ -6,10 +6,10 @@
 import type { Usage } from '../../../db/words/exchange.ts'
 import { readChatUsage } from '../../../workflows/domain/exchanges/chat-answer.ts'
 import { asObject, parseJson } from '../../../workflows/domain/json/json.ts'
-import type { AnswerTransform, StreamTransform } from '../../bytes/answer-transform.ts'
+import type { AnswerTransform, Stage } from '../../bytes/answer-transform.ts'
 import { editJson, toSplices, type JsonEdit } from '../../bytes/json-edit.ts'
 import type { SseBlock } from '../../bytes/sse-block.ts'
-import { createEventTransform } from '../../bytes/sse-events.ts'
+import { createEventStage } from '../../bytes/sse-stage.ts'
 import type { UsageAsking } from '../../providers/usage-asking.ts'
 
 /**
@@ -44,7 +44,7 @@ export function askForUsage(
 }
 
 /** A stream that keeps what it takes out of the caller's sight. */
-export interface UsageStream extends StreamTransform {
+export interface UsageStream extends Stage {
   /** As the upstream stated it so far; `null` = it has not. */
   readonly usage: Usage | null
 }
@@ -98,7 +98,7 @@ function createUsageStream(asking: UsageAsking): UsageStream {
   }
 
   return {
-    ...createEventTransform(cut),
+    ...createEventStage(cut),
     get usage() {
       return usage
     },

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
 import { enterNamespace } from '../../pipeline/rewrite/namespace.ts'
 import { readRow, type WireRow } from '../eval/wire/rows.ts'
+import { openStage } from '../stage.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const full = join(process.env.SINEW_EVAL_DATA ?? join(here, '../../../../shared/data'), 'd_wire.jsonl')
@@ -79,7 +80,7 @@ describe('recorded exchanges in a namespace', () => {
         continue
       }
       for (const size of [bytes.length, 1, 7, 1000]) {
-        const stream = namespaced.transform.stream()
+        const stream = openStage(namespaced.transform.stream())
         const out: Buffer[] = []
         for (let at = 0; at < bytes.length; at += size) out.push(stream.push(bytes.subarray(at, at + size)))
         expect(Buffer.concat([...out, stream.end()]).toString()).toBe(row.response)

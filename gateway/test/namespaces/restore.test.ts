@@ -4,6 +4,7 @@ import { planNamespace } from '../../namespaces/plan.ts'
 import { createNameRestorer } from '../../namespaces/restore.ts'
 import type { AnswerTransform } from '../../bytes/answer-transform.ts'
 import { oddBody, trafficOf, type Traffic } from './traffic.ts'
+import { openStage } from '../stage.ts'
 
 const wires = ['chat', 'responses', 'messages'] as const
 
@@ -57,7 +58,7 @@ describe.each(wires)('a %s answer', (wire) => {
         (traffic, end, spaces, cuts) => {
           const { restorer, toUpstream } = plan(wire, traffic)
           const bytes = toStream(traffic.events(toUpstream), end, spaces)
-          const stream = restorer.stream()
+          const stream = openStage(restorer.stream())
           const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
           const said = places.slice(1).map((place, index) => stream.push(bytes.subarray(places[index], place)))
           expect(Buffer.concat([...said, stream.end()]).toString()).toBe(
@@ -95,7 +96,7 @@ describe.each(wires)('a %s answer', (wire) => {
           const body = Buffer.from(text)
           expect(restorer.json(body).equals(body)).toBe(true)
           const events = Buffer.from(`data: ${text}\n\n`)
-          const stream = restorer.stream()
+          const stream = openStage(restorer.stream())
           expect(Buffer.concat([stream.push(events), stream.end()]).equals(events)).toBe(true)
         },
       ),
@@ -110,7 +111,7 @@ describe.each(wires)('what a %s upstream may say', (wire) => {
       fc.property(oddBody, (body) => {
         const json = restorer.json(Buffer.from(JSON.stringify(body))).toString()
         expect(() => JSON.parse(json)).not.toThrow()
-        const stream = restorer.stream()
+        const stream = openStage(restorer.stream())
         expect(stream.push(Buffer.from(`data: ${JSON.stringify(body)}\n\n`)).toString()).toBe(`data: ${json}\n\n`)
       }),
       { numRuns: 500 },
@@ -125,7 +126,7 @@ describe('a name in a stream', () => {
     kept: new Set(['acme__search']),
   })
   const through = (text: string): string => {
-    const stream = restorer.stream()
+    const stream = openStage(restorer.stream())
     return (
       Buffer.concat([...Buffer.from(text)].map((byte) => stream.push(Buffer.of(byte)))).toString() +
       stream.end().toString()
@@ -154,7 +155,7 @@ describe('a name in a stream', () => {
   })
 
   test('is out with the byte that completes its event, and nothing is held for the next', () => {
-    const stream = restorer.stream()
+    const stream = openStage(restorer.stream())
     const whole = Buffer.from(`${event('"acme__lookup"')}\n\n`)
     expect(stream.push(whole.subarray(0, -1))).toHaveLength(0)
     expect(stream.push(whole.subarray(-1)).toString()).toBe(`${event('"lookup"')}\n\n`)

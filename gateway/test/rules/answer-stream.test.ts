@@ -5,6 +5,7 @@ import { compileReplacement, replaceAll, type Replacement } from '../../../workf
 import { SseReader } from '../../bytes/sse-reader.ts'
 import { createStreamTranslator } from '../../dialects/translate.ts'
 import { createTextStream } from '../../pipeline/relay/answer-text-stream.ts'
+import { openStage } from '../stage.ts'
 import { streamProblem } from '../dialects/valid-stream.ts'
 
 type Event = Record<string, any>
@@ -42,7 +43,7 @@ function through(
   rules = replacements,
 ): { text: string; changed: Set<string> } {
   const changed = new Set<string>()
-  const transform = createTextStream(wire, rules, changed)
+  const transform = openStage(createTextStream(wire, rules, changed))
   const bytes = Buffer.from(stream)
   const out: Buffer[] = []
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
@@ -126,7 +127,7 @@ describe.each<Wire>(['chat', 'messages', 'responses'])('texts of a streamed answ
   })
 
   test('an event goes out as soon as its last byte is there, and texts no later than a match needs', () => {
-    const transform = createTextStream(wire, replacements, new Set())
+    const transform = openStage(createTextStream(wire, replacements, new Set()))
     const events = write(wire, ['x'.repeat(3_000), 'y'.repeat(10)]).split(/(?<=\n\n)/)
     const at = events.findIndex((event) => event.includes('xxx'))
     for (const event of events.slice(0, at)) transform.push(Buffer.from(event))

@@ -21,17 +21,12 @@ export interface FailureWatch {
    * Whether an event has to be parsed and shown to `see`; `false` = it cannot state a failure. For the hot path: most
    * events of a stream carry words of the answer and nothing else.
    */
-  concerns(data: Searchable): boolean
+  concerns(data: string): boolean
   /** `event`: its parsed data (or the text where it is not JSON); `name`: of the `event:` line. */
   see(event: unknown, name?: string | null): AnswerFailure | null
   /** The stream has said that it is complete: one that carried no answer at all has failed too. */
   end(): AnswerFailure | null
   readonly failure: AnswerFailure | null
-}
-
-/** A text, or the bytes of one. */
-export interface Searchable {
-  includes(text: string): boolean
 }
 
 interface WireFailures {
@@ -40,9 +35,11 @@ interface WireFailures {
   /** Whether the event belongs to an answer, so that the stream is not empty. */
   carriesAnswer(event: JsonObject): boolean
   /** Texts of which at least one stands in every event that can state a failure once the answer has begun. */
-  concerns(data: Searchable): boolean
+  concerns(data: string): boolean
 }
 
+/** One of these stands in every chunk of a chat stream that can state a failure. */
+const failureMarks = /"error"|_reason": ?"|"base_resp"/
 /** Ends that are none of an answer's: DeepSeek, Zhipu, vLLM and Cohere, and Gemini's as compatible servers pass them. */
 const failedFinish =
   /^error|_error$|^abort|^cancell?ed$|^timeout$|insufficient_system_resource|malformed|unexpected_tool|too_many_tool|missing_thought|no_image|^image_other$/i
@@ -58,9 +55,7 @@ const wires: Readonly<Record<ProviderWire, WireFailures>> = {
       findInChoice(firstChoice(chunk)) ??
       (Array.isArray(chunk.choices) ? null : readBareError(chunk)),
     carriesAnswer: (chunk) => asArray(chunk.choices).length > 0,
-    concerns: (data) =>
-      !data.includes('"choices"') ||
-      ['"error"', '_reason":"', '_reason": "', '"base_resp"'].some((text) => data.includes(text)),
+    concerns: (data) => !data.includes('"choices"') || failureMarks.test(data),
   },
   responses: {
     whole: findInResponse,
