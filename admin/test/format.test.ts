@@ -24,6 +24,8 @@ test.each([
   [formatUsd, null, '—'],
   [formatUsd, 0, '$0'],
   [formatUsd, 1e-7, '$1.0e-7'],
+  [formatUsd, 0.0000013, '$1.3e-6'],
+  [formatUsd, 0.0000999, '$0.00010'],
   [formatUsd, 0.00214, '$0.0021'],
   [formatUsd, 0.5, '$0.50'],
   [formatUsd, 1234.5, '$1,234.50'],

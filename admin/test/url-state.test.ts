@@ -80,6 +80,22 @@ test('a live exchange joins the list exactly when the list would have shown it',
     expect(matchesFilter(filter, item('1')), JSON.stringify(filter)).toBe(false)
 })
 
+test('names are found by a part of them, whatever the case; a star stands for any characters', () => {
+  const named = item('1', { model: 'GPT-4o-mini', requestedModel: 'openai/gpt-4o-mini', provider: 'OpenAI' })
+  for (const model of ['gpt', '4O', 'openai/', 'gpt-4o-*', '*mini'])
+    expect(matchesFilter({ model }, named), model).toBe(true)
+  for (const model of ['gpt5', 'gpt.4o', '4o-*x', 'mini*']) expect(matchesFilter({ model }, named), model).toBe(false)
+  expect(matchesFilter({ provider: 'open' }, named)).toBe(true)
+  expect(toListInput({ model: 'gpt', provider: 'a*' }, 50, 0)).toEqual({ model: '*gpt*', provider: 'a*', limit: 50 })
+})
+
+test('a live list takes in nothing of which it cannot know yet whether it belongs', () => {
+  for (const filter of [{ text: 'zebra' }, { outcome: 'failure' as const }, { reason: 'empty' }])
+    expect(matchesFilter(filter, item('1')), JSON.stringify(filter)).toBe(false)
+  expect(matchesFilter({ arm: 'control' }, item('1', { arm: 'control' }))).toBe(true)
+  expect(matchesFilter({ arm: 'control' }, item('1', { arm: null }))).toBe(false)
+})
+
 test('what arrives is sorted in once, and what belongs to the next page stays there', () => {
   const merged = mergeNewest(
     [item('8'), item('6')],

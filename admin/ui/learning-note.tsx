@@ -1,6 +1,6 @@
 /** Said wherever the numbers come from learning: how far they are behind the traffic. */
 import { A } from '@solidjs/router'
-import { Match, onCleanup, Switch, type JSX } from 'solid-js'
+import { Match, onCleanup, Show, Switch, type JSX } from 'solid-js'
 import { formatAge, plural } from '../data/format.ts'
 import { createLoad } from '../data/load.ts'
 import { queries } from '../data/queries.ts'
@@ -16,7 +16,8 @@ export function LearningNote(): JSX.Element {
   return <LearningState learning={load.data() ?? null} />
 }
 
-export function LearningState(props: { learning: SystemStatus['learning'] }): JSX.Element {
+/** `here`: on the page that says more. */
+export function LearningState(props: { learning: SystemStatus['learning']; here?: boolean }): JSX.Element {
   const learning = () => props.learning
   const age = (): string => formatAge((learning()?.oldestSeconds ?? 0) * 1_000)
   const waiting = (): string =>
@@ -37,9 +38,11 @@ export function LearningState(props: { learning: SystemStatus['learning'] }): JS
             <span class="i-lucide-triangle-alert" aria-hidden="true" />
             <span class="flex-1 min-w-50">
               Learning stands still: {waiting()}, the oldest for {age()}. Patterns, outcomes and rates are that old.{' '}
-              <A class="underline underline-offset-3 text-inherit" href={paths.system()}>
-                See the system
-              </A>
+              <Show when={!props.here}>
+                <A class="underline underline-offset-3 text-inherit" href={paths.system()}>
+                  See the system
+                </A>
+              </Show>
             </span>
           </p>
         </Match>

@@ -154,7 +154,7 @@ interface TypedProps {
 function Typed(props: TypedProps): JSX.Element {
   const list = (): string | undefined => (props.names?.length ? `${props.id}-names` : undefined)
   return (
-    <>
+    <div class="min-w-0">
       <label class="label" for={props.id}>
         {props.label}
       </label>
@@ -178,7 +178,7 @@ function Typed(props: TypedProps): JSX.Element {
           </datalist>
         )}
       </Show>
-    </>
+    </div>
   )
 }
 

@@ -48,7 +48,7 @@ export function System(): JSX.Element {
       <Region load={load} what="the state of the system" skeleton={<SkeletonRows rows={5} />}>
         {(status) => (
           <div class="flex flex-col gap-5">
-            <LearningState learning={status().learning} />
+            <LearningState learning={status().learning} here />
             <Dependencies status={status()} />
             <Flow status={status()} />
             <Findings />
