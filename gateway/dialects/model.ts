@@ -85,6 +85,8 @@ export interface ToolCallPart extends Placed, Cacheable {
   readonly kind: 'tool-call'
   readonly id: string
   readonly name: string
+  /** The group of tools that it belongs to, where the dialect has such groups. */
+  readonly namespace?: string
   /** The text of a JSON object, as its author wrote it; for a custom tool, free text. */
   readonly arguments: string
   readonly custom?: boolean
@@ -121,6 +123,7 @@ export interface Turn extends Placed {
 
 export interface ToolDefinition extends Placed, Cacheable {
   readonly name: string
+  readonly namespace?: string
   readonly description?: string
   /** Raw JSON; absent for custom tools. */
   readonly schema?: string
@@ -134,7 +137,7 @@ export interface ToolDefinition extends Placed, Cacheable {
 
 export type ToolChoice =
   | { readonly kind: 'auto' | 'none' | 'required' }
-  | { readonly kind: 'tool'; readonly name: string; readonly custom?: boolean }
+  | { readonly kind: 'tool'; readonly name: string; readonly namespace?: string; readonly custom?: boolean }
   /** Only these of the tools may be called now; the list of tools itself stays as it is, for the provider's cache. */
   | { readonly kind: 'allowed'; readonly mode: 'auto' | 'required'; readonly names: readonly string[] }
 

@@ -8,14 +8,24 @@ export function argumentsOrEmpty(text: string): string {
   return text.trim() === '' ? '{}' : text
 }
 
+/** What an id looks like that stands for one of other characters. */
+const encodedId = /^id_(?:[a-zA-Z0-9-]|_[0-9a-f]+_)*_[0-9a-f]+_(?:[a-zA-Z0-9-]|_[0-9a-f]+_)*$/
+
 /**
  * Anthropic's rule for ids; other makers' ids with other characters are replaced, the same way in the call and in its
- * result.
+ * result, and `fromPlainId` gives them back.
  */
 export function toPlainId(id: string): string {
-  return /^[a-zA-Z0-9_-]+$/.test(id)
+  return /^[a-zA-Z0-9_-]+$/.test(id) && !encodedId.test(id)
     ? id
-    : `id_${id.replaceAll(/[^a-zA-Z0-9_-]/g, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`)}`
+    : `id_${id.replaceAll(/[^a-zA-Z0-9-]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`)}`
+}
+
+export function fromPlainId(id: string): string {
+  if (!encodedId.test(id)) return id
+  return id
+    .slice(3)
+    .replaceAll(/_([0-9a-f]+)_/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
 }
 
 /** All places that a thought was read from. */

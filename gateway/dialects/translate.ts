@@ -2,6 +2,7 @@ import { toAnswerEvents } from './answer-events.ts'
 import { adapters, providerAdapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
 import { toWireError, truncatedError, unreadableCode, unreadableError, withStatus } from './errors.ts'
+import { nameTools, type OriginalName } from './fit/tool-names.ts'
 import { fitRequest } from './fit/fit-request.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
@@ -43,13 +44,23 @@ export interface Translated {
   readonly dropped: readonly string[]
 }
 
+export interface TranslatedRequest extends Translated {
+  /** The upstream's names of tools → the caller's, where they differ. */
+  readonly names: ReadonlyMap<string, OriginalName>
+}
+
 /** Throws UntranslatableError, and nothing else, for whatever bytes a caller sends. */
-export function translateRequest(body: string, { from, to }: RequestWay, options: TranslateRequestOptions): Translated {
+export function translateRequest(
+  body: string,
+  { from, to }: RequestWay,
+  options: TranslateRequestOptions,
+): TranslatedRequest {
   const parsed = parseRequest(body)
   const report = new TranslationReport()
   const write = { ...defaultWriteOptions, ...options.write }
   const known = withoutSettings(adapters[from].readRequest(parsed, report), write.unsupported, report)
-  const request = fitRequest(known, { accepts: write.accepts(to), write, report })
+  const accepts = write.accepts(to)
+  const { request, names } = nameTools(fitRequest(known, { accepts, write, report }), accepts.toolNames)
   const written = providerAdapters[to].writeRequest(request, report, write)
   if (options.untranslatable === 'refuse' && report.refusable.length > 0) {
     const fields = report.refusable
@@ -59,7 +70,7 @@ export function translateRequest(body: string, { from, to }: RequestWay, options
     )
   }
   refuseEmptied(known, report)
-  return { body: writeJson(written), dropped: report.dropped }
+  return { body: writeJson(written), dropped: report.dropped, names }
 }
 
 /**

@@ -6,8 +6,8 @@ import type { Wire } from '../../db/words/wire.ts'
 import type { AnswerTransform } from '../bytes/answer-transform.ts'
 import { spliceBytes, toSplices, type JsonEdit, type Splice } from '../bytes/json-edit.ts'
 import { createEventStage } from '../bytes/sse-stage.ts'
-import { asObject, parseJson } from '../../workflows/domain/json/json.ts'
-import { toLead } from './names.ts'
+import { asObject, parseJson, type JsonObject } from '../../workflows/domain/json/json.ts'
+import { toLead } from '../dialects/tool-names.ts'
 import { nameFinders, type NamespacePlan } from './plan.ts'
 
 /** Bytes of the caller's wire, in which the upstream's names stand. */
@@ -26,13 +26,22 @@ export function createNameRestorer(
     restore.get(name) ??
     (name.startsWith(lead) && name.length > lead.length && !kept.has(name) ? name.slice(lead.length) : undefined)
 
-  const findChanges = (json: Buffer): Splice[] => {
-    const body = asObject(parseJson(json.toString('utf8')))
-    if (body === null) return []
-    const edits = finder.inAnswer(body).flatMap(({ path, name }): JsonEdit[] => {
+  return createNameTransform(mayHoldNames, (body) =>
+    finder.inAnswer(body).flatMap(({ path, name }): JsonEdit[] => {
       const original = toOriginal(name)
       return original === undefined ? [] : [{ kind: 'replace', path, text: original }]
-    })
+    }),
+  )
+}
+
+/** Edits of answers, whole or event by event. `mayHoldNames` spares the reading of those that have none. */
+export function createNameTransform(
+  mayHoldNames: (bytes: Buffer) => boolean,
+  findEdits: (body: JsonObject) => JsonEdit[],
+): AnswerTransform {
+  const findChanges = (json: Buffer): Splice[] => {
+    const body = asObject(parseJson(json.toString('utf8')))
+    const edits = body === null ? [] : findEdits(body)
     return edits.length === 0 ? [] : (toSplices(json, edits) ?? [])
   }
 

@@ -4,7 +4,9 @@
  */
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
 import { UntranslatableError } from '../dialects/report.ts'
+import type { OriginalName } from '../dialects/fit/tool-names.ts'
 import { translateRequest } from '../dialects/translate.ts'
+import { createOriginalNames } from '../namespaces/original-names.ts'
 import { withoutOwnMarks } from '../dialects/own-marks.ts'
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Target } from '../providers/targets.ts'
@@ -83,28 +85,11 @@ export function toOutgoing(
   const { path, credentials, defaults } = target.prepare(call)
   const unframe = stream ? (target.kind.unframe ?? null) : null
   const same = wire === caller
-  let { body, transforms } = ready
-  let dropped: readonly string[] = []
-  if (!same) {
-    try {
-      const translated = translateRequest(
-        body.toString('utf8'),
-        { from: caller, to: wire },
-        { untranslatable, write: target.writeOptions(model) },
-      )
-      body = Buffer.from(translated.body)
-      dropped = translated.dropped
-    } catch (error) {
-      if (!(error instanceof UntranslatableError)) throw error
-      const refusal = refuse('untranslatable', error.message, error.fields[0] ?? null)
-      return error.details === undefined ? refusal : { ...refusal, details: error.details }
-    }
-  } else {
-    // What Sinew itself wrote into an earlier answer is no proof of this provider's.
-    const signsThinking = (): boolean => target.writeOptions(model).accepts?.(wire).signsThinking === true
-    const unmarked = withoutOwnMarks(body, caller, signsThinking)
-    if (unmarked !== null) ({ body, dropped } = unmarked)
-  }
+  const written = writeBody(ready, caller, wire, target, untranslatable)
+  if ('code' in written) return written
+  let { body, dropped } = written
+  let transforms =
+    written.names === null ? ready.transforms : [createOriginalNames(caller, written.names), ...ready.transforms]
   const asked =
     ready.countsUsage && same && wire === 'chat' && target.asking.asks
       ? askForUsage(body, ready.json, target.asking)
@@ -133,6 +118,37 @@ export function toOutgoing(
       : ready.headers
     : toForeignHeaders(ready.headers)
   return { wire, path, headers: addProviderHeaders(headers, credentials, defaults), body, plan }
+}
+
+interface WrittenBody {
+  body: Buffer
+  dropped: readonly string[]
+  /** The upstream's names of tools → the caller's; `null` = they are the same. */
+  names: ReadonlyMap<string, OriginalName> | null
+}
+
+/** The body in the provider's wire; in the caller's own, without what Sinew itself wrote into an earlier answer. */
+function writeBody(
+  { body, model }: Ready,
+  from: Wire,
+  to: ProviderWire,
+  target: Called,
+  untranslatable: Untranslatable,
+): WrittenBody | Refusal {
+  if (from === to) {
+    const signsThinking = (): boolean => target.writeOptions(model).accepts?.(to).signsThinking === true
+    return { ...(withoutOwnMarks(body, from, signsThinking) ?? { body, dropped: [] }), names: null }
+  }
+  try {
+    const options = { untranslatable, write: target.writeOptions(model) }
+    const translated = translateRequest(body.toString('utf8'), { from, to }, options)
+    const { dropped, names } = translated
+    return { body: Buffer.from(translated.body), dropped, names: names.size === 0 ? null : names }
+  } catch (error) {
+    if (!(error instanceof UntranslatableError)) throw error
+    const refusal = refuse('untranslatable', error.message, error.fields[0] ?? null)
+    return error.details === undefined ? refusal : { ...refusal, details: error.details }
+  }
 }
 
 /** Whether an answer may pass as it is where it cannot be changed on the way. */

@@ -3,6 +3,7 @@ import { child, objects, text, unknownMembers } from '../members.ts'
 import type { Citation, Media, Part, ReasoningPart, ToolResultPart } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
+import { fromPlainId } from '../tools.ts'
 
 export function readBlocks(content: JsonValue | undefined, path: string, report: TranslationReport): Part[] {
   if (content === undefined || content === null) return []
@@ -68,7 +69,7 @@ export function readBlock(block: JsonObject, path: string, report: TranslationRe
         report.hint(`${path}.caller`)
       return {
         kind: 'tool-call',
-        id: text(block, 'id') ?? '',
+        id: fromPlainId(text(block, 'id') ?? ''),
         name: text(block, 'name') ?? '',
         arguments: isObject(input) ? rawText(input) : '{}',
         path,
@@ -84,7 +85,7 @@ export function readBlock(block: JsonObject, path: string, report: TranslationRe
 function readToolResult(block: JsonObject, path: string, report: TranslationReport): ToolResultPart {
   return {
     kind: 'tool-result',
-    id: text(block, 'tool_use_id') ?? '',
+    id: fromPlainId(text(block, 'tool_use_id') ?? ''),
     parts: readBlocks(block.content, `${path}.content`, report),
     path,
     ...(block.is_error === true ? { failed: true } : {}),

@@ -84,8 +84,9 @@ function readOutputAnnotations(part: JsonObject, path: string, report: Translati
 
 export function readFunctionCall(item: JsonObject, path: string, report: TranslationReport): ToolCallPart {
   const custom = item.type === 'custom_tool_call'
-  // A namespace groups deferred tools; the name alone is what the client answers to.
-  report.hintAll(unknownMembers(item, new Set([...itemEnvelope, 'call_id', 'name', 'arguments', 'input']), path))
+  const known = new Set([...itemEnvelope, 'call_id', 'name', 'namespace', 'arguments', 'input'])
+  report.hintAll(unknownMembers(item, known, path))
+  const namespace = text(item, 'namespace')
   const written = isObject(item.arguments)
     ? rawText(item.arguments)
     : (text(item, custom ? 'input' : 'arguments') ?? '')
@@ -95,6 +96,7 @@ export function readFunctionCall(item: JsonObject, path: string, report: Transla
     name: text(item, 'name') ?? '',
     arguments: custom ? written : argumentsOrEmpty(written),
     path,
+    ...(namespace === undefined || namespace === '' ? {} : { namespace }),
     ...(custom ? { custom } : {}),
   }
 }

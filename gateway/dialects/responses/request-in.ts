@@ -67,11 +67,13 @@ export function readResponsesRequest(body: JsonObject, report: TranslationReport
     instructions === undefined || instructions === ''
       ? []
       : [{ role: 'system', parts: [{ kind: 'text', text: instructions, path: 'instructions' }], path: 'instructions' }]
+  const turns = readInput(body.input, report)
+  const tools = readTools(body, report)
   return {
     model: text(body, 'model') ?? '',
     stream: flag(body, 'stream') ?? false,
-    turns: [...system, ...readInput(body.input, report)],
-    tools: readTools(body, report),
+    turns: [...system, ...withKnownNamespaces(turns, tools, report)],
+    tools,
     settings: readSettings(body, report),
     names: {
       maxTokens: 'max_output_tokens',
@@ -114,6 +116,20 @@ function readInput(input: JsonValue | undefined, report: TranslationReport): Tur
   return withoutPartners(turns, lost, report).map((turn) => ({ ...turn, parts: attachSignatures(turn.parts) }))
 }
 
+/** A tool that a search has found is called under its own name as a namespace, although it stands by itself. */
+function withKnownNamespaces(turns: Turn[], tools: readonly ToolDefinition[], report: TranslationReport): Turn[] {
+  const toKey = ({ namespace, name }: { namespace?: string; name: string }): string => JSON.stringify([namespace, name])
+  const known = new Set(tools.map(toKey))
+  const fit = (part: Part): Part => {
+    if (part.kind !== 'tool-call' || part.namespace === undefined || known.has(toKey(part))) return part
+    const { namespace, ...call } = part
+    if (namespace !== part.name && !known.has(toKey(call))) return part
+    report.hint(`${part.path}.namespace`)
+    return call
+  }
+  return turns.map((turn) => ({ ...turn, parts: turn.parts.map(fit) }))
+}
+
 function readItem(item: JsonObject, path: string, report: TranslationReport): Turn | undefined {
   switch (item.type ?? 'message') {
     case 'message': {
@@ -149,35 +165,37 @@ function readItem(item: JsonObject, path: string, report: TranslationReport): Tu
   }
 }
 
-function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[] {
+const toolMembers = new Set(['type', 'name', 'description', 'parameters', 'strict', 'defer_loading', 'format'])
+
+/** Functions and custom tools, those of namespaces too: other dialects have no groups, so each stands by itself. */
+function readTools(holder: JsonObject, report: TranslationReport, namespace?: string, place = ''): ToolDefinition[] {
   const tools: ToolDefinition[] = []
-  for (const [tool, index] of objects(body, 'tools')) {
-    const path = `tools[${index}]`
+  for (const [tool, index] of objects(holder, 'tools')) {
+    const path = `${place}tools[${index}]`
     const name = text(tool, 'name')
-    if (name === undefined || (tool.type !== 'function' && tool.type !== 'custom')) {
+    if (tool.type === 'namespace' && name !== undefined && namespace === undefined) {
+      report.hintAll(unknownMembers(tool, new Set(['type', 'name', 'tools']), path))
+      tools.push(...readTools(tool, report, name, `${path}.`))
+    } else if (name === undefined || (tool.type !== 'function' && tool.type !== 'custom'))
       report.drop(path, name ?? text(tool, 'type'))
-      continue
-    }
-    report.dropAll(
-      unknownMembers(
-        tool,
-        new Set(['type', 'name', 'description', 'parameters', 'strict', 'defer_loading', 'format']),
-        path,
-      ),
-    )
-    const description = text(tool, 'description')
-    const strict = flag(tool, 'strict')
-    tools.push({
-      name,
-      path,
-      ...(description === undefined ? {} : { description }),
-      ...(isObject(tool.parameters) ? { schema: rawText(tool.parameters), schemaPath: `${path}.parameters` } : {}),
-      ...(strict === undefined ? {} : { strict }),
-      ...(tool.defer_loading === true ? { deferred: true } : {}),
-      ...(tool.type === 'custom' ? { custom: isObject(tool.format) ? rawText(tool.format) : '{"type":"text"}' } : {}),
-    })
+    else tools.push({ ...readTool(tool, name, path, report), ...(namespace === undefined ? {} : { namespace }) })
   }
   return tools
+}
+
+function readTool(tool: JsonObject, name: string, path: string, report: TranslationReport): ToolDefinition {
+  report.dropAll(unknownMembers(tool, toolMembers, path))
+  const description = text(tool, 'description')
+  const strict = flag(tool, 'strict')
+  return {
+    name,
+    path,
+    ...(description === undefined ? {} : { description }),
+    ...(isObject(tool.parameters) ? { schema: rawText(tool.parameters), schemaPath: `${path}.parameters` } : {}),
+    ...(strict === undefined ? {} : { strict }),
+    ...(tool.defer_loading === true ? { deferred: true } : {}),
+    ...(tool.type === 'custom' ? { custom: isObject(tool.format) ? rawText(tool.format) : '{"type":"text"}' } : {}),
+  }
 }
 
 function readSettings(body: JsonObject, report: TranslationReport): Settings {
@@ -208,8 +226,14 @@ function readToolChoice(choice: JsonValue | undefined, report: TranslationReport
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { kind: choice }
   if (isObject(choice)) {
     const name = text(choice, 'name')
+    const namespace = text(choice, 'namespace')
     if ((choice.type === 'function' || choice.type === 'custom') && name !== undefined)
-      return { kind: 'tool', name, ...(choice.type === 'custom' ? { custom: true } : {}) }
+      return {
+        kind: 'tool',
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(choice.type === 'custom' ? { custom: true } : {}),
+      }
     if (choice.type === 'allowed_tools') {
       const names = [...objects(choice, 'tools')].flatMap(([tool]) =>
         tool.type === 'function' ? (text(tool, 'name') ?? []) : [],

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderWire, Wire } from '../../../db/words/wire.ts'
 import { UntranslatableError } from '../../dialects/report.ts'
+import { fromPlainId, toPlainId } from '../../dialects/tools.ts'
 import { translateAnswer, translateRequest } from '../../dialects/translate.ts'
 import { toAcceptance } from '../../providers/acceptance/table.ts'
 
@@ -408,4 +409,14 @@ describe('a conversation that is too long is said in the words that the client l
       ).code,
     ).toBeNull()
   })
+})
+
+test('ids of other characters come back as they were, and no two become one', () => {
+  const ids = ['functions.look:0', 'a_b.c', 'x_ab_.c', 'id_a_2e_b', 'id_a', 'ü', '😀', 'plain-1', 'call 1']
+  for (const id of ids) {
+    expect(toPlainId(id)).toMatch(/^[a-zA-Z0-9_-]+$/)
+    expect(fromPlainId(toPlainId(id))).toBe(id)
+  }
+  expect(new Set(ids.map(toPlainId)).size).toBe(ids.length)
+  expect(toPlainId('functions.look:0')).toBe('id_functions_2e_look_3a_0')
 })
