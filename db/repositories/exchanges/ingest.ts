@@ -62,7 +62,7 @@ const unfinished = { status: 'unknown', http_status: null, error_code: null, tim
 
 async function insertRequests(transaction: Database, rows: IngestRows, sessions: Map<string, string>): Promise<void> {
   const records = rows.requests
-    .map(({ session_key, original, sent, experiment: _, ...columns }) => ({
+    .map(({ session_key, original, sent, experiment: _experiment, ...columns }) => ({
       columns: {
         ...unfinished,
         ...columns,
