@@ -16,6 +16,8 @@ export const Request = defineEntity({
     /** Where teams share their patterns, whose these are; null = the team's own. */
     patternTeam: p.text().nullable(),
     endUser: p.text().nullable(),
+    /** The program that called, as it names itself: `claude-cli/2.1.0`; null = it does not. */
+    client: p.text().nullable(),
     dialect: p.text().$type<Family>(),
     endpoint: p.text(),
     requestedModel: p.text().nullable(),

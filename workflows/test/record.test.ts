@@ -31,6 +31,18 @@ describe('a request row', () => {
     expect(changed).toMatchObject({ request_digest: sha256(request), sent_digest: sha256('other') })
   })
 
+  test.each([
+    ['claude-cli/2.1.0 (external, cli)', 'claude-cli/2.1.0'],
+    ['OpenAI/Python 1.99.0', 'OpenAI/Python'],
+    ['curl', 'curl'],
+    ['(nothing)', null],
+    ['x'.repeat(5_000), 'x'.repeat(64)],
+  ])('names the program that called: %.40s', (agent, client) => {
+    const intent = { headers: [['user-agent', agent]] as [string, string][] }
+    expect(toRequestRow(foldOne({ intent }).intent!, createBodies()).client).toBe(client)
+    expect(toRequestRow(foldOne().intent!, createBodies()).client).toBeNull()
+  })
+
   test("says what the names of the client's tools had in front at the provider", () => {
     expect(
       toRequestRow(foldOne({ intent: { namespacePrefix: 'acme' } }).intent!, createBodies()).namespace_prefix,

@@ -27,6 +27,7 @@ export const exchangesTables = [
     pattern_team text,
     key_name text not null,
     end_user text,
+    client text,
     dialect text not null,
     endpoint text not null,
     requested_model text,

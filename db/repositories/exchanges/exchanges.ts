@@ -67,6 +67,8 @@ export interface ExchangeDetail extends ExchangeItem {
   feedback: { metric: string; value: FeedbackValue; comment: string | null; keyName: string; at: string }[]
   decision: ExchangeDecision | null
   endUser: string | null
+  /** The program that called, as it names itself. */
+  client: string | null
   target: string | null
   requestHeaders: [string, string][]
   originalBody: Buffer | null
@@ -151,7 +153,7 @@ export function createExchangeRepository(orm: MikroORM) {
 
     async find(id: string): Promise<ExchangeDetail | null> {
       const { rows } =
-        await sql<DetailRow>`select ${itemColumns}, r.decision, r.end_user as "endUser", r.target, r.headers as "requestHeaders",
+        await sql<DetailRow>`select ${itemColumns}, r.decision, r.end_user as "endUser", r.client, r.target, r.headers as "requestHeaders",
         r.original_body as "originalBody", r.sent_body as "sentBody", r.request_bytes as "requestBytes", r.request_digest as "requestDigest",
         r.sent_digest as "sentDigest", r.timings, r.outcome_reasons as "outcomeReasons", r.asked_again_by as "askedAgainBy",
         coalesce((select jsonb_agg(jsonb_build_object('metric', f.metric, 'value', f.value, 'comment', f.comment, 'keyName', f.key_name, 'at', f.given_at) order by f.given_at, f.id)
@@ -236,6 +238,7 @@ function toDetail(row: DetailRow): ExchangeDetail {
     feedback: row.feedback.map((given) => ({ ...given, at: toIso(given.at) })),
     decision: row.decision,
     endUser: row.endUser,
+    client: row.client,
     target: row.target,
     requestHeaders: row.requestHeaders,
     originalBody: row.originalBody,

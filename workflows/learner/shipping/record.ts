@@ -83,6 +83,7 @@ export function toRequestRow(
     team: header.team,
     pattern_team: header.patternTeam ?? null,
     key_name: header.keyName,
+    client: readClient(header.headers),
     dialect: header.dialect,
     endpoint: header.endpoint,
     requested_model: header.requestedModel,
@@ -184,6 +185,12 @@ export function toResponseRow(
     body_digest: header.responseDigest ?? hash('sha256', response),
     change: header.change ?? null,
   }
+}
+
+/** The first product of the caller's `user-agent`, with its version. */
+function readClient(headers: readonly [string, string][]): string | null {
+  const agent = fromRecordedHeaders(headers)('user-agent')
+  return typeof agent === 'string' ? (/^[\w.+-]{1,64}(?:\/[\w.+-]{1,64})?/.exec(agent)?.[0] ?? null) : null
 }
 
 function toBoundedKey(key: string): string {
