@@ -9,14 +9,12 @@ import type { ChangeResult, WrittenTemplate } from '../../db/repositories/enhanc
 import type { PromptTemplate, ProposalKind } from '../../db/words/enhancement.ts'
 import { changedSignal, toEnhancementWorkflowId, workflowNames, type ChangedSignal } from '../../workflows/contract.ts'
 import { toExample, toSample } from '../../workflows/domain/analyst/examples.ts'
-import { parseJson } from '../../workflows/domain/json/json.ts'
 import {
   checkCandidate,
   countAddedTokens,
   templateCharactersMax,
 } from '../../workflows/domain/enhancements/proposal-checks.ts'
 import { createRedactor } from '../../workflows/domain/redaction/redact.ts'
-import { wireOf } from '../../workflows/domain/exchanges/wire.ts'
 import { toClosedMessage } from './enhancement-views.ts'
 import { findAnalyst } from './analyst.ts'
 import { id, reason, time } from './inputs.ts'
@@ -159,17 +157,8 @@ async function check(
   { patternId, team, original, enhanced, reason: why, risks: known, kind: what }: Written,
 ): Promise<WrittenTemplate> {
   const redactor = createRedactor()
-  const samples = (await services.proposals.findSamples(patternId)).map(({ endpoint, originalBody, ...exchange }) =>
-    toSample(
-      toExample(
-        {
-          ...exchange,
-          wire: wireOf(endpoint),
-          body: originalBody === null ? null : parseJson(originalBody.toString('utf8')),
-        },
-        redactor,
-      ),
-    ),
+  const samples = (await services.proposals.findSamples(patternId)).map((exchange) =>
+    toSample(toExample(exchange, redactor)),
   )
   const foreign = await services.proposals.findForeign(team)
   const { maxAddedTokens } = services.config.learning.enhance

@@ -1,10 +1,8 @@
 /**
  * The enhancement workflow's steps: ask the analyst within its caps, judge what it says, keep the proposal for people.
  */
-import Anthropic from '@anthropic-ai/sdk'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Database } from '../../db/database.ts'
-import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
 import type { Log } from '../../db/process/log.ts'
 import {
   findDraft,
@@ -13,18 +11,17 @@ import {
   noteWait,
   propose,
   type Draft,
-  type ExampleExchange,
 } from '../../db/repositories/enhancements/drafts.ts'
 import { findForeignTexts, findRejections } from '../../db/repositories/enhancements/proposal-material.ts'
 import type { AnalystConfig } from '../../db/words/analyst.ts'
 import type { EnhanceConfig } from '../../db/words/config.ts'
 import type { EnhancementState, PromptTemplate } from '../../db/words/enhancement.ts'
-import { estimateTokens, instructions, toolName, toQuestion, type Example } from '../domain/analyst/analyst-prompt.ts'
-import { toExample, toSample, type ExampleSource } from '../domain/analyst/examples.ts'
-import { asObject, parseJson } from '../domain/json/json.ts'
+import { instructions, toolName, toQuestion, type Example } from '../domain/analyst/analyst-prompt.ts'
+import { toExample, toSample } from '../domain/analyst/examples.ts'
 import { checkCandidate, countAddedTokens, findFault } from '../domain/enhancements/proposal-checks.ts'
 import { createRedactor, type Redactor } from '../domain/redaction/redact.ts'
-import { wireOf } from '../domain/exchanges/wire.ts'
+import { askClaude, ClaudeUnavailable, estimateCall, type Question } from '../analyst/ask.ts'
+import { toNextDayMs } from '../analyst/budget.ts'
 import type { Replay } from '../analyst/replay.ts'
 import { proposalSchema, readProposal } from '../analyst/proposal.ts'
 
@@ -55,12 +52,7 @@ const goodExamplesMax = 3
 const exampleBytesMax = 256 * 1024
 const rejectionsMax = 5
 const defaultLimits = { maxAddedTokens: 1_000 }
-const dayMs = 86_400_000
 const offWaitMs = 3_600_000
-/** The question itself is refused: asking it again is pointless. */
-const hopelessStatus = new Set([400, 413, 422])
-/** Key, address or model are wrong: people mend that, and then the pattern still wants its answer. */
-const misconfiguredStatus = new Set([401, 403, 404])
 const misconfiguredWaitMs = 600_000
 const capsWaitMs = 900_000
 
@@ -79,30 +71,58 @@ export function createAnalystActivities({
     const now = Date.now()
     const analyst = await resolveAnalyst()
     if (analyst === null) return { kind: 'later', until: new Date(now + offWaitMs).toISOString() }
-    const { question, samples, redactor } = await compose(draft)
-    const tokens = estimateTokens(instructions) + estimateTokens(question) + answerTokensMax
+    const { text, samples, redactor } = await compose(draft)
+    const question: Question = {
+      purpose: 'proposal',
+      enhancementId,
+      system: instructions,
+      text,
+      tool: {
+        name: toolName,
+        description: 'Proposes a better prompt template to the person who decides on it.',
+        input_schema: proposalSchema,
+      },
+      maxAnswerTokens: answerTokensMax,
+      timeoutMs: callTimeoutMs,
+    }
+    const tokens = estimateCall(question)
     if (tokens > analyst.maxTokensPerDay) {
       return {
         kind: 'failed',
         reason: `the question may need ${tokens} tokens, more than claude.maxTokensPerDay (${analyst.maxTokensPerDay}) allows on any day`,
       }
     }
-    const dayStart = now - (now % dayMs)
-    const reservation = await reserveCall(
-      database,
-      { enhancementId, model: analyst.model, tokens },
-      analyst,
-      new Date(dayStart).toISOString(),
+    // Temporal asks again where it fails, so that waiting survives a restart.
+    const asked = await askClaude(database, analyst, question, analyst, signal()).catch((error: unknown) => {
+      throw toFailure(error)
+    })
+    switch (asked.kind) {
+      case 'answered':
+        return take(draft, samples, redactor, asked.message)
+      case 'spent':
+        // Looked at again before the day ends too: the caps may have been raised.
+        return wait(
+          draft,
+          "the day's calls or tokens of the analyst are used up",
+          Math.min(toNextDayMs(now), now + capsWaitMs),
+        )
+      case 'refused':
+        return { kind: 'failed', reason: `the analyst answered ${asked.status}: it does not take the question` }
+      case 'misconfigured':
+        return waitForConfiguration(draft, asked.status)
+    }
+  }
+
+  async function waitForConfiguration(draft: Draft, status: number): Promise<AnalystAnswer> {
+    log.warn(
+      { status, enhancementId: draft.id },
+      'the analyst refuses its configuration; check address, key and model, under claude: or of the provider that was switched on',
     )
-    // Looked at again before the day ends too: the caps may have been raised. A second past midnight, so that clocks
-    // that differ a little agree on the day.
-    if (reservation === null)
-      return wait(
-        draft,
-        "the day's calls or tokens of the analyst are used up",
-        Math.min(dayStart + dayMs + 1_000, now + capsWaitMs),
-      )
-    return take(draft, samples, redactor, await call(analyst, question, reservation))
+    return wait(
+      draft,
+      `the analyst answered ${status}: its address, key or model is not right`,
+      Date.now() + misconfiguredWaitMs,
+    )
   }
 
   /** What it waits for is told where people look at the enhancement. */
@@ -113,12 +133,12 @@ export function createAnalystActivities({
   }
 
   /** Everything that leaves is redacted, the template too; what stood in the template is put back into the answer's. */
-  async function compose(draft: Draft): Promise<{ question: string; samples: string[]; redactor: Redactor }> {
+  async function compose(draft: Draft): Promise<{ text: string; samples: string[]; redactor: Redactor }> {
     const redactor = createRedactor()
     const original = mapTemplate(draft.original, redactor.redact)
     const read = async (verdict: 'failure' | 'success', most: number): Promise<Example[]> =>
       (await findExamples(database, draft.patternId, verdict, most, exampleBytesMax)).map((exchange) =>
-        toExample(toSource(exchange), redactor),
+        toExample(exchange, redactor),
       )
     const bad = await read('failure', badExamplesMax)
     const good = await read('success', goodExamplesMax)
@@ -127,78 +147,13 @@ export function createAnalystActivities({
       proposed: proposed && mapTemplate(proposed, redactor.redact),
     }))
     return {
-      question: toQuestion({ ...draft, original, bad, good, rejections }),
+      text: toQuestion({ ...draft, original, bad, good, rejections }),
       samples: [...bad, ...good].map(toSample),
       redactor,
     }
   }
 
-  async function call(
-    { baseUrl, apiKey, model }: AnalystConfig,
-    question: string,
-    reservation: string,
-  ): Promise<unknown> {
-    // Temporal retries, so that waiting survives a restart; the caps count every call that is really made.
-    const api = new Anthropic({ baseURL: baseUrl, apiKey, authToken: null, maxRetries: 0, timeout: callTimeoutMs })
-    let message: unknown
-    try {
-      message = await api.messages.create(
-        {
-          model,
-          max_tokens: answerTokensMax,
-          system: instructions,
-          messages: [{ role: 'user', content: question }],
-          tools: [
-            {
-              name: toolName,
-              description: 'Proposes a better prompt template to the person who decides on it.',
-              input_schema: proposalSchema,
-            },
-          ],
-          tool_choice: { type: 'tool', name: toolName },
-        },
-        { signal: signal() },
-      )
-    } catch (error) {
-      // An answer that is no JSON is an answer all the same: it keeps what was reserved, and may be asked for again.
-      if (error instanceof SyntaxError) return null
-      if (!(error instanceof Anthropic.APIError) || error.status === undefined) throw toFailure(error)
-      // An answer with an error status was not billed; a call that broke off may have been, and keeps its reservation.
-      await settleCall(database, reservation, 0)
-      if (misconfiguredStatus.has(error.status)) return new Misconfigured(error.status)
-      if (hopelessStatus.has(error.status))
-        return new Hopeless(`the analyst answered ${error.status}: it does not take the question`)
-      throw toFailure(error)
-    }
-    // Whatever answers there may have any shape.
-    const usage = asObject(asObject(message)?.usage) ?? {}
-    const used = [
-      usage.input_tokens,
-      usage.cache_creation_input_tokens,
-      usage.cache_read_input_tokens,
-      usage.output_tokens,
-    ]
-    const tokens = used.reduce<number>(
-      (sum, count) => sum + (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : 0),
-      0,
-    )
-    await settleCall(database, reservation, Math.min(tokens, 2_147_483_647))
-    return message
-  }
-
   async function take(draft: Draft, samples: string[], redactor: Redactor, answer: unknown): Promise<AnalystAnswer> {
-    if (answer instanceof Hopeless) return { kind: 'failed', reason: answer.reason }
-    if (answer instanceof Misconfigured) {
-      log.warn(
-        { status: answer.status, enhancementId: draft.id },
-        'the analyst refuses its configuration; check address, key and model, under claude: or of the provider that was switched on',
-      )
-      return wait(
-        draft,
-        `the analyst answered ${answer.status}: its address, key or model is not right`,
-        Date.now() + misconfiguredWaitMs,
-      )
-    }
     const read = readProposal(draft.original, answer)
     if ('fault' in read) return { kind: 'unusable', reason: read.fault }
     const whole = [draft.original.system, draft.original.template].join('\n')
@@ -243,39 +198,13 @@ export function createAnalystActivities({
 
 export type AnalystActivities = ReturnType<typeof createAnalystActivities>
 
-function toSource({ endpoint, originalBody, content, toolCalls, reason }: ExampleExchange): ExampleSource {
-  return {
-    wire: wireOf(endpoint),
-    body: originalBody === null ? null : parseJson(originalBody.toString('utf8')),
-    content,
-    toolCalls,
-    reason,
-  }
-}
-
 function mapTemplate({ system, template }: PromptTemplate, change: (text: string) => string): PromptTemplate {
   return { system: system === null ? null : change(system), template: template === null ? null : change(template) }
 }
 
-/** The analyst refuses key, address or model. */
-class Misconfigured {
-  readonly status: number
-  constructor(status: number) {
-    this.status = status
-  }
-}
-
-/** The analyst refuses this very question. */
-class Hopeless {
-  readonly reason: string
-  constructor(reason: string) {
-    this.reason = reason
-  }
-}
-
 /** Its message goes into Temporal's history, so it names the kind of trouble and never quotes the request. */
-function toFailure(error: unknown): Error {
-  if (error instanceof Anthropic.APIUserAbortError) return error
-  const status = error instanceof Anthropic.APIError && error.status !== undefined ? ` (${error.status})` : ''
-  return ApplicationFailure.create({ type: 'AnalystUnavailable', message: `the analyst cannot be reached${status}` })
+function toFailure(error: unknown): unknown {
+  return error instanceof ClaudeUnavailable
+    ? ApplicationFailure.create({ type: 'AnalystUnavailable', message: error.message })
+    : error
 }

@@ -22,14 +22,11 @@ import { attemptsMax, isOwnFault, isRejectedRow, setAside } from '../../db/repos
 import { countRuleUsage } from '../../db/repositories/rules/rule-usage.ts'
 import type { AnalystConfig } from '../../db/words/analyst.ts'
 import type { ExchangeResult } from '../contract.ts'
-import { judgeExchange } from '../domain/outcomes/assess.ts'
-import { parseJson } from '../domain/json/json.ts'
 import { isWeak, type EnhanceThresholds } from '../domain/patterns/pattern.ts'
-import type { ExchangeFacts } from '../domain/outcomes/score.ts'
+import { scoreExchange, type ExchangeFacts } from '../domain/outcomes/score.ts'
 import { gatherFacts } from './outcome.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 import { noticeAskedAgain } from './rescore.ts'
-import { wireOf } from '../domain/exchanges/wire.ts'
 import { assignPatterns, toJoining } from './assign-patterns.ts'
 
 export interface LearnDependencies extends OutcomeDependencies {
@@ -68,7 +65,7 @@ async function count(
       exchanges.filter(({ learned }) => learned === null),
     )
     for (const exchange of exchanges) {
-      if (exchange.learned === null) fresh.push({ exchange, judgement: judge(exchange, facts.get(exchange.id)) })
+      if (exchange.learned === null) fresh.push({ exchange, judgement: judge(facts.get(exchange.id)) })
       else results.set(exchange.id, await recall(transaction, exchange.learned))
     }
     if (fresh.length === 0) return results
@@ -159,10 +156,9 @@ async function recall(transaction: Database, learned: NonNullable<StoredExchange
   return { ...learned, enhancementId }
 }
 
-export function judge(exchange: StoredExchange, facts: ExchangeFacts | undefined): Judgement {
+export function judge(facts: ExchangeFacts | undefined): Judgement {
   if (facts === undefined) throw new RangeError('an exchange is not there any more')
-  const body = exchange.originalBody === null ? null : parseJson(exchange.originalBody.toString('utf8'))
-  return judgeExchange(wireOf(exchange.endpoint), body, facts)
+  return scoreExchange(facts)
 }
 
 function toAppliedChange({ exchange, judgement: { verdict } }: { exchange: StoredExchange; judgement: Judgement }) {

@@ -4,7 +4,6 @@ import { readSignals, type OutcomeSignals } from '../../db/repositories/outcomes
 import type { StoredExchange } from '../../db/repositories/outcomes/learning.ts'
 import { checkAnswer, readExpectations } from '../domain/outcomes/expectations.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
-import { parseJson } from '../domain/json/json.ts'
 import type { AnswerFault, ExchangeFacts } from '../domain/outcomes/score.ts'
 import { wireOf } from '../domain/exchanges/wire.ts'
 
@@ -34,7 +33,7 @@ export async function gatherFacts(
           errorCode,
           opaque: wireOf(exchange.endpoint) === null,
           answer: answered ? { hasText, hasToolCalls, refusal, stopReason, cut } : null,
-          faults: await findFaults(exchange, reread.get(exchange.id) ?? found, schemas),
+          faults: await findFaults(exchange, found, reread.get(exchange.id) ?? found, schemas),
           askedAgain: found?.askedAgain ?? false,
           judgement: found?.judgement ?? null,
           feedback: found?.feedback ?? [],
@@ -45,21 +44,15 @@ export async function gatherFacts(
   return new Map(entries)
 }
 
-/** Of an answer that was not kept whole the missing rest proves nothing. */
+/** What is missing from an answer that was not kept whole proves nothing, so such an answer has no faults. */
 async function findFaults(
   exchange: StoredExchange,
+  asked: Pick<OutcomeSignals, 'parameters' | 'tools'> | undefined,
   answered: Answered | undefined,
   schemas: OutcomeDependencies['schemas'],
 ): Promise<AnswerFault[]> {
-  if (
-    answered === undefined ||
-    exchange.cut ||
-    exchange.originalBody === null ||
-    (answered.content === null && answered.toolCalls === null)
-  )
-    return []
-  const expectations = readExpectations(parseJson(exchange.originalBody.toString('utf8')))
-  const { faults, checks } = checkAnswer(expectations, {
+  if (answered === undefined || exchange.cut || (answered.content === null && answered.toolCalls === null)) return []
+  const { faults, checks } = checkAnswer(readExpectations({ ...asked?.parameters, tools: asked?.tools }), {
     content: answered.content,
     toolCalls: answered.toolCalls ?? [],
   })

@@ -4,7 +4,6 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
-import { findAnswers, type StoredAnswer } from '../../db/repositories/exchanges/answers.ts'
 import {
   announceLearning,
   countApplied,
@@ -19,14 +18,9 @@ import { countPatterns } from '../../db/repositories/patterns/pattern-counts.ts'
 import { isOwnFault, isRejectedRow } from '../../db/repositories/system/quarantine.ts'
 import type { Failure } from '../../db/repositories/reanalysis/reanalysis-failures.ts'
 import type { Verdict } from '../../db/words/outcome.ts'
-import { decodeRecorded } from '../../db/journal/encodings.ts'
-import { findParsedFailure } from '../domain/exchanges/answer-failure.ts'
-import { readParsedAnswer } from '../domain/exchanges/answer.ts'
-import { decideEnding } from '../domain/exchanges/ending.ts'
-import { parseRecorded } from '../domain/exchanges/recorded-answer.ts'
-import { wireOf } from '../domain/exchanges/wire.ts'
 import { assignPatterns, toJoining, toLeaving } from './assign-patterns.ts'
 import { judge } from './learn.ts'
+import { rereadExchanges, toReread } from './reread.ts'
 import { gatherFacts, type Answered } from './outcome.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 
@@ -79,17 +73,19 @@ async function rederiveTogether(
   outcome: OutcomeDependencies,
   ids: string[],
 ): Promise<Rederived> {
-  const answers = await findAnswers(transaction, ids)
-  const answered = new Map<string, Answered>()
+  const reread = await rereadExchanges(transaction, ids)
+  const answered = new Map<string, Answered>(
+    [...reread].flatMap(([id, { answer }]) => (answer === null ? [] : [[id, answer.said]])),
+  )
   const exchanges = (await lockExchanges(transaction, ids)).map((exchange) =>
-    reread(exchange, answers.get(exchange.id), answered),
+    toReread(exchange, reread.get(exchange.id)),
   )
   const facts = await gatherFacts(transaction, outcome, exchanges, answered)
   const judged: { exchange: StoredExchange; judgement: Judgement }[] = []
   const reasons = new Map(ids.map((id) => [id, 'it is not there any more']))
   for (const exchange of exchanges) {
     try {
-      judged.push({ exchange, judgement: judge(exchange, facts.get(exchange.id)) })
+      judged.push({ exchange, judgement: judge(facts.get(exchange.id)) })
       reasons.delete(exchange.id)
     } catch (error) {
       reasons.set(exchange.id, `it cannot be judged: ${toWords(error)}`)
@@ -124,29 +120,6 @@ async function rederiveTogether(
 
 function toWords(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error)
-}
-
-/** The outcome comes from the stored bytes of the answer, not from what an earlier reader made of them. */
-function reread(
-  exchange: StoredExchange,
-  stored: StoredAnswer | undefined,
-  answered: Map<string, Answered>,
-): StoredExchange {
-  if (stored === undefined || stored.body === null) return exchange
-  const decoded = decodeRecorded(stored.body, stored.headers)
-  if ('problem' in decoded) return exchange
-  const wire = wireOf(exchange.endpoint)
-  const parsed = parseRecorded(stored.streaming, decoded.text)
-  const answer = readParsedAnswer(wire, parsed)
-  answered.set(exchange.id, { content: answer.content, toolCalls: answer.toolCalls })
-  return {
-    ...exchange,
-    status: decideEnding(exchange.status, exchange.httpStatus, findParsedFailure(wire, parsed, exchange.cut)),
-    hasText: answer.content !== null,
-    hasToolCalls: answer.toolCalls.length > 0,
-    refusal: answer.refusal,
-    stopReason: answer.stopReason,
-  }
 }
 
 const one = (verdict: Verdict | undefined, which: Verdict): number => (verdict === which ? 1 : 0)

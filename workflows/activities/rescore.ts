@@ -14,7 +14,7 @@ import {
 import { findSuccessions, markAskedAgain } from '../../db/repositories/outcomes/outcomes.ts'
 import { countPatterns, type PatternDelta } from '../../db/repositories/patterns/pattern-counts.ts'
 import type { Verdict } from '../../db/words/outcome.ts'
-import { askedAgainWithinMs, isAskedAgain, readLatestUserText } from '../domain/outcomes/asked-again.ts'
+import { askedAgainWithinMs, isAskedAgain } from '../domain/outcomes/asked-again.ts'
 import { scoreExchange } from '../domain/outcomes/score.ts'
 import { toDelta, toLeaving } from './assign-patterns.ts'
 import { gatherFacts } from './outcome.ts'
@@ -29,11 +29,7 @@ export interface RescoreDependencies extends OutcomeDependencies {
  */
 export async function noticeAskedAgain(dependencies: RescoreDependencies, ids: string[]): Promise<void> {
   const successions = await findSuccessions(dependencies.database, ids, askedAgainWithinMs)
-  const marks = successions.filter(({ earlier, latest }) => {
-    const before = readLatestUserText({ messages: [earlier] })
-    const after = readLatestUserText({ messages: [latest] })
-    return before !== null && after !== null && isAskedAgain(before, after)
-  })
+  const marks = successions.filter(({ earlier, latest }) => isAskedAgain(earlier, latest))
   if (marks.length === 0) return
   await dependencies.database.transaction().execute(async (transaction) => {
     // Locked first and in order, as everybody does who counts.

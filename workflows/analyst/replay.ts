@@ -4,7 +4,7 @@
  * traffic.
  */
 import type { Database } from '../../db/database.ts'
-import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
+import { settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
 import { findReplayable, type ReplayableRequest } from '../../db/repositories/enhancements/drafts.ts'
 import type { ReplayConfig } from '../../db/words/config.ts'
 import type { PromptTemplate, ReplayResult } from '../../db/words/enhancement.ts'
@@ -22,6 +22,7 @@ import { asObject, parseJson, type JsonObject } from '../domain/json/json.ts'
 import { readPrompt } from '../domain/exchanges/prompt.ts'
 import { scoreExchange } from '../domain/outcomes/score.ts'
 import { wireOf } from '../domain/exchanges/wire.ts'
+import { reserveToday } from './budget.ts'
 
 export interface ReplayDependencies extends OutcomeDependencies {
   database: Database
@@ -41,7 +42,6 @@ const totalMs = 90_000
 const atOnce = 3
 const bodyBytesMax = 256 * 1024
 const answerBytesMax = 4 * 1024 * 1024
-const dayMs = 86_400_000
 /** Their addresses or signatures are built by the gateway's table of providers, which the learner does not load. */
 const otherAddresses: ReadonlySet<string> = new Set(['azure', 'bedrock', 'google', 'portkey', 'cohere'])
 const speaksResponses: ReadonlySet<string> = new Set(['openai', 'openai-compatible'])
@@ -57,13 +57,10 @@ export function createReplay({ database, providers, settings, schemas }: ReplayD
     const until = AbortSignal.any([signal, AbortSignal.timeout(totalMs)])
     const work = async (): Promise<void> => {
       for (let call = queue.shift(); call !== undefined && !until.aborted; call = queue.shift()) {
-        const now = Date.now()
-        const caps = { maxCallsPerDay: settings.maxCallsPerDay, maxTokensPerDay: Number.POSITIVE_INFINITY }
-        const reservation = await reserveCall(
+        const reservation = await reserveToday(
           database,
           { purpose: 'replay', enhancementId, model: call.model, tokens: 0 },
-          caps,
-          new Date(now - (now % dayMs)).toISOString(),
+          { maxCallsPerDay: settings.maxCallsPerDay, maxTokensPerDay: Number.POSITIVE_INFINITY },
         )
         if (reservation === null) return
         const { verdict, tokens } = await send(call, AbortSignal.any([until, AbortSignal.timeout(callTimeoutMs)]))

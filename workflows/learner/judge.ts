@@ -2,19 +2,15 @@
  * Shows the analyst a small share of the answers that look like successes, redacted and without whose they are, within
  * a budget of its own (`learning.judge`). What it says can only lower an outcome. Off unless the budget allows a call.
  */
-import Anthropic from '@anthropic-ai/sdk'
 import type { Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
-import { reserveCall, settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
-import type { ExampleExchange } from '../../db/repositories/enhancements/drafts.ts'
 import { findUnjudged, storeJudgement } from '../../db/repositories/outcomes/judgements.ts'
 import type { AnalystConfig } from '../../db/words/analyst.ts'
 import type { JudgeConfig } from '../../db/words/config.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 import { rescore } from '../activities/rescore.ts'
-import { estimateTokens } from '../domain/analyst/analyst-prompt.ts'
+import { askClaude, type Question } from '../analyst/ask.ts'
 import { toExample } from '../domain/analyst/examples.ts'
-import { asObject, parseJson } from '../domain/json/json.ts'
 import {
   judgeInstructions,
   judgeSchema,
@@ -23,7 +19,6 @@ import {
   toJudgeQuestion,
 } from '../domain/analyst/judge-prompt.ts'
 import { createRedactor } from '../domain/redaction/redact.ts'
-import { wireOf } from '../domain/exchanges/wire.ts'
 import { startLoop, type Loop } from '../../db/process/loop.ts'
 
 export interface JudgeOptions extends OutcomeDependencies {
@@ -37,7 +32,6 @@ const idleMs = 5_000
 const batchMax = 5
 const answerTokensMax = 300
 const callTimeoutMs = 60_000
-const dayMs = 86_400_000
 /** Those that the judge had nothing usable to say of; the oldest are forgotten. */
 const passedMax = 1_000
 
@@ -66,17 +60,16 @@ export function createJudge({
     for (const exchange of found) {
       if (stopping()) return false
       const { id } = exchange
-      const question = toJudgeQuestion(toExample(toSource(exchange), createRedactor()))
-      const tokens = estimateTokens(judgeInstructions) + estimateTokens(question) + answerTokensMax
-      const caps = { maxCallsPerDay: settings.maxCallsPerDay, maxTokensPerDay: settings.maxTokensPerDay }
-      const reservation = await reserveCall(
+      const asked = await askClaude(
         database,
-        { purpose: 'judge', enhancementId: null, model: analyst.model, tokens },
-        caps,
-        new Date(now - (now % dayMs)).toISOString(),
+        analyst,
+        toQuestion(toJudgeQuestion(toExample(exchange, createRedactor()))),
+        settings,
       )
-      if (reservation === null) return false
-      const judgement = await ask(analyst, question, reservation)
+      if (asked.kind === 'spent') return false
+      // Thrown trouble makes the loop wait; what the judge refuses or garbles is passed over.
+      if (asked.kind === 'misconfigured') throw new Error(`the judge answered ${asked.status}`)
+      const judgement = asked.kind === 'answered' ? readJudgement(asked.message) : null
       if (judgement === null) {
         passed.add(id)
         if (passed.size > passedMax) passed.delete(passed.values().next().value as string)
@@ -89,52 +82,20 @@ export function createJudge({
     }
     return found.length === batchMax
   }
-
-  /** Thrown trouble makes the loop wait; what the judge refuses or garbles is passed over. */
-  async function ask(
-    { baseUrl, apiKey, model }: AnalystConfig,
-    question: string,
-    reservation: string,
-  ): Promise<{ score: number; reason: string } | null> {
-    const api = new Anthropic({ baseURL: baseUrl, apiKey, authToken: null, maxRetries: 0, timeout: callTimeoutMs })
-    try {
-      const message: unknown = await api.messages.create({
-        model,
-        max_tokens: answerTokensMax,
-        system: judgeInstructions,
-        messages: [{ role: 'user', content: question }],
-        tools: [
-          {
-            name: judgeToolName,
-            description: 'Says whether the answer did what was asked for.',
-            input_schema: judgeSchema,
-          },
-        ],
-        tool_choice: { type: 'tool', name: judgeToolName },
-      })
-      const usage = asObject(asObject(message)?.usage) ?? {}
-      const used = [usage.input_tokens, usage.output_tokens].reduce<number>(
-        (sum, count) => sum + (Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : 0),
-        0,
-      )
-      await settleCall(database, reservation, Math.min(used, 2_147_483_647))
-      return readJudgement(message)
-    } catch (error) {
-      if (error instanceof SyntaxError) return null
-      if (!(error instanceof Anthropic.APIError) || error.status === undefined) throw error
-      await settleCall(database, reservation, 0)
-      if (error.status === 400 || error.status === 413 || error.status === 422) return null
-      throw new Error(`the judge answered ${error.status}`, { cause: error })
-    }
-  }
 }
 
-function toSource({ endpoint, originalBody, content, toolCalls }: ExampleExchange) {
+function toQuestion(text: string): Question {
   return {
-    wire: wireOf(endpoint),
-    body: originalBody === null ? null : parseJson(originalBody.toString('utf8')),
-    content,
-    toolCalls,
-    reason: null,
+    purpose: 'judge',
+    enhancementId: null,
+    system: judgeInstructions,
+    text,
+    tool: {
+      name: judgeToolName,
+      description: 'Says whether the answer did what was asked for.',
+      input_schema: judgeSchema,
+    },
+    maxAnswerTokens: answerTokensMax,
+    timeoutMs: callTimeoutMs,
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ExchangeStatus } from '../../db/words/exchange.ts'
-import { judgeExchange } from '../domain/outcomes/assess.ts'
 import { scoreExchange, type AnswerFacts, type ExchangeFacts } from '../domain/outcomes/score.ts'
+import { readRequest } from '../domain/exchanges/reading.ts'
 import { wireOf } from '../domain/exchanges/wire.ts'
 
 const answer = (facts: Partial<AnswerFacts> = {}): AnswerFacts => ({
@@ -101,10 +101,9 @@ describe('an exchange is judged by its status and its answer', () => {
     [{ status: 'error', httpStatus: 503 }, 'none'],
     [{ status: 'cancelled' }, 'none'],
   ])('a call that passes through is judged by its status alone, and has no pattern: %o', (given, verdict) => {
-    const prompt = { messages: [{ role: 'user', content: 'Hello there' }], input: 'Hello there' }
-    expect(
-      judgeExchange(wireOf('/v1/embeddings'), prompt, facts({ answer: answer({ hasText: false }), ...given })),
-    ).toMatchObject({ verdict, pattern: null })
+    const opaque = wireOf('/v1/embeddings') === null
+    expect(scoreExchange(facts({ opaque, answer: answer({ hasText: false }), ...given }))).toMatchObject({ verdict })
+    expect(readRequest(wireOf('/v1/embeddings'), { input: 'Hello there' })).toBeNull()
   })
 
   test.each<ExchangeStatus>(['cancelled', 'truncated', 'unknown'])(

@@ -24,8 +24,8 @@ export interface Draft {
 }
 
 export interface ExampleExchange {
-  originalBody: Buffer | null
-  endpoint: string
+  /** The system prompt first; `null` = there are none, or too many to be shown. */
+  messages: unknown[] | null
   content: string | null
   toolCalls: { name: string; arguments: string }[] | null
   reason: string | null
@@ -105,7 +105,7 @@ export async function findExamples(
   bodyBytesMax: number,
 ): Promise<ExampleExchange[]> {
   const { rows } = await sql<ExampleExchange>`
-    select case when octet_length(r.original_body) <= ${bodyBytesMax} then r.original_body end as "originalBody", r.endpoint, left(a.content, ${bodyBytesMax}) as content,
+    select case when octet_length(r.original_body) <= ${bodyBytesMax} then r.messages end as messages, left(a.content, ${bodyBytesMax}) as content,
       a.tool_calls as "toolCalls", r.verdict_reason as reason
     from requests r left join responses a on a.id = r.id
     where r.pattern_id = ${patternId}::uuid and r.verdict = ${verdict} and r.enhancement_id is null

@@ -18,7 +18,7 @@ export async function findUnjudged(
   nowMs: number,
 ): Promise<(ExampleExchange & { id: string })[]> {
   const { rows } = await sql<ExampleExchange & { id: string }>`
-    select r.id, case when octet_length(r.original_body) <= ${bodyBytesMax} then r.original_body end as "originalBody", r.endpoint,
+    select r.id, case when octet_length(r.original_body) <= ${bodyBytesMax} then r.messages end as messages,
       left(a.content, ${bodyBytesMax}) as content, a.tool_calls as "toolCalls", null as reason
     from requests r join responses a on a.id = r.id
     where r.id >= ${toLowestUuid(nowMs - withinMs)}::uuid and r.learned_at is not null and r.verdict = 'success' and r.pattern_id is not null

@@ -6,7 +6,7 @@ import type { ExchangeStatus } from '../../words/exchange.ts'
 import type { OutcomeReason, Verdict } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toJsonb } from '../jsonb.ts'
-import type { Counted, Opening } from '../patterns/pattern-counts.ts'
+import type { Counted } from '../patterns/pattern-counts.ts'
 
 /** An exchange as its judge needs it. */
 export interface StoredExchange extends Counted {
@@ -19,8 +19,8 @@ export interface StoredExchange extends Counted {
   httpStatus: number | null
   errorCode: string | null
   enhancementId: string | null
-  /** `null` = none was kept, or it is too big to be read. */
-  originalBody: Buffer | null
+  /** Names how its prompt opens; `null` = it has no prompt. */
+  openingHash: string | null
   answered: boolean
   hasText: boolean
   hasToolCalls: boolean
@@ -35,20 +35,15 @@ export interface StoredExchange extends Counted {
 
 /** What a judge makes of an exchange. */
 export interface Judgement {
-  /** How its prompt opens. */
-  pattern: Opening | null
   verdict: Verdict
   reason: string | null
   score: number | null
   reasons: OutcomeReason[]
 }
 
-/** Prompts beyond it have no pattern: reading them would hold up everything else. */
-const originalBytesMax = 4 * 1024 * 1024
-
 const columns = sql`
   r.id, r.team, coalesce(r.pattern_team, r.team) as "patternTeam", r.endpoint, r.stream, r.status, r.http_status as "httpStatus", r.error_code as "errorCode", r.created_at as "createdAt",
-  r.enhancement_id as "enhancementId", case when octet_length(r.original_body) <= ${sql.lit(originalBytesMax)} then r.original_body end as "originalBody",
+  r.enhancement_id as "enhancementId", r.opening_hash as "openingHash",
   a.id is not null as answered, coalesce(a.content <> '', false) as "hasText", a.tool_calls is not null as "hasToolCalls", coalesce(a.refusal, false) as refusal,
   a.stop_reason as "stopReason", coalesce(octet_length(a.body) < a.body_bytes, false) as cut,
   r.key_name as "keyName", coalesce(r.model, r.requested_model) as model, a.cost_usd as "costUsd",

@@ -11,6 +11,9 @@ import { toJsonb } from '../jsonb.ts'
 
 export interface OutcomeSignals {
   id: string
+  /** What the request said of the form of its answer, and the tools it offered; only where there is an answer to hold against them. */
+  parameters: Record<string, unknown> | null
+  tools: unknown[] | null
   /** Only where the request asked for a form that it can be held against. */
   content: string | null
   toolCalls: { name: string; arguments: string }[] | null
@@ -22,13 +25,15 @@ export interface OutcomeSignals {
 /** Longer answers are not held against a schema. */
 const contentCharactersMax = 262_144
 /** Requests whose answers have a form to keep: Chat Completions', Responses' and Messages' members for it. */
-const formMembers = ['response_format', 'text', 'output_config', 'output_format', 'functions']
+const formMembers = ['response_format', 'text', 'output_config', 'output_format', 'functions', 'mcp_servers']
 
 /** For exchanges that the transaction has locked: what is marked later finds the lock, and counts anew. */
 export async function readSignals(transaction: Database, ids: string[]): Promise<Map<string, OutcomeSignals>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<OutcomeSignals>`
-    select r.id, case when r.parameters ?| ${formMembers}::text[] and length(a.content) <= ${contentCharactersMax} then a.content end as content,
+    select r.id, case when r.parameters ?| ${formMembers}::text[] then r.parameters end as parameters,
+      case when a.tool_calls is not null then r.tools end as tools,
+      case when r.parameters ?| ${formMembers}::text[] and length(a.content) <= ${contentCharactersMax} then a.content end as content,
       case when r.tools is not null or r.parameters ? 'functions' then a.tool_calls end as "toolCalls", r.asked_again_by is not null as "askedAgain",
       (select jsonb_build_object('score', j.score, 'reason', j.reason) from judgements j where j.exchange_id = r.id) as judgement,
       coalesce((select jsonb_agg(jsonb_build_object('metric', f.metric, 'value', f.value, 'keyName', f.key_name, 'givenAt', f.given_at) order by f.given_at, f.id)
@@ -38,16 +43,13 @@ export async function readSignals(transaction: Database, ids: string[]): Promise
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** Two requests of one session, one soon after the other, with what each ends in. */
+/** Two requests of one session, one soon after the other, with the user's text that each ends in. */
 export interface Succession {
   id: string
-  latest: unknown
+  latest: string
   earlierId: string
-  earlier: unknown
+  earlier: string
 }
-
-/** Messages beyond it are no question that somebody asks again. */
-const messageBytesMax = 65_536
 
 /**
  * For each exchange the one before it in its session, at most `withinMs` earlier, unless that one is marked already.
@@ -60,18 +62,15 @@ export async function findSuccessions(database: Database, ids: string[], withinM
   }))
   const { rows } = await sql<Succession>`
     with pairs as (
-      select r.id, r.messages -> -1 as latest, e.id as "earlierId", e.latest as earlier
+      select r.id, r.reading ->> 'latest' as latest, e.id as "earlierId", e.latest as earlier
       from jsonb_to_recordset(${toJsonb(wanted)}::jsonb) as w(id uuid, lowest uuid) join requests r on r.id = w.id and ${within(ids, 'r.id')}
       cross join lateral (
-        select p.id, p.asked_again_by, p.messages -> -1 as latest from requests p
+        select p.id, p.asked_again_by, p.reading ->> 'latest' as latest from requests p
         where p.session_id = r.session_id and p.id < r.id and p.id >= w.lowest order by p.id desc limit 1
       ) e
       where e.asked_again_by is null
     )
-    select * from pairs where latest ->> 'role' = 'user' and earlier ->> 'role' = 'user'
-      and octet_length(latest::text) <= ${messageBytesMax} and octet_length(earlier::text) <= ${messageBytesMax}`.execute(
-    database,
-  )
+    select * from pairs where latest is not null and earlier is not null`.execute(database)
   return rows
 }
 

@@ -54,34 +54,37 @@ export async function ensureOpenings(
   wanted: { team: string; opening: Opening; seenAt: string }[],
 ): Promise<(team: string, hash: string) => string | null> {
   const openings = new Map(wanted.map((one) => [toKey(one.team, one.opening.hash), one]))
-  const found = await findOpenings(transaction, [...openings.values()])
-  const missing = [...openings.keys()].filter((key) => !found.has(key)).sort()
-  if (missing.length > 0) {
-    const records = missing.map((key) => {
-      const { team, opening, seenAt } = openings.get(key) as (typeof wanted)[number]
-      return { id: v7(), team, ...opening, seenAt }
-    })
-    await sql`
-      insert into prompt_patterns (id, team, pattern_hash, pattern_type, title, pattern_data, first_seen, last_seen)
-      select id, team, hash, type, title, template, "seenAt", "seenAt"
-      from jsonb_to_recordset(${toJsonb(records)}::jsonb) as r(id uuid, team text, hash text, type text, title text, template jsonb, "seenAt" timestamptz)
-      order by team, hash on conflict (team, pattern_hash) do nothing`.execute(transaction)
-    const made = missing.map((key) => openings.get(key) as (typeof wanted)[number])
-    for (const [key, id] of await findOpenings(transaction, made)) found.set(key, id)
-  }
-  return (team, hash) => found.get(toKey(team, hash)) ?? null
+  const hashes = [...openings.values()].map(({ team, opening: { hash } }) => ({ team, hash }))
+  const found = await findOpenings(transaction, hashes)
+  const missing = [...openings]
+    .flatMap(([key, { team, opening }]) => (found(team, opening.hash) === null ? [key] : []))
+    .sort()
+  if (missing.length === 0) return found
+  const records = missing.map((key) => {
+    const { team, opening, seenAt } = openings.get(key) as (typeof wanted)[number]
+    return { id: v7(), team, ...opening, seenAt }
+  })
+  await sql`
+    insert into prompt_patterns (id, team, pattern_hash, pattern_type, title, pattern_data, first_seen, last_seen)
+    select id, team, hash, type, title, template, "seenAt", "seenAt"
+    from jsonb_to_recordset(${toJsonb(records)}::jsonb) as r(id uuid, team text, hash text, type text, title text, template jsonb, "seenAt" timestamptz)
+    order by team, hash on conflict (team, pattern_hash) do nothing`.execute(transaction)
+  return findOpenings(transaction, hashes)
 }
 
-async function findOpenings(
+/** The patterns of openings that are known, by `team` and `hash`; of one that was merged, the pattern it is part of now. */
+export async function findOpenings(
   transaction: Database,
-  wanted: { team: string; opening: Pick<Opening, 'hash'> }[],
-): Promise<Map<string, string>> {
-  if (wanted.length === 0) return new Map()
+  wanted: { team: string; hash: string }[],
+): Promise<(team: string, hash: string) => string | null> {
+  if (wanted.length === 0) return () => null
   const { rows } = await sql<{ team: string; hash: string; id: string }>`
     select p.team, p.pattern_hash as hash, coalesce(p.merged_into, p.id) as id
-    from jsonb_to_recordset(${toJsonb(wanted.map(({ team, opening: { hash } }) => ({ team, hash })))}::jsonb) as r(team text, hash text)
+    from (select distinct team, hash
+      from jsonb_to_recordset(${toJsonb(wanted.map(({ team, hash }) => ({ team, hash })))}::jsonb) as w(team text, hash text)) r
     join prompt_patterns p on p.team = r.team and p.pattern_hash = r.hash`.execute(transaction)
-  return new Map(rows.map(({ team, hash, id }) => [toKey(team, hash), id]))
+  const found = new Map(rows.map(({ team, hash, id }) => [toKey(team, hash), id]))
+  return (team, hash) => found.get(toKey(team, hash)) ?? null
 }
 
 /** Locks patterns in the order of their ids and answers what each has become: itself, or what it was merged into. */

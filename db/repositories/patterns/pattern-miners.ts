@@ -6,16 +6,12 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
-import { within } from '../exchanges/ingest.ts'
 
 export interface Claimed {
   /** Exchanges taken so far. */
   sequence: number
   snapshotSequence: number
 }
-
-/** Prompts beyond it have no pattern: reading them would hold up everything else. */
-const bodyBytesMax = 4 * 1024 * 1024
 
 /** Somebody else learns this team now: what this process holds of it is worth nothing any more. */
 export class Fenced extends Error {
@@ -114,19 +110,6 @@ export async function markTaken(transaction: Database, team: string, sequence: n
 
 export async function skipQueued(database: Database, position: string): Promise<void> {
   await sql`update pattern_queue set skipped = true where position = ${position}::bigint`.execute(database)
-}
-
-export interface StoredPrompt {
-  endpoint: string
-  body: Buffer | null
-}
-
-export async function findPrompts(database: Database, ids: string[]): Promise<Map<string, StoredPrompt>> {
-  if (ids.length === 0) return new Map()
-  const { rows } = await sql<StoredPrompt & { id: string }>`
-    select id, endpoint, case when octet_length(original_body) <= ${sql.lit(bodyBytesMax)} then original_body end as body
-    from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database)
-  return new Map(rows.map((row) => [row.id, row]))
 }
 
 export async function readSnapshot(

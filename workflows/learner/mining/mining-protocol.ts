@@ -1,14 +1,10 @@
 /** What the learner's process and its mining thread say to each other. Types only. */
-import type { Wire } from '../../../db/words/wire.ts'
 import type { TeamChanges } from '../../domain/mining/team-miner.ts'
-import type { Override } from '../../domain/mining/types.ts'
-import type { LearnedOpening } from './mining-thread.ts'
+import type { MinedPrompt, Override } from '../../domain/mining/types.ts'
+import type { Opening } from '../../domain/patterns/opening.ts'
 
-/** A request whose prompt is to be read; `body` is `null` where none can be. */
-export interface Taken {
-  wire: Wire | null
-  body: Uint8Array | null
-}
+/** What was read of a request; `null` = there is no prompt in it. */
+export type Taken = MinedPrompt | null
 
 export interface Asks {
   /**
@@ -19,7 +15,7 @@ export interface Asks {
   /** Each request's pattern by the team's own names, and its opening where no template explains it. */
   learn: {
     ask: { taken: Taken[] }
-    answer: TeamChanges & { patterns: (string | null)[]; openings: (LearnedOpening | null)[]; size: TeamSize }
+    answer: TeamChanges & { patterns: (string | null)[]; openings: (Opening | null)[]; size: TeamSize }
   }
   find: { ask: { taken: Taken[] }; answer: { patterns: (string | null)[] } }
   apply: { ask: { override: Override }; answer: (TeamChanges & { pattern: string }) | { refused: string } }

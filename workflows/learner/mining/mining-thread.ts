@@ -4,23 +4,10 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { fingerprintPrompt } from '../../domain/patterns/fingerprint.ts'
-import { parseJson } from '../../domain/json/json.ts'
-import { toMinedPrompt } from '../../domain/mining/request.ts'
-import { defaultLimits, type MinedPrompt } from '../../domain/mining/types.ts'
-import { toPatternTitle, toPatternType, type PatternType } from '../../domain/patterns/pattern.ts'
-import { readPrompt, type Prompt } from '../../domain/exchanges/prompt.ts'
+import { defaultLimits } from '../../domain/mining/types.ts'
+import { toOpening } from '../../domain/patterns/opening.ts'
 import { createTeamLearner, type TeamLearner, type TeamSnapshot } from '../../domain/mining/team-miner.ts'
-import type { PromptTemplate } from '../../../db/words/enhancement.ts'
 import type { Answer, Question, Taken } from './mining-protocol.ts'
-
-/** How a prompt begins, as its pattern until there is a template. */
-export interface LearnedOpening {
-  hash: string
-  type: PatternType
-  title: string
-  template: PromptTemplate
-}
 
 const teams = new Map<string, TeamLearner>()
 /** Snapshots are written often and read seldom. */
@@ -53,7 +40,7 @@ function answer(question: Question): object {
     case 'learn':
       return learn(learner, question.taken)
     case 'find':
-      return { patterns: question.taken.map((taken) => find(learner, read(taken))) }
+      return { patterns: question.taken.map((taken) => find(learner, taken)) }
     case 'apply':
       return learner.apply(question.override)
     case 'snapshot':
@@ -75,37 +62,21 @@ function open(team: string, snapshot: Uint8Array | null, firstPattern: number): 
   return { restored: snapshot === null }
 }
 
-interface ReadPrompt {
-  mined: MinedPrompt
-  prompt: Prompt
-}
-
-/** `null` = there is no prompt in it. */
-function read({ wire, body }: Taken): ReadPrompt | null {
-  const parsed =
-    wire === null || body === null
-      ? null
-      : parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
-  const prompt = readPrompt(wire, parsed)
-  return prompt.system === null && prompt.user === null ? null : { mined: toMinedPrompt(parsed, prompt), prompt }
-}
-
 function learn(learner: TeamLearner, taken: Taken[]): object {
-  const prompts = taken.map(read)
-  const learned = learner.learn(prompts.map((one) => one && one.mined))
-  const openings = prompts.map((one, index) =>
-    one === null || learned.patterns[index] !== null ? null : toOpening(one.prompt),
+  const prompts = taken.map(orNone)
+  const learned = learner.learn(prompts)
+  const openings = prompts.map((prompt, index) =>
+    prompt === null || learned.patterns[index] !== null ? null : toOpening(prompt.system, prompt.user),
   )
   return { ...learned, openings, size: learner.size() }
 }
 
-function find(learner: TeamLearner, one: ReadPrompt | null): string | null {
-  return one && learner.find(one.mined)
+function find(learner: TeamLearner, taken: Taken): string | null {
+  const prompt = orNone(taken)
+  return prompt && learner.find(prompt)
 }
 
-function toOpening(prompt: Prompt): LearnedOpening | null {
-  const fingerprint = fingerprintPrompt(prompt)
-  if (fingerprint === null) return null
-  const { hash, template } = fingerprint
-  return { hash, type: toPatternType(template), title: toPatternTitle(template), template }
+/** A request may end with a user's text and have no prompt. */
+function orNone(taken: Taken): Taken {
+  return taken === null || (taken.system === null && taken.user === null) ? null : taken
 }

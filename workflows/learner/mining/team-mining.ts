@@ -32,7 +32,6 @@ import {
   claimTeam,
   Fenced,
   fence,
-  findPrompts,
   findQueued,
   findTaken,
   markTaken,
@@ -43,8 +42,8 @@ import {
 import { publishPatternSet } from '../../../db/repositories/patterns/pattern-sets.ts'
 import type { Override } from '../../domain/mining/types.ts'
 import type { TeamChanges } from '../../domain/mining/team-miner.ts'
-import { wireOf } from '../../domain/exchanges/wire.ts'
 import type { MiningThread } from './mining-client.ts'
+import { findReadings } from '../../../db/repositories/exchanges/readings.ts'
 import type { Asks, Taken } from './mining-protocol.ts'
 import { storeChanges } from './store-changes.ts'
 
@@ -175,13 +174,13 @@ export function createTeamMining({ database, thread, team, owner, followUp, log 
   }
 
   async function read(queued: Queued[]): Promise<Taken[]> {
-    const prompts = await findPrompts(
+    const readings = await findReadings(
       database,
-      queued.map(({ exchangeId }) => exchangeId),
+      queued.flatMap(({ exchangeId, skipped }) => (skipped ? [] : [exchangeId])),
     )
-    return queued.map(({ exchangeId, skipped }) => {
-      const stored = skipped ? undefined : prompts.get(exchangeId)
-      return { wire: stored === undefined ? null : wireOf(stored.endpoint), body: stored?.body ?? null }
+    return queued.map(({ exchangeId }) => {
+      const reading = readings.get(exchangeId)
+      return reading === undefined ? null : { structure: reading.structure, system: reading.system, user: reading.user }
     })
   }
 
