@@ -93,6 +93,25 @@ describe('what was asked for is held against what came', () => {
     ])
   })
 
+  test('without a body being read again: what the shipper kept is enough for outcome, pattern and a repeated question', async () => {
+    const ids = await record(
+      { request: asked, response: completion('{"name":7}') },
+      { request: tools, response: call('erase', '{"name":"x"}') },
+      inSession(first),
+      inSession(again),
+    )
+    await harness.rows('update requests set original_body = null, sent_body = null')
+    await harness.rows('update responses set body = null')
+    const learned = await learnGroup(dependencies, ids)
+    expect(await outcomes()).toMatchObject([
+      { verdict: 'failure', score: 0.2 },
+      { verdict: 'failure', reasons: [{ code: 'unknown_tool' }] },
+      { verdict: 'failure', reason: 'asked again in other words' },
+      { verdict: 'success' },
+    ])
+    expect([...learned.values()].map(({ patternId }) => patternId)).toEqual(ids.map(() => expect.any(String)))
+  })
+
   test('and a reanalysis finds the same', async () => {
     const ids = await record(
       { request: asked, response: completion('{"name":7}') },

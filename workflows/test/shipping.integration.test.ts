@@ -309,3 +309,57 @@ test('PostgreSQL that has no room for a record now has it later', async () => {
   await shipper.stop()
   expect(await harness.rows('select id from quarantine')).toEqual([])
 })
+
+describe('a conversation that no client names', () => {
+  const turn = (...texts: string[]): string =>
+    JSON.stringify({
+      model: 'm',
+      messages: texts.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content })),
+    })
+  const sessions = async () =>
+    (await harness.rows('select session_id as session from requests order by id')).map(({ session }) => session)
+
+  test('is one session across batches and when the journal is read again; another one that opened alike is not it', async () => {
+    const talk: [string, string][] = [
+      [turn('Hello'), 'Hi, how can I help?'],
+      [turn('Hello', 'Hi, how can I help?', 'Where is the harbour?'), 'By the sea.'],
+      [turn('Hello', 'Hi, how can I help?', 'Where is the harbour?', 'By the sea.', 'Thanks'), 'Bye.'],
+      [turn('Hello'), 'Hi, how can I help?'],
+    ]
+    for (const [request, answer] of talk) {
+      const id = v7()
+      const input = { request, response: completion(answer) }
+      await append(writer, toIntent(id, input))
+      await shipAll(harness)
+      await append(writer, toOutcome(id, input))
+      await shipAll(harness)
+    }
+    const [first, second, third, other] = await sessions()
+    expect(first).toEqual(expect.any(String))
+    expect([second, third]).toEqual([first, first])
+    expect(other).not.toBe(first)
+    const before = await sessions()
+    forgetPosition()
+    await shipAll(harness)
+    expect(await sessions()).toEqual(before)
+    expect(await harness.rows('select count(*)::int as count from sessions')).toEqual([{ count: 2 }])
+  })
+
+  test('goes on from an answer by its id, whatever the conversation was named', async () => {
+    const endpoint = '/v1/responses'
+    const answer = (id: string) =>
+      JSON.stringify({ id, status: 'completed', output: [{ type: 'message', content: [] }] })
+    await appendExchange(writer, {
+      intent: { endpoint, sessionKey: 'talk' },
+      request: JSON.stringify({ model: 'm', input: 'Hello' }),
+      response: answer('resp_1'),
+    })
+    await appendExchange(writer, {
+      intent: { endpoint },
+      request: JSON.stringify({ model: 'm', input: 'And then?', previous_response_id: 'resp_1' }),
+      response: answer('resp_2'),
+    })
+    await shipAll(harness)
+    expect((await everything()).map(({ session_key }) => session_key)).toEqual(['talk', 'talk'])
+  })
+})
