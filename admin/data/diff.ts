@@ -7,12 +7,12 @@ export interface Piece {
 }
 
 /** Beyond this many words the comparison would hold up the page; lines are compared then. */
-const wordsMost = 6_000
+const maxWords = 6_000
 
 export function diffTexts(before: string, after: string): Piece[] {
   if (before === after) return before === '' ? [] : [{ kind: 'same', text: before }]
   const words = [toWords(before), toWords(after)] as const
-  const [left, right] = words[0].length + words[1].length <= wordsMost ? words : [toLines(before), toLines(after)]
+  const [left, right] = words[0].length + words[1].length <= maxWords ? words : [toLines(before), toLines(after)]
   return gather(
     diffArrays(left, right).map((change) => ({
       kind: change.added ? 'added' : change.removed ? 'removed' : 'same',

@@ -15,8 +15,8 @@ function define<Source, Data>(
   return { fetch, topics }
 }
 
-const relatedMost = 20
-const allMost = 200
+const maxRelated = 20
+const maxListed = 200
 
 export const queries = {
   exchanges: define(['patterns'], (input: NonNullable<Inputs['exchanges']['list']>, signal) =>
@@ -29,7 +29,7 @@ export const queries = {
   ),
   pattern: define(['patterns'], (id: string, signal) => api.patterns.get.query({ id }, { signal })),
   patternEnhancements: define(['enhancements', 'experiments'], (patternId: string, signal) =>
-    api.enhancements.list.query({ patternId, limit: relatedMost }, { signal }),
+    api.enhancements.list.query({ patternId, limit: maxRelated }, { signal }),
   ),
   enhancements: define(['enhancements'], (input: NonNullable<Inputs['enhancements']['list']>, signal) =>
     api.enhancements.list.query(input, { signal }),
@@ -42,12 +42,10 @@ export const queries = {
     api.experiments.list.query({ cursor }, { signal }),
   ),
   experiment: define(['experiments'], (id: string, signal) => api.experiments.get.query({ id }, { signal })),
-  rules: define([], (_: null, signal) => api.rules.list.query({ limit: allMost }, { signal })),
+  rules: define([], (_: null, signal) => api.rules.list.query({ limit: maxListed }, { signal })),
   removedRules: define([], (_: null, signal) => api.rules.removed.query(undefined, { signal })),
   rule: define([], (id: string, signal) => api.rules.get.query({ id }, { signal })),
-  reanalyses: define(['reanalyses'], (_: null, signal) =>
-    api.reanalysis.list.query({ limit: relatedMost }, { signal }),
-  ),
+  reanalyses: define(['reanalyses'], (_: null, signal) => api.reanalysis.list.query({ limit: maxRelated }, { signal })),
   reanalysisFailures: define(['reanalyses'], (id: string, signal) =>
     api.reanalysis.failures.query({ id, limit: 50 }, { signal }),
   ),

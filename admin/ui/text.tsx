@@ -6,8 +6,8 @@ import { formatExactTime, formatTime, plural } from '../data/format.ts'
 /** Bidirectional controls, zero-width signs and other control characters that can make a text look like another one. */
 const hidden = /(?![\t\n\r])[\p{Cc}\p{Cf}]/gu
 /** Opens folded beyond this; a million characters in one element hold up the page. */
-const shownMost = 20_000
-const linesMost = 400
+const maxShown = 20_000
+const maxLines = 400
 
 export function reveal(text: string): string {
   return text.replace(hidden, (sign) => `⟨U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`)
@@ -40,12 +40,12 @@ export function LongText(props: {
 
 function fold(text: string): string {
   let end = 0
-  for (let line = 0; line < linesMost && end >= 0 && end < shownMost; line++) {
+  for (let line = 0; line < maxLines && end >= 0 && end < maxShown; line++) {
     const next = text.indexOf('\n', end)
-    if (next < 0) return text.length > shownMost ? text.slice(0, shownMost) : text
+    if (next < 0) return text.length > maxShown ? text.slice(0, maxShown) : text
     end = next + 1
   }
-  return text.slice(0, Math.min(end, shownMost))
+  return text.slice(0, Math.min(end, maxShown))
 }
 
 export function CopyButton(props: { text: string; label?: string }): JSX.Element {

@@ -17,7 +17,7 @@ import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
 import type { Services } from './services.ts'
 
-/** So long an approval waits for a gateway to say that it serves it now. */
+/** How long an approval waits for a gateway to confirm that it serves it now. */
 const activeTimeoutMs = 2_000
 
 const listInput = z

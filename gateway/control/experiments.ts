@@ -23,7 +23,7 @@ import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
 import type { Services } from './services.ts'
 
-/** So long an act waits for a gateway to say that it serves by it now. */
+/** How long an act waits for a gateway to confirm that it goes by it now. */
 const activeTimeoutMs = 2_000
 
 const metric = z
@@ -118,7 +118,7 @@ export const experimentsRouter = router({
   promote: stored.input(actInput).mutation(({ ctx, input }) => act(ctx.services, input, 'promote', ctx.person.name)),
 })
 
-/** Less is better where it costs or takes time, unless it is said otherwise. */
+/** Less is better for cost and latency, unless the person chooses otherwise. */
 export function toSettings(
   { config }: Pick<Services, 'config'>,
   metricName: string,

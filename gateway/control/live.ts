@@ -10,7 +10,7 @@ const pollMs = 1_000
 const withheldPollMs = 100
 /** Rows that arrive together are read together. */
 const gatherMs = 25
-const pageMost = 200
+const maxPage = 200
 
 export type FollowServices = Pick<Services, 'changes' | 'database' | 'exchanges' | 'stopping'>
 
@@ -49,7 +49,7 @@ async function* follow<View>(
         yield tracked(toEventId(at), toView(item))
         if (ended.aborted) return
       }
-      if (recorded.length === pageMost) continue
+      if (recorded.length === maxPage) continue
       await alarm.wait(withheld ? withheldPollMs : pollMs)
       if (!ended.aborted) await pause(gatherMs)
     }
@@ -88,7 +88,7 @@ async function read(
 ): Promise<{ recorded: { item: ExchangeItem; at: RecordedAt }[]; withheld: boolean }> {
   await services.database.requireAnswer()
   try {
-    return await services.database.whileItAnswers(services.exchanges.listRecordedAfter(place, pageMost))
+    return await services.database.whileItAnswers(services.exchanges.listRecordedAfter(place, maxPage))
   } catch (cause) {
     throw unavailable('PostgreSQL went away; the stream goes on from its last id when it is back', cause)
   }

@@ -9,7 +9,7 @@ import { findSimilar, toComparable } from '../../workflows/domain/patterns/simil
 import type { MinedTemplate } from '../../workflows/domain/mining/types.ts'
 import type { Services } from './services.ts'
 
-/** So many of a team's patterns are compared, the most frequent ones. */
+/** How many of a team's patterns are compared: the most frequent ones. */
 const maxCompared = 1_000
 
 /** `askedFor`: an id that may have been merged since. */

@@ -42,10 +42,7 @@ const renameInput = z.strictObject({
 })
 const muteInput = z.strictObject({ id, muted: z.boolean().default(true), reason: why })
 
-/**
- * So long a merge or a split waits for the team's learner; it stands in any case, and is acted on when the learner
- * comes to it.
- */
+/** How long a merge or a split waits for the team's miner. It stands in any case, and is done when the miner comes to it. */
 const appliedTimeoutMs = 3_000
 
 export const patternsRouter = router({
@@ -149,12 +146,12 @@ async function decide(services: Services, decision: NewDecision) {
   }
 }
 
-/** The learner tells when it has acted; what was told before anybody listened stands in PostgreSQL. */
+/** The miner announces what it has done; PostgreSQL holds what it did before anybody listened. */
 async function waitUntilSettled(services: Services, decisionId: string): Promise<{ refused: string | null } | null> {
-  const told = services.changes.waitFor('sinew_learning', decisionId, appliedTimeoutMs)
+  const announced = services.changes.waitFor('sinew_learning', decisionId, appliedTimeoutMs)
   const before = await services.patternDetails.findDecision(decisionId)
   if (before !== null && before.appliedAt !== null) return before
-  await told
+  await announced
   const after = await services.patternDetails.findDecision(decisionId)
   return after !== null && after.appliedAt !== null ? after : null
 }

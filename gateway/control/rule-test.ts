@@ -34,7 +34,7 @@ export interface SampleResult {
 }
 
 /** Longer bodies are shown up to here. Characters. */
-const shownMost = 50_000
+const maxShown = 50_000
 
 export function testRule(
   rule: Omit<TransformationRule, 'id' | 'version' | 'active'>,
@@ -84,7 +84,7 @@ function toResult({ source, exchangeId, name, facts, json }: Sample, before: Buf
 
 function toShown(body: Buffer): string {
   const text = body.toString('utf8')
-  return text.length > shownMost ? `${text.slice(0, shownMost)}…` : text
+  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text
 }
 
 /**

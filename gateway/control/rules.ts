@@ -16,7 +16,7 @@ import { gatherSamples, samplesInput, type Sample, type SamplesInput } from './r
 import { createServesModel, findRefusals, testRule, type SampleResult } from './rule-test.ts'
 import type { Services } from './services.ts'
 
-/** So long a change waits for a gateway to say that it applies it now. */
+/** How long a change waits for a gateway to confirm that it applies it now. */
 const activeTimeoutMs = 2_000
 const maxRemoved = 50
 

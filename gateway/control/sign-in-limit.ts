@@ -5,7 +5,7 @@
 import type { Kv } from '../../db/process/key-value.ts'
 import { openMemoryKv } from '../../db/process/key-value-memory.ts'
 
-export const failedMost = 10
+export const maxFailed = 10
 const windowMs = 60_000
 
 export interface SignInLimit {
@@ -22,7 +22,7 @@ export function createSignInLimit(kv: Kv): SignInLimit {
   return {
     async allows(address) {
       const [shared, here] = await Promise.all([kv.get(key(address)).catch(() => null), own.get(key(address))])
-      return Number(shared ?? 0) < failedMost && Number(here ?? 0) < failedMost
+      return Number(shared ?? 0) < maxFailed && Number(here ?? 0) < maxFailed
     },
     async failed(address) {
       await Promise.all([kv.increment(key(address), windowMs).catch(() => 0), own.increment(key(address), windowMs)])

@@ -49,7 +49,7 @@ function Recorded(props: { answer: Answer }): JSX.Element {
         when={props.answer.content}
         fallback={
           <Show when={props.answer.toolCalls.length === 0}>
-            <p class="text-soft">It holds no text.</p>
+            <WithoutText answer={props.answer} />
           </Show>
         }
       >
@@ -85,5 +85,18 @@ function Recorded(props: { answer: Answer }): JSX.Element {
       </details>
       <HeaderList title="Answer headers" headers={props.answer.headers} />
     </>
+  )
+}
+
+/** The message of an error is what somebody looks for, so it stands where the text would. */
+function WithoutText(props: { answer: Answer }): JSX.Element {
+  const failed = (): boolean => (props.answer.status ?? 0) >= 400 && Boolean(props.answer.body)
+  return (
+    <Show when={failed()} fallback={<p class="text-soft">The answer holds no text.</p>}>
+      <p class="text-soft mt-0 mb-2">The provider answered with an error:</p>
+      <div class="bg-sunken rounded-lg p-3">
+        <LongText text={props.answer.body ?? ''} label="the provider's error" />
+      </div>
+    </Show>
   )
 }

@@ -18,7 +18,10 @@ export function ExchangeOutcome(props: { exchange: ExchangeDetail }): JSX.Elemen
             </Show>
           </span>
         </h2>
-        <Show when={it().outcomeReasons.length > 0} fallback={<p class="m-0 text-soft">Nothing speaks against it.</p>}>
+        <Show
+          when={it().outcomeReasons.length > 0}
+          fallback={<p class="m-0 text-soft">No reason counts against it.</p>}
+        >
           <ul class="m-0 p-0 list-none flex flex-col gap-1">
             <For each={it().outcomeReasons}>
               {(reason) => (

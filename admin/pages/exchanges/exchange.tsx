@@ -168,7 +168,7 @@ function WhoAsked(props: FactsProps): JSX.Element {
         <Show when={it().sessionId} fallback={<span class="text-faint">{unknown}</span>}>
           {(id) => (
             <A class="link" href={paths.exchanges({ sessionId: id() })}>
-              all of it
+              its whole conversation
             </A>
           )}
         </Show>

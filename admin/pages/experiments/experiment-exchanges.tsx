@@ -9,11 +9,11 @@ import { paths } from '../../paths.ts'
 import { Region, SkeletonRows } from '../../ui/region.tsx'
 import { ExchangeTable } from '../exchanges/exchange-table.tsx'
 
-const shownMost = 10
+const maxShown = 10
 
 /** What took part, newest first, and the way to all of it by arm. */
 export function ExperimentExchanges(props: { item: Item }): JSX.Element {
-  const load = createLoad(queries.exchanges, () => ({ experimentId: props.item.id, limit: shownMost }))
+  const load = createLoad(queries.exchanges, () => ({ experimentId: props.item.id, limit: maxShown }))
   return (
     <section aria-labelledby="experiment-exchanges">
       <div class="flex flex-wrap items-center justify-between gap-x-4 mb-2">

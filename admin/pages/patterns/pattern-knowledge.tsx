@@ -105,12 +105,12 @@ function Shares(props: {
   )
 }
 
-const barsMost = 45
+const maxBars = 45
 const barHeight = 40
 
 /** Exchanges a day, the failed ones darker; the numbers are in each bar's title and in the text for readers. */
 function Days(props: { days: PatternDetail['days'] }): JSX.Element {
-  const shown = (): PatternDetail['days'] => props.days.slice(-barsMost)
+  const shown = (): PatternDetail['days'] => props.days.slice(-maxBars)
   const most = (): number => Math.max(1, ...shown().map(({ exchanges }) => exchanges))
   const height = (count: number): number => (count === 0 ? 0 : Math.max(1, (count / most()) * barHeight))
   return (
@@ -172,7 +172,7 @@ function Lineage(props: { pattern: PatternDetail }): JSX.Element {
     <Show when={entries().length + waiting().length > 0}>
       <section aria-labelledby="lineage">
         <h2 id="lineage" class="card-title mb-2">
-          What became of it
+          History
         </h2>
         <ul class="card list-none m-0 p-0">
           <For each={waiting()}>

@@ -17,7 +17,7 @@ import { PatternFacts } from './pattern-facts.tsx'
 import { PatternFailures } from './pattern-failures.tsx'
 import { PatternKnowledge } from './pattern-knowledge.tsx'
 
-const exchangesMost = 20
+const maxExchanges = 20
 
 export function Pattern(): JSX.Element {
   const params = useParams<{ id: string }>()
@@ -46,7 +46,7 @@ export function Pattern(): JSX.Element {
 }
 
 function NewestExchanges(props: { id: string }): JSX.Element {
-  const load = createLoad(queries.exchanges, () => ({ patternId: props.id, limit: exchangesMost }))
+  const load = createLoad(queries.exchanges, () => ({ patternId: props.id, limit: maxExchanges }))
   const [region, setRegion] = createSignal<HTMLElement>()
   useRowKeys(region)
   return (
