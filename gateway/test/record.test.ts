@@ -252,3 +252,37 @@ test('with recording off nothing is written and everything passes', async () => 
   expect(conversation.text()).toContain('data: [DONE]')
   expect(conversation.text()).toMatch(/x-sinew-exchange: [0-9a-f-]{36}/)
 })
+
+test('whose conversation and whose request it is stands on the record as the client says it, also where it is refused', async () => {
+  const gateway = await openWith((response) => void response.end('{"choices":[{"message":{"content":"Hi"}}]}'))
+  const user = JSON.stringify({ device_id: 'd1', account_uuid: 'a1', session_id: 's1' })
+  const claudeCode = JSON.stringify({
+    model: 'an/m',
+    max_tokens: 9,
+    messages: [{ role: 'user', content: 'Hello' }],
+    metadata: { user_id: user },
+  })
+  const codex = JSON.stringify({ model: 'oa/m', input: 'Hello', prompt_cache_key: 'thread-1' })
+  const requests: [string, string, Record<string, string>?][] = [
+    ['/v1/messages', claudeCode],
+    ['/v1/messages', claudeCode, { 'x-claude-code-session-id': 's2', 'x-sinew-user': 'eve' }],
+    ['/v1/responses', codex],
+    [path, chat({ model: 'unknown/m', user: 'eve' }), { 'session-id': 's3' }],
+    [path, '{', { 'session-id': 's4', 'x-sinew-user': 'eve' }],
+  ]
+  for (const [at, body, headers] of requests) {
+    const conversation = converse(gateway.port, toRequest(at, body, headers))
+    await until('the answer', () => conversation.text().includes('HTTP/1.1'))
+  }
+  const intents = await until('all intents', () => {
+    const all = gateway.journal.entries.flatMap((entry) => ('intent' in entry ? [entry.intent] : []))
+    return all.length === requests.length ? all : undefined
+  })
+  expect(intents.map(({ sessionKey, endUser }) => [sessionKey, endUser])).toEqual([
+    ['s1', 'a1'],
+    ['s2', 'eve'],
+    ['thread-1', null],
+    ['s3', 'eve'],
+    ['s4', 'eve'],
+  ])
+})
