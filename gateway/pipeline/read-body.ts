@@ -24,7 +24,7 @@ const patienceMs = 300_000
 export function readBody(request: IncomingMessage, { maxBytes, heldBytes }: BodyBounds): Promise<BodyResult> {
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > maxBytes) return Promise.resolve({ fault: 'too_large', bytes: announced })
-  const mostHeld = announced > heldBytes ? begunBytes : heldBytes
+  const mostHeld = announced > heldBytes ? begunBytes : Math.min(heldBytes, maxBytes)
   return new Promise((resolve) => {
     let first: Buffer | null = null
     let rest: Buffer[] | null = null

@@ -131,6 +131,16 @@ describe('a large body that is no prompt', () => {
     expect(upstream.seen).toEqual([])
   })
 
+  test('may be limited to less than a prompt', async () => {
+    const { upstream, gateway } = await open({ generationMiB: 4, passThroughMiB: 1 })
+    for (const chunked of [false, true]) {
+      const answer = await send(`${gateway.url}/v1/files`, [noise(2 * mebibyte)], { chunked })
+      expect(answer.status).toBe(413)
+      expect(answer.text).toContain('larger than 1 MiB')
+    }
+    expect(upstream.seen).toEqual([])
+  })
+
   test('whose sender leaves is not completed at the provider', async () => {
     const { upstream, gateway } = await open()
     const request = httpRequest(`${gateway.url}/v1/files`, {
