@@ -29,7 +29,7 @@ export interface Splice {
 }
 
 /** The edited bytes, or `null` when a place is not there. Edits must not overlap. */
-export function editJson(body: Buffer, edits: JsonEdit[]): Buffer | null {
+export function editJson(body: Buffer, edits: readonly JsonEdit[]): Buffer | null {
   const splices = toSplices(body, edits)
   return splices && spliceBytes(body, splices)
 }
@@ -38,7 +38,7 @@ export function editJson(body: Buffer, edits: JsonEdit[]): Buffer | null {
  * Where the edits change which bytes, in order; `null` when a place is not there. The body is walked once, however many
  * edits there are.
  */
-export function toSplices(body: Buffer, edits: JsonEdit[]): Splice[] | null {
+export function toSplices(body: Buffer, edits: readonly JsonEdit[]): Splice[] | null {
   const places = locateAll(
     body,
     edits.map((edit) => edit.path ?? []),

@@ -3,43 +3,35 @@
  * leaf. The numbers are those of README's request path; 4 (guard) has nothing to do on the way yet.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Log } from '../../db/process/log.ts'
 import type { Intent } from '../../db/journal/records.ts'
 import type { ExchangeDecision } from '../../db/words/exchange.ts'
-import type { Wire } from '../../db/words/wire.ts'
+import { readPrompt } from '../../workflows/domain/exchanges/prompt.ts'
 import { readClientIds } from '../../workflows/domain/exchanges/client-ids.ts'
 import type { WireFacts } from '../dialects/wire-facts.ts'
 import { refuse } from '../dialects/refusals.ts'
-import type { Target } from '../providers/targets.ts'
 import type { Snapshots } from '../state/snapshot.ts'
 import { admit, type AdmitParts } from './admit.ts'
 import type { Bounds } from './bounds.ts'
 import { dispatch } from './dispatch.ts'
-import type { DecidePart } from './rewrite/experiment.ts'
 import { passRequestHeaders } from './headers.ts'
 import { identify } from './identify.ts'
-import { editJson } from '../bytes/json-edit.ts'
+import { JsonView } from '../bytes/json-view.ts'
+import type { Generation, GenerationRules } from './generation.ts'
 import { toOutgoing, type Untranslatable } from './outgoing.ts'
 import { parseBody } from './parse.ts'
 import { empty, refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
-import type { ResolveModel } from '../providers/resolve-model.ts'
-import { rewrite, rewriteForModel, tryLearned, type Generation } from './rewrite/rewrite.ts'
+import { rewrite, rewriteForModel, tryLearned, type RewriteParts } from './rewrite/rewrite.ts'
 
-export interface ForwardParts extends AdmitParts {
-  resolveModel: ResolveModel<Target>
+export interface ForwardParts extends AdmitParts, RewriteParts {
   snapshots: Pick<Snapshots, 'current'>
-  decidePart: DecidePart
   untranslatable: Untranslatable
   /** How large bodies may be. */
   bounds: Bounds
   isDraining: () => boolean
   keepAliveMs?: number
-  log: Pick<Log, 'error'>
 }
 
-/** An endpoint that generates: its bodies are prompts. */
-export type GenerationRules = WireFacts & { wire: Wire }
 export type Forward<R extends WireFacts = GenerationRules> = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -100,8 +92,8 @@ async function forward(
     exchange,
     rules,
     parsed,
-    original: body,
-    body,
+    readPrompt: once(() => readPrompt(rules.wire, parsed.json)),
+    view: new JsonView(body, parsed.json),
     headers,
     known,
     decided,
@@ -112,7 +104,7 @@ async function forward(
   // 3 identify
   const snapshot = parts.snapshots.current
   const identified = tryLearned(parts, () =>
-    identify(snapshot, exchange.principal.patternTeam, rules.wire, parsed.json),
+    identify(snapshot, exchange.principal.patternTeam, rules.wire, parsed.json, generation.readPrompt),
   )
 
   // 5 rewrite
@@ -122,13 +114,12 @@ async function forward(
   const decision = parts.resolveModel(generation.model, rules)
   if ('code' in decision) return refuseExchange(parts, exchange, decision, known, body)
   const { target, model, prefix } = decision
-  if (prefix !== null)
-    generation.body = editJson(generation.body, [{ kind: 'cut', path: ['model'], prefix }]) ?? generation.body
+  if (prefix !== null) generation.view.edit([{ kind: 'cut', path: ['model'], prefix }])
   known.provider = target.name
   known.model = model || null
   rewriteForModel(generation, model)
   const ready = {
-    body: generation.body,
+    view: generation.view,
     json: parsed.json,
     headers,
     stream: parsed.stream,
@@ -153,6 +144,11 @@ async function forward(
   // 8 forward, 9 record outcome
   const path = withQuery(outgoing.path, request, same && target.kind.takesNoQuery !== true)
   await dispatch(parts, exchange, target, { method: 'POST', path, headers: outgoing.headers, body: outgoing.body })
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null
+  return () => (made ??= { value: make() }).value
 }
 
 /** The caller's query belongs to its dialect: it goes along where the provider speaks the same. */

@@ -3,7 +3,7 @@
  */
 import type { Wire } from '../../db/words/wire.ts'
 import type { Identified, PatternIndex } from '../../workflows/domain/patterns/identify.ts'
-import { readPrompt } from '../../workflows/domain/exchanges/prompt.ts'
+import type { Prompt } from '../../workflows/domain/exchanges/prompt.ts'
 
 /** `null` = no pattern is known for it. `wire` is `null` where a call passes through. */
 export function identify(
@@ -11,7 +11,8 @@ export function identify(
   team: string,
   wire: Wire | null,
   body: Record<string, unknown>,
+  readPrompt: () => Prompt,
 ): Identified | null {
   const patterns = snapshot.patterns.get(team)
-  return patterns === undefined || wire === null ? null : patterns.identify(body, readPrompt(wire, body))
+  return patterns === undefined || wire === null ? null : patterns.identify(body, readPrompt())
 }

@@ -12,6 +12,7 @@ import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Target } from '../providers/targets.ts'
 import type { AnswerTransform, StreamTransform } from '../bytes/answer-transform.ts'
 import type { AddressChange } from './relay/answer-addresses.ts'
+import type { JsonView } from '../bytes/json-view.ts'
 import { neverPassed } from './headers.ts'
 import { askForUsage } from './relay/usage-chunk.ts'
 
@@ -48,7 +49,7 @@ export type Untranslatable = 'refuse' | 'drop'
 
 /** A generation in the caller's wire, rewritten and decided. */
 export interface Ready {
-  body: Buffer
+  view: JsonView
   /** The caller's body as it was parsed. */
   json: Record<string, unknown>
   /** Name and value, flat. */
@@ -85,19 +86,18 @@ export function toOutgoing(
   const { path, credentials, defaults } = target.prepare(call)
   const unframe = stream ? (target.kind.unframe ?? null) : null
   const same = wire === caller
+  const cutter =
+    ready.countsUsage && same && wire === 'chat' && target.asking.asks
+      ? askForUsage(ready.view, ready.json, target.asking)
+      : null
   const written = writeBody(ready, caller, wire, target, untranslatable)
   if ('code' in written) return written
   let { body, dropped } = written
-  let transforms =
-    written.names === null ? ready.transforms : [createOriginalNames(caller, written.names), ...ready.transforms]
-  const asked =
-    ready.countsUsage && same && wire === 'chat' && target.asking.asks
-      ? askForUsage(body, ready.json, target.asking)
-      : null
-  if (asked !== null) {
-    body = asked.body
-    transforms = [asked.cutter, ...transforms]
-  }
+  const transforms = [
+    ...(cutter === null ? [] : [cutter]),
+    ...(written.names === null ? [] : [createOriginalNames(caller, written.names)]),
+    ...ready.transforms,
+  ]
   const leftOut: string[] = []
   body = target.toBody(
     body,
@@ -129,12 +129,13 @@ interface WrittenBody {
 
 /** The body in the provider's wire; in the caller's own, without what Sinew itself wrote into an earlier answer. */
 function writeBody(
-  { body, model }: Ready,
+  { view, model }: Ready,
   from: Wire,
   to: ProviderWire,
   target: Called,
   untranslatable: Untranslatable,
 ): WrittenBody | Refusal {
+  const body = view.toBytes()
   if (from === to) {
     const signsThinking = (): boolean => target.writeOptions(model).accepts?.(to).signsThinking === true
     return { ...(withoutOwnMarks(body, from, signsThinking) ?? { body, dropped: [] }), names: null }

@@ -7,7 +7,8 @@ import type { Usage } from '../../../db/words/exchange.ts'
 import { readChatUsage } from '../../../workflows/domain/exchanges/chat-answer.ts'
 import { asObject, parseJson } from '../../../workflows/domain/json/json.ts'
 import type { AnswerTransform, Stage } from '../../bytes/answer-transform.ts'
-import { editJson, toSplices, type JsonEdit } from '../../bytes/json-edit.ts'
+import { toSplices, type JsonEdit } from '../../bytes/json-edit.ts'
+import type { JsonView } from '../../bytes/json-view.ts'
 import type { SseBlock } from '../../bytes/sse-block.ts'
 import { createEventStage } from '../../bytes/sse-stage.ts'
 import type { UsageAsking } from '../../providers/usage-asking.ts'
@@ -30,17 +31,13 @@ export function planUsage(body: Record<string, unknown>): JsonEdit | null {
 }
 
 /**
- * A chat request that asks for its usage, and what keeps that from its caller; `null` = it goes as it is. `json` is
- * what the caller sent, parsed.
+ * Makes a chat request ask for its usage, and gives what keeps that from its caller; `null` = it goes as it is. `json`
+ * is what the caller sent, parsed.
  */
-export function askForUsage(
-  body: Buffer,
-  json: Record<string, unknown>,
-  asking: UsageAsking,
-): { body: Buffer; cutter: UsageCutter } | null {
+export function askForUsage(view: JsonView, json: Record<string, unknown>, asking: UsageAsking): UsageCutter | null {
   const edit = planUsage(json)
-  const asked = edit && editJson(body, [edit])
-  return asked && { body: asked, cutter: createUsageCutter(asking, asObject(json.stream_options) === null) }
+  if (edit === null || !view.edit([edit])) return null
+  return createUsageCutter(asking, asObject(json.stream_options) === null)
 }
 
 /** A stream that keeps what it takes out of the caller's sight. */

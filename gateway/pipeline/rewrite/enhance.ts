@@ -2,7 +2,7 @@
 import { applyEnhancement, type PromptEdit } from '../../../workflows/domain/enhancements/enhance.ts'
 import { fingerprintPrompt } from '../../../workflows/domain/patterns/fingerprint.ts'
 import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
-import { readPrompt, type Prompt } from '../../../workflows/domain/exchanges/prompt.ts'
+import type { Prompt } from '../../../workflows/domain/exchanges/prompt.ts'
 import { wireOf } from '../../../workflows/domain/exchanges/wire.ts'
 import type { ServedEnhancement } from '../../../db/words/enhancement.ts'
 import type { Wire } from '../../../db/words/wire.ts'
@@ -27,10 +27,11 @@ export function decideEnhancement(
   rules: Pick<WireFacts, 'endpoint'>,
   body: Record<string, unknown>,
   identified: Identified | null,
+  readPrompt: () => Prompt,
 ): Enhanced | Skipped | null {
   const wire = wireOf(rules.endpoint)
   if (wire === null) return null
-  const prompt = readPrompt(wire, body)
+  const prompt = readPrompt()
   let skipped: Skipped | null = null
   for (const enhancement of findCandidates(served, prompt, identified)) {
     const { enhancementId } = enhancement

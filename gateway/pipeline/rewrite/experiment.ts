@@ -8,7 +8,7 @@ import type { Wire } from '../../../db/words/wire.ts'
 import { drawNumber, isExposed, toArm, toUnit } from '../../../workflows/domain/experiments/assignment.ts'
 import { fingerprintPrompt } from '../../../workflows/domain/patterns/fingerprint.ts'
 import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
-import { readPrompt } from '../../../workflows/domain/exchanges/prompt.ts'
+import type { Prompt } from '../../../workflows/domain/exchanges/prompt.ts'
 import type { ExposedUnits } from '../../state/exposed-units.ts'
 import type { ExperimentsOfTeam } from '../../state/served.ts'
 import { applyTo, type Enhanced } from './enhance.ts'
@@ -54,6 +54,7 @@ export type DecidePart = (
   wire: Wire,
   body: Record<string, unknown>,
   identified: Identified | null,
+  readPrompt: () => Prompt,
 ) => Part | null
 
 /** So long a gateway goes on exposing new units without word from PostgreSQL. */
@@ -61,9 +62,9 @@ const silenceMostMs = 60_000
 
 /** Only requests that the enhancement fits take part, in both arms alike: the others would be the same prompt twice. */
 export function createDecidePart(snapshots: { readonly ageMs: number }, exposed: ExposedUnits): DecidePart {
-  return (experiments, participant, wire, body, identified) => {
+  return (experiments, participant, wire, body, identified, readPrompt) => {
     if (experiments === undefined) return null
-    const prompt = readPrompt(wire, body)
+    const prompt = readPrompt()
     const opening = experiments.byOpening.size > 0 ? (fingerprintPrompt(prompt)?.hash ?? null) : null
     const experiment = findExperiment(experiments, identified?.patternId ?? null, opening)
     if (experiment === null) return null

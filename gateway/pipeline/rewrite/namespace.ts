@@ -4,24 +4,17 @@ import { planNamespace } from '../../namespaces/plan.ts'
 import type { NamespacePlace } from '../../namespaces/prefix.ts'
 import { createNameRestorer } from '../../namespaces/restore.ts'
 import type { AnswerTransform } from '../../bytes/answer-transform.ts'
-import { editJson } from '../../bytes/json-edit.ts'
+import type { JsonEdit } from '../../bytes/json-edit.ts'
 
 export interface Namespaced {
-  body: Buffer
+  edits: JsonEdit[]
   prefix: string
   /** The last to change the answer: whoever comes before it sees the upstream's names. */
   transform: AnswerTransform
 }
 
-/** `json` is the body, parsed; `null` = it has been rewritten since it was. Gives `null` where names go as they are. */
-export function enterNamespace(
-  wire: Wire,
-  body: Buffer,
-  json: Record<string, unknown> | null,
-  place: NamespacePlace,
-): Namespaced | null {
-  if (place.toolNamespace === 'off') return null
-  const plan = planNamespace(wire, json ?? JSON.parse(body.toString('utf8')), place)
-  const edited = plan && editJson(body, plan.edits)
-  return plan && edited && { body: edited, prefix: plan.prefix, transform: createNameRestorer(wire, plan) }
+/** `json`: what the body says. `null` = names go as they are. */
+export function enterNamespace(wire: Wire, json: Record<string, unknown>, place: NamespacePlace): Namespaced | null {
+  const plan = planNamespace(wire, json, place)
+  return plan && { edits: plan.edits, prefix: plan.prefix, transform: createNameRestorer(wire, plan) }
 }

@@ -12,7 +12,7 @@ export function hasRules(rules: CompiledRules): boolean {
   return rules.request.length > 0 || rules.answer.length > 0
 }
 
-export interface RuledExchange extends Omit<RewrittenRequest, 'body' | 'json'> {
+export interface RuledExchange extends Omit<RewrittenRequest, 'body'> {
   /** The very buffer where nothing changes. */
   body: Buffer
   answer: RulesOfAnswer | null
@@ -39,18 +39,17 @@ export function toCallFacts(
   }
 }
 
-/** `json`: what `body` says, where it was parsed already. `serves`: whether somebody has a model. */
+/** `json`: what `body` says. `serves`: whether somebody has a model. */
 export function ruleExchange(
   rules: CompiledRules,
   intent: Intent,
   wire: Wire,
   patternId: string | null,
   body: Buffer,
-  json: Record<string, unknown> | null,
+  json: Record<string, unknown>,
   serves: ServesModel,
 ): RuledExchange {
   const facts = toCallFacts(intent, wire, patternId)
-  const parsed = json ?? (JSON.parse(body.toString('utf8')) as Record<string, unknown>)
-  const { body: changed, json: said, headers, model, applied } = applyRules(rules, facts, body, parsed, serves)
-  return { body: changed ?? body, headers, model, applied, answer: prepareAnswerRules(rules, facts, said) }
+  const { body: changed, json: said, headers, model, applied } = applyRules(rules, facts, body, json, serves)
+  return { body: changed ?? body, json: said, headers, model, applied, answer: prepareAnswerRules(rules, facts, said) }
 }

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
 import { enterNamespace } from '../../pipeline/rewrite/namespace.ts'
 import { readRow, type WireRow } from '../eval/wire/rows.ts'
+import { editJson } from '../../bytes/json-edit.ts'
 import { openStage } from '../stage.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -45,8 +46,9 @@ const named = /"(name|tool_name|namespace)"(\s*:\s*)"([^"\\]+)"|"(paths)"(\s*:\s
 
 describe('recorded exchanges in a namespace', () => {
   const entered = rows.flatMap((row) => {
-    const namespaced = enterNamespace(row.wire, row.body, row.json, place)
-    return namespaced === null ? [] : [{ row, namespaced }]
+    const entered = enterNamespace(row.wire, row.json, place)
+    const body = entered && editJson(row.body, entered.edits)
+    return entered === null || body === null ? [] : [{ row, namespaced: { ...entered, body } }]
   })
 
   test('there are some of each wire format that are recorded with tools', () => {
