@@ -4,7 +4,7 @@
  * one look-up. Pure.
  */
 import type { Wire } from '../../../db/words/wire.ts'
-import { hashText } from '../patterns/fingerprint.ts'
+import { hashWords } from '../patterns/fingerprint.ts'
 import type { ToolCall } from './answer-parts.ts'
 import { readChatCompletion } from './chat-answer.ts'
 import { depthMax, toMessages } from './conversation.ts'
@@ -35,7 +35,7 @@ const maxHistory = 16
 export function readConversation(scope: string, wire: Wire | null, body: unknown): ConversationLinks | null {
   const request = asObject(body)
   if (wire === null || request === null || isDeeperThan(request, depthMax)) return null
-  let link = hashText(scope)
+  let link = hashWords(scope)
   let turns = 0
   let said: { content: string; toolCalls: ToolCall[] } | null = null
   const history: string[] = []
@@ -52,7 +52,7 @@ export function readConversation(scope: string, wire: Wire | null, body: unknown
     const answer = readAnswered(wire, message)
     if (answer === null) {
       endAnswer()
-      link = hashText(`${link}\n${toTurnText(message)}`)
+      link = hashWords([link, ...toTurn(message)].join(separator))
     } else {
       // The Responses format has an item for each part of one answer.
       said ??= { content: '', toolCalls: [] }
@@ -67,10 +67,10 @@ export function readConversation(scope: string, wire: Wire | null, body: unknown
 
 /** What all that was said and an answer to it come to. `null` = nothing was answered that could be found again. */
 export function toAnswerLink(whole: string, { content, toolCalls }: Said): string | null {
-  const text = toPlain(content ?? '')
-  if (text === '' && toolCalls.length === 0) return null
-  const calls = toolCalls.map((call) => `${call.name} ${toPlainArguments(call.arguments)}`)
-  return hashText([whole, 'answer', text, ...calls].join('\n'))
+  const text = content ?? ''
+  if (text.trim() === '' && toolCalls.length === 0) return null
+  const calls = toolCalls.flatMap((call) => [call.name, toPlainArguments(call.arguments)])
+  return hashWords([whole, 'answer', text, ...calls].join(separator))
 }
 
 /** Instructions may name the hour; and what a model thought is not repeated by every client. */
@@ -89,12 +89,15 @@ function readAnswered(wire: Wire, message: JsonObject): Said | null {
   return { content: texts.join(''), toolCalls: [] }
 }
 
+/** Between the parts of a turn; spaces count for nothing, because clients trim and wrap texts as they like. */
+const separator = '\u0001'
+
 /** A turn of the user's or of a tool; cache marks move from turn to turn, ids of items come and go. */
-function toTurnText(message: JsonObject): string {
+function toTurn(message: JsonObject): string[] {
   const { content, output } = message
   const parts = typeof content === 'string' ? [content] : asArray(content).map(toPartText)
   const result = output === undefined ? '' : typeof output === 'string' ? output : stringify(output)
-  return [String(message.role ?? message.type), ...parts.map(toPlain), toPlain(result)].join('\n')
+  return [String(message.role ?? message.type), ...parts, result]
 }
 
 function toPartText(part: unknown): string {
@@ -106,13 +109,8 @@ function stringify(value: unknown): string {
   return JSON.stringify(value, (name, member: unknown) => (name === 'cache_control' ? undefined : member)) ?? ''
 }
 
-/** Clients trim and wrap texts as they like. */
-function toPlain(text: string): string {
-  return text.replace(/\s+/g, '')
-}
-
 function toPlainArguments(written: string): string {
   const parsed = asObject(parseJson(written))
-  if (parsed === null) return toPlain(written)
+  if (parsed === null) return written
   return Object.keys(parsed).length === 0 ? '' : JSON.stringify(parsed)
 }

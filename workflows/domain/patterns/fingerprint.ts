@@ -84,10 +84,21 @@ function splitText(text: string): { template: string; slots: Record<string, stri
 
 /** FNV-1a over UTF-16 units in two 32-bit lanes with different seeds, 64 bits in all. Not for secrets. */
 export function hashText(text: string): string {
+  return hashUnits(text, -1)
+}
+
+/** As above, and the same for texts that differ in their spaces and line breaks alone. */
+export function hashWords(text: string): string {
+  return hashUnits(text, 0x20)
+}
+
+/** `maxSkipped`: units up to it are left out, but not the separator U+0001. */
+function hashUnits(text: string, maxSkipped: number): string {
   let low = 0x811c9dc5
   let high = 0xcbf29ce4
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)
+    if (unit <= maxSkipped && unit !== 1) continue
     low = Math.imul(low ^ unit, 0x01000193)
     high = Math.imul(high ^ unit, 0x01000193) ^ (low >>> 15)
   }
