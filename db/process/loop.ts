@@ -4,7 +4,7 @@ import type { Log } from './log.ts'
 export interface Loop {
   /** Ends the present wait. */
   wake(): void
-  /** What went wrong last, until a step succeeds again. */
+  /** The last error, until a step succeeds again. */
   readonly error: string | null
   /** Lets the step under way finish. */
   stop(): Promise<void>
@@ -19,7 +19,7 @@ export interface LoopOptions {
   step: (stopping: () => boolean) => Promise<boolean>
   retryMinMs?: number
   retryMaxMs?: number
-  /** Trouble is told once it has lasted this long: at a start the stores come a moment later. */
+  /** Trouble is reported once it has lasted this long: at a start the stores come a moment later. */
   quietMs?: number
 }
 
@@ -29,14 +29,14 @@ export function startLoop({
   idleMs,
   step,
   retryMinMs = 100,
-  retryMaxMs = 5_000,
+  retryMaxMs = 10_000,
   quietMs = 5_000,
 }: LoopOptions): Loop {
   let stopping = false
   let woken = false
   let endWait: (() => void) | null = null
   let error: string | null = null
-  let told: string | null = null
+  let reported: string | null = null
   let failingSince = 0
   let retryMs = retryMinMs
 
@@ -55,18 +55,18 @@ export function startLoop({
       try {
         woken = false
         const more = await step(() => stopping)
-        if (told !== null) log.info({ loop: name }, `${name} works again`)
-        error = told = null
+        if (reported !== null) log.info({ loop: name }, `${name} works again`)
+        error = reported = null
         retryMs = retryMinMs
         if (!more && !woken) await wait(idleMs)
       } catch (thrown) {
         const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
         if (error === null) failingSince = performance.now()
         error = message
-        // The same trouble is told once, not at every attempt.
-        if (message !== told && performance.now() - failingSince >= quietMs) {
+        // The same trouble is reported once, not at every attempt.
+        if (message !== reported && performance.now() - failingSince >= quietMs) {
           log.warn({ loop: name, err: message }, `${name} waits and tries again`)
-          told = message
+          reported = message
         }
         await wait(retryMs)
         retryMs = Math.min(retryMs * 2, retryMaxMs)

@@ -21,7 +21,8 @@ import {
 import { attemptsMax, isOwnFault, isRejectedRow, setAside } from '../../db/repositories/system/quarantine.ts'
 import { countRuleUsage } from '../../db/repositories/rules/rule-usage.ts'
 import type { AnalystConfig } from '../../db/words/analyst.ts'
-import type { ExchangeResult } from '../contract.ts'
+import { putCommand } from '../../db/repositories/commands/outgoing-commands.ts'
+import { toEnhancementWorkflowId, workflowNames, type ExchangeResult } from '../contract.ts'
 import { isWeak, type EnhanceThresholds } from '../domain/patterns/pattern.ts'
 import { scoreExchange, type ExchangeFacts } from '../domain/outcomes/score.ts'
 import { gatherFacts } from './outcome.ts'
@@ -89,6 +90,7 @@ async function count(
     )
     await countApplied(transaction, fresh.flatMap(toAppliedChange))
     const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
+    await putDraftStarts(transaction, drafts.values())
     if (counts.length > 0) await announceLearning(transaction, 'patterns')
     for (const { id, patternId: pattern, verdict } of learned) {
       results.set(id, { patternId: pattern, verdict, enhancementId: takeDraft(drafts, pattern) })
@@ -141,6 +143,21 @@ export async function followUp(
     nowIso,
   )
   return new Map()
+}
+
+/**
+ * Stored with the counts that call for them: the exchange's own workflow starts its draft too, but what it was answered
+ * can be lost, and by the time it asks again the exchange may be in another pattern.
+ */
+export async function putDraftStarts(transaction: Database, enhancementIds: Iterable<string>): Promise<void> {
+  for (const enhancementId of enhancementIds) {
+    await putCommand(transaction, {
+      kind: 'start',
+      workflowId: toEnhancementWorkflowId(enhancementId),
+      name: workflowNames.enhancement,
+      argument: { enhancementId },
+    })
+  }
 }
 
 /** The first exchange of the group that belongs to the pattern starts the draft's workflow. */

@@ -24,7 +24,7 @@ import { isRefused } from './temporal-errors.ts'
 import type { TemporalSession } from './worker.ts'
 
 const batchMax = 100
-const requestTimeoutMs = 5_000
+const requestTimeoutMs = 15_000
 /** NOTIFY wakes it; this finds what a lost message left. */
 const idleMs = 1_000
 const staleDraftSeconds = 60

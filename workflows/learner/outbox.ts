@@ -36,7 +36,8 @@ export interface OutboxOptions {
 
 const batchMax = 256
 const startsAtOnce = 32
-const startTimeoutMs = 5_000
+/** Slowness is not absence: a start that was late has happened all the same, and is not wanted twice. */
+const startTimeoutMs = 15_000
 /** The shipper wakes it; this finds what was left by a learner that died. */
 const idleMs = 500
 /** Keyword columns hold 255 characters. */

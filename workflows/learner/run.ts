@@ -202,7 +202,7 @@ async function prepareWhenReachable(
     name: 'migrations',
     log,
     idleMs: 0,
-    retryMaxMs: 1_000,
+    retryMaxMs: 3_000,
     step: async () => {
       if (done.signal.aborted) return false
       await migrate(databaseUrl)

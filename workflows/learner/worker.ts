@@ -33,8 +33,10 @@ export interface LearnerWorkerOptions {
   onPolling?: () => void
 }
 
-const retryMs = { retryMinMs: 200, retryMaxMs: 2_000 }
-const requestTimeoutMs = 5_000
+/** A server that has restarted is polled again within this, however long it was away. */
+const retryMs = { retryMinMs: 200, retryMaxMs: 5_000 }
+/** A server that is starting on a machine without a free moment answers late. */
+const requestTimeoutMs = 15_000
 const workflowTasksMax = 200
 
 export function startLearnerWorker({

@@ -63,9 +63,9 @@ describe('an enhancement', () => {
       person: 'reviewer',
     })
     await eventually(async () =>
-      expect(await harness.rows('select last_error from workflow_commands where done_at is not null')).toMatchObject([
-        { last_error: expect.stringContaining('not there any more') },
-      ]),
+      expect(
+        await harness.rows(`select last_error from workflow_commands where kind = 'signal' and done_at is not null`),
+      ).toMatchObject([{ last_error: expect.stringContaining('not there any more') }]),
     )
     await learner.stop()
   })

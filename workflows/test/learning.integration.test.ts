@@ -196,6 +196,24 @@ describe('a weak pattern', () => {
     expect(await enhancements()).toHaveLength(1)
   })
 
+  test('a new draft has its workflow started, also when the exchange that gave rise to it is in another pattern by then', async () => {
+    const [first] = await record(20, () => empty)
+    await learnGroup(
+      dependencies,
+      (await harness.rows('select id from requests')).map(({ id }) => id as string),
+    )
+    const [{ id }] = (await enhancements()) as [{ id: string }]
+    // The answer was lost, and meanwhile a template was found and got all of the exchanges.
+    const template = v7()
+    await harness.rows(`insert into prompt_patterns (id, team, pattern_hash, pattern_type, title, pattern_data, first_seen, last_seen)
+      values ('${template}', 'default', 'found', 'template', 'Found', '{}', now(), now())`)
+    await harness.rows(`update requests set pattern_id = '${template}'`)
+    await learnGroup(dependencies, [first as string])
+    expect(
+      await harness.rows(`select workflow_id from workflow_commands where kind = 'start' and done_at is null`),
+    ).toEqual([{ workflow_id: `enhancement/${id}` }])
+  })
+
   test('counts what an enhancement did where it was applied', async () => {
     await learnGroup(dependencies, await record(20, () => empty))
     const [{ id }] = (await enhancements()) as [{ id: string }]

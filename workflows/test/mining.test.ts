@@ -82,6 +82,8 @@ describe('templates', () => {
   })
 
   test('random prompts of random templates are matched and rebuilt exactly', () => {
+    let prompted = 0
+    let matched = 0
     fc.assert(
       fc.property(
         fc.integer(),
@@ -96,12 +98,17 @@ describe('templates', () => {
           learner.cluster()
           for (const prompt of prompts) {
             const match = learner.matcher().match(prompt)
-            if (match !== null) expect(refill(match)).toEqual([null, prompt.user])
+            prompted++
+            if (match === null) continue
+            matched++
+            expect(refill(match)).toEqual([null, prompt.user])
           }
         },
       ),
       { numRuns: 60, seed: 5 },
     )
+    expect(prompted).toBeGreaterThan(360)
+    expect(matched).toBe(prompted)
   })
 
   test('tokens cover everything but space, in order, and clipping keeps both ends', () => {

@@ -6,7 +6,6 @@
 import { v7 } from 'uuid'
 import type { Database } from '../../../db/database.ts'
 import type { Log } from '../../../db/process/log.ts'
-import { putCommand } from '../../../db/repositories/commands/outgoing-commands.ts'
 import {
   findQueued,
   findWaitingTeams,
@@ -16,8 +15,7 @@ import {
 import type { PatternCounts } from '../../../db/repositories/patterns/pattern-counts.ts'
 import { attemptsMax, isOwnFault, isRejectedRow, setAside } from '../../../db/repositories/system/quarantine.ts'
 import type { AnalystConfig } from '../../../db/words/analyst.ts'
-import { findWeak, followUp } from '../../activities/learn.ts'
-import { toEnhancementWorkflowId, workflowNames } from '../../contract.ts'
+import { findWeak, followUp, putDraftStarts } from '../../activities/learn.ts'
 import type { EnhanceThresholds } from '../../domain/patterns/pattern.ts'
 import { startLoop, type Loop } from '../../../db/process/loop.ts'
 import { createMiningThread } from './mining-client.ts'
@@ -65,14 +63,7 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
    */
   async function follow(transaction: Database, counts: PatternCounts[]): Promise<void> {
     const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
-    for (const enhancementId of drafts.values()) {
-      await putCommand(transaction, {
-        kind: 'start',
-        workflowId: toEnhancementWorkflowId(enhancementId),
-        name: workflowNames.enhancement,
-        argument: { enhancementId },
-      })
-    }
+    await putDraftStarts(transaction, drafts.values())
   }
 
   function toKnown(team: string): Known {

@@ -74,10 +74,10 @@ export interface TeamMining {
 }
 
 /**
- * A learner that stops answering is taken over after this; grouping much evidence takes some seconds, and renews it
- * before and after.
+ * Another learner takes over a team after this. Grouping much evidence takes some seconds, and more where several
+ * learners share a busy machine; the lease is renewed before and after.
  */
-const leaseMs = 5_000
+const leaseMs = 15_000
 /** Snapshots are as large as the evidence: the more of it, the more is taken in between. */
 const snapshotEveryMin = 256
 const snapshotIdleMs = 10_000
