@@ -1,6 +1,7 @@
 /**
  * Serves the built admin from `admin/dist`. The folder may appear or be replaced at any time: nothing of it is kept but
- * hashed assets.
+ * hashed assets. (h3's static files neither pack nor fall back to the page nor hide files that begin with a dot; what
+ * would be left of them here is a table of types.)
  */
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'

@@ -30,7 +30,5 @@ export interface TeamSize {
 }
 
 export type Question = {
-  [Kind in keyof Asks]: { id: number; kind: Kind; team: string } & Asks[Kind]['ask']
+  [Kind in keyof Asks]: { kind: Kind; team: string } & Asks[Kind]['ask']
 }[keyof Asks]
-
-export type Answer = { id: number; answer: object } | { id: number; error: string; ownFault: boolean }

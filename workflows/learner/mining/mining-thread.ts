@@ -2,29 +2,24 @@
  * The thread that mines: grouping a team's evidence takes a second or two of computing now and then, and the learner's
  * own loop has workflows to answer meanwhile. It holds the teams it is told to, and does nothing by itself.
  */
-import { parentPort } from 'node:worker_threads'
+import { answerQuestions } from '../../activities/thread/answering.ts'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { defaultLimits } from '../../domain/mining/types.ts'
 import { toOpening } from '../../domain/patterns/opening.ts'
 import { createTeamLearner, type TeamLearner, type TeamSnapshot } from '../../domain/mining/team-miner.ts'
-import type { Answer, Question, Taken } from './mining-protocol.ts'
+import type { Question, Taken } from './mining-protocol.ts'
 
 const teams = new Map<string, TeamLearner>()
 /** Snapshots are written often and read seldom. */
 const compression = { level: 1 }
 
-parentPort?.on('message', (question: Question) => {
+answerQuestions((question: Question) => {
   try {
-    parentPort?.postMessage({ id: question.id, answer: answer(question) } satisfies Answer)
+    return answer(question)
   } catch (error) {
     // Whatever went wrong, what it holds of the team may be half done.
     teams.delete(question.team)
-    const ownFault = error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
-    parentPort?.postMessage({
-      id: question.id,
-      error: error instanceof Error ? error.message : String(error),
-      ownFault,
-    } satisfies Answer)
+    throw error
   }
 })
 
