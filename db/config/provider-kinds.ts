@@ -1,8 +1,18 @@
 /**
- * What the configuration must know of each kind of provider; how one is called stands in gateway/providers/kinds/, a
- * file each. A test holds the two together.
+ * What everybody must know of each kind of provider: its wires, its address, where its key comes from. What only the
+ * gateway needs (how requests are written) stands in gateway/providers/kinds/, which takes the rest from here.
  */
+import type { ProviderConfig } from '../words/provider.ts'
 import type { Family, ProviderWire } from '../words/wire.ts'
+import {
+  asAnthropic,
+  asOpenAi,
+  azureAddress,
+  deepseekAddress,
+  googleAddress,
+  portkeyAddress,
+  type ProviderAddress,
+} from './provider-addresses.ts'
 
 export interface KnownKind {
   name: string
@@ -10,6 +20,12 @@ export interface KnownKind {
   wires: readonly ProviderWire[]
   /** Where its address is the same for everybody; `null` = the configuration must say it. */
   baseUrl: string | null
+  /** How it is called; absent = as the dialect of its wires is. */
+  address?: ProviderAddress
+  /** Only the gateway can call it: its bodies and signatures are its own. */
+  throughGatewayOnly?: true
+  /** Where its wires depend on the model; a part of `wires`. */
+  wiresOf?: (model: string) => readonly ProviderWire[]
   /** Hosts that are this provider's. */
   hosts?: RegExp
   /**
@@ -28,10 +44,18 @@ export interface KnownKind {
 
 const openai: readonly ProviderWire[] = ['chat', 'responses']
 
+/**
+ * Models whose pages at https://platform.openai.com/docs/models name Responses as their only endpoint for text, and
+ * those that name chat only.
+ */
+const responsesOnly = /^(gpt-[\d.]+|o\d)-pro\b|codex|-deep-research\b|^computer-use/
+const chatOnly = /-(audio|search)-preview\b|^gpt-audio|-search-api\b/
+
 /** Providers that variables bring stand in this order. */
 export const knownKinds: readonly KnownKind[] = [
   {
     name: 'openai',
+    wiresOf: (model) => (responsesOnly.test(model) ? ['responses'] : chatOnly.test(model) ? ['chat'] : openai),
     wires: openai,
     baseUrl: 'https://api.openai.com/v1',
     hosts: /^(\w+\.)?api\.openai\.com$/,
@@ -79,6 +103,7 @@ export const knownKinds: readonly KnownKind[] = [
   },
   {
     name: 'google',
+    address: googleAddress,
     wires: ['google'],
     baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
     hosts: /^generativelanguage\.googleapis\.com$/,
@@ -116,6 +141,7 @@ export const knownKinds: readonly KnownKind[] = [
   },
   {
     name: 'deepseek',
+    address: deepseekAddress,
     wires: ['chat', 'messages'],
     baseUrl: 'https://api.deepseek.com/v1',
     hosts: /^api\.deepseek\.com$/,
@@ -169,6 +195,7 @@ export const knownKinds: readonly KnownKind[] = [
   },
   {
     name: 'azure',
+    address: azureAddress,
     wires: openai,
     baseUrl: null,
     hosts: /\.(openai\.azure\.(com|us)|cognitiveservices\.azure\.com|services\.ai\.azure\.com)$/,
@@ -176,6 +203,7 @@ export const knownKinds: readonly KnownKind[] = [
   },
   {
     name: 'bedrock',
+    throughGatewayOnly: true,
     wires: ['messages', 'chat', 'responses'],
     baseUrl: null,
     hosts: /^bedrock-(runtime(-fips)?|mantle)\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws)$/,
@@ -186,6 +214,7 @@ export const knownKinds: readonly KnownKind[] = [
   { name: 'litellm', wires: ['chat', 'messages', 'responses'], baseUrl: 'http://127.0.0.1:4000/v1' },
   {
     name: 'portkey',
+    address: portkeyAddress,
     wires: ['chat', 'messages', 'responses'],
     baseUrl: 'https://api.portkey.ai/v1',
     hosts: /^api\.portkey\.ai$/,
@@ -195,6 +224,33 @@ export const knownKinds: readonly KnownKind[] = [
 ]
 
 export const findKind = (name: string): KnownKind | undefined => knownKinds.find((kind) => kind.name === name)
+
+/**
+ * What the configuration leaves of wires. A model that has none of the allowed is asked in what it has: that is better
+ * than no way at all.
+ */
+export function narrowWires(
+  wires: readonly ProviderWire[],
+  allowed: readonly ProviderWire[] | undefined,
+): readonly ProviderWire[] {
+  const left = allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire))
+  return left.length > 0 ? left : wires
+}
+
+/** In what a configured provider can be asked for a model; none where only the gateway can call it. */
+export function wiresFor(
+  { kind, wires }: Pick<ProviderConfig, 'kind' | 'wires'>,
+  model: string,
+): readonly ProviderWire[] {
+  const known = findKind(kind)
+  if (known === undefined || known.throughGatewayOnly === true) return []
+  return narrowWires(known.wiresOf?.(model) ?? known.wires, wires)
+}
+
+/** How a kind of provider is called. */
+export function addressOf({ address, wires }: KnownKind): ProviderAddress {
+  return address ?? (wires.every((wire) => wire === 'messages') ? asAnthropic : asOpenAi)
+}
 
 export const familyOf = (wire: ProviderWire): Family => (wire === 'messages' ? 'anthropic' : 'openai')
 

@@ -1,25 +1,23 @@
 /** What rows have in common: the paths and keys of servers that do as OpenAI or Anthropic do. */
+import { withoutV1 } from '../../db/config/provider-addresses.ts'
+import { addressOf, findKind } from '../../db/config/provider-kinds.ts'
 import type { WriteOptions } from '../dialects/adapter.ts'
 import { readClaude } from './acceptance/claude.ts'
-import type { ProviderWire } from '../../db/words/wire.ts'
 import type { SettingName } from '../dialects/model.ts'
-import type { GenerationCall, Place, ProviderKind } from './provider-kind.ts'
+import type { ProviderKind } from './provider-kind.ts'
 
-export const bearer = (apiKey: string): string[] => ['authorization', `Bearer ${apiKey}`]
-
-/** The version that every client of Anthropic's sends; there is no other. */
-export const anthropicVersion = ['anthropic-version', '2023-06-01']
-
-/**
- * OpenAI's clients take an address with `/v1`, Anthropic's one without; where a provider speaks both, either may be
- * configured.
- */
-export const withoutV1 = (base: string): string => base.replace(/\/v1$/, '')
-
-export function toOpenAiPath({ wire }: GenerationCall, { base }: Place): string {
-  if (wire === 'messages') return `${withoutV1(base)}/v1/messages`
-  return base + (wire === 'responses' ? '/responses' : '/chat/completions')
+/** What everybody knows of a kind (db/config/provider-kinds.ts): its name, wires and address. */
+export function toFacts(name: string): KindFacts {
+  const known = findKind(name)
+  if (known === undefined) throw new Error(`there is no kind of provider called ${JSON.stringify(name)}`)
+  const { wires, baseUrl, wiresOf } = known
+  return { name, wires, baseUrl, ...addressOf(known), ...(wiresOf !== undefined && { wiresOf }) }
 }
+
+type KindFacts = Pick<
+  ProviderKind,
+  'name' | 'wires' | 'baseUrl' | 'wiresOf' | 'toPath' | 'toCredentials' | 'toDefaultHeaders'
+>
 
 /**
  * Settings of OpenAI's own platform: storage, tiers, caches and display. Who else gets them refuses them, or ignores
@@ -35,24 +33,22 @@ export const platformSettings: readonly SettingName[] = [
   'openai',
 ]
 
-type Row = Pick<ProviderKind, 'name' | 'baseUrl'> & Partial<ProviderKind> & { countsTokens?: boolean }
+type Row = Pick<ProviderKind, 'name'> & Partial<Omit<ProviderKind, keyof KindFacts>>
 
-/** A provider that is called as OpenAI is. `max_tokens` is the name that all of them know. */
-export function createOpenAiKind({ countsTokens = false, ...row }: Row): ProviderKind {
-  const wires: readonly ProviderWire[] = row.wires ?? ['chat']
-  const speaksMessages = wires.includes('messages')
+/**
+ * A provider that is called as OpenAI is. `max_tokens` is the name that all of them know. `countsTokens`: it has
+ * Anthropic's endpoint for that.
+ */
+export function createOpenAiKind({ countsTokens = false, ...row }: Row & { countsTokens?: boolean }): ProviderKind {
+  const facts = toFacts(row.name)
+  const speaksMessages = facts.wires.includes('messages')
   return {
-    wires,
-    toPath: toOpenAiPath,
+    ...facts,
     toOtherPath: (path, { base }) => {
       if (!path.startsWith('/messages')) return base + path
       const served = speaksMessages && (countsTokens || !path.startsWith('/messages/count_tokens'))
       return served ? `${withoutV1(base)}/v1${path}` : null
     },
-    toCredentials: bearer,
-    ...(speaksMessages && {
-      toDefaultHeaders: (wire: ProviderWire) => (wire === 'messages' ? anthropicVersion : []),
-    }),
     cannot: [],
     addsUsage: true,
     ...row,
@@ -69,11 +65,8 @@ export function createOpenAiKind({ countsTokens = false, ...row }: Row): Provide
 /** A provider that is called as Anthropic is. */
 export function createAnthropicKind(row: Row): ProviderKind {
   return {
-    wires: ['messages'],
-    toPath: (_call, { base }) => `${base}/v1/messages`,
+    ...toFacts(row.name),
     toOtherPath: (path, { base }) => `${base}/v1${path}`,
-    toCredentials: (apiKey) => ['x-api-key', apiKey],
-    toDefaultHeaders: () => anthropicVersion,
     addsUsage: false,
     cannot: [],
     ...row,

@@ -3,24 +3,9 @@
  * pure function of the configuration and the call, so a row is tested without a network.
  */
 import type { WriteOptions } from '../dialects/adapter.ts'
+import type { GenerationCall, Place } from '../../db/config/provider-addresses.ts'
 import type { ProviderWire } from '../../db/words/wire.ts'
 import type { StreamTransform } from '../bytes/answer-transform.ts'
-
-/** A generation as it is about to be sent. */
-export interface GenerationCall {
-  wire: ProviderWire
-  /** The provider's own name of the model. */
-  model: string
-  stream: boolean
-}
-
-/** What the configuration says of where this provider stands. */
-export interface Place {
-  /** The path of `baseUrl`, without a slash at its end: empty, `/v1`, `/openai/v1`. */
-  base: string
-  host: string
-  apiVersion: string | null
-}
 
 export interface SignableRequest {
   method: string

@@ -9,7 +9,9 @@ import { toAcceptance } from './acceptance/table.ts'
 import { createAsking, type UsageAsking } from './usage-asking.ts'
 import type { Choice } from './resolve-model.ts'
 import { kindNamed } from './kinds.ts'
-import type { GenerationCall, Place, ProviderKind, Sign } from './provider-kind.ts'
+import { toPlace, type GenerationCall } from '../../db/config/provider-addresses.ts'
+import { narrowWires } from '../../db/config/provider-kinds.ts'
+import type { ProviderKind, Sign } from './provider-kind.ts'
 
 /** Where a call goes and what it says of itself. Headers are name and value, flat. */
 export interface Prepared {
@@ -64,17 +66,9 @@ const keepAliveMaxMs = 600_000
 export function openTarget(provider: ProviderConfig, takesAny = false): Target {
   const kind = kindNamed(provider.kind)
   const base = new URL(provider.baseUrl)
-  const place: Place = {
-    base: base.pathname.replace(/\/+$/, ''),
-    host: base.host,
-    apiVersion: provider.apiVersion ?? null,
-  }
+  const place = toPlace(base, provider.apiVersion)
   const { wires: allowed, apiKey } = provider
-  // A model that has none of the allowed is asked in what it has: that is better than no way at all.
-  const narrow = (wires: readonly ProviderWire[]): readonly ProviderWire[] => {
-    const left = allowed === undefined ? wires : wires.filter((wire) => allowed.includes(wire))
-    return left.length > 0 ? left : wires
-  }
+  const narrow = (wires: readonly ProviderWire[]): readonly ProviderWire[] => narrowWires(wires, allowed)
   const wires = narrow(kind.wires)
   const configured = Object.entries(provider.headers ?? {}).flat()
   const asking = createAsking(

@@ -3,6 +3,8 @@
  * answers as traffic's are. Only where `learning.replay` allows calls; nothing of it reaches a caller or counts as
  * traffic.
  */
+import { toAddressedCall } from '../../db/config/provider-addresses.ts'
+import { addressOf, findKind, wiresFor } from '../../db/config/provider-kinds.ts'
 import type { Database } from '../../db/database.ts'
 import { settleCall } from '../../db/repositories/analyst/analyst-calls.ts'
 import { findReplayable, type ReplayableRequest } from '../../db/repositories/enhancements/drafts.ts'
@@ -42,9 +44,6 @@ const totalMs = 90_000
 const atOnce = 3
 const bodyBytesMax = 256 * 1024
 const answerBytesMax = 4 * 1024 * 1024
-/** Their addresses or signatures are built by the gateway's table of providers, which the learner does not load. */
-const otherAddresses: ReadonlySet<string> = new Set(['azure', 'bedrock', 'google', 'portkey', 'cohere'])
-const speaksResponses: ReadonlySet<string> = new Set(['openai', 'openai-compatible'])
 
 export function createReplay({ database, providers, settings, schemas }: ReplayDependencies): Replay {
   return async ({ enhancementId, patternId, original, enhanced }, signal) => {
@@ -137,30 +136,26 @@ function toCall(
   const wire = wireOf(endpoint)
   const provider = providers.find((entry) => entry.name === name)
   const request = asObject(parseJson(originalBody.toString('utf8')))
-  if (wire === null || provider === undefined || request === null || otherAddresses.has(provider.kind)) return null
-  const fits =
-    wire === 'messages'
-      ? provider.dialect === 'anthropic'
-      : provider.dialect === 'openai' && (wire === 'chat' || speaksResponses.has(provider.kind))
+  if (wire === null || provider === undefined || request === null) return null
+  const kind = findKind(provider.kind)
   const application = applyEnhancement({ original, enhanced }, readPrompt(wire, request))
-  if (!fits || 'refused' in application) return null
+  if (kind === undefined || !wiresFor(provider, model).includes(wire) || 'refused' in application) return null
   const { stream: _stream, stream_options: _options, ...body }: JsonObject = { ...structuredClone(request), model }
   for (const edit of application.edits) applyEdit(wire, body, edit)
-  const key = provider.apiKey
-  const credentials: Record<string, string> =
-    wire === 'messages'
-      ? { 'anthropic-version': '2023-06-01', ...(key === null ? {} : { 'x-api-key': key }) }
-      : key === null
-        ? {}
-        : { authorization: `Bearer ${key}` }
-  const path = { chat: '/chat/completions', responses: '/responses', messages: '/v1/messages' }[wire]
+  const { url, headers } = toAddressedCall(addressOf(kind), provider, { wire, model, stream: false })
   return {
     wire,
-    url: provider.baseUrl.replace(/\/+$/, '') + path,
+    url,
     model,
-    headers: { 'content-type': 'application/json', ...credentials, ...provider.headers },
+    headers: { 'content-type': 'application/json', ...toRecord(headers) },
     body,
   }
+}
+
+function toRecord(headers: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1] as string]] : [])),
+  )
 }
 
 function applyEdit(wire: Wire, body: JsonObject, edit: PromptEdit): void {

@@ -7,7 +7,6 @@ import { createAnthropicKind, writeForClaude } from '../compatible.ts'
  */
 export const anthropic = createAnthropicKind({
   name: 'anthropic',
-  baseUrl: 'https://api.anthropic.com',
   writeFor: writeForClaude,
   cannot: ['no log probabilities, seeds or penalties', 'no embeddings, speech or pictures'],
 })

@@ -1,8 +1,10 @@
-import { anthropicVersion, bearer, writeForClaude } from '../compatible.ts'
+import { bearer } from '../../../db/config/provider-addresses.ts'
+import { toFacts, writeForClaude } from '../compatible.ts'
 import { isAccessKey, createAwsSigner } from '../aws-signature.ts'
 import { createEventStreamTransform, eventStreamType, loadCodec } from '../aws-event-stream.ts'
 import { toInvokeBody } from '../bedrock-body.ts'
-import type { Place, ProviderKind } from '../provider-kind.ts'
+import type { Place } from '../../../db/config/provider-addresses.ts'
+import type { ProviderKind } from '../provider-kind.ts'
 
 const isClaude = (model: string): boolean => /(^|[./])anthropic\.claude/.test(model)
 /** Its newer endpoint speaks the dialects as they are. */
@@ -19,12 +21,10 @@ const rootOf = ({ base }: Place): string => base.replace(/\/(openai\/v1|openai|a
  * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-chat-completions-mantle.html
  */
 export const bedrock: ProviderKind = {
-  name: 'bedrock',
-  wires: ['messages', 'chat', 'responses'],
+  ...toFacts('bedrock'),
   // OpenAI's closed models are there by Responses only.
   wiresOf: (model) =>
     isClaude(model) ? ['messages'] : /(^|\.)openai\.(?!gpt-oss)/.test(model) ? ['responses'] : ['chat'],
-  baseUrl: null,
   toPath({ wire, model, stream }, place) {
     const root = rootOf(place)
     if (wire === 'messages')
@@ -37,7 +37,6 @@ export const bedrock: ProviderKind = {
   takesNoQuery: true,
   toOtherPath: (path, place) => (path === '/models' && isMantle(place) ? `${rootOf(place)}/v1/models` : null),
   toCredentials: (apiKey) => (isAccessKey(apiKey) ? [] : bearer(apiKey)),
-  toDefaultHeaders: (wire) => (wire === 'messages' ? anthropicVersion : []),
   createSigner(apiKey, { host }) {
     // Now and not with the first stream, which would wait for it.
     loadCodec()

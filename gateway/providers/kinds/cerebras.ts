@@ -7,7 +7,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const cerebras = createOpenAiKind({
   name: 'cerebras',
-  baseUrl: 'https://api.cerebras.ai/v1',
   addsUsage: false,
   write: { maxTokensField: 'max_completion_tokens', unsupported: platformSettings.filter((name) => name !== 'user') },
   cannot: ['no Responses: they are translated', 'no embeddings, pictures or speech'],

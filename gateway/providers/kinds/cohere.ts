@@ -7,7 +7,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const cohere = createOpenAiKind({
   name: 'cohere',
-  baseUrl: 'https://api.cohere.ai/compatibility/v1',
   addsUsage: false,
   write: { developerRole: true, unsupported: [...platformSettings, 'parallelTools', 'logprobs', 'topLogprobs'] },
   cannot: [

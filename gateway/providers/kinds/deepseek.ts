@@ -1,8 +1,4 @@
-import { anthropicVersion, createOpenAiKind, platformSettings } from '../compatible.ts'
-import type { Place } from '../provider-kind.ts'
-
-/** Its addresses for OpenAI's clients, for betas and for Anthropic's clients stand beside each other. */
-const rootOf = ({ base }: Place): string => base.replace(/\/(v1|beta|anthropic)$/, '')
+import { createOpenAiKind, platformSettings } from '../compatible.ts'
 
 /**
  * DeepSeek, with an endpoint for Anthropic's clients. Reasoning comes as `reasoning_content`, and in a turn that calls
@@ -12,16 +8,7 @@ const rootOf = ({ base }: Place): string => base.replace(/\/(v1|beta|anthropic)$
  */
 export const deepseek = createOpenAiKind({
   name: 'deepseek',
-  baseUrl: 'https://api.deepseek.com/v1',
-  wires: ['chat', 'messages'],
-  toPath: ({ wire }, place) =>
-    wire === 'messages'
-      ? `${rootOf(place)}/anthropic/v1/messages`
-      : `${place.base.replace(/\/anthropic$/, '')}/chat/completions`,
   toOtherPath: (path, place) => (path.startsWith('/messages') ? null : place.base.replace(/\/anthropic$/, '') + path),
-  toCredentials: (apiKey, wire) =>
-    wire === 'messages' ? ['x-api-key', apiKey] : ['authorization', `Bearer ${apiKey}`],
-  toDefaultHeaders: (wire) => (wire === 'messages' ? anthropicVersion : []),
   write: { reasoningHistory: true, unsupported: platformSettings },
   addsUsage: false,
   cannot: [

@@ -8,8 +8,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const fireworks = createOpenAiKind({
   name: 'fireworks',
-  baseUrl: 'https://api.fireworks.ai/inference/v1',
-  wires: ['chat', 'messages', 'responses'],
   addsUsage: false,
   write: { reasoningHistory: true, unsupported: platformSettings.filter((name) => name !== 'user') },
 })

@@ -7,7 +7,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const groq = createOpenAiKind({
   name: 'groq',
-  baseUrl: 'https://api.groq.com/openai/v1',
   addsUsage: false,
   write: { unsupported: [...platformSettings.filter((name) => name !== 'user'), 'logprobs', 'topLogprobs'] },
   cannot: [

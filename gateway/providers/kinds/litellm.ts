@@ -7,8 +7,6 @@ import { createOpenAiKind, writeForClaude } from '../compatible.ts'
  */
 export const litellm = createOpenAiKind({
   name: 'litellm',
-  baseUrl: 'http://127.0.0.1:4000/v1',
-  wires: ['chat', 'messages', 'responses'],
   countsTokens: true,
   write: { cacheControl: true, reasoningHistory: true, developerRole: true },
   writeFor: writeForClaude,

@@ -7,7 +7,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const mistral = createOpenAiKind({
   name: 'mistral',
-  baseUrl: 'https://api.mistral.ai/v1',
   addsUsage: false,
   write: { shortCallIds: true, unsupported: [...platformSettings, 'logprobs', 'topLogprobs'] },
   cannot: ['no Responses: they are translated', 'no log probabilities', 'no seed: its word is random_seed'],

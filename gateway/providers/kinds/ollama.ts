@@ -6,8 +6,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const ollama = createOpenAiKind({
   name: 'ollama',
-  baseUrl: 'http://127.0.0.1:11434/v1',
-  wires: ['chat', 'messages', 'responses'],
   write: { reasoningHistory: true, unsupported: [...platformSettings, 'parallelTools'] },
   cannot: [
     'tool_choice is not obeyed',

@@ -7,8 +7,6 @@ import { createOpenAiKind } from '../compatible.ts'
  */
 export const openaiCompatible = createOpenAiKind({
   name: 'openai-compatible',
-  baseUrl: null,
-  wires: ['chat', 'responses'],
   addsUsage: 'unproven',
   write: { cacheControl: true, reasoningHistory: true, developerRole: true },
 })

@@ -9,8 +9,6 @@ import { createOpenAiKind, writeForClaude } from '../compatible.ts'
  */
 export const openrouter = createOpenAiKind({
   name: 'openrouter',
-  baseUrl: 'https://openrouter.ai/api/v1',
-  wires: ['chat', 'messages', 'responses'],
   addsUsage: false,
   write: { cacheControl: true, reasoningHistory: true, developerRole: true },
   writeFor: writeForClaude,

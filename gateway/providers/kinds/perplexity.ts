@@ -7,7 +7,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const perplexity = createOpenAiKind({
   name: 'perplexity',
-  baseUrl: 'https://api.perplexity.ai',
   addsUsage: false,
   write: { unsupported: [...platformSettings, 'seed', 'parallelTools', 'logprobs', 'topLogprobs'] },
   cannot: [

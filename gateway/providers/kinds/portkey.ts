@@ -1,4 +1,4 @@
-import { bearer, createOpenAiKind, writeForClaude } from '../compatible.ts'
+import { createOpenAiKind, writeForClaude } from '../compatible.ts'
 
 /**
  * A Portkey gateway. Hosted, the key is Portkey's and callers or `headers` name what is behind it (`x-portkey-config`,
@@ -8,10 +8,6 @@ import { bearer, createOpenAiKind, writeForClaude } from '../compatible.ts'
  */
 export const portkey = createOpenAiKind({
   name: 'portkey',
-  baseUrl: 'https://api.portkey.ai/v1',
-  wires: ['chat', 'messages', 'responses'],
-  toCredentials: (apiKey, _wire, { host }) =>
-    /(^|\.)portkey\.ai$/.test(host) ? ['x-portkey-api-key', apiKey] : bearer(apiKey),
   write: { cacheControl: true, reasoningHistory: true, developerRole: true },
   writeFor: writeForClaude,
 })

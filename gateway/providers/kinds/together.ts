@@ -7,7 +7,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const together = createOpenAiKind({
   name: 'together',
-  baseUrl: 'https://api.together.xyz/v1',
   addsUsage: false,
   write: { unsupported: platformSettings },
   cannot: ['no Responses: they are translated'],

@@ -7,8 +7,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const vllm = createOpenAiKind({
   name: 'vllm',
-  baseUrl: 'http://127.0.0.1:8000/v1',
-  wires: ['chat', 'messages', 'responses'],
   countsTokens: true,
   write: { reasoningHistory: true, developerRole: true, unsupported: platformSettings },
   cannot: ['tools only where the server was started with a parser for them'],

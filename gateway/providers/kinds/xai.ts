@@ -6,8 +6,6 @@ import { createOpenAiKind, platformSettings } from '../compatible.ts'
  */
 export const xai = createOpenAiKind({
   name: 'xai',
-  baseUrl: 'https://api.x.ai/v1',
-  wires: ['chat', 'responses'],
   write: { unsupported: platformSettings.filter((name) => name !== 'user') },
   cannot: ['its reasoning models refuse stop sequences and penalties'],
 })
