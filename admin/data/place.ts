@@ -76,14 +76,15 @@ export function keepPlaces(location: Location, main: () => HTMLElement | undefin
     document.removeEventListener('pointerdown', onAct)
     stopRestoring()
   })
+  // The page itself asks whether it was come back to while it is made; after that it is a page like any other, and so
+  // is one on which Back only took a filter away.
+  createEffect(on(at, () => queueMicrotask(() => (byHistory = false)), { defer: true }))
   createEffect(
     on(
       () => location.pathname,
       () => {
         stopRestoring()
         const place = byHistory ? places.get(at()) : undefined
-        // The page itself asks whether it was come back to while it is made; after that it is a page like any other.
-        queueMicrotask(() => (byHistory = false))
         main()?.focus({ preventScroll: true })
         if (place === undefined) return window.scrollTo(0, 0)
         restore(place)
