@@ -74,6 +74,34 @@ prices: {}`,
     })
   })
 
+  test('limits of bodies and the web pages that may call can be set; what they cannot be is told with its path', () => {
+    expect(readConfig({}).config).toMatchObject({
+      bodies: { generationMiB: 32, passThroughMiB: 512 },
+      cors: { origins: [] },
+    })
+    const { config, problems } = read(
+      'bodies: { generationMiB: 64, passThroughMiB: "1024" }\ncors: { origins: [https://app.example.com, "*"] }',
+    )
+    expect(problems).toEqual([])
+    expect(config).toMatchObject({
+      bodies: { generationMiB: 64, passThroughMiB: 1_024 },
+      cors: { origins: ['https://app.example.com', '*'] },
+    })
+    expect(
+      paths(
+        'bodies: { generationMiB: 0, files: 1 }\ncors: { origins: [https://a.example/x, ftp://a, https://A.example] }',
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        'bodies.generationMiB',
+        'bodies.files',
+        'cors.origins[0]',
+        'cors.origins[1]',
+        'cors.origins[2]',
+      ]),
+    )
+  })
+
   test('what is watched and how long it is kept can be set; nothing is let go of by default', () => {
     expect(readConfig({}).config).toMatchObject({
       retention: null,
