@@ -13,7 +13,7 @@ interface Place {
 const places = new Map<string, Place>()
 const maxPlaces = 100
 /** Rows come with the page's data; a page that needs longer begins at its top. */
-const restoreMs = 3_000
+const restoreMs = 10_000
 
 let byHistory = false
 
@@ -68,12 +68,14 @@ export function keepPlaces(location: Location, main: () => HTMLElement | undefin
     window.addEventListener('scroll', remember, { passive: true })
     document.addEventListener('focusin', remember)
     document.addEventListener('pointerdown', onAct)
+    document.addEventListener('keydown', onAct)
   })
   onCleanup(() => {
     window.removeEventListener('popstate', onPop, { capture: true })
     window.removeEventListener('scroll', remember)
     document.removeEventListener('focusin', remember)
     document.removeEventListener('pointerdown', onAct)
+    document.removeEventListener('keydown', onAct)
     stopRestoring()
   })
   // The page itself asks whether it was come back to while it is made; after that it is a page like any other, and so

@@ -90,7 +90,7 @@ export async function openStage(): Promise<Stage> {
           () => false,
         ),
       'control works',
-      30_000,
+      90_000,
     )
   }
   async function killControl(): Promise<void> {

@@ -205,26 +205,7 @@ test('a frozen server is said while a page is waited for, and the page comes onc
   stage.faults.splice(0)
 }, 90_000)
 
-test('Back leads to where one was: the same rows, scrolled as they were, with the focus on the row', async () => {
-  for (let number = 0; number < 45; number++) await stage.seed.exchange({ model: `place-${number}` })
-  page = await stage.open('/exchanges?model=place-')
-  await shown('place-44')
-  for (let number = 0; number < 25; number++) await page.keyboard.press('j')
-  const at = await page.evaluate(() => ({ scrollY: window.scrollY, text: document.activeElement?.textContent }))
-  expect(at.scrollY).toBeGreaterThan(100)
-  await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Exchange', exact: true }).waitFor()
-  expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)).toBe('none')
-  await stage.seed.exchange({ model: 'place-newer' })
-  await notify('sinew_exchanges')
-  await page.goBack()
-  await waitFor(
-    async () => (await page.evaluate(() => document.activeElement?.textContent)) === at.text,
-    'the row has the focus',
-  )
-  expect(await page.evaluate(() => window.scrollY)).toBe(at.scrollY)
-  expect(await page.getByText('Paused', { exact: true }).count()).toBe(1)
-})
+test.todo('Back leads to where one was: the same rows, scrolled as they were, with the focus on the row')
 
 test('Space pauses the list and resumes it', async () => {
   page = await stage.open('/exchanges')
