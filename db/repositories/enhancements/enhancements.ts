@@ -12,7 +12,7 @@ import type {
   ReplayResult,
 } from '../../words/enhancement.ts'
 import type { ExperimentState } from '../../words/experiment.ts'
-import { findActiveExperiment, startForApproval, type NewExperiment } from '../experiments/experiments-admin.ts'
+import { findActiveExperiment, startForApproval, type NewExperiment } from '../experiments/start-experiment.ts'
 import { notifyOnCommit, putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
 
