@@ -77,7 +77,7 @@ export interface TeamMining {
  * Another learner takes over a team after this. Grouping much evidence takes some seconds, and more where several
  * learners share a busy machine; the lease is renewed before and after.
  */
-const leaseMs = 15_000
+const leaseMs = 5_000
 /** Snapshots are as large as the evidence: the more of it, the more is taken in between. */
 const snapshotEveryMin = 256
 const snapshotIdleMs = 10_000
