@@ -2,11 +2,12 @@ import { toAnswerEvents } from './answer-events.ts'
 import { adapters, providerAdapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
 import { toWireError, truncatedError, unreadableCode, unreadableError, withStatus } from './errors.ts'
+import { refuseEmptied } from './emptied.ts'
 import { nameTools, type OriginalName } from './fit/tool-names.ts'
 import { fitRequest } from './fit/fit-request.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
-import type { AnswerEvent, ConversationRequest, Turn, Usage, WireError } from './model.ts'
+import type { AnswerEvent, Usage, WireError } from './model.ts'
 import { TranslationReport, UntranslatableError } from './report.ts'
 import { withoutSettings } from './settings.ts'
 import { createSequencer } from './sequence.ts'
@@ -71,24 +72,6 @@ export function translateRequest(
   }
   refuseEmptied(known, report)
   return { body: writeJson(written), dropped: report.dropped, names }
-}
-
-/**
- * Nobody asked for the answer to a conversation whose last words, or all of them, are gone: such a request is refused
- * whatever the setting.
- */
-function refuseEmptied({ turns }: ConversationRequest, report: TranslationReport): void {
-  const dropped = new Set(report.dropped)
-  const isGone = ({ parts }: Turn): boolean => parts.length > 0 && parts.every(({ path }) => dropped.has(path))
-  const said = turns.filter(({ role }) => role !== 'system' && role !== 'developer')
-  const last = said.at(-1)
-  const nothing = said.length === 0 && turns.length === 0 && dropped.size > 0
-  if (!nothing && (last === undefined || last.role !== 'user' || !isGone(last))) return
-  const fields = nothing ? report.dropped : (last?.parts.map(({ path }) => path) ?? [])
-  throw new UntranslatableError(
-    fields,
-    `${fields.map((field) => report.describe(field)).join(', ')} is all that is asked here, and cannot be expressed for this model's provider.`,
-  )
 }
 
 export interface TranslatedAnswer extends Translated {

@@ -119,6 +119,14 @@ export function readToolCalls(message: JsonObject, path: string, report: Transla
   return calls
 }
 
+/** Ids of calls that could not be read. */
+export function findLostCalls(message: JsonObject, parts: readonly Part[]): string[] {
+  return [...objects(message, 'tool_calls')].flatMap(([call]) => {
+    const id = text(call, 'id')
+    return id === undefined || parts.some((part) => part.kind === 'tool-call' && part.id === id) ? [] : [id]
+  })
+}
+
 export function oldCallId(name: string): string {
   return `call_${name}`
 }

@@ -14,7 +14,7 @@ import type { TranslationReport } from '../report.ts'
 import { readShared, sharedNames } from '../settings.ts'
 import { refuseStored } from '../stored.ts'
 import { withoutPartners } from '../partners.ts'
-import { oldCallId, readContent, readToolCalls } from './content-in.ts'
+import { findLostCalls, oldCallId, readContent, readToolCalls } from './content-in.ts'
 import { readReasoning, reasoningMembers } from './reasoning.ts'
 
 const known = new Set([
@@ -67,7 +67,7 @@ export function readChatRequest(body: JsonObject, report: TranslationReport): Co
     const turn = readTurn(message, `messages[${index}]`, report)
     if (turn === undefined) continue
     turns.push(turn)
-    for (const id of findLostCalls(message, turn)) lost.add(id)
+    for (const id of findLostCalls(message, turn.parts)) lost.add(id)
   }
   return {
     model: text(body, 'model') ?? '',
@@ -77,14 +77,6 @@ export function readChatRequest(body: JsonObject, report: TranslationReport): Co
     settings: readSettings(body, report),
     names: settingNames(body),
   }
-}
-
-/** Ids of calls that could not be read. */
-function findLostCalls(message: JsonObject, { parts }: Turn): string[] {
-  return [...objects(message, 'tool_calls')].flatMap(([call]) => {
-    const id = text(call, 'id')
-    return id === undefined || parts.some((part) => part.kind === 'tool-call' && part.id === id) ? [] : [id]
-  })
 }
 
 /** The default. */
