@@ -3,6 +3,9 @@ import { Client } from 'pg'
 import { v7 } from 'uuid'
 import type { EnhancementState, PromptTemplate } from '../words/enhancement.ts'
 import type { ExchangeStatus } from '../words/exchange.ts'
+import { toSearchable } from '../../workflows/domain/exchanges/conversation.ts'
+import { readRequest } from '../../workflows/domain/exchanges/reading.ts'
+import { parseJson } from '../../workflows/domain/json/json.ts'
 import type { Verdict } from '../words/outcome.ts'
 
 export interface SeedExchange {
@@ -121,11 +124,15 @@ async function insertExchange(client: Client, row: SeedExchange): Promise<string
     row.original === undefined
       ? JSON.stringify({ model: row.requestedModel ?? 'gpt-test', messages: [{ role: 'user', content: 'Hello' }] })
       : row.original
+  const wire = row.dialect === 'anthropic' ? 'messages' : 'chat'
+  const body = original === null ? null : parseJson(original.toString())
+  const reading = readRequest(wire, body)
+  const { messages } = toSearchable(wire, body)
   const timings = row.timings === undefined ? { sentMs: 0.4, firstByteMs: 320, totalMs: 840 } : row.timings
   await client.query(
     `insert into requests (id, created_at, session_id, team, key_name, dialect, endpoint, requested_model, provider, model, stream, headers, original_body, sent_body,
-       request_bytes, request_digest, enhancement_id, status, http_status, error_code, timings, finished_at, pattern_id, verdict, verdict_reason, recorded_in)
-     values ($1, $2, $3, 'default', $4, $5, $6, $7, $8, $9, $10, '[["content-type","application/json"]]', $11, $12, $13, 'digest', $14, $15, $16, $17, $18, $19, $20, $21, $22, ${row.open ? 'null' : 'pg_current_xact_id()'})`,
+       request_bytes, request_digest, enhancement_id, status, http_status, error_code, timings, finished_at, pattern_id, verdict, verdict_reason, reading, messages, recorded_in)
+     values ($1, $2, $3, 'default', $4, $5, $6, $7, $8, $9, $10, '[["content-type","application/json"]]', $11, $12, $13, 'digest', $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, ${row.open ? 'null' : 'pg_current_xact_id()'})`,
     [
       id,
       at,
@@ -149,6 +156,8 @@ async function insertExchange(client: Client, row: SeedExchange): Promise<string
       row.patternId ?? null,
       row.verdict ?? null,
       row.verdictReason ?? null,
+      reading && JSON.stringify(reading),
+      messages && JSON.stringify(messages),
     ],
   )
   if (row.open) return id

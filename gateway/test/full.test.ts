@@ -127,8 +127,9 @@ describe('on a disk that is really full', () => {
   test('exchanges under way still get their outcomes, new ones 503, and it recovers by itself', async () => {
     const finish: (() => void)[] = []
     const upstream = await startUpstream((_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' }).write('{"ok":')
-      finish.push(() => void response.end('true}'))
+      const body = JSON.stringify(completion)
+      response.writeHead(200, { 'content-type': 'application/json' }).write(body.slice(0, 10))
+      finish.push(() => void response.end(body.slice(10)))
     })
     const { gateway, fill, free, journalDir } = await start('refuse', upstream.origin)
     const underWay = canMount ? await Promise.all(Array.from({ length: 10 }, () => call(gateway.url))) : []

@@ -61,19 +61,17 @@ const answers: ((wanted: HostileText) => object)[] = [
 /** A weak pattern of its own, whose only example is the hostile text: in the request, or in the answer. */
 async function makeDraft({ text }: HostileText, index: number): Promise<string> {
   const [id, patternId, exchangeId] = [v7(), v7(), v7()]
-  const request = JSON.stringify({
-    model: 'm',
-    messages: [
-      { role: 'system', content: original.system },
-      { role: 'user', content: `Summarise this note: ${index % 3 === 0 ? 'tea at five' : text}` },
-    ],
-  })
+  const messages = [
+    { role: 'system', content: original.system },
+    { role: 'user', content: `Summarise this note: ${index % 3 === 0 ? 'tea at five' : text}` },
+  ]
+  const request = JSON.stringify({ model: 'm', messages })
   await sql`insert into prompt_patterns (id, team, pattern_hash, pattern_type, title, pattern_data, frequency, failures, first_seen, last_seen)
     values (${patternId}, 'default', ${patternId}, 'opening', 'Summarise', ${JSON.stringify(original)}::jsonb, 20, 20, now(), now())`.execute(
     harness.database,
   )
-  await sql`insert into requests (id, created_at, team, key_name, dialect, endpoint, stream, original_body, request_bytes, status, finished_at, pattern_id, verdict, verdict_reason, learned_at)
-    values (${exchangeId}, now(), 'default', 'demo', 'openai', '/v1/chat/completions', false, ${Buffer.from(request)}, ${request.length}, 'ok', now(), ${patternId}, 'failure', 'refusal', now())`.execute(
+  await sql`insert into requests (id, created_at, team, key_name, dialect, endpoint, stream, original_body, request_bytes, status, finished_at, pattern_id, verdict, verdict_reason, learned_at, messages)
+    values (${exchangeId}, now(), 'default', 'demo', 'openai', '/v1/chat/completions', false, ${Buffer.from(request)}, ${request.length}, 'ok', now(), ${patternId}, 'failure', 'refusal', now(), ${JSON.stringify(messages)}::jsonb)`.execute(
     harness.database,
   )
   await sql`insert into responses (id, created_at, streaming, content, body_bytes) values (${exchangeId}, now(), false, ${index % 3 === 0 ? text : ''}, 0)`.execute(
