@@ -39,15 +39,14 @@ export async function watchHealth(
   const stopping = AbortSignal.any([signal, over.signal])
   const rest = (ms: number): Promise<void> => pause(ms, undefined, { signal: stopping }).catch(() => undefined)
   let failuresMax = limits.startFailuresMax
+  void running.ready.then(() => (failuresMax = limits.failuresMax))
   for (let failures = 0; failures < failuresMax;) {
     await rest(limits.everyMs)
     if (stopping.aborted) return
     const trouble = await findTrouble()
     if (stopping.aborted) return
-    if (trouble === null) {
-      failures = 0
-      failuresMax = limits.failuresMax
-    } else if (++failures >= failuresMax) {
+    if (trouble === null) failures = 0
+    else if (++failures >= failuresMax) {
       report(name, `does not work (${trouble}), ${failures} questions in a row; it is ended`)
     }
   }
