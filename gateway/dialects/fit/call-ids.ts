@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { withShortCallIds } from '../call-ids.ts'
 import type { ConversationRequest, Part, Turn } from '../model.ts'
-import type { Fitting } from './fit-request.ts'
+import type { Fitting } from './fitting.ts'
 
 /** Ids of calls: of a form and length that the provider takes, and each for one call only. */
 export function fitCallIds(request: ConversationRequest, { accepts, write }: Fitting): ConversationRequest {

@@ -2,23 +2,14 @@
  * A request as its model takes it: what cannot stand, alone or beside something else, is left out or brought to the
  * nearest value that can, and is named. Runs on the model in the middle, so that each rule holds for every caller.
  */
-import type { Acceptance } from '../acceptance.ts'
-import type { WriteOptions } from '../adapter.ts'
 import type { ConversationRequest } from '../model.ts'
-import type { TranslationReport } from '../report.ts'
 import { fitCallIds } from './call-ids.ts'
 import { fitFormat, fitTools } from './formats.ts'
+import type { Fitting } from './fitting.ts'
 import { fitLimits } from './limits.ts'
 import { fitParts } from './parts.ts'
 import { fitReasoning } from './reasoning.ts'
 import { fitSampling } from './sampling.ts'
-
-/** What a rule needs besides the request. */
-export interface Fitting {
-  readonly accepts: Acceptance
-  readonly write: WriteOptions
-  readonly report: TranslationReport
-}
 
 type Rule = (request: ConversationRequest, fitting: Fitting) => ConversationRequest
 

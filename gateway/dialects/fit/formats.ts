@@ -1,5 +1,5 @@
 import type { ConversationRequest, ToolDefinition } from '../model.ts'
-import type { Fitting } from './fit-request.ts'
+import type { Fitting } from './fitting.ts'
 import { toObjectSchema, toStrictSubset } from './schemas.ts'
 import { nameOf, withSettings } from './settings.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ConversationRequest, Settings } from '../model.ts'
-import type { Fitting } from './fit-request.ts'
+import type { Fitting } from './fitting.ts'
 import { nameOf, withSettings } from './settings.ts'
 
 /** Numbers and lengths that the model or its provider bounds. */

@@ -1,7 +1,7 @@
 import type { ImagePart, Part, TextPart, ToolResultPart, Turn, ConversationRequest } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { fitMedia } from './media.ts'
-import type { Fitting } from './fit-request.ts'
+import type { Fitting } from './fitting.ts'
 
 /** What turns hold: media that the model can read, texts that say something, results behind their calls. */
 export function fitParts(request: ConversationRequest, fitting: Fitting): ConversationRequest {

@@ -1,7 +1,7 @@
 import type { ReasoningAcceptance } from '../acceptance.ts'
 import type { ConversationRequest, Reasoning, Turn } from '../model.ts'
 import { toBudget, toEffort } from '../settings.ts'
-import type { Fitting } from './fit-request.ts'
+import type { Fitting } from './fitting.ts'
 import { nameOf, withSettings } from './settings.ts'
 
 /** Efforts from the least to the most. */

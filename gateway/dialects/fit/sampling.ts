@@ -1,5 +1,5 @@
 import type { ConversationRequest, SettingName, Settings } from '../model.ts'
-import type { Fitting } from './fit-request.ts'
+import type { Fitting } from './fitting.ts'
 import { nameOf, withSettings } from './settings.ts'
 
 /** What happens anyway, and is therefore taken where no other value is. */

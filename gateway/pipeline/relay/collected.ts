@@ -2,7 +2,8 @@
 import { toBlock } from '../../bytes/block.ts'
 import { refuse } from '../../dialects/refusals.ts'
 import type { Delivery } from './delivery.ts'
-import { maxWholeBytes, toDroppedHeaders, type ShapedWhole } from './shape-answer.ts'
+import { maxWholeBytes, toDroppedHeaders } from './shape-answer.ts'
+import type { ShapedWhole } from './whole-answer.ts'
 import { toRefusal } from './upstream-fault.ts'
 import type { Way } from './way.ts'
 

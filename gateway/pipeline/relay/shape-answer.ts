@@ -3,10 +3,8 @@
  * it comes (shape-stream.ts); anything else once it is whole.
  */
 import { decodeContent } from '../../../db/journal/encodings.ts'
-import type { Usage } from '../../../db/words/exchange.ts'
 import type { AnswerTransform, StreamTransform } from '../../bytes/answer-transform.ts'
 import { joinBytes, runStream } from '../../bytes/sse-stage.ts'
-import type { ErrorCode } from '../../dialects/refusals.ts'
 import { toDroppedHeader } from '../../dialects/report.ts'
 import { translateAnswer, translateAnswerToStream } from '../../dialects/translate.ts'
 import { toRecordedUsage } from '../../dialects/usage.ts'
@@ -17,27 +15,11 @@ import { readEncoding, readHeader } from './answer-headers.ts'
 import { judgeWhole } from './judge-whole.ts'
 import { shapeStream, type ShapedStream } from './shape-stream.ts'
 import { shapeError } from './shape-error.ts'
+import type { ShapedWhole, WholeAnswer } from './whole-answer.ts'
 
 export const maxWholeBytes = 64 * 1024 * 1024
 
 const eventStream = 'text/event-stream; charset=utf-8'
-
-export interface WholeAnswer {
-  status: number
-  contentType: string | null
-  body: Buffer
-  dropped: readonly string[]
-  errorCode: ErrorCode | null
-  /** As in a stream. */
-  usage: Usage | null | undefined
-  /** Of an answer of 2xx; some providers state an error in one. */
-  ended: 'ok' | 'error' | 'truncated'
-}
-
-export interface ShapedWhole {
-  readonly kind: 'whole'
-  finish(body: Buffer): WholeAnswer
-}
 
 /** An answer that has to change: how, and what its head says of it. */
 interface Shaping {

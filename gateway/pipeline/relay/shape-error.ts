@@ -3,7 +3,7 @@ import { decodeContent } from '../../../db/journal/encodings.ts'
 import type { Wire } from '../../../db/words/wire.ts'
 import { translateAnswer } from '../../dialects/translate.ts'
 import type { AnswerHeaders } from '../headers.ts'
-import type { ShapedWhole } from './shape-answer.ts'
+import type { ShapedWhole } from './whole-answer.ts'
 
 const maxErrorBytes = 1024 * 1024
 
