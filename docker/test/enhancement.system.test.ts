@@ -101,6 +101,7 @@ test('a failing pattern appears, Claude proposes, a person approves in the admin
     .first()
     .click()
   await page.getByRole('dialog').getByLabel('Serve it to everybody').check()
+  await page.getByRole('dialog').getByLabel('Reason').fill('The evidence is plain.')
   await page
     .getByRole('dialog')
     .getByRole('button', { name: /approve/i })
