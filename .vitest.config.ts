@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { createRetryReporter } from './docker/test/retry-reporter.ts'
 
 /**
- * Fast tests first: `unit` touches nothing but files, `integration` real servers, `system` the whole product and a
+ * Tests wait for conditions; the limits only end what hangs, and leave a busy machine its time. Fast tests first: `unit` touches nothing but files, `integration` real servers, `system` the whole product and a
  * browser. Processes, not threads: native code of Temporal's worker does not survive its thread's end.
  */
 /**
@@ -21,7 +21,7 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/*.system.test.ts', '**/node_modules/**'],
           pool: 'forks',
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
@@ -33,8 +33,8 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.integration.test.ts'],
           pool: 'forks',
           globalSetup: ['docker/test/servers.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
           maxWorkers: 2,
         },

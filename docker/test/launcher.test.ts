@@ -78,5 +78,5 @@ test('a launcher whose npm was killed stops its command', async () => {
     shell.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()).includes('waiting') && resolve()),
   )
   shell.kill('SIGKILL')
-  await expect.poll(() => isLive(firstLine(text).pid, 'gateway/server.ts'), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => isLive(firstLine(text).pid, 'gateway/server.ts'), { timeout: 30_000 }).toBe(false)
 })

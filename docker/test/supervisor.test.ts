@@ -30,7 +30,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-const nothingIsLeft = () => expect.poll(() => processesOf(clone), { timeout: 10_000 }).toEqual([])
+const nothingIsLeft = () => expect.poll(() => processesOf(clone), { timeout: 30_000 }).toEqual([])
 
 test.concurrent('serving is said with the banner, ready with the addresses', async ({ expect }) => {
   const own = makeClone()
@@ -91,10 +91,10 @@ test('a reader that goes away changes nothing', async () => {
   const product = start()
   await product.says(/sinew serving/)
   product.closeOutput()
-  await expect.poll(() => product.pidOf('learner'), { timeout: 10_000 }).not.toBe(0)
+  await expect.poll(() => product.pidOf('learner'), { timeout: 30_000 }).not.toBe(0)
   const pid = product.pidOf('learner')
   process.kill(pid, 'SIGKILL')
-  await expect.poll(() => [0, pid].includes(product.pidOf('learner')), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => [0, pid].includes(product.pidOf('learner')), { timeout: 30_000 }).toBe(false)
   process.kill(product.pid, 'SIGTERM')
   expect(await product.exited).toBe(0)
   await nothingIsLeft()

@@ -29,14 +29,14 @@ test('a program ends when its supervisor is killed', async () => {
   const { process: supervised, program, child } = await start(supervisor('program.pid', ''))
   expect(isLive(program, '/bin/sh')).toBe(true)
   supervised.kill('SIGKILL')
-  await expect.poll(() => isLive(program, '/bin/sh'), { timeout: 5000 }).toBe(false)
+  await expect.poll(() => isLive(program, '/bin/sh'), { timeout: 30_000 }).toBe(false)
   process.kill(child, 'SIGKILL')
 })
 
 test('a program that is watched as a group ends with everything it started', async () => {
   const { process: supervised, program, child } = await start(supervisor('-program.pid', ''))
   supervised.kill('SIGKILL')
-  await expect.poll(() => isLive(program, '/bin/sh') || isLive(child, 'sleep'), { timeout: 5000 }).toBe(false)
+  await expect.poll(() => isLive(program, '/bin/sh') || isLive(child, 'sleep'), { timeout: 30_000 }).toBe(false)
 })
 
 test('a watcher that was let go leaves the program alone', async () => {

@@ -194,7 +194,7 @@ async function listen(server: {
 }
 
 /** Below the test runner's own limit, so that a failure says what was waited for. */
-const patienceMs = 25_000
+const patienceMs = 50_000
 
 /** Waits until `find` gives something; throws with `what` when it never does. */
 export async function until<T>(what: string, find: () => T | undefined | null | false): Promise<T> {

@@ -121,7 +121,7 @@ export async function openHarness(): Promise<Harness> {
 }
 
 /** Waits for a condition, not for a time. */
-export async function eventually(check: () => Promise<void>, timeoutMs = 30_000): Promise<void> {
+export async function eventually(check: () => Promise<void>, timeoutMs = 120_000): Promise<void> {
   await vi.waitFor(check, { timeout: timeoutMs, interval: 50 })
 }
 
