@@ -68,6 +68,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 watchNpm()
 process.exitCode = await main(process.argv[2], process.argv.slice(3))
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 async function main(name, args) {
   if (Number(process.versions.node.split('.')[0]) < 20)
     return fail(`Node 20 or newer is needed to begin; this is ${process.version}`)

@@ -59,6 +59,7 @@ const defaultDrainMs = 120_000
 const sweepMs = 50
 const maxTurns = 1_000
 
+// oxlint-disable-next-line max-lines-per-function -- puts the parts together, one after the other
 export async function openGateway({
   config,
   keys,

@@ -23,6 +23,7 @@ export function isReturning(): boolean {
 }
 
 /** A new page begins at its heading, for screen readers too; one that is come back to where it was left. */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function keepPlaces(location: Location, main: () => HTMLElement | undefined): void {
   const at = (): string => location.pathname + location.search
   let stopRestoring = (): void => {}

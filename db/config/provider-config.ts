@@ -49,6 +49,7 @@ function keyOf({ variables = [] }: KnownKind, env: Record<string, string | undef
  * A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has
  * been reported. A key from the environment goes to its provider's own address only, never to one that the file names.
  */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function toProvider(entered: WrittenProvider, env: Record<string, string | undefined>): ProviderConfig[] {
   const { kind: named, dialect, wires, baseUrl: written, apiKey, headers, streamUsage, apiVersion, ...entry } = entered
   const kind = inferKind({ name: entry.name, kind: named ?? null, dialect: dialect ?? null, baseUrl: written ?? null })

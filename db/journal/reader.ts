@@ -42,6 +42,7 @@ const positionFile = 'position.json'
 const chunkBytes = 1024 * 1024
 
 /** Starts after what was last committed, or at the first segment there is. The folder may still be empty. */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function openJournalReader(directory: string): JournalReader {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   let committed = loadPosition(directory)

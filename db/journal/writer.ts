@@ -61,6 +61,7 @@ interface Waiting {
  * Opens a fresh segment: a torn tail of an earlier process is never appended to. Throws when the folder cannot be
  * written.
  */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function openJournalWriter(options: JournalOptions): JournalWriter {
   const {
     directory,

@@ -13,6 +13,7 @@ const sweepMs = 30_000
  * Beyond `maxEntries` the oldest entry makes room: a limit may then be forgotten early, memory never grows without
  * bound.
  */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function openMemoryKv(maxEntries = defaultMaxEntries): Kv {
   const entries = new Map<string, Entry>()
   const listeners = new Map<string, Set<(message: string) => void>>()

@@ -55,6 +55,7 @@ const stopOrder = ['gateway', 'control', 'learner', 'temporal', 'postgres']
 /** A Temporal server of the user's own that has not been reached by then is said to be unavailable; it is tried on. */
 const externalTemporalMs = 20_000
 
+// oxlint-disable-next-line max-lines-per-function -- puts the parts together, one after the other
 export function startStack(options: StackOptions): Stack {
   const { settings, ports, postgres, root, output } = options
   const { dataDir } = settings.sinew

@@ -174,6 +174,7 @@ function countBytes(byte: number, next: number | undefined): number {
   return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
 }
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function skipValue(body: Buffer, at: number): number {
   const first = body[at]
   if (first === quote) return skipString(body, at)

@@ -57,6 +57,7 @@ export class SseScanner {
   }
 
   /** `onEnd` is called for each event that ends in this chunk, in order. */
+  // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
   scan(text: string, onEnd: OnEventEnd): void {
     this.#sawTerminal = false
     let at = this.#afterCr && text.startsWith('\n') ? 1 : 0

@@ -177,6 +177,7 @@ export interface EventTranslator {
   readonly failed: boolean
 }
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createEventTranslator(
   { from, to }: AnswerWay,
   options: StreamWriteOptions,

@@ -86,6 +86,7 @@ export class Exchange {
   }
 
   /** What is known at any moment; the steps fill in what they find. */
+  // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
   toIntent(known: Partial<Intent>): Intent {
     // Where the body was not read, the headers alone say whose it is.
     const ids = known.sessionKey === undefined ? readClientIds((name) => this.request.headers[name], null, null) : null

@@ -60,6 +60,7 @@ export function answerFault(
   else sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
 }
 
+// oxlint-disable-next-line max-lines-per-function -- the parent of the steps: it alone holds their order
 async function forward(
   parts: ForwardParts,
   request: IncomingMessage,

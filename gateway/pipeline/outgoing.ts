@@ -74,6 +74,7 @@ export interface Outgoing {
 
 type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOptions' | 'asking'>
 
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function toOutgoing(
   ready: Ready,
   caller: Wire,

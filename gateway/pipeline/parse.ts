@@ -14,6 +14,7 @@ export interface ParsedBody {
   stream: boolean
 }
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function parseBody(body: Buffer, wire: Wire): ParsedBody | Refusal {
   if (isTooDeep(body)) return refuse('body_too_deep', `the body is nested deeper than ${maxDepth} levels`)
   // Decoded it would read as something else than the bytes that go on to the provider.

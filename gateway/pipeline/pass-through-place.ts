@@ -34,6 +34,7 @@ export function findProvider(targets: Target[], name: string, path: string): Pla
 }
 
 /** By the model that the body names, else by `x-sinew-provider`, else by whose client is calling. */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function findPlace(
   parts: PlaceParts,
   rules: WireFacts,

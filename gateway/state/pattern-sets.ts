@@ -28,6 +28,7 @@ const sliceMs = 4
 const folder = 'patterns'
 
 /** Begins with the copies of this data folder; `null` = in memory only. */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function openPatternSets(
   dataDir: string | null,
   snapshots: Pick<Snapshots, 'current' | 'replacePatterns'>,

@@ -24,6 +24,7 @@ const undefinedTable = '42P01'
  * Reloads on every `sinew_snapshot` and answers it with `sinew_snapshot_applied` and the same payload, once a load that
  * began after the message has been applied: whoever approved knows then that the next request is enhanced.
  */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function openSnapshotSource(
   databaseUrl: string,
   snapshots: Snapshots,

@@ -56,6 +56,7 @@ const offWaitMs = 3_600_000
 const misconfiguredWaitMs = 600_000
 const capsWaitMs = 900_000
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createAnalystActivities({
   database,
   limits = defaultLimits,

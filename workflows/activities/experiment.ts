@@ -37,6 +37,7 @@ const idleFactorMax = 6
 const unknownBaseline: ExperimentBaseline = { exchanges: 0, latencyP95Ms: null, costP95Usd: null, costP99Usd: null }
 const ended: ExperimentLook = { ended: true, waitMs: 0 }
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createExperimentActivities({ database, evaluateEveryMs, now }: ExperimentDependencies) {
   return {
     /** Safe at any moment and any number of times: it derives everything from what PostgreSQL holds. */

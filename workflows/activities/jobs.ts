@@ -43,6 +43,7 @@ const changeNewsDays = 14
 /** Runs may be missed while Temporal is away. */
 const versionsSinceMs = 2 * dayMs
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createJobActivities({ database, watch, retention, log, now = Date.now }: JobDependencies) {
   const steps: Record<JobName, () => Promise<JobStep>> = {
     drift: watchDrift,

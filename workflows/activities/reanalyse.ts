@@ -55,6 +55,7 @@ export interface PartStep {
 
 const over: PartStep = { state: 'over', restMs: 0 }
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createReanalysisActivities({
   database,
   pageSize,

@@ -40,6 +40,7 @@ function priorityOf(name: string): { priorityKey: number } {
   return { priorityKey: name === workflowNames.experiment ? 1 : 2 }
 }
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function startCommands({ database, taskQueue, session, log }: OutboxOptions): Loop {
   let lookedForDraftsAt = -Infinity
 

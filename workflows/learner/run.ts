@@ -52,6 +52,7 @@ const partitionsEveryMs = 3_600_000
 const reanalysisSizes = { pageSize: 200, sliceSize: 10_000 }
 
 /** Runs until the signal; then every part finishes what it has under way. */
+// oxlint-disable-next-line max-lines-per-function -- puts the parts together, one after the other
 export async function runLearner({
   config,
   temporal,

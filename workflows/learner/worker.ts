@@ -39,6 +39,7 @@ const retryMs = { retryMinMs: 200, retryMaxMs: 5_000 }
 const requestTimeoutMs = 15_000
 const workflowTasksMax = 200
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function startLearnerWorker({
   temporal,
   workflowBundle,

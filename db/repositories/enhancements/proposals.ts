@@ -50,6 +50,7 @@ const exampleBytesMax = 256 * 1024
 
 export type ProposalRepository = ReturnType<typeof createProposalRepository>
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createProposalRepository(orm: MikroORM) {
   const database = kyselyOf(orm.em.fork())
 
@@ -80,6 +81,7 @@ export function createProposalRepository(orm: MikroORM) {
       written,
       command,
     }: NewEnhancement): Promise<boolean> {
+      // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
       return orm.em.fork().transactional(async (em) => {
         const pattern = await em.findOne(Pattern, patternId, { lockMode: LockMode.PESSIMISTIC_READ })
         if (pattern === null || pattern.templateVersion !== patternVersion) return false

@@ -92,6 +92,7 @@ const eventsMost = 200
 
 export type ExperimentRepository = ReturnType<typeof createExperimentRepository>
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createExperimentRepository(orm: MikroORM) {
   const database = kyselyOf(orm.em.fork()) as Database
 

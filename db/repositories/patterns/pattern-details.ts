@@ -93,6 +93,7 @@ const sharesMost = 50
 
 export type PatternDetailRepository = ReturnType<typeof createPatternDetailRepository>
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createPatternDetailRepository(orm: MikroORM) {
   const database = kyselyOf(orm.em.fork())
   const sums = sql`sum(exchanges)::double precision as exchanges, sum(successes)::double precision as successes, sum(failures)::double precision as failures,

@@ -62,6 +62,7 @@ const columns = sql`id, state, total, done, failed, filter, caps, retries, propo
 
 export type ReanalysisRepository = ReturnType<typeof createReanalysisRepository>
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createReanalysisRepository(orm: MikroORM) {
   const database = kyselyOf(orm.em.fork())
 

@@ -65,6 +65,7 @@ const source = sql`transformations t left join transformation_versions v on v.tr
 
 export type RuleRepository = ReturnType<typeof createRuleRepository>
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createRuleRepository(orm: MikroORM) {
   const database = kyselyOf(orm.em.fork()) as Database
 

@@ -21,6 +21,7 @@ export function readContent(content: JsonValue | undefined, path: string, report
   return parts
 }
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function readPart(part: JsonObject, path: string, report: TranslationReport): Part {
   const cache = isObject(part.cache_control) ? { cache: rawText(part.cache_control) } : {}
   switch (part.type) {

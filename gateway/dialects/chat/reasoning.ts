@@ -54,6 +54,7 @@ export function writeThoughtSignature(opaque: Opaque): JsonTree {
   return { google: { thought_signature: opaque.value } }
 }
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function readDetails(message: JsonObject, path: string): ReasoningPart[] {
   const parts: ReasoningPart[] = []
   for (const [detail, index] of objects(message, 'reasoning_details')) {

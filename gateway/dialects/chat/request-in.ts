@@ -84,6 +84,7 @@ function isTextOnly(body: JsonObject): boolean {
   return list(body, 'modalities').every((modality) => modality === 'text')
 }
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function readTurn(message: JsonObject, path: string, report: TranslationReport): Turn | undefined {
   const { role } = message
   const members = [
@@ -136,6 +137,7 @@ function readTurn(message: JsonObject, path: string, report: TranslationReport):
   }
 }
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[] {
   const tools: ToolDefinition[] = []
   for (const [old, index] of objects(body, 'functions')) {

@@ -124,6 +124,7 @@ function writeToolResult(part: ToolResultPart, report: TranslationReport, option
   return { role: 'tool', tool_call_id: part.id, content }
 }
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function writeAssistant(turn: Turn, report: TranslationReport, options: WriteOptions): JsonTree[] {
   const reasoning: ReasoningPart[] = []
   const calls: ToolCallPart[] = []

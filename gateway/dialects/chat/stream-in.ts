@@ -31,6 +31,7 @@ interface Call {
   signature?: Opaque
 }
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createChatStreamReader(report: TranslationReport): StreamReader {
   let started = false
   let parts = 0
@@ -91,6 +92,7 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
    * Providers number and name calls differently: OpenAI sends id and name once, some repeat them in every chunk, some
    * leave the index out or count from -1, some send the id late. A new id at the same index is a new call.
    */
+  // oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
   function* toolCall(delta: JsonObject): Generator<AnswerEvent> {
     const index = number(delta, 'index') ?? 0
     const id = text(delta, 'id')
@@ -121,6 +123,7 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
   }
 
   /** A detail belongs to the part before it until that is signed, or until the index moves on. */
+  // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
   function* detail(stated: JsonObject): Generator<AnswerEvent> {
     const readable = text(stated, 'text') ?? text(stated, 'summary') ?? ''
     const opaque = detailOpaque(stated)

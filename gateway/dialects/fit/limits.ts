@@ -4,6 +4,7 @@ import type { Fitting } from './fitting.ts'
 import { nameOf, withSettings } from './settings.ts'
 
 /** Numbers and lengths that the model or its provider bounds. */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function fitLimits(request: ConversationRequest, { accepts, report }: Fitting): ConversationRequest {
   const { settings } = request
   const changes: { -readonly [Name in keyof Settings]?: Settings[Name] } = {}

@@ -8,6 +8,7 @@ import { nameOf, withSettings } from './settings.ts'
 const scale = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
 /** How much a model is asked to reason, as this model can be asked, and beside what else the request wants. */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function fitReasoning(request: ConversationRequest, fitting: Fitting): ConversationRequest {
   const { accepts, report } = fitting
   const unforced = accepts.forcedTools === 'never' ? withoutForcedTools(request, fitting) : request

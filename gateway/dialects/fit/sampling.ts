@@ -16,6 +16,7 @@ const defaults: Partial<Record<SettingName, unknown>> = {
 const minTopPWithReasoning = 0.95
 
 /** Sampling settings that the model refuses, alone, with its reasoning, or two of them together. */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function fitSampling(request: ConversationRequest, { accepts, report }: Fitting): ConversationRequest {
   const { settings } = request
   const refused = new Set<SettingName>(accepts.refuses)

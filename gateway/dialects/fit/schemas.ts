@@ -97,6 +97,7 @@ export function toStrictSubset(schema: string): FittedSchema {
   return changed.length === 0 ? { schema, changed } : { schema: written, changed }
 }
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function fitNode(node: JsonValue, path: string, changed: string[]): JsonTree {
   if (!isObject(node)) return new Raw(rawText(node))
   const place = (name: string): string => (path === '' ? name : `${path}.${name}`)

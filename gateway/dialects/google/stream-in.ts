@@ -10,6 +10,7 @@ import { callId, readCreated, readGooglePart, readGoogleUsage, toStop } from './
  * `streamGenerateContent?alt=sse`: every event is a partial answer; calls come whole. There is no last event but a
  * finish reason.
  */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createGoogleStreamReader(report: TranslationReport): StreamReader {
   let started = false
   let over = false

@@ -19,6 +19,7 @@ export function readBlocks(content: JsonValue | undefined, path: string, report:
   return parts
 }
 
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function readBlock(block: JsonObject, path: string, report: TranslationReport): Part {
   const cache = isObject(block.cache_control) ? { cache: rawText(block.cache_control) } : {}
   switch (block.type) {

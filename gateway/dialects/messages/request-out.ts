@@ -19,6 +19,7 @@ const expressible: ReadonlySet<SettingName> = new Set([
   'cache',
 ])
 
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function writeMessagesRequest(
   request: ConversationRequest,
   report: TranslationReport,

@@ -22,6 +22,7 @@ interface Block {
  * A stream may carry several messages, one after the other: an upstream that starts again, or one that runs tools
  * between them. They read as one answer, so the end is told when the upstream closes, not at the first `message_stop`.
  */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createMessagesStreamReader(report: TranslationReport): StreamReader {
   const open = new Map<number, Block>()
   let parts = 0

@@ -10,6 +10,7 @@ import { mergeUsage, writeAnthropicUsage } from '../usage.ts'
 import { logprobsPath, toStopReason } from './answer.ts'
 import { writeCitation } from './content-out.ts'
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createMessagesStreamWriter(report: TranslationReport): StreamWriter {
   let index = -1
   let open: OpenPart | undefined
@@ -93,6 +94,7 @@ export function createMessagesStreamWriter(report: TranslationReport): StreamWri
   }
 
   return {
+    // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
     write(said_: Exclude<AnswerEvent, { kind: 'damage' }>): string {
       switch (said_.kind) {
         case 'start': {

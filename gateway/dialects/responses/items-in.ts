@@ -23,6 +23,7 @@ export function readItemContent(content: JsonValue | undefined, path: string, re
   return parts
 }
 
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function readContentPart(part: JsonObject, path: string, report: TranslationReport): Part {
   switch (part.type) {
     case 'input_text':

@@ -24,6 +24,7 @@ const expressible: ReadonlySet<SettingName> = new Set([
   'promptCacheKey',
 ])
 
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function writeResponsesRequest(
   request: ConversationRequest,
   report: TranslationReport,

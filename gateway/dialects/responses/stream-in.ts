@@ -22,6 +22,7 @@ interface Spoken {
  * stream may carry several responses one after the other; they read as one answer, so the end is told when the upstream
  * closes.
  */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createResponsesStreamReader(report: TranslationReport): StreamReader {
   const spoken = new Map<string, Spoken>()
   const items = new Set<number>()
@@ -206,6 +207,7 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     }
   }
 
+  // oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
   function* read({ body, name }: StreamEvent): Generator<AnswerEvent> {
     if (over) return
     const index = itemIndex(body)

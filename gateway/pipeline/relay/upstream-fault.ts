@@ -7,6 +7,7 @@ import { factsOf, refuse, type Refusal } from '../../dialects/refusals.ts'
  * Before its answer began. The caller learns what kind of fault it is; addresses and certificates stay in the
  * operator's configuration.
  */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function toRefusal(error: Error & { code?: string }): Refusal {
   const { code = '' } = error
   switch (code) {

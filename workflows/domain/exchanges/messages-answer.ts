@@ -19,6 +19,7 @@ export function readMessage(body: unknown): AnswerParts {
   }
 }
 
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function readMessageEvents(events: unknown[]): AnswerParts {
   let content = ''
   let stopReason: string | null = null

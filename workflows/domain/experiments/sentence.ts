@@ -37,6 +37,7 @@ export interface VerdictFacts {
 
 const optimistic = 'The number at a stop is optimistic'
 
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function toVerdict(facts: VerdictFacts): VerdictView {
   const { state, evaluation, settings } = facts
   const hidden = { showEffect: false, interval: null, note: null }

@@ -1,5 +1,5 @@
 /** The digests that units are dealt by: what decides live traffic and what checks it later take the same one. */
-// oxlint-disable-next-line no-restricted-imports -- a digest is a pure function of its text, and Node's is not a thing to write again
+// oxlint-disable-next-line no-restricted-imports -- a digest is pure, and Node has one
 import { hash } from 'node:crypto'
 
 /** The first 8 bytes as two unsigned 32-bit numbers, the digest's beginning first. */

@@ -35,6 +35,7 @@ export interface Evidence {
 }
 
 /** O(tokens) to build; memory O(tokens). `close` costs O(length of the shortest prompt × size of the set). */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function collectEvidence(sequences: Sequence[], maxCandidates: number): Evidence {
   const { grams, holdersOf } = indexGrams(sequences)
   const members = new Map<number, Set<number>>()

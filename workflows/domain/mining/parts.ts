@@ -12,6 +12,7 @@ export interface Fitting {
  * end: that finds a fit whenever there is one (as for glob patterns), without ever going back. O(length of the text ×
  * occurrences skipped inside words), in practice one `indexOf` a fixed text. `null` = it does not fit.
  */
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function fitParts(parts: TemplatePart[], text: string): Fitting | null {
   const places: number[] = []
   let at = 0

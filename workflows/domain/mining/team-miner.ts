@@ -70,6 +70,7 @@ export interface TeamLearner {
  * `firstPattern`: patterns get numbers from here on, where a team's earlier state is lost and its patterns are still
  * referred to.
  */
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createTeamLearner(
   limits: Limits = defaultLimits,
   from: TeamSnapshot | null = null,
@@ -104,6 +105,7 @@ export function createTeamLearner(
   }
 
   /** After a clustering: which patterns count now, and what follows for the stored. O(evidence). */
+  // oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
   function settle(events: LineageEvent[]): TeamChanges {
     const found = tellNew()
     const changes: TeamChanges = {

@@ -75,6 +75,7 @@ export function isBoundary(text: string, place: number): boolean {
  * O(length), one pass, no backtracking; at most one token a UTF-16 unit. The hash is FNV-1a (Fowler, Noll, Vo), 32
  * bits.
  */
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function tokenize(text: string, into: Tokens = createTokens(text.length)): Tokens {
   const length = text.length
   const tokens = into.hashes.length < length ? createTokens(length) : into

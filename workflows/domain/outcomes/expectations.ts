@@ -39,6 +39,7 @@ export function readExpectations(body: unknown): Expectations {
  * Chat Completions: `response_format`. Responses: `text.format`. Messages: `output_config.format`, before that
  * `output_format`. The schema stands beside `type`, in Chat Completions one level deeper.
  */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function readFormat(request: JsonObject | null): Expectations['json'] {
   const format =
     asObject(request?.response_format) ??
@@ -55,6 +56,7 @@ function readFormat(request: JsonObject | null): Expectations['json'] {
  * Tools that the provider runs itself bring names of their own, so a request with one of them leaves nothing to check
  * by name.
  */
+// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 function readTools(request: JsonObject | null): Expectations['tools'] {
   const entries = asArray(request?.tools).map(asObject)
   const legacy = asArray(request?.functions).map(asObject)

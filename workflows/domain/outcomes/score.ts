@@ -90,6 +90,7 @@ export function scoreExchange(facts: ExchangeFacts): Scored {
 const success: Scored = { verdict: 'success', score: 1, reason: null, reasons: [] }
 
 /** By how it ended alone; `null` = it went well, so the answer decides. */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function scoreStatus({ status, httpStatus, errorCode, answer }: ExchangeFacts): Scored | null {
   // Whoever leaves while the answer comes has perhaps seen enough of it: no verdict, but a low score for those who
   // look.

@@ -17,6 +17,7 @@ const stepCharactersMax = 200
 /** What a person writes; the rest of a stored rule is Sinew's. */
 export type RuleDraft = Pick<TransformationRule, 'name' | 'order' | 'active' | 'target' | 'condition' | 'edits'>
 
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function parseRuleDraft(value: unknown): { draft: RuleDraft } | { problems: Problem[] } {
   if (!isObject(value)) return { problems: [{ path: 'rule', message: 'must be an object' }] }
   const problems: Problem[] = []
@@ -105,6 +106,7 @@ function judgeEdit(edit: unknown, target: unknown, note: Note): void {
 }
 
 /** What several members say together; each of them is of its type here. */
+// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function judgeTogether(edit: RuleEdit, target: unknown, note: Note): void {
   if (edit.kind === 'replaceText') {
     const compiled = compileReplacement(edit.pattern, edit.with)

@@ -52,6 +52,7 @@ interface Known {
   notBefore: number
 }
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy = () => false }: MinerOptions): Loop {
   const owner = v7()
   const thread = createMiningThread()

@@ -89,6 +89,7 @@ const publishEveryMs = 1_000
 const publishShare = 20
 const refreshEveryMs = 30_000
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createTeamMining({ database, thread, team, owner, followUp, log }: TeamMiningOptions): TeamMining {
   /** Exchanges taken; what the thread holds is exactly these. */
   let sequence = 0

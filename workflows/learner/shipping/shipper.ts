@@ -36,6 +36,7 @@ export interface Shipper extends Loop {
   depth(): Promise<{ bytes: number; oldestAt: number | null }>
 }
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function startShipper({
   database,
   directory,
