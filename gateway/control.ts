@@ -11,6 +11,7 @@ import { migrate, openOrm } from '../db/orm.ts'
 import { announceProcess, onStop, reportReady } from '../db/process/lifecycle.ts'
 import { openKv } from '../db/process/redis.ts'
 import type { SinewConfig } from '../db/words/config.ts'
+import { endOnProblems } from '../db/config/report-problems.ts'
 import { readTemporalConfig } from '../temporal.config.ts'
 import { readGatewayConfig } from './config.ts'
 import { toCookieName } from './control/access.ts'
@@ -29,8 +30,7 @@ const quietAttempts = 20
 const { config, problems } = readConfig(process.env)
 const gateway = readGatewayConfig(process.env, config)
 const temporal = readTemporalConfig(process.env)
-const found = [...problems, ...gateway.problems, ...temporal.problems]
-if (found.length > 0) exitWith(found.map(({ path, message }) => `${path}: ${message}`))
+endOnProblems([...problems, ...gateway.problems, ...temporal.problems])
 
 const databaseUrl = config.databaseUrl ?? readRunningDatabase(config)
 if (databaseUrl === null)

@@ -5,6 +5,7 @@ import { loadOrCreateCredential } from '../db/process/credentials.ts'
 import { openJournalWriter } from '../db/journal/writer.ts'
 import { createLog } from '../db/process/log.ts'
 import { announceProcess, onStop, reportReady } from '../db/process/lifecycle.ts'
+import { endOnProblems } from '../db/config/report-problems.ts'
 import { readTemporalConfig } from '../temporal.config.ts'
 import { readGatewayConfig } from './config.ts'
 import { openGateway } from './gateway.ts'
@@ -12,9 +13,7 @@ import { openGateway } from './gateway.ts'
 const { config, problems } = readConfig(process.env)
 const gatewayConfig = readGatewayConfig(process.env, config)
 const temporal = readTemporalConfig(process.env)
-const found = [...problems, ...gatewayConfig.problems, ...temporal.problems]
-for (const { path, message } of found) process.stderr.write(`${path}: ${message}\n`)
-if (found.length > 0) process.exit(1)
+endOnProblems([...problems, ...gatewayConfig.problems, ...temporal.problems])
 
 const log = createLog('gateway')
 try {

@@ -5,14 +5,13 @@ import { createLog } from '../db/process/log.ts'
 import { announceProcess, onStop, reportReady } from '../db/process/lifecycle.ts'
 import { readTemporalConfig } from '../temporal.config.ts'
 import { findDatabaseUrl } from '../db/process/database-url.ts'
+import { endOnProblems } from '../db/config/report-problems.ts'
 import { runLearner } from './learner/run.ts'
 import { installTemporalRuntime } from './learner/temporal-runtime.ts'
 
 const { config, problems } = readConfig(process.env)
 const temporal = readTemporalConfig(process.env)
-const all = [...problems, ...temporal.problems]
-for (const { path, message } of all) process.stderr.write(`${path}: ${message}\n`)
-if (all.length > 0) process.exit(1)
+endOnProblems([...problems, ...temporal.problems])
 
 try {
   announceProcess(config.dataDir, 'learner', join('workflows', 'learner'))

@@ -1,7 +1,7 @@
 /** Content encodings are undone the same way for requests, answers on their way, and records. */
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { decodeContent, openContentDecoder, type Decoded } from '../journal/encodings.ts'
+import { decodeContent, openContentDecoder, type Decoded } from '../journal/content-encoding.ts'
 
 const text = 'The quick brown fox jumps over the lazy dog. '.repeat(2_000)
 const plain = Buffer.from(text)

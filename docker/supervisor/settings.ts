@@ -1,4 +1,4 @@
-/** All configuration, read before anything is started, and how its problems are shown. */
+/** All configuration, read before anything is started. */
 import { readConfig } from '../../db/config/config.ts'
 import type { Environment } from '../../db/config/environment.ts'
 import type { SinewConfig } from '../../db/words/config.ts'
@@ -37,9 +37,4 @@ function findClashes(gateway: GatewayConfig, temporal: TemporalConfig): Problem[
       .filter(([, other]) => port !== 0 && port === other)
       .map(([name]) => ({ path: variable, message: `is the same as ${name} (${port})` })),
   )
-}
-
-/** One line a problem, so that it can be read by people and counted by programs. */
-export function toProblemLines(problems: Problem[]): string[] {
-  return problems.map(({ path, message }) => `${path}: ${message.replaceAll('\n', ' ')}`)
 }

@@ -2,7 +2,7 @@
  * Recorded bytes as people read them: content encodings undone, JSON parsed. What cannot be read is said, never
  * guessed.
  */
-import { decodeRecorded } from '../../db/journal/encodings.ts'
+import { decodeRecorded } from '../../db/journal/content-encoding.ts'
 
 /** JSON bodies as values, other ones as text; `null` = none was kept. */
 export function toReadable(body: Buffer | null): unknown {

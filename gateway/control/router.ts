@@ -6,7 +6,7 @@ import { router } from './init.ts'
 import { patternsRouter } from './patterns.ts'
 import { reanalysisRouter } from './reanalysis.ts'
 import { rulesRouter } from './rules.ts'
-import { sessionRouter } from './session.ts'
+import { sessionRouter } from './sign-in.ts'
 import { systemRouter } from './system.ts'
 
 export const appRouter = router({

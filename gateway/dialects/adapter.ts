@@ -1,4 +1,4 @@
-import type { Acceptance } from './acceptance.ts'
+import type { Acceptance } from './acceptance-facts.ts'
 import type { JsonObject, JsonTree } from './json.ts'
 import type { Answer, AnswerEvent, ConversationRequest, SettingName, WireError } from './model.ts'
 import type { TranslationReport } from './report.ts'

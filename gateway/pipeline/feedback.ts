@@ -10,7 +10,7 @@ import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Authenticate } from './authenticate.ts'
 import { readBody } from './read-body.ts'
 import { undoEncoding } from './undo-encoding.ts'
-import type { Counters } from '../state/counters.ts'
+import type { Counters } from '../state/loss-counts.ts'
 import type { KnownFeedback } from '../state/known-feedback.ts'
 
 export interface FeedbackParts {

@@ -5,7 +5,7 @@
 import type { JournalWriter } from '../../db/journal/writer.ts'
 import type { Intent, JournalEntry, Outcome } from '../../db/journal/records.ts'
 import type { JournalConfig } from '../../db/words/config.ts'
-import type { Counters } from '../state/counters.ts'
+import type { Counters } from '../state/loss-counts.ts'
 
 /** `released`: the answer may go out. `refused`: the record is not safe, so it may not. */
 export type RecordResult = 'recorded' | 'unrecorded' | 'refused'

@@ -1,7 +1,7 @@
 /** The ways in which an exchange ends before a provider was asked, each with its record. */
 import type { Intent } from '../../db/journal/records.ts'
 import { factsOf, refuse, type Refusal } from '../dialects/refusals.ts'
-import type { Counters } from '../state/counters.ts'
+import type { Counters } from '../state/loss-counts.ts'
 import type { Exchange } from './exchange.ts'
 import type { Recorder, RecordResult } from './record.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'

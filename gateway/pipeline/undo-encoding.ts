@@ -1,6 +1,6 @@
 /** A caller's body that came compressed: undone before anybody reads it, bounded like any other. */
 import { hash } from 'node:crypto'
-import { decodeContent, readEncodings } from '../../db/journal/encodings.ts'
+import { decodeContent, readEncodings } from '../../db/journal/content-encoding.ts'
 import type { EncodedBody } from '../../db/words/exchange.ts'
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 

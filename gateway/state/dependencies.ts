@@ -3,7 +3,7 @@
  * traffic.
  */
 import type { JournalWriter } from '../../db/journal/writer.ts'
-import type { Counters } from './counters.ts'
+import type { Counters } from './loss-counts.ts'
 import type { Load } from './load.ts'
 import type { TemporalPlace } from '../../db/process/temporal-question.ts'
 import { probePostgres, probeRedis, probeTemporal, type StoreState } from './probes.ts'

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { openCounters } from '../state/counters.ts'
+import { openCounters } from '../state/loss-counts.ts'
 import { readJournal, startGatewayProcess, type GatewayProcess } from './gateway-process.ts'
 import { callerKey, chat, closeAll, makeFolder, startGateway, startUpstream, unexpected, until } from './harness.ts'
 

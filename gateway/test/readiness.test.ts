@@ -5,7 +5,7 @@
 import { createSecureServer, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { openCounters } from '../state/counters.ts'
+import { openCounters } from '../state/loss-counts.ts'
 import { createDependencies, type DependencyParts } from '../state/dependencies.ts'
 import { cert, key } from './certificate.ts'
 import {

@@ -2,7 +2,7 @@
 import type { Database } from '../../db/database.ts'
 import type { Judgement, StoredExchange } from '../../db/repositories/outcomes/learning.ts'
 import { findReadings } from '../../db/repositories/exchanges/readings.ts'
-import { ensureOpenings, findOpenings, type PatternDelta } from '../../db/repositories/patterns/pattern-counts.ts'
+import { ensureOpenings, findOpenings, type PatternDelta } from '../../db/repositories/patterns/count-patterns.ts'
 import type { Verdict } from '../../db/words/outcome.ts'
 import { toOpening } from '../domain/patterns/opening.ts'
 

@@ -17,7 +17,7 @@ import {
   findKeyCounts,
   noteAsked,
   type PatternCounts,
-} from '../../db/repositories/patterns/pattern-counts.ts'
+} from '../../db/repositories/patterns/count-patterns.ts'
 import { attemptsMax, isOwnFault, isRejectedRow, setAside } from '../../db/repositories/system/quarantine.ts'
 import { countRuleUsage } from '../../db/repositories/rules/rule-usage.ts'
 import type { AnalystConfig } from '../../db/words/analyst.ts'

@@ -14,7 +14,7 @@ import {
   type LearnedRow,
   type StoredExchange,
 } from '../../db/repositories/outcomes/learning.ts'
-import { countPatterns } from '../../db/repositories/patterns/pattern-counts.ts'
+import { countPatterns } from '../../db/repositories/patterns/count-patterns.ts'
 import { isOwnFault, isRejectedRow } from '../../db/repositories/system/quarantine.ts'
 import type { Failure } from '../../db/repositories/reanalysis/reanalysis-failures.ts'
 import type { Verdict } from '../../db/words/outcome.ts'

@@ -2,7 +2,7 @@
  * Reads stored exchanges again from their bytes, as a reanalysis does that a person asked for. Everyone else works with
  * what the shipper read.
  */
-import { decodeRecorded } from '../../db/journal/encodings.ts'
+import { decodeRecorded } from '../../db/journal/content-encoding.ts'
 import type { Database } from '../../db/database.ts'
 import {
   findRecordedBytes,

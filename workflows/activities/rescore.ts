@@ -12,7 +12,7 @@ import {
   type StoredExchange,
 } from '../../db/repositories/outcomes/learning.ts'
 import { findSuccessions, markAskedAgain } from '../../db/repositories/outcomes/outcomes.ts'
-import { countPatterns, type PatternDelta } from '../../db/repositories/patterns/pattern-counts.ts'
+import { countPatterns, type PatternDelta } from '../../db/repositories/patterns/count-patterns.ts'
 import type { Verdict } from '../../db/words/outcome.ts'
 import { askedAgainWithinMs, isAskedAgain } from '../domain/outcomes/asked-again.ts'
 import { scoreExchange } from '../domain/outcomes/score.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../db/words/wire.ts'
-import { applyEnhancement, fillTemplate, findProposalFault } from '../domain/enhancements/enhance.ts'
+import { applyEnhancement, fillTemplate, findProposalFault } from '../domain/enhancements/apply-enhancement.ts'
 import { divideText } from '../domain/enhancements/text-blocks.ts'
 import { fingerprintPrompt } from '../domain/patterns/fingerprint.ts'
 import { readPrompt } from '../domain/exchanges/prompt.ts'

@@ -6,7 +6,7 @@ import type { ExchangeStatus } from '../../words/exchange.ts'
 import type { OutcomeReason, Verdict } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toJsonb } from '../jsonb.ts'
-import type { Counted } from '../patterns/pattern-counts.ts'
+import type { Counted } from '../patterns/count-patterns.ts'
 
 /** An exchange as its judge needs it. */
 export interface StoredExchange extends Counted {

@@ -9,7 +9,7 @@ import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { LineageKind, PatternSource } from '../../words/pattern.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toJsonb } from '../jsonb.ts'
-import { lockPatterns } from './pattern-counts.ts'
+import { lockPatterns } from './count-patterns.ts'
 
 /** A learned pattern as it is stored. */
 export interface LearnedPattern {

@@ -1,4 +1,4 @@
-import type { Acceptance } from '../acceptance.ts'
+import type { Acceptance } from '../acceptance-facts.ts'
 import type { WriteOptions } from '../adapter.ts'
 import type { TranslationReport } from '../report.ts'
 

@@ -1,4 +1,4 @@
-import type { ReasoningAcceptance } from '../acceptance.ts'
+import type { ReasoningAcceptance } from '../acceptance-facts.ts'
 import type { ConversationRequest, Reasoning, Turn } from '../model.ts'
 import { toBudget, toEffort } from '../settings.ts'
 import type { Fitting } from './fitting.ts'

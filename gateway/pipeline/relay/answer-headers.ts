@@ -1,5 +1,5 @@
 /** Single headers of an answer. */
-import { readEncodings } from '../../../db/journal/encodings.ts'
+import { readEncodings } from '../../../db/journal/content-encoding.ts'
 import type { AnswerHeaders } from '../headers.ts'
 
 export function readHeader(headers: AnswerHeaders, name: string): string | null {

@@ -1,5 +1,5 @@
 /** How an answer of 2xx that is no stream ended: what states an error, or is no answer, is a failure on the record. */
-import { decodeContent } from '../../../db/journal/encodings.ts'
+import { decodeContent } from '../../../db/journal/content-encoding.ts'
 import type { Wire } from '../../../db/words/wire.ts'
 import { findAnswerFailure } from '../../../workflows/domain/exchanges/answer-failure.ts'
 import { parseJson } from '../../../workflows/domain/json/json.ts'

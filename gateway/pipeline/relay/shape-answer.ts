@@ -2,7 +2,7 @@
  * An upstream's answer → the caller's, where something has to change on the way. A stream is changed event by event as
  * it comes (shape-stream.ts); anything else once it is whole.
  */
-import { decodeContent } from '../../../db/journal/encodings.ts'
+import { decodeContent } from '../../../db/journal/content-encoding.ts'
 import type { AnswerTransform, StreamTransform } from '../../bytes/answer-transform.ts'
 import { joinBytes, runStream } from '../../bytes/sse-stage.ts'
 import { toDroppedHeader } from '../../dialects/report.ts'

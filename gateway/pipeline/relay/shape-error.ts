@@ -1,5 +1,5 @@
 /** A provider's error in the words of its caller's wire, where the provider itself speaks that wire in answers only. */
-import { decodeContent } from '../../../db/journal/encodings.ts'
+import { decodeContent } from '../../../db/journal/content-encoding.ts'
 import type { Wire } from '../../../db/words/wire.ts'
 import { translateAnswer } from '../../dialects/translate.ts'
 import type { AnswerHeaders } from '../headers.ts'

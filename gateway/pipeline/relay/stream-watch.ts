@@ -2,7 +2,7 @@
  * Looks at a streamed answer of the caller's own wire as its bytes pass: where its events end, when it is complete for
  * its reader, whether it states a failure, and how it ended if it never said so.
  */
-import { openContentDecoder, type ContentDecoder } from '../../../db/journal/encodings.ts'
+import { openContentDecoder, type ContentDecoder } from '../../../db/journal/content-encoding.ts'
 import type { ExchangeStatus } from '../../../db/words/exchange.ts'
 import { SseScanner, type Terminal } from '../../bytes/sse-scanner.ts'
 import type { WireFacts } from '../../dialects/wire-facts.ts'

@@ -5,7 +5,7 @@
 import type { Log } from '../../../db/process/log.ts'
 import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
 import type { Snapshot } from '../../state/snapshot.ts'
-import { decideEnhancement, type Enhanced } from './enhance.ts'
+import { decideEnhancement, type Enhanced } from './decide-enhancement.ts'
 import type { ResolveModel } from '../../providers/resolve-model.ts'
 import type { Target } from '../../providers/targets.ts'
 import type { Generation } from '../generation.ts'

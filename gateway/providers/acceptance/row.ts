@@ -1,5 +1,5 @@
 import type { ProviderWire } from '../../../db/words/wire.ts'
-import type { Acceptance } from '../../dialects/acceptance.ts'
+import type { Acceptance } from '../../dialects/acceptance-facts.ts'
 
 export interface AcceptanceRow {
   /** Where the rule can be read: a page of the vendor's documentation by its title, or a public report. */

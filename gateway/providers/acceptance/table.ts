@@ -3,7 +3,7 @@
  * Rows are laid over each other in this order, so what is known of one model stands on top of what is known of all.
  */
 import type { ProviderWire } from '../../../db/words/wire.ts'
-import { mergeAcceptance, type Acceptance } from '../../dialects/acceptance.ts'
+import { mergeAcceptance, type Acceptance } from '../../dialects/acceptance-facts.ts'
 import { claude } from './claude.ts'
 import { gemini } from './gemini.ts'
 import { openai } from './openai.ts'

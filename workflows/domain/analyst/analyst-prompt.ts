@@ -1,6 +1,6 @@
 /** What the analyst is asked, and what it may answer. Pure. */
 import type { PromptTemplate } from '../../../db/words/enhancement.ts'
-import { slotsOf } from '../enhancements/enhance.ts'
+import { slotsOf } from '../enhancements/apply-enhancement.ts'
 
 export interface Example {
   /** The conversation as the caller sent it, as text. */

@@ -4,7 +4,7 @@
  */
 import type { PromptTemplate, ProposalCheck } from '../../../db/words/enhancement.ts'
 import { estimateTokens } from '../analyst/analyst-prompt.ts'
-import { findProposalFault, slotsOf } from './enhance.ts'
+import { findProposalFault, slotsOf } from './apply-enhancement.ts'
 import { findSensitive, placeholder } from '../redaction/redact.ts'
 import { findCarriedOver, findOwnOrder } from './proposal-instructions.ts'
 import { findForeign } from './proposal-overlap.ts'

@@ -10,7 +10,7 @@
 import { collectEvidence, hashRows } from './concepts.ts'
 import { groupPrompts } from './grouping.ts'
 import { inheritNumbers, tellLineage } from './lineage.ts'
-import { createMatcher, type Match, type Matcher } from './matcher.ts'
+import { createMatcher, type Match, type Matcher } from './template-matcher.ts'
 import { applyOverride, formsOf, listPatterns, patternOf, type Applied } from './people.ts'
 import { hashStructure, toSequence } from './sequence.ts'
 import {

@@ -4,7 +4,7 @@
  * The templates that were learned go first; a prompt that none explains is known by its opening, where that is one.
  */
 import { fingerprintPrompt, type Fingerprint } from './fingerprint.ts'
-import { buildMatcher, type ExplainedPiece } from '../mining/matcher.ts'
+import { buildMatcher, type ExplainedPiece } from '../mining/template-matcher.ts'
 import { toMinedPrompt } from '../mining/request.ts'
 import type { MinedTemplate } from '../mining/types.ts'
 import type { Prompt } from '../exchanges/prompt.ts'

@@ -12,7 +12,7 @@ import {
   ensureOpenings,
   lockPatterns,
   type PatternCounts,
-} from '../../../db/repositories/patterns/pattern-counts.ts'
+} from '../../../db/repositories/patterns/count-patterns.ts'
 import {
   endReview,
   findLearned,

@@ -3,7 +3,7 @@ import type { StoredIntent } from '../../../db/repositories/exchanges/ingest.ts'
 import { createBodies, type IngestRows } from '../../../db/repositories/exchanges/ingest-rows.ts'
 import type { SessionLink } from '../../../db/repositories/exchanges/session-links.ts'
 import type { Price } from '../../../db/words/config.ts'
-import { Conversations, toWantedLinks } from './conversations.ts'
+import { Conversations, toWantedLinks } from './derive-sessions.ts'
 import type { Fold, Opened } from './fold.ts'
 import {
   readIntent,

@@ -3,7 +3,7 @@
  *
  *   node workflows/test/bench/matching.ts [templates] [characters]
  */
-import { createMatcher } from '../../domain/mining/matcher.ts'
+import { createMatcher } from '../../domain/mining/template-matcher.ts'
 import { shape } from '../../domain/mining/parts.ts'
 import { weightOf } from '../../domain/mining/template.ts'
 import type { MinedPrompt, MinedTemplate } from '../../domain/mining/types.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findProposalFault } from '../../domain/enhancements/enhance.ts'
+import { findProposalFault } from '../../domain/enhancements/apply-enhancement.ts'
 import { findPattern, isEnhanced, toProposal } from './proposals.ts'
 import { simulate, type SimulatedExperiment } from './simulate.ts'
 import { wholeSettings } from './settings.ts'

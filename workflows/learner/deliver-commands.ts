@@ -19,7 +19,7 @@ import {
 import { attemptsMax, setAside } from '../../db/repositories/system/quarantine.ts'
 import { toEnhancementWorkflowId, toExperimentWorkflowId, workflowNames } from '../contract.ts'
 import { startLoop, type Loop } from '../../db/process/loop.ts'
-import type { OutboxOptions } from './outbox.ts'
+import type { OutboxOptions } from './start-exchanges.ts'
 import { isRefused } from './temporal-errors.ts'
 import type { TemporalSession } from './worker.ts'
 

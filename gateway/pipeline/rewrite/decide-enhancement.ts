@@ -1,5 +1,5 @@
 /** Step 5: an approved enhancement of the prompt's pattern, if there is one for the caller's team. */
-import { applyEnhancement, type PromptEdit } from '../../../workflows/domain/enhancements/enhance.ts'
+import { applyEnhancement, type PromptEdit } from '../../../workflows/domain/enhancements/apply-enhancement.ts'
 import { fingerprintPrompt } from '../../../workflows/domain/patterns/fingerprint.ts'
 import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
 import type { Prompt } from '../../../workflows/domain/exchanges/prompt.ts'
