@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config'
 import { createRetryReporter } from './docker/test/retry-reporter.ts'
 
 /**
- * Tests wait for conditions; the limits only end what hangs, and leave a busy machine its time. Fast tests first: `unit` touches nothing but files, `integration` real servers, `system` the whole product and a
- * browser. Processes, not threads: native code of Temporal's worker does not survive its thread's end.
+ * Tests wait for conditions; the limits only end what hangs, and leave a busy machine its time. Fast tests first:
+ * `unit` touches nothing but files, `integration` real servers, `system` the whole product and a browser. Processes,
+ * not threads: native code of Temporal's worker does not survive its thread's end.
  */
 /**
  * For the whole product and a browser on a machine that is short of time: a test gets a second chance, and what fails

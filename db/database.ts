@@ -1,6 +1,6 @@
 /**
- * The tables as types. Each entity says its columns once; the query builder, the rows and the check against the migrated
- * schema follow from it.
+ * The tables as types. Each entity says its columns once; the query builder, the rows and the check against the
+ * migrated schema follow from it.
  */
 import type { InferKyselyDB, SqlEntityManager } from '@mikro-orm/postgresql'
 import type { ColumnType, Kysely } from 'kysely'

@@ -73,7 +73,8 @@ export async function openGateway({
   const simulation = config.providers.length === 0 ? await openSimulation() : null
   if (simulation)
     log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
-  // Only where the file names no provider: else an unknown name is a typing error, and its prompt would go to a stranger.
+  // Only where the file names no provider: else an unknown name is a typing error, and its prompt would go to a
+  // stranger.
   const takeAny = config.providers.every(({ fromEnvironment }) => fromEnvironment === true)
   const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) =>
     openTarget(provider, takeAny && simulation === null),

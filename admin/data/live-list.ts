@@ -14,7 +14,10 @@ export const pageLength = 50
 /** However fast they come, the page is drawn no more often than this. */
 const frameMs = 150
 const reloadMs = 1_000
-/** The list is asked for once the stream stands, so that nothing is missed between the two; a slow stream holds it up no longer. */
+/**
+ * The list is asked for once the stream stands, so that nothing is missed between the two; a slow stream holds it up no
+ * longer.
+ */
 const streamWaitMs = 700
 /** How long a row is marked as new. */
 const freshMs = 2_000

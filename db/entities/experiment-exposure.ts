@@ -1,7 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import type { ExperimentArm } from '../words/experiment.ts'
 
-/** The first exposure of a unit, and what the unit has come to. It references no experiment: what the journal holds is taken as it comes. */
+/**
+ * The first exposure of a unit, and what the unit has come to. It references no experiment: what the journal holds is
+ * taken as it comes.
+ */
 export const ExperimentExposure = defineEntity({
   name: 'ExperimentExposure',
   tableName: 'experiment_exposures',

@@ -1,7 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import type { FeedbackValue } from '../words/outcome.ts'
 
-/** What a caller says of an exchange; it may come before the exchange. One caller's id is one feedback, however often it is sent. */
+/**
+ * What a caller says of an exchange; it may come before the exchange. One caller's id is one feedback, however often it
+ * is sent.
+ */
 export const Feedback = defineEntity({
   name: 'Feedback',
   tableName: 'feedback',

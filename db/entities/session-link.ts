@@ -1,6 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core'
 
-/** What a later request is known by to go on with an exchange: the conversation up to its answer, or the answer's id. */
+/**
+ * What a later request is known by to go on with an exchange: the conversation up to its answer, or the answer's id.
+ */
 export const SessionLink = defineEntity({
   name: 'SessionLink',
   tableName: 'session_links',

@@ -21,7 +21,9 @@ import {
   type ZstdDecompress,
 } from 'node:zlib'
 
-/** `unknown`: no decoder for that encoding. `damaged`: the bytes are not of it. `too_big`: more than the caller takes. */
+/**
+ * `unknown`: no decoder for that encoding. `damaged`: the bytes are not of it. `too_big`: more than the caller takes.
+ */
 export interface EncodingProblem {
   problem: 'unknown' | 'damaged' | 'too_big'
   /** The encoding that could not be undone, in lower case. */

@@ -1,7 +1,7 @@
 /**
  * Asks a Temporal server one question that it can only answer when it works: what it knows of the namespace. It reads
- * that from its own store, so a server whose store is stuck does not pass for a living one, as it would by an open port.
- * Spoken over `node:http2` by hand: the client library would cost each process that asks 50 MB for this one call.
+ * that from its own store, so a server whose store is stuck does not pass for a living one, as it would by an open
+ * port. Spoken over `node:http2` by hand: the client library would cost each process that asks 50 MB for this one call.
  */
 import { connect, constants, type IncomingHttpHeaders, type SecureClientSessionOptions } from 'node:http2'
 

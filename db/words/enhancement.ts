@@ -1,4 +1,7 @@
-/** An enhancement: a proposed change to a prompt, and what people and checks say of it. Types only: every folder may import this file. */
+/**
+ * An enhancement: a proposed change to a prompt, and what people and checks say of it. Types only: every folder may
+ * import this file.
+ */
 
 /** A prompt's parts that an enhancement may change; slots are written `{{name}}`; `null` = there is none. */
 export interface PromptTemplate {

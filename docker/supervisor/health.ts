@@ -1,6 +1,6 @@
 /**
- * Notices that a program lives and does nothing: it is asked again and again, and ended when it has given no good answer
- * for so many questions in a row that slowness cannot be the reason.
+ * Notices that a program lives and does nothing: it is asked again and again, and ended when it has given no good
+ * answer for so many questions in a row that slowness cannot be the reason.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Report } from '../process/output.ts'

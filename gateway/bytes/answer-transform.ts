@@ -1,6 +1,6 @@
 /**
- * What changes an answer on its way to the caller: rules, names put back, a usage chunk cut out. Without one, bytes pass
- * untouched. Applied to answers of 2xx that are not compressed.
+ * What changes an answer on its way to the caller: rules, names put back, a usage chunk cut out. Without one, bytes
+ * pass untouched. Applied to answers of 2xx that are not compressed.
  */
 import type { SseBlock } from './sse-block.ts'
 

@@ -1,6 +1,6 @@
 /**
- * A JSON body and the changes that it will get. Every step says what it wants changed in the body as it stands here, and
- * the bytes change once, when they are asked for.
+ * A JSON body and the changes that it will get. Every step says what it wants changed in the body as it stands here,
+ * and the bytes change once, when they are asked for.
  */
 import type { JsonObject } from '../../workflows/domain/json/json.ts'
 import { spliceBytes, toSplices, type JsonEdit, type Splice } from './json-edit.ts'

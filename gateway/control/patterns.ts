@@ -42,7 +42,10 @@ const renameInput = z.strictObject({
 })
 const muteInput = z.strictObject({ id, muted: z.boolean().default(true), reason: why })
 
-/** How long a merge or a split waits for the team's miner. It stands in any case, and is done when the miner comes to it. */
+/**
+ * How long a merge or a split waits for the team's miner. It stands in any case, and is done when the miner comes to
+ * it.
+ */
 const appliedTimeoutMs = 3_000
 
 export const patternsRouter = router({

@@ -18,8 +18,8 @@ export function cutQuery(url: string): string {
 
 /**
  * The path that is meant, beginning with `/v1` where it is one of the vendors'. Escapes that say a plain character,
- * slashes too many, and a `/v1` missing, doubled or in capitals make no difference. What stands behind `/providers/`
- * is its provider's and stays as it is.
+ * slashes too many, and a `/v1` missing, doubled or in capitals make no difference. What stands behind `/providers/` is
+ * its provider's and stays as it is.
  */
 export function toPlainPath(path: string): string {
   if (path.startsWith(providers)) return path

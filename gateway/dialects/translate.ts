@@ -90,8 +90,8 @@ export type Clock = () => number
 const systemClock: Clock = () => Math.floor(Date.now() / 1000)
 
 /**
- * A whole JSON answer. An upstream's error stays one, in the caller's words and with the status that it stands for, even
- * where the upstream said 200; so does an answer that failed, and a body that is no answer.
+ * A whole JSON answer. An upstream's error stays one, in the caller's words and with the status that it stands for,
+ * even where the upstream said 200; so does an answer that failed, and a body that is no answer.
  */
 export function translateAnswer(
   body: string,

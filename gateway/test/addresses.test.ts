@@ -1,4 +1,6 @@
-/** Addresses of the provider's own in its answers lead back through the gateway, so that no key of a caller leaves it. */
+/**
+ * Addresses of the provider's own in its answers lead back through the gateway, so that no key of a caller leaves it.
+ */
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import Anthropic from '@anthropic-ai/sdk'

@@ -195,7 +195,9 @@ test('a text in a list of parts is changed in its place', async () => {
 })
 
 const billing = 'x-anthropic-billing-header: cc_version=2.1; cch=1a2b3;'
-/** System prompts of two texts after a line of no meaning, and a question behind a document, as each wire writes them. */
+/**
+ * System prompts of two texts after a line of no meaning, and a question behind a document, as each wire writes them.
+ */
 const severalTexts: Record<Wire, string> = {
   messages: `{"model":"m", "system": [{"type":"text","text":"${billing}"},{"type":"text","text":"You are careful.","cache_control":{"type":"ephemeral"}} ,{"type":"text","text":"Answer in German."}],"messages":[{"role":"user","content":[{"type":"text","text":"Read: The harbour gate opens."}, {"type":"image","source":{"n":1.0}},{"type":"text","text":""},{"type":"text","text":"What is \\u00e9t\\u00e9?"}]}]}`,
   chat: `{"model":"m","messages":[{"role":"system","content": [{"type":"text","text":"You are careful."},{"type":"text","text":"Answer in German."}]},{"role":"user","content":[{"type":"text","text":"Read: The harbour gate opens."},{"type":"image_url","image_url":{"url":"x"}} ,{"type":"text","text":"What is \\u00e9t\\u00e9?"}]}]}`,

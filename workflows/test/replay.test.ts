@@ -6,8 +6,8 @@ import { beforeAll, expect, test } from 'vitest'
 import { bundleWorkflows } from '../learner/bundle.ts'
 import { installTemporalRuntime } from '../learner/temporal-runtime.ts'
 
-// Workflows that wait for a person outlive a build: what an earlier one recorded must replay under this one. From 1.0 on
-// a change that fails here needs `patched()`; until then the histories are recorded anew.
+// Workflows that wait for a person outlive a build: what an earlier one recorded must replay under this one. From 1.0
+// on a change that fails here needs `patched()`; until then the histories are recorded anew.
 const folder = join(import.meta.dirname, 'histories')
 const histories = readdirSync(folder).filter((name) => name.endsWith('.json'))
 

@@ -254,8 +254,8 @@ function addApproval(
 }
 
 /**
- * Takes back what is served to everybody: gateways stop using it as soon as they hear of it. The version is the one
- * the person saw.
+ * Takes back what is served to everybody: gateways stop using it as soon as they hear of it. The version is the one the
+ * person saw.
  */
 async function withdrawIn(
   em: SqlEntityManager,

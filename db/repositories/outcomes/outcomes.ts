@@ -11,7 +11,10 @@ import { toJsonb } from '../jsonb.ts'
 
 export interface OutcomeSignals {
   id: string
-  /** What the request said of the form of its answer, and the tools it offered; only where there is an answer to hold against them. */
+  /**
+   * What the request said of the form of its answer, and the tools it offered; only where there is an answer to hold
+   * against them.
+   */
   parameters: Record<string, unknown> | null
   tools: unknown[] | null
   /** Only where the request asked for a form that it can be held against. */

@@ -72,7 +72,9 @@ export async function ensureOpenings(
   return findOpenings(transaction, hashes)
 }
 
-/** The patterns of openings that are known, by `team` and `hash`; of one that was merged, the pattern it is part of now. */
+/**
+ * The patterns of openings that are known, by `team` and `hash`; of one that was merged, the pattern it is part of now.
+ */
 export async function findOpenings(
   transaction: Database,
   wanted: { team: string; hash: string }[],

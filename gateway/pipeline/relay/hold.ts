@@ -1,6 +1,6 @@
 /**
- * Holds back what completes an answer, for its length or for its reader, until the outcome is in the journal. Everything
- * else passes at once.
+ * Holds back what completes an answer, for its length or for its reader, until the outcome is in the journal.
+ * Everything else passes at once.
  */
 import type { ExchangeStatus } from '../../../db/words/exchange.ts'
 import type { Block } from '../../bytes/block.ts'

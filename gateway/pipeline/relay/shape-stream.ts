@@ -1,6 +1,6 @@
 /**
- * A streamed answer that changes on its way: unframed where it is no SSE, split once, translated where the caller speaks
- * another wire, then through the transforms, event by event as it comes.
+ * A streamed answer that changes on its way: unframed where it is no SSE, split once, translated where the caller
+ * speaks another wire, then through the transforms, event by event as it comes.
  */
 import type { Usage } from '../../../db/words/exchange.ts'
 import type { Wire } from '../../../db/words/wire.ts'

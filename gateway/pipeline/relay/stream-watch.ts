@@ -32,8 +32,8 @@ export interface StreamWatch {
 }
 
 /**
- * `encoding`: of the body, where it is compressed. `judges`: its end will be judged. `null` = nothing can be seen of this
- * answer.
+ * `encoding`: of the body, where it is compressed. `judges`: its end will be judged. `null` = nothing can be seen of
+ * this answer.
  */
 export function openStreamWatch(rules: WireFacts, encoding: string | null, judges: boolean): StreamWatch | null {
   const { terminal } = rules
@@ -122,7 +122,9 @@ class PlainWatch extends EventEnds {
   }
 }
 
-/** Looks at a decoded copy. Bytes that cannot be decoded pass like any others; only nothing is seen in them any more. */
+/**
+ * Looks at a decoded copy. Bytes that cannot be decoded pass like any others; only nothing is seen in them any more.
+ */
 class EncodedWatch extends PlainWatch {
   override readonly decode = (chunk: Buffer, done: (terminal: boolean) => void): void => {
     this.decoder.push(chunk, (decoded) => {

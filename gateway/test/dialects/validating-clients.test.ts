@@ -12,7 +12,9 @@ import { readRow } from '../eval/wire/rows.ts'
 
 globalThis.AI_SDK_LOG_WARNINGS = false
 
-/** The AI SDK checks every chunk against a schema: one that does not fit is an error part, although the answer goes on. */
+/**
+ * The AI SDK checks every chunk against a schema: one that does not fit is an error part, although the answer goes on.
+ */
 const answering = (text: string) => async (): Promise<Response> =>
   new Response(text, { headers: { 'content-type': 'text/event-stream' } })
 

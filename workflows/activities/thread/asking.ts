@@ -1,7 +1,7 @@
 /**
- * Asks a worker thread of our own. It works on one question at a time; a thread that dies or takes too long is replaced,
- * and every question that it has not answered is lost. (A pool such as piscina hands out tasks to any thread and cannot
- * end the one that hangs without losing what the others hold.)
+ * Asks a worker thread of our own. It works on one question at a time; a thread that dies or takes too long is
+ * replaced, and every question that it has not answered is lost. (A pool such as piscina hands out tasks to any thread
+ * and cannot end the one that hangs without losing what the others hold.)
  */
 import { Worker } from 'node:worker_threads'
 import type { Asked, Message } from './answering.ts'

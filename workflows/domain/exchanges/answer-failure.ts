@@ -2,8 +2,8 @@
  * Whether an answer failed although its HTTP status says 2xx: the one place that decides it. The record, the outcome,
  * the translated answer and its HTTP status all follow from here. Pure.
  *
- * A decline is no failure: the model's own (`refusal`) and the provider's (`content_filter`, `SAFETY`, a blocked prompt)
- * have words of their own on every wire, and the outcome reads them.
+ * A decline is no failure: the model's own (`refusal`) and the provider's (`content_filter`, `SAFETY`, a blocked
+ * prompt) have words of their own on every wire, and the outcome reads them.
  */
 import type { ProviderWire } from '../../../db/words/wire.ts'
 import { asArray, asObject, asText, type JsonObject } from '../json/json.ts'
@@ -40,7 +40,9 @@ interface WireFailures {
 
 /** One of these stands in every chunk of a chat stream that can state a failure. */
 const failureMarks = /"error"|_reason": ?"|"base_resp"/
-/** Ends that are none of an answer's: DeepSeek, Zhipu, vLLM and Cohere, and Gemini's as compatible servers pass them. */
+/**
+ * Ends that are none of an answer's: DeepSeek, Zhipu, vLLM and Cohere, and Gemini's as compatible servers pass them.
+ */
 const failedFinish =
   /^error|_error$|^abort|^cancell?ed$|^timeout$|insufficient_system_resource|malformed|unexpected_tool|too_many_tool|missing_thought|no_image|^image_other$/i
 /** Gemini's: what is neither an end, a limit nor a block is a failure, so that a word of tomorrow is no success. */

@@ -1,4 +1,6 @@
-/** A recorded answer's bytes, parsed once for everything that reads them: its words, its usage, whether it failed. Pure. */
+/**
+ * A recorded answer's bytes, parsed once for everything that reads them: its words, its usage, whether it failed. Pure.
+ */
 import { readEvents } from './events.ts'
 import { parseJson } from '../json/json.ts'
 

@@ -59,9 +59,7 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
   const teams = new Map<string, Known>()
   let analyst = false
 
-  /**
-   * The miner starts no workflow itself: it stores the command in the transaction of the counts that call for it.
-   */
+  /** The miner starts no workflow itself: it stores the command in the transaction of the counts that call for it. */
   async function follow(transaction: Database, counts: PatternCounts[]): Promise<void> {
     const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
     await putDraftStarts(transaction, drafts.values())
