@@ -112,7 +112,7 @@ test.each([
   [
     'the hot path knows no database',
     'gateway/pipeline/a.ts',
-    `import { x } from '../orm.ts'\nx()`,
+    `import { x } from '../../db/orm.ts'\nx()`,
     'the hot path waits on nothing',
   ],
   [
