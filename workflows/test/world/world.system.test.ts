@@ -12,7 +12,7 @@ test('what helps is proposed, tested and promoted; what harms or only costs is n
     settings: smallSettings,
     sessionsPerSecond: 40,
     sessionsAfter: 240,
-    limitMs: 260_000,
+    limitMs: 600_000,
   })
   const told = formatResult(result, toGoals({ world }))
   expect(result.promotedWrong, told).toBe(0)
@@ -20,4 +20,4 @@ test('what helps is proposed, tested and promoted; what harms or only costs is n
   expect(toGain(result), told).toBeGreaterThanOrEqual(0.3)
   // Nobody asks for better prompts where they work.
   expect(result.fates, told).toHaveLength(4)
-}, 340_000)
+}, 700_000)
