@@ -7,10 +7,10 @@ import { createRetryReporter } from './docker/test/retry-reporter.ts'
  * not threads: native code of Temporal's worker does not survive its thread's end.
  */
 /**
- * For the whole product and a browser on a machine that is short of time: a test gets a second chance, and what fails
- * twice is broken. Each chance that was needed is printed at the end.
+ * For real servers, the whole product and a browser on a machine that is short of time: a test gets a second chance,
+ * and what fails twice is broken. Each chance that was needed is printed at the end, so that a race is seen.
  */
-const systemRetry = 1
+const retry = 1
 
 export default defineConfig({
   test: {
@@ -34,6 +34,7 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.integration.test.ts'],
           pool: 'forks',
           globalSetup: ['docker/test/servers.ts'],
+          retry,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
@@ -46,7 +47,7 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.system.test.ts'],
           pool: 'forks',
           globalSetup: ['docker/test/servers.ts'],
-          retry: systemRetry,
+          retry,
           testTimeout: 240_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 3 },
