@@ -39,7 +39,8 @@ export const smallSettings: ExperimentsConfig = {
   stepMs: second,
   windowMs: 3 * second,
   minimumRunMs: 5 * second,
-  maximumRunMs: 5 * minute,
+  // Longer than its run, so that a machine that is short of time decides late and not by running out.
+  maximumRunMs: 15 * minute,
   expectedUnits: 400,
   maximumPairs: 600,
   evaluateEveryMs: second,
