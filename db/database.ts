@@ -19,7 +19,7 @@ import { Judgement } from './entities/judgement.ts'
 import { ModelVersion } from './entities/model-version.ts'
 import { PatternDay } from './entities/pattern-day.ts'
 import { PatternDecision } from './entities/pattern-decision.ts'
-import { PatternLearner } from './entities/pattern-learner.ts'
+import { PatternMiner } from './entities/pattern-miner.ts'
 import { PatternLineage } from './entities/pattern-lineage.ts'
 import { PatternQueue } from './entities/pattern-queue.ts'
 import { PatternReview } from './entities/pattern-review.ts'
@@ -57,7 +57,7 @@ export const entities = [
   ModelVersion,
   PatternDay,
   PatternDecision,
-  PatternLearner,
+  PatternMiner,
   PatternLineage,
   PatternQueue,
   PatternReview,

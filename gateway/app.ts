@@ -17,14 +17,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { messages } from './dialects/anthropic.ts'
 import { chat, responses } from './dialects/openai.ts'
-import { readFamily, toPassThroughRules } from './dialects/pass-through.ts'
+import { readFamily, toPassThroughFacts } from './dialects/pass-through.ts'
 import { cutQuery, toLenientPath, toPlainPath } from './dialects/paths.ts'
 import { factsOf, refuse, type Refusal } from './dialects/refusals.ts'
 import type { Authenticate } from './pipeline/authenticate.ts'
 import type { Browsers } from './pipeline/browsers.ts'
 import type { AnswerFeedback } from './pipeline/feedback.ts'
 import type { Forward } from './pipeline/forward.ts'
-import type { GenerationRules } from './pipeline/generation.ts'
+import type { GenerationFacts } from './pipeline/generation.ts'
 import type { PassThrough } from './pipeline/pass-through.ts'
 import { sendRefusal, toRefusalBody } from './pipeline/refusal.ts'
 import type { Models } from './providers/models.ts'
@@ -54,9 +54,9 @@ interface Route {
 
 /** The first that fits is taken. `GET` answers `HEAD` too. */
 const routes: readonly Route[] = [
-  { method: 'POST', path: '/v1/chat/completions', handle: generate(chat as GenerationRules) },
-  { method: 'POST', path: '/v1/responses', handle: generate(responses as GenerationRules) },
-  { method: 'POST', path: '/v1/messages', handle: generate(messages as GenerationRules) },
+  { method: 'POST', path: '/v1/chat/completions', handle: generate(chat as GenerationFacts) },
+  { method: 'POST', path: '/v1/responses', handle: generate(responses as GenerationFacts) },
+  { method: 'POST', path: '/v1/messages', handle: generate(messages as GenerationFacts) },
   { method: 'POST', path: '/v1/feedback', handle: takeFeedback },
   { method: 'GET', path: '/v1/models', handle: listModels },
   { method: 'GET', path: '/v1/models/*', handle: describeModel },
@@ -112,21 +112,21 @@ function findRoute(asked: string, path: string): Route {
   ) as Route
 }
 
-function generate(rules: GenerationRules): Handle {
-  return (parts, request, response) => parts.forward(request, response, rules)
+function generate(facts: GenerationFacts): Handle {
+  return (parts, request, response) => parts.forward(request, response, facts)
 }
 
 /** Anything else of the vendors' own, now and in future: whose it is, its caller says. */
 function passToFamily(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {
-  const rules = toPassThroughRules(readFamily(path, request.headers), path)
-  parts.passThrough(request, response, rules, { kind: 'endpoint', path: path.slice('/v1'.length) })
+  const facts = toPassThroughFacts(readFamily(path, request.headers), path)
+  parts.passThrough(request, response, facts, { kind: 'endpoint', path: path.slice('/v1'.length) })
 }
 
 /** `/providers/<name>/…`: what stands behind that provider's address, as it is. */
 function passToProvider(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {
   const [, name = '', rest = ''] = /^\/providers\/([^/]*)(.*)$/s.exec(path) ?? []
-  const rules = toPassThroughRules(readFamily(path, request.headers), path)
-  parts.passThrough(request, response, rules, { kind: 'provider', name, path: rest })
+  const facts = toPassThroughFacts(readFamily(path, request.headers), path)
+  parts.passThrough(request, response, facts, { kind: 'provider', name, path: rest })
 }
 
 function listModels(parts: AppParts, request: IncomingMessage, response: ServerResponse, path: string): void {

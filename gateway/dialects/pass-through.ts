@@ -20,7 +20,7 @@ export function readFamily(path: string, headers: IncomingHttpHeaders): WireFact
 }
 
 /** `family`'s words for Sinew's own errors; how a stream ends is known of OpenAI's older completions only. */
-export function toPassThroughRules(family: WireFacts, endpoint: string): WireFacts {
+export function toPassThroughFacts(family: WireFacts, endpoint: string): WireFacts {
   return {
     ...family,
     wire: null,

@@ -38,7 +38,7 @@ export async function admit(
   parts: AdmitParts,
   request: IncomingMessage,
   response: ServerResponse,
-  rules: WireFacts,
+  facts: WireFacts,
   intake: Intake,
 ): Promise<Admitted | null> {
   const { recorder, load, counters } = parts
@@ -49,10 +49,10 @@ export async function admit(
       'invalid_key',
       'the key is missing or not known to this gateway; send Authorization: Bearer <key> or x-api-key: <key>',
     )
-    sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
+    sendRefusal(request, response, refusal, toRefusalBody(facts, refusal, null), null)
     return null
   }
-  const exchange = new Exchange(request, response, rules, principal, load)
+  const exchange = new Exchange(request, response, facts, principal, load)
   if (recorder.refusing) {
     refuseUnrecorded(parts, exchange)
     return null

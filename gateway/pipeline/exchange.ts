@@ -19,7 +19,7 @@ export class Exchange {
   readonly startedAt: number = performance.now()
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly rules: WireFacts
+  readonly facts: WireFacts
   readonly principal: Principal
   /** Bytes of the caller's body, or what it announced where the body is not read. */
   requestBytes = 0
@@ -54,14 +54,14 @@ export class Exchange {
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    rules: WireFacts,
+    facts: WireFacts,
     principal: Principal,
     load: Pick<Load, 'heldBytes'>,
   ) {
     this.load = load
     this.request = request
     this.response = response
-    this.rules = rules
+    this.facts = facts
     this.principal = principal
     response.on('close', () => {
       this.load.heldBytes -= this.heldBytes
@@ -93,8 +93,8 @@ export class Exchange {
     return {
       id: this.id,
       at: this.at,
-      dialect: this.rules.dialect,
-      endpoint: this.rules.endpoint,
+      dialect: this.facts.dialect,
+      endpoint: this.facts.endpoint,
       keyName: this.principal.keyName,
       team: this.principal.team,
       ...(this.principal.patternTeam !== this.principal.team && { patternTeam: this.principal.patternTeam }),

@@ -16,7 +16,7 @@ import { dispatch } from './dispatch.ts'
 import { passRequestHeaders } from './headers.ts'
 import { identify } from './identify-pattern.ts'
 import { JsonView } from '../bytes/json-view.ts'
-import type { Generation, GenerationRules } from './generation.ts'
+import type { Generation, GenerationFacts } from './generation.ts'
 import { toOutgoing, type Untranslatable } from './outgoing.ts'
 import { parseBody } from './parse.ts'
 import { empty, refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
@@ -32,16 +32,16 @@ export interface ForwardParts extends AdmitParts, RewriteParts {
   keepAliveMs?: number
 }
 
-export type Forward<R extends WireFacts = GenerationRules> = (
+export type Forward<R extends WireFacts = GenerationFacts> = (
   request: IncomingMessage,
   response: ServerResponse,
-  rules: R,
+  facts: R,
 ) => void
 
 export function createForward(parts: ForwardParts): Forward {
-  return (request, response, rules) => {
-    forward(parts, request, response, rules).catch((error: unknown) =>
-      answerFault(parts, request, response, rules, error),
+  return (request, response, facts) => {
+    forward(parts, request, response, facts).catch((error: unknown) =>
+      answerFault(parts, request, response, facts, error),
     )
   }
 }
@@ -51,13 +51,13 @@ export function answerFault(
   { log }: Pick<ForwardParts, 'log'>,
   request: IncomingMessage,
   response: ServerResponse,
-  rules: WireFacts,
+  facts: WireFacts,
   error: unknown,
 ): void {
   log.error({ err: error }, 'an exchange failed inside the gateway')
   const refusal = refuse('internal', 'the gateway failed')
   if (response.headersSent) response.destroy()
-  else sendRefusal(request, response, refusal, toRefusalBody(rules, refusal, null), null)
+  else sendRefusal(request, response, refusal, toRefusalBody(facts, refusal, null), null)
 }
 
 // oxlint-disable-next-line max-lines-per-function -- the parent of the steps: it alone holds their order
@@ -65,22 +65,22 @@ async function forward(
   parts: ForwardParts,
   request: IncomingMessage,
   response: ServerResponse,
-  rules: GenerationRules,
+  facts: GenerationFacts,
 ): Promise<void> {
   // 1 authenticate, 2 bound
-  const admitted = await admit(parts, request, response, rules, parts.bounds.generation)
+  const admitted = await admit(parts, request, response, facts, parts.bounds.generation)
   if (admitted === null) return
   const { exchange, body, encoded } = admitted
 
   // 2 parse
-  const parsed = parseBody(body, rules.wire)
+  const parsed = parseBody(body, facts.wire)
   // What is malformed is not kept: nobody could say what it holds.
   if ('code' in parsed) return refuseExchange(parts, exchange, parsed, {}, empty)
   const headers: string[] = []
   const recordedHeaders: Intent['headers'] = []
   passRequestHeaders(request, headers, recordedHeaders, encoded !== null)
   const decided: ExchangeDecision = encoded === null ? {} : { encoded }
-  const ids = readClientIds((name) => request.headers[name], rules.wire, parsed.json)
+  const ids = readClientIds((name) => request.headers[name], facts.wire, parsed.json)
   const known: Partial<Intent> = {
     requestedModel: parsed.model || null,
     stream: parsed.stream,
@@ -91,9 +91,9 @@ async function forward(
   }
   const generation: Generation = {
     exchange,
-    rules,
+    facts,
     parsed,
-    readPrompt: once(() => readPrompt(rules.wire, parsed.json)),
+    readPrompt: once(() => readPrompt(facts.wire, parsed.json)),
     view: new JsonView(body, parsed.json),
     headers,
     known,
@@ -105,14 +105,14 @@ async function forward(
   // 3 identify
   const snapshot = parts.snapshots.current
   const identified = tryLearned(parts, () =>
-    identify(snapshot, exchange.principal.patternTeam, rules.wire, parsed.json, generation.readPrompt),
+    identify(snapshot, exchange.principal.patternTeam, facts.wire, parsed.json, generation.readPrompt),
   )
 
   // 5 rewrite
   rewrite(parts, snapshot, generation, identified)
 
   // 6 decide
-  const decision = parts.resolveModel(generation.model, rules)
+  const decision = parts.resolveModel(generation.model, facts)
   if ('code' in decision) return refuseExchange(parts, exchange, decision, known, body)
   const { target, model, prefix } = decision
   if (prefix !== null) generation.view.edit([{ kind: 'cut', path: ['model'], prefix }])
@@ -128,11 +128,11 @@ async function forward(
     transforms: generation.transforms,
     countsUsage: parts.recorder.on,
   }
-  const outgoing = toOutgoing(ready, rules.wire, target, parts.untranslatable)
+  const outgoing = toOutgoing(ready, facts.wire, target, parts.untranslatable)
   if ('code' in outgoing) return refuseExchange(parts, exchange, outgoing, known, body)
   exchange.plan = outgoing.plan
   known.target = target.base.origin + outgoing.path
-  const same = outgoing.wire === rules.wire
+  const same = outgoing.wire === facts.wire
   if (!same) decided.upstreamWire = outgoing.wire
   if (outgoing.plan !== null && outgoing.plan.dropped.length > 0) decided.dropped = [...outgoing.plan.dropped]
 

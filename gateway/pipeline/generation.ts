@@ -10,11 +10,11 @@ import type { Exchange } from './exchange.ts'
 import type { ParsedBody } from './parse.ts'
 
 /** An endpoint that generates: its bodies are prompts. */
-export type GenerationRules = WireFacts & { wire: Wire }
+export type GenerationFacts = WireFacts & { wire: Wire }
 
 export interface Generation {
   exchange: Exchange
-  rules: GenerationRules
+  facts: GenerationFacts
   /** As it came. */
   parsed: ParsedBody
   /** Of the body as it came; read when it is first asked for, and once. */

@@ -37,7 +37,7 @@ export function findProvider(targets: Target[], name: string, path: string): Pla
 // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function findPlace(
   parts: PlaceParts,
-  rules: WireFacts,
+  facts: WireFacts,
   path: string,
   headers: IncomingHttpHeaders,
   body: Buffer,
@@ -45,9 +45,9 @@ export function findPlace(
   const named = headers['x-sinew-provider']
   const model = readModel(headers['content-type'], body)
   if (model !== null && named === undefined) {
-    const decision = parts.resolveModel(model.value, rules)
+    const decision = parts.resolveModel(model.value, facts)
     if ('code' in decision) {
-      const only = decision.code === 'unknown_model' ? findOnly(parts.targets, rules, path) : null
+      const only = decision.code === 'unknown_model' ? findOnly(parts.targets, facts, path) : null
       const prepared = only?.prepareOther(path, model.value)
       return only && prepared
         ? { target: only, prepared, requestedModel: model.value, model: model.value, sent: null }
@@ -60,14 +60,14 @@ export function findPlace(
   }
   const target = parts.targets.find((candidate) =>
     named === undefined
-      ? candidate.dialect === rules.dialect && candidate.prepareOther(path) !== null
+      ? candidate.dialect === facts.dialect && candidate.prepareOther(path) !== null
       : candidate.name === named,
   )
   if (target === undefined) {
     return refuse(
       'unknown_provider',
       named === undefined
-        ? `no provider speaks the ${rules.dialect} dialect here`
+        ? `no provider speaks the ${facts.dialect} dialect here`
         : `x-sinew-provider: there is no provider of that name; there are: ${listNames(parts.targets)}`,
     )
   }
@@ -78,8 +78,8 @@ export function findPlace(
 }
 
 /** The only provider of the caller's family; it may have the model, and says best if it has not. */
-function findOnly(targets: Target[], rules: WireFacts, path: string): Target | null {
-  const related = targets.filter((target) => target.dialect === rules.dialect && target.prepareOther(path) !== null)
+function findOnly(targets: Target[], facts: WireFacts, path: string): Target | null {
+  const related = targets.filter((target) => target.dialect === facts.dialect && target.prepareOther(path) !== null)
   return related.length > 0 && related.every(({ name }) => name === related[0]?.name) ? (related[0] as Target) : null
 }
 

@@ -31,14 +31,14 @@ export type Destination = { kind: 'endpoint'; path: string } | { kind: 'provider
 export type PassThrough = (
   request: IncomingMessage,
   response: ServerResponse,
-  rules: WireFacts,
+  facts: WireFacts,
   to: Destination,
 ) => void
 
 export function createPassThrough(parts: PassThroughParts): PassThrough {
-  return (request, response, rules, to) => {
-    passThrough(parts, request, response, rules, to).catch((error: unknown) =>
-      answerFault(parts, request, response, rules, error),
+  return (request, response, facts, to) => {
+    passThrough(parts, request, response, facts, to).catch((error: unknown) =>
+      answerFault(parts, request, response, facts, error),
     )
   }
 }
@@ -47,18 +47,18 @@ async function passThrough(
   parts: PassThroughParts,
   request: IncomingMessage,
   response: ServerResponse,
-  rules: WireFacts,
+  facts: WireFacts,
   to: Destination,
 ): Promise<void> {
   const intake = to.kind === 'provider' ? parts.bounds.raw : parts.bounds.passThrough
-  const admitted = await admit(parts, request, response, rules, intake)
+  const admitted = await admit(parts, request, response, facts, intake)
   if (admitted === null) return
   const { exchange, body, goesOn, encoded } = admitted
   const headers: string[] = []
   const known: Partial<Intent> = { headers: [], ...(encoded !== null && { decision: { encoded } }) }
   passRequestHeaders(request, headers, known.headers as Intent['headers'], encoded !== null)
 
-  const place = choosePlace(parts, request, exchange.rules, to, admitted)
+  const place = choosePlace(parts, request, exchange.facts, to, admitted)
   if ('code' in place) return refuseExchange(parts, exchange, place, known, toKept(body, goesOn))
   const { target, prepared, model, requestedModel } = place
   const unmarked = goesOn ? null : withoutMarks(to.path, place.sent ?? body, target, model)
@@ -85,7 +85,7 @@ async function passThrough(
 function choosePlace(
   parts: PassThroughParts,
   request: IncomingMessage,
-  rules: WireFacts,
+  facts: WireFacts,
   to: Destination,
   { body, goesOn }: Admitted,
 ): Place | Refusal {
@@ -93,7 +93,7 @@ function choosePlace(
   const place =
     to.kind === 'provider'
       ? findProvider(parts.targets, to.name, to.path)
-      : findPlace(parts, rules, to.path, request.headers, body)
+      : findPlace(parts, facts, to.path, request.headers, body)
   // What is signed as a whole must be held as a whole.
   return goesOn && !('code' in place) && place.target.sign !== null
     ? refuseTooLarge(parts.bounds.passThrough.heldBytes)

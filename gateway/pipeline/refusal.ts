@@ -9,8 +9,8 @@ const maxLingeringBytes = 64 * 1024 * 1024
 const maxDrainedBytes = 32 * 1024 * 1024
 const lingeringMs = 5_000
 
-export function toRefusalBody(rules: WireFacts, refusal: Refusal, exchangeId: string | null): Buffer {
-  return Buffer.from(rules.toErrorBody(refusal, exchangeId))
+export function toRefusalBody(facts: WireFacts, refusal: Refusal, exchangeId: string | null): Buffer {
+  return Buffer.from(facts.toErrorBody(refusal, exchangeId))
 }
 
 export function sendRefusal(

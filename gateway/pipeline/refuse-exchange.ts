@@ -21,7 +21,7 @@ export async function refuseExchange(
   known: Partial<Intent>,
   body: Buffer,
 ): Promise<void> {
-  const answer = toRefusalBody(exchange.rules, refusal, exchange.id)
+  const answer = toRefusalBody(exchange.facts, refusal, exchange.id)
   const outcome = exchange.toOutcome('error', factsOf(refusal.code).status, refusal.code, {
     headers: [],
     responseBytes: answer.length,
@@ -39,7 +39,7 @@ export function recordRefusal(
   refusal: Refusal,
   done: (result: RecordResult, body: Buffer) => void,
 ): void {
-  const body = toRefusalBody(exchange.rules, refusal, exchange.id)
+  const body = toRefusalBody(exchange.facts, refusal, exchange.id)
   const outcome = exchange.toOutcome('error', factsOf(refusal.code).status, refusal.code, {
     headers: [],
     responseBytes: body.length,
@@ -65,7 +65,7 @@ export function refuseUnrecorded(parts: RefusalParts, exchange: Exchange): void 
     exchange.request,
     exchange.response,
     refusal,
-    toRefusalBody(exchange.rules, refusal, exchange.id),
+    toRefusalBody(exchange.facts, refusal, exchange.id),
     exchange.id,
   )
 }

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { chat as rules } from '../dialects/openai.ts'
-import type { GenerationRules } from '../pipeline/generation.ts'
+import { chat as facts } from '../dialects/openai.ts'
+import type { GenerationFacts } from '../pipeline/generation.ts'
 import { createAuthenticate } from '../pipeline/authenticate.ts'
 import { createForward } from '../pipeline/forward.ts'
 import { createRecorder } from '../pipeline/record.ts'
@@ -33,7 +33,7 @@ test('an overloaded gateway answers 503 with retry-after, and records that witho
     isDraining: () => false,
     log: { error: () => {} },
   })
-  const server = createServer((request, response) => forward(request, response, rules as GenerationRules))
+  const server = createServer((request, response) => forward(request, response, facts as GenerationFacts))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   atEnd(() => void server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -7,8 +7,8 @@ import { SseScanner, type Terminal } from '../bytes/sse-scanner.ts'
 import { anthropicStream, openaiStream } from './wire.ts'
 
 /** Offsets behind the chunks in which the watcher saw the terminal event. */
-function watch(rules: WireFacts, bytes: Buffer, cuts: number[]): number[] {
-  const watcher = new SseScanner(rules.terminal as Terminal)
+function watch(facts: WireFacts, bytes: Buffer, cuts: number[]): number[] {
+  const watcher = new SseScanner(facts.terminal as Terminal)
   const ends = [...new Set([...cuts.filter((cut) => cut > 0 && cut < bytes.length), bytes.length])].sort(
     (a, b) => a - b,
   )
@@ -23,20 +23,20 @@ function watch(rules: WireFacts, bytes: Buffer, cuts: number[]): number[] {
 describe.each([
   ['openai', openai, openaiStream.join(''), 'data: [DONE]'],
   ['anthropic', anthropic, anthropicStream.join(''), 'event: message_stop'],
-] as const)('the terminal event of a stream, %s', (_dialect, rules, text, marker) => {
+] as const)('the terminal event of a stream, %s', (_dialect, facts, text, marker) => {
   const bytes = Buffer.from(text)
   const completeAt = bytes.lastIndexOf(`\n${marker}`) + 1 + marker.length
 
   test('is found at every single split, in the chunk that completes it, and nowhere else', () => {
     for (let cut = 1; cut < bytes.length; cut++)
-      expect(watch(rules, bytes, [cut]), `cut at ${cut}`).toEqual([cut >= completeAt ? cut : bytes.length])
-    expect(watch(rules, bytes, Array.from(bytes.keys()))).toEqual([completeAt])
+      expect(watch(facts, bytes, [cut]), `cut at ${cut}`).toEqual([cut >= completeAt ? cut : bytes.length])
+    expect(watch(facts, bytes, Array.from(bytes.keys()))).toEqual([completeAt])
   })
 
   test('is found in any chunks', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(bytes.length), { maxLength: 40 }), (cuts) => {
-        const ends = watch(rules, bytes, cuts)
+        const ends = watch(facts, bytes, cuts)
         expect(ends).toHaveLength(1)
         const before = Math.max(0, ...cuts.filter((cut) => cut < (ends[0] as number)))
         expect(before < completeAt && (ends[0] as number) >= completeAt).toBe(true)
@@ -51,13 +51,13 @@ describe.each([
     ['nothing before it', `${marker}\n\n`],
   ])('is found with %s', (_how, variant) => {
     const variantBytes = Buffer.from(variant)
-    expect(watch(rules, variantBytes, Array.from(variantBytes.keys()))).toHaveLength(1)
+    expect(watch(facts, variantBytes, Array.from(variantBytes.keys()))).toHaveLength(1)
   })
 
   test('is not seen in what the model says, or in a comment', () => {
     const quoted = Buffer.from(
       `: ${marker}\ndata: ${JSON.stringify({ content: `\n${marker}\n` })}\n\nid: ${marker}\n\n`,
     )
-    expect(watch(rules, quoted, Array.from(quoted.keys()))).toEqual([])
+    expect(watch(facts, quoted, Array.from(quoted.keys()))).toEqual([])
   })
 })

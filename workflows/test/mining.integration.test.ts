@@ -200,7 +200,7 @@ describe('one writer a team', () => {
     const total = 600
     const ids = await record(total, (index) => (index % 2 === 0 ? report(index) : letter(index)))
     const count = async () =>
-      Number((await harness.rows(`select coalesce(max(sequence), 0)::int as n from pattern_learners`))[0]?.n)
+      Number((await harness.rows(`select coalesce(max(sequence), 0)::int as n from pattern_miners`))[0]?.n)
     for (const until of [1, 250, 500]) {
       const child = fork(join(import.meta.dirname, 'miner-child.ts'), [JSON.stringify({ databaseUrl: harness.url })], {
         execArgv: [],
@@ -223,7 +223,7 @@ describe('one writer a team', () => {
     ])
     const { gunzipSync } = await import('node:zlib')
     const [row] = await harness.rows<{ snapshot: Buffer; at: number }>(
-      `select snapshot, snapshot_sequence::int as at from pattern_learners`,
+      `select snapshot, snapshot_sequence::int as at from pattern_miners`,
     )
     const snapshot = JSON.parse(gunzipSync(row?.snapshot as Buffer).toString('utf8'))
     expect([row?.at, snapshot.learner.sequence, snapshot.learner.rows.length]).toEqual([total, total, total])
@@ -236,7 +236,7 @@ describe('one writer a team', () => {
     await harness.rows(`insert into pattern_queue (team, exchange_id) values ('default', '${v7()}')`)
     mine()
     await settled()
-    expect((await harness.rows(`select sequence::int as n from pattern_learners`))[0]?.n).toBe(4)
+    expect((await harness.rows(`select sequence::int as n from pattern_miners`))[0]?.n).toBe(4)
   })
 })
 

@@ -68,7 +68,7 @@ export const patternsTables = [
   `create index pattern_queue_waiting on pattern_queue (team, position) where sequence is null`,
   `create unique index pattern_queue_taken on pattern_queue (team, sequence) where sequence is not null`,
   // One row a team: whose miner it is at present, how far it has got, and what it remembers.
-  `create table pattern_learners (
+  `create table pattern_miners (
     team text primary key,
     owner uuid,
     owned_until timestamptz not null default now(),

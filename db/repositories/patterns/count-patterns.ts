@@ -47,7 +47,7 @@ const toKey = (team: string, hash: string): string => `${team}\n${hash}`
 
 /**
  * The patterns of these openings by `team` and `hash`, made where they are new; of one that was merged, the pattern it
- * is part of now. New ones are made in the order of their hashes, so that two learners never wait in a circle.
+ * is part of now. New ones are made in the order of their hashes, so that two miners never wait in a circle.
  */
 export async function ensureOpenings(
   transaction: Database,

@@ -1,5 +1,5 @@
 /**
- * What learners and people change of patterns: new templates, merges, lineage, and which stored exchanges to look at
+ * What miners and people change of patterns: new templates, merges, lineage, and which stored exchanges to look at
  * again.
  */
 import { sql } from 'kysely'
@@ -126,7 +126,7 @@ export async function dropTemplates(transaction: Database, id: string): Promise<
   await sql`update prompt_patterns set templates = null where id = ${id}::uuid`.execute(transaction)
 }
 
-/** Openings that the learner had merged stand for themselves again; those that a person merged stay as they are. */
+/** Openings that the miner had merged stand for themselves again; those that a person merged stay as they are. */
 export async function reviveOpenings(transaction: Database, team: string, hashes: string[]): Promise<void> {
   if (hashes.length === 0) return
   const { rows } = await sql<{ id: string; into: string }>`

@@ -1,5 +1,5 @@
 /**
- * What people say of patterns. The learner acts on merges and splits, because it alone changes what is learned of a
+ * What people say of patterns. The team's miner acts on merges and splits, because it alone changes what is learned of a
  * team.
  */
 import { sql } from 'kysely'

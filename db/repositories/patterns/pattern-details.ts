@@ -188,7 +188,7 @@ export function createPatternDetailRepository(orm: MikroORM) {
     },
 
     /**
-     * Merges and splits wait for the team's learner; names and muting stand at once. Answers the decision's id, or
+     * Merges and splits wait for the team's miner; names and muting stand at once. Answers the decision's id, or
      * `null` where a pattern is gone.
      */
     async decide(decision: NewDecision): Promise<string | null> {

@@ -1,5 +1,5 @@
 /**
- * The learners' side of learning: who learns a team at present, which exchanges wait for it, and what it remembers.
+ * The miners' side of learning: who mines a team at present, which exchanges wait for it, and what its miner remembers.
  *
  * A team has one owner at a time. The lease says whose turn it is; the row's lock and the sequence, looked at again in
  * every transaction that writes (`fence`), make a second writer impossible, however long a process may have slept.
@@ -42,7 +42,7 @@ export async function claimTeam(
   leaseMs: number,
 ): Promise<Claimed | null> {
   const { rows } = await sql<{ sequence: string; snapshotSequence: string }>`
-    insert into pattern_learners as l (team, owner, owned_until) values (${team}, ${owner}::uuid, now() + make_interval(secs => ${leaseMs / 1000}))
+    insert into pattern_miners as l (team, owner, owned_until) values (${team}, ${owner}::uuid, now() + make_interval(secs => ${leaseMs / 1000}))
     on conflict (team) do update set owner = excluded.owner, owned_until = excluded.owned_until
     where l.owner = excluded.owner or l.owner is null or l.owned_until < now()
     returning sequence, snapshot_sequence as "snapshotSequence"`.execute(database)
@@ -52,7 +52,7 @@ export async function claimTeam(
 
 /** The next one may begin at once. */
 export async function releaseTeams(database: Database, owner: string): Promise<void> {
-  await sql`update pattern_learners set owner = null where owner = ${owner}::uuid`.execute(database)
+  await sql`update pattern_miners set owner = null where owner = ${owner}::uuid`.execute(database)
 }
 
 /**
@@ -61,7 +61,7 @@ export async function releaseTeams(database: Database, owner: string): Promise<v
 export async function fence(transaction: Database, team: string, owner: string, sequence: number): Promise<void> {
   const { rows } = await sql<{
     sequence: string
-  }>`select sequence from pattern_learners where team = ${team} and owner = ${owner}::uuid for update`.execute(
+  }>`select sequence from pattern_miners where team = ${team} and owner = ${owner}::uuid for update`.execute(
     transaction,
   )
   if (rows.length === 0 || Number(rows[0]?.sequence) !== sequence) throw new Fenced(team)
@@ -103,7 +103,7 @@ export async function markTaken(transaction: Database, team: string, sequence: n
     from unnest(${taken.map(({ position }) => position)}::bigint[]) with ordinality as t(position, place) where q.position = t.position`.execute(
     transaction,
   )
-  await sql`update pattern_learners set sequence = ${sequence + taken.length}, updated_at = now() where team = ${team}`.execute(
+  await sql`update pattern_miners set sequence = ${sequence + taken.length}, updated_at = now() where team = ${team}`.execute(
     transaction,
   )
 }
@@ -117,7 +117,7 @@ export async function readSnapshot(
   team: string,
 ): Promise<{ snapshot: Buffer | null; sequence: number }> {
   const { rows } = await sql<{ snapshot: Buffer | null; sequence: string }>`
-    select snapshot, snapshot_sequence as sequence from pattern_learners where team = ${team}`.execute(database)
+    select snapshot, snapshot_sequence as sequence from pattern_miners where team = ${team}`.execute(database)
   return { snapshot: rows[0]?.snapshot ?? null, sequence: Number(rows[0]?.sequence ?? 0) }
 }
 
@@ -128,7 +128,7 @@ export async function writeSnapshot(
   sequence: number,
   snapshot: Uint8Array,
 ): Promise<void> {
-  await sql`update pattern_learners set snapshot = ${Buffer.from(snapshot)}, snapshot_sequence = ${sequence}, updated_at = now() where team = ${team}`.execute(
+  await sql`update pattern_miners set snapshot = ${Buffer.from(snapshot)}, snapshot_sequence = ${sequence}, updated_at = now() where team = ${team}`.execute(
     transaction,
   )
   await sql`delete from pattern_queue where team = ${team} and sequence <= ${sequence}`.execute(transaction)

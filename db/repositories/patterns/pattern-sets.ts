@@ -1,5 +1,5 @@
 /**
- * A team's patterns as gateways identify by them: made by its learner, read by every gateway. Lines of JSON,
+ * A team's patterns as gateways identify by them: made by its miner, read by every gateway. Lines of JSON,
  * compressed, so that it can be read in pieces.
  */
 import { promisify } from 'node:util'
@@ -23,7 +23,7 @@ export async function publishPatternSet(database: Database, team: string): Promi
   const lines = [...(await readTemplates(database, team)), ...(await readOpenings(database, team))]
   const set = await compress(lines.join('\n'), { level: 1 })
   const { rows } = await sql`
-    update pattern_learners set pattern_set = ${set}, set_version = set_version + 1 where team = ${team} and pattern_set is distinct from ${set} returning team`.execute(
+    update pattern_miners set pattern_set = ${set}, set_version = set_version + 1 where team = ${team} and pattern_set is distinct from ${set} returning team`.execute(
     database,
   )
   // Nobody waits for the answer.

@@ -38,6 +38,6 @@ export function readAnswerFacts({ status, headers }: AnswerHead, exchange: Excha
     // Without a record there is nothing to wait for; an end that was not said must be judged all the same.
     keeping: exchange.recorded || (eventStream && !framed),
     // Not where bytes have been counted or packed already, nor where Sinew does not know what they mean.
-    keptAlive: eventStream && encoding === null && expectedBytes < 0 && status < 300 && exchange.rules.wire !== null,
+    keptAlive: eventStream && encoding === null && expectedBytes < 0 && status < 300 && exchange.facts.wire !== null,
   }
 }

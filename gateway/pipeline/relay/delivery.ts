@@ -54,7 +54,7 @@ export class Delivery {
       this.stop()
       this.outlet.refuse(refusal, body, exchange.id)
     }
-    if (!exchange.recorded) return send(toRefusalBody(exchange.rules, refusal, exchange.id))
+    if (!exchange.recorded) return send(toRefusalBody(exchange.facts, refusal, exchange.id))
     recordRefusal(this.recorder, exchange, refusal, (result, body) => {
       if (this.over) return
       if (result === 'refused') this.drop()

@@ -109,10 +109,10 @@ export class Flow implements Way {
   }
 
   private toErrorEvent(): Buffer | null {
-    const { rules, id } = this.delivery.exchange
+    const { facts, id } = this.delivery.exchange
     const { eventStream, encoding } = this.facts
     if (!eventStream || this.completed || encoding !== null) return null
-    return Buffer.from(rules.toErrorEvent(toCutRefusal(this.failure), id))
+    return Buffer.from(facts.toErrorEvent(toCutRefusal(this.failure), id))
   }
 }
 
@@ -120,5 +120,5 @@ export class Flow implements Way {
 function openWatch({ record, exchange }: Delivery, facts: AnswerFacts): StreamWatch | null {
   const concerns = facts.eventStream && record.shaped === null && record.status < 300
   if (!concerns || !(facts.keeping || facts.keptAlive)) return null
-  return openStreamWatch(exchange.rules, facts.encoding, facts.keeping)
+  return openStreamWatch(exchange.facts, facts.encoding, facts.keeping)
 }

@@ -76,7 +76,7 @@ export class Hold {
     if (this.facts.eventStream) return this.watch?.judgeComplete() ?? 'ok'
     const { contentType, encoding } = this.facts
     return judgeWhole(kept.toBuffer(), {
-      wire: exchange.rules.wire,
+      wire: exchange.facts.wire,
       contentType,
       encoding,
       cut: kept.toDigest() !== null,
@@ -87,7 +87,7 @@ export class Hold {
     const { record, exchange } = this.delivery
     if (record.shaped?.failed === true) return 'error'
     if (record.shaped === null) return this.watch?.judgeUnfinished(record.kept) ?? 'ok'
-    const verdict = exchange.rules.terminal === null ? 'complete' : exchange.rules.judgeUnfinished(record.kept.toTail())
+    const verdict = exchange.facts.terminal === null ? 'complete' : exchange.facts.judgeUnfinished(record.kept.toTail())
     return verdict === 'complete' ? 'ok' : verdict === 'error' ? 'error' : 'truncated'
   }
 }

@@ -53,7 +53,7 @@ export class Relay implements Sink {
     if (over) return
     exchange.firstByteAt = performance.now()
     record.status = head.status
-    const shape = exchange.plan && shapeAnswer(exchange.plan, exchange.rules, head.status, head.headers)
+    const shape = exchange.plan && shapeAnswer(exchange.plan, exchange.facts, head.status, head.headers)
     const headers = this.toHeaders(head, shape !== null)
     if (shape?.kind === 'whole') {
       this.way = new Collected(this.delivery, shape, headers)

@@ -24,7 +24,7 @@ const eventStream = 'text/event-stream; charset=utf-8'
 /** An answer that has to change: how, and what its head says of it. */
 interface Shaping {
   plan: AnswerPlan
-  rules: WireFacts
+  facts: WireFacts
   status: number
   contentType: string | null
   encoding: string | null
@@ -37,7 +37,7 @@ interface Shaping {
 // oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function shapeAnswer(
   plan: AnswerPlan,
-  rules: WireFacts,
+  facts: WireFacts,
   status: number,
   headers: AnswerHeaders,
 ): ShapedStream | ShapedWhole | null {
@@ -51,7 +51,7 @@ export function shapeAnswer(
   if (unframed === null && plan.translation === null && plan.transforms.length === 0) return null
   const encoding = readEncoding(headers)
   if (isDispensable(plan) && (!streamed || encoding !== null)) return null
-  const shaping = { plan, rules, status, contentType, encoding, unframed, streamed }
+  const shaping = { plan, facts, status, contentType, encoding, unframed, streamed }
   // It was asked for uncompressed; where it comes compressed all the same, being right goes before being early.
   return streamed && encoding === null
     ? openStream(shaping)
@@ -64,8 +64,8 @@ export function toDroppedHeaders(dropped: readonly string[]): string[] {
   return value === undefined ? [] : ['x-sinew-dropped', value]
 }
 
-function openStream({ plan, rules, unframed }: Shaping): ShapedStream {
-  return shapeStream(plan, unframed, rules.wire, rules.terminal)
+function openStream({ plan, facts, unframed }: Shaping): ShapedStream {
+  return shapeStream(plan, unframed, facts.wire, facts.terminal)
 }
 
 function finishWhole(shaping: Shaping, body: Buffer): WholeAnswer {
@@ -93,7 +93,7 @@ function finishStream(shaping: Shaping, body: Buffer): WholeAnswer {
   }
 }
 
-function finishRewritten({ plan, rules, status, contentType }: Shaping, body: Buffer): WholeAnswer {
+function finishRewritten({ plan, facts, status, contentType }: Shaping, body: Buffer): WholeAnswer {
   return {
     status,
     contentType,
@@ -101,7 +101,7 @@ function finishRewritten({ plan, rules, status, contentType }: Shaping, body: Bu
     dropped: [],
     errorCode: null,
     usage: undefined,
-    ended: judgeWhole(body, { wire: rules.wire, contentType: contentType ?? '', encoding: null, cut: false }),
+    ended: judgeWhole(body, { wire: facts.wire, contentType: contentType ?? '', encoding: null, cut: false }),
   }
 }
 

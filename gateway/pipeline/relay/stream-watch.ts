@@ -35,14 +35,14 @@ export interface StreamWatch {
  * `encoding`: of the body, where it is compressed. `judges`: its end will be judged. `null` = nothing can be seen of
  * this answer.
  */
-export function openStreamWatch(rules: WireFacts, encoding: string | null, judges: boolean): StreamWatch | null {
-  const { terminal } = rules
+export function openStreamWatch(facts: WireFacts, encoding: string | null, judges: boolean): StreamWatch | null {
+  const { terminal } = facts
   if (terminal === null) return null
   if (encoding !== null) {
     const decoder = openContentDecoder(encoding, maxWatchedBytes)
-    return 'problem' in decoder ? null : new EncodedWatch(rules, terminal, decoder)
+    return 'problem' in decoder ? null : new EncodedWatch(facts, terminal, decoder)
   }
-  return judges ? new PlainWatch(rules, terminal) : new EventEnds(terminal)
+  return judges ? new PlainWatch(facts, terminal) : new EventEnds(terminal)
 }
 
 /** Nobody will ask how the stream ended; its keep-alive needs to know where events end. */
@@ -75,17 +75,17 @@ class EventEnds implements StreamWatch {
 }
 
 class PlainWatch extends EventEnds {
-  private readonly rules: WireFacts
+  private readonly facts: WireFacts
   private readonly failures: StreamFailures
   /** The beginning of the event that is not complete yet. */
   private held = ''
   /** That event has become too long: the rest of it is not looked at. */
   private passing = false
 
-  constructor(rules: WireFacts, terminal: Terminal) {
+  constructor(facts: WireFacts, terminal: Terminal) {
     super(terminal)
-    this.rules = rules
-    this.failures = new StreamFailures(rules.wire)
+    this.facts = facts
+    this.failures = new StreamFailures(facts.wire)
   }
 
   override see(chunk: Buffer): boolean {
@@ -117,7 +117,7 @@ class PlainWatch extends EventEnds {
   protected judgeTail(tail: string): ExchangeStatus {
     this.failures.lookAt(this.held, true)
     if (this.failures.failed) return 'error'
-    const verdict = this.rules.judgeUnfinished(tail)
+    const verdict = this.facts.judgeUnfinished(tail)
     return verdict === 'complete' ? this.judgeComplete() : verdict === 'error' ? 'error' : 'truncated'
   }
 }
@@ -136,8 +136,8 @@ class EncodedWatch extends PlainWatch {
   private readonly decoder: ContentDecoder
   private tail: Buffer = empty
 
-  constructor(rules: WireFacts, terminal: Terminal, decoder: ContentDecoder) {
-    super(rules, terminal)
+  constructor(facts: WireFacts, terminal: Terminal, decoder: ContentDecoder) {
+    super(facts, terminal)
     this.decoder = decoder
   }
 

@@ -24,12 +24,12 @@ export interface Skipped {
 /** `identified`: by the request as the caller wrote it. `null` = there is none for this prompt. */
 export function decideEnhancement(
   served: ServedOfTeam,
-  rules: Pick<WireFacts, 'endpoint'>,
+  facts: Pick<WireFacts, 'endpoint'>,
   body: Record<string, unknown>,
   identified: Identified | null,
   readPrompt: () => Prompt,
 ): Enhanced | Skipped | null {
-  const wire = wireOf(rules.endpoint)
+  const wire = wireOf(facts.endpoint)
   if (wire === null) return null
   const prompt = readPrompt()
   let skipped: Skipped | null = null

@@ -35,7 +35,7 @@ export function rewrite(
 function findEnhanced(
   parts: RewriteParts,
   snapshot: Snapshot,
-  { exchange, rules, parsed, readPrompt, known, decided }: Generation,
+  { exchange, facts, parsed, readPrompt, known, decided }: Generation,
   identified: Identified | null,
 ): Enhanced | null {
   const { patternTeam: team } = exchange.principal
@@ -43,13 +43,13 @@ function findEnhanced(
   const part =
     experiments === undefined
       ? null
-      : parts.decidePart(experiments, exchange.toIntent(known), rules.wire, parsed.json, identified, readPrompt)
+      : parts.decidePart(experiments, exchange.toIntent(known), facts.wire, parsed.json, identified, readPrompt)
   if (part !== null) {
     known.experiment = part.mark
     return part.enhanced
   }
   const served = snapshot.served.get(team)
-  const decision = served === undefined ? null : decideEnhancement(served, rules, parsed.json, identified, readPrompt)
+  const decision = served === undefined ? null : decideEnhancement(served, facts, parsed.json, identified, readPrompt)
   if (decision === null || 'edits' in decision) return decision
   decided.enhancementSkipped = decision.skipped
   return null
@@ -61,14 +61,14 @@ function applyRules(
   generation: Generation,
   identified: Identified | null,
 ): void {
-  const { exchange, rules, view, known, decided, headers } = generation
-  const serves = (model: string): boolean => !('code' in parts.resolveModel(model, rules))
+  const { exchange, facts, view, known, decided, headers } = generation
+  const serves = (model: string): boolean => !('code' in parts.resolveModel(model, facts))
   // A rule's condition and its edits are of the body as the steps before left it.
   const { bytes, json } = view.settle()
   const ruled = ruleExchange(
     snapshot.rules,
     exchange.toIntent(known),
-    rules.wire,
+    facts.wire,
     identified?.patternId ?? null,
     bytes,
     json,
@@ -84,11 +84,11 @@ function applyRules(
 
 /** What depends on the model that was decided. */
 export function rewriteForModel(generation: Generation, model: string): void {
-  const { exchange, rules, parsed, known, view } = generation
+  const { exchange, facts, parsed, known, view } = generation
   const { toolNamespace } = exchange.principal
   if (toolNamespace === 'off') return
   const place = { ...exchange.toIntent(known), toolNamespace, model, original: parsed.json }
-  const namespaced = enterNamespace(rules.wire, view.json, place)
+  const namespaced = enterNamespace(facts.wire, view.json, place)
   if (namespaced === null || !view.edit(namespaced.edits)) return
   known.namespacePrefix = namespaced.prefix
   generation.transforms.push(namespaced.transform)

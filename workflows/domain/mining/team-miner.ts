@@ -44,7 +44,7 @@ export interface TeamChanges {
   contradicted: string[]
 }
 
-export interface TeamLearner {
+export interface TeamMiner {
   /**
    * `null` = a request without a prompt. `patterns`: what each prompt belongs to after the last one; `null` = no
    * template is known for it.
@@ -71,11 +71,11 @@ export interface TeamLearner {
  * referred to.
  */
 // oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function createTeamLearner(
+export function createTeamMiner(
   limits: Limits = defaultLimits,
   from: TeamSnapshot | null = null,
   firstPattern = 1,
-): TeamLearner {
+): TeamMiner {
   const learner = createLearner(limits, from?.learner ?? startAt(firstPattern))
   const told = new Set(from?.told)
   /** What each kept prompt counted for when it was last looked at. */

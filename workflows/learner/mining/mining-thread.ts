@@ -6,10 +6,10 @@ import { answerQuestions } from '../../activities/thread/answering.ts'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { defaultLimits } from '../../domain/mining/types.ts'
 import { toOpening } from '../../domain/patterns/opening.ts'
-import { createTeamLearner, type TeamLearner, type TeamSnapshot } from '../../domain/mining/team-miner.ts'
+import { createTeamMiner, type TeamMiner, type TeamSnapshot } from '../../domain/mining/team-miner.ts'
 import type { Question, Taken } from './mining-protocol.ts'
 
-const teams = new Map<string, TeamLearner>()
+const teams = new Map<string, TeamMiner>()
 /** Snapshots are written often and read seldom. */
 const compression = { level: 1 }
 
@@ -47,17 +47,17 @@ function open(team: string, snapshot: Uint8Array | null, firstPattern: number): 
   if (snapshot !== null) {
     try {
       const kept = JSON.parse(gunzipSync(snapshot).toString('utf8')) as TeamSnapshot
-      teams.set(team, createTeamLearner(defaultLimits, kept))
+      teams.set(team, createTeamMiner(defaultLimits, kept))
       return { restored: true }
     } catch {
       // Of another version, or damaged: it is learned anew, under new names.
     }
   }
-  teams.set(team, createTeamLearner(defaultLimits, null, firstPattern))
+  teams.set(team, createTeamMiner(defaultLimits, null, firstPattern))
   return { restored: snapshot === null }
 }
 
-function learn(learner: TeamLearner, taken: Taken[]): object {
+function learn(learner: TeamMiner, taken: Taken[]): object {
   const prompts = taken.map(orNone)
   const learned = learner.learn(prompts)
   const openings = prompts.map((prompt, index) =>
@@ -66,7 +66,7 @@ function learn(learner: TeamLearner, taken: Taken[]): object {
   return { ...learned, openings, size: learner.size() }
 }
 
-function find(learner: TeamLearner, taken: Taken): string | null {
+function find(learner: TeamMiner, taken: Taken): string | null {
   const prompt = orNone(taken)
   return prompt && learner.find(prompt)
 }

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { createPatternIndex, type PatternSet } from '../../domain/patterns/identify.ts'
 import { createLearner, type Learner } from '../../domain/mining/template-miner.ts'
-import { createTeamLearner, type TeamLearner } from '../../domain/mining/team-miner.ts'
+import { createTeamMiner, type TeamMiner } from '../../domain/mining/team-miner.ts'
 import type { MinedPrompt } from '../../domain/mining/types.ts'
 import { minSupport } from '../../domain/mining/weights.ts'
 import type { Prompt } from '../../domain/exchanges/prompt.ts'
@@ -54,7 +54,7 @@ const batchRows = 64
 
 /** The rows through what serves traffic: learned by a team's learner, then identified as a gateway does. */
 export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: number[] } {
-  const team = createTeamLearner()
+  const team = createTeamMiner()
   for (let at = 0; at < rows.length; at += batchRows) team.learn(rows.slice(at, at + batchRows).map(toPrompt))
   team.cluster()
   const index = createPatternIndex(toPatternSet(team))
@@ -76,7 +76,7 @@ export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: numb
  * What gateways get: an opening stands for itself where enough of its prompts have no template, and for the one pattern
  * that explains all of them.
  */
-function toPatternSet(team: TeamLearner): PatternSet {
+function toPatternSet(team: TeamMiner): PatternSet {
   const openings = [...team.openings()].flatMap(([hash, { unexplained, patterns }]): [string, string][] => {
     if (unexplained >= minSupport) return [[hash, `opening ${hash}`]]
     return unexplained === 0 && patterns.size === 1 ? [[hash, [...patterns][0] as string]] : []

@@ -1,9 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/core'
 
 /** One team's miner: who runs it at present, how far it has got, and what it remembers. */
-export const PatternLearner = defineEntity({
-  name: 'PatternLearner',
-  tableName: 'pattern_learners',
+export const PatternMiner = defineEntity({
+  name: 'PatternMiner',
+  tableName: 'pattern_miners',
   properties: {
     team: p.text().primary(),
     owner: p.uuid().nullable(),

@@ -1,12 +1,12 @@
 /**
- * A team's learner: what counts from when on, what it says of the stored, and that cutting into batches changes
+ * A team's miner: what counts from when on, what it says of the stored, and that cutting into batches changes
  * nothing.
  */
 import { describe, expect, test } from 'vitest'
 import { fingerprintTexts } from '../domain/patterns/fingerprint.ts'
 import { createPatternIndex } from '../domain/patterns/identify.ts'
 import { defaultLimits, type MinedPrompt } from '../domain/mining/types.ts'
-import { createTeamLearner } from '../domain/mining/team-miner.ts'
+import { createTeamMiner } from '../domain/mining/team-miner.ts'
 import { createRows } from './patterns-world.ts'
 import { toPrompt } from './eval/patterns.ts'
 
@@ -28,7 +28,7 @@ const topic = (index: number): string =>
 
 describe('a template', () => {
   test('that one opening tells apart just as well takes its place from the twelfth prompt on', () => {
-    const team = createTeamLearner()
+    const team = createTeamMiner()
     for (let index = 0; index < 11; index++) expect(team.learn([user(report(index))]).patterns).toEqual([null])
     const told = Array.from({ length: 8 }, (_, index) => team.learn([user(report(index + 11))])).find(
       ({ changed }) => changed.length > 0,
@@ -39,7 +39,7 @@ describe('a template', () => {
   })
 
   test('of prompts that begin in many ways counts as soon as it is found', () => {
-    const team = createTeamLearner()
+    const team = createTeamMiner()
     const found = Array.from({ length: 8 }, (_, index) => team.learn([user(topic(index))])).flatMap(
       ({ changed }) => changed,
     )
@@ -48,7 +48,7 @@ describe('a template', () => {
   })
 
   test('that explains only some prompts of an opening says that the opening stands for itself', () => {
-    const team = createTeamLearner()
+    const team = createTeamMiner()
     for (let index = 0; index < 24; index++) team.learn([user(report(index))])
     const said = team.learn([user('Summarise the report below in verse if you can')]).contradicted
     expect([...said, ...team.cluster().contradicted]).toEqual([hashOf('Summarise the report below x')])
@@ -65,17 +65,17 @@ test('batches of any size, and a restart in the middle, give the same patterns a
     40,
     5,
   ).map(toPrompt)
-  const one = createTeamLearner()
+  const one = createTeamMiner()
   for (const prompt of prompts) one.learn([prompt])
-  const many = createTeamLearner()
+  const many = createTeamMiner()
   many.learn(prompts.slice(0, 33))
-  const restarted = createTeamLearner(defaultLimits, JSON.parse(JSON.stringify(many.snapshot())))
+  const restarted = createTeamMiner(defaultLimits, JSON.parse(JSON.stringify(many.snapshot())))
   restarted.learn(prompts.slice(33))
   expect(restarted.snapshot()).toEqual(one.snapshot())
 })
 
 test('a prompt that no template explains is known by its opening, where that is one', () => {
-  const team = createTeamLearner()
+  const team = createTeamMiner()
   for (let index = 0; index < 24; index++) team.learn([user(report(index))])
   const index = createPatternIndex({
     patterns: team.patterns(),
