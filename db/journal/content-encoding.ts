@@ -78,9 +78,13 @@ function isZlib(firstByte: number): boolean {
   return (firstByte & 0x0f) === 8
 }
 
+const none: readonly string[] = []
+
 /** In the order they were applied, in lower case; a header that came several times counts as one list. */
-export function readEncodings(contentEncoding: string | readonly string[] | null | undefined): string[] {
-  return [contentEncoding ?? '']
+export function readEncodings(contentEncoding: string | readonly string[] | null | undefined): readonly string[] {
+  // Asked of every answer, and most are plain.
+  if (contentEncoding === undefined || contentEncoding === null) return none
+  return [contentEncoding]
     .flat()
     .flatMap((value) => value.split(','))
     .map((name) => name.trim().toLowerCase())
@@ -98,6 +102,7 @@ export function decodeContent(
   { cut = false }: { cut?: boolean } = {},
 ): Decoded {
   const encodings = readEncodings(contentEncoding)
+  if (encodings.length === 0 && bytes.length <= maxBytes) return { bytes }
   const unknown = findUnknown(encodings)
   if (unknown !== null) return unknown
   let decoded = bytes
@@ -210,7 +215,7 @@ class Layer {
   }
 }
 
-function findUnknown(encodings: string[]): EncodingProblem | null {
+function findUnknown(encodings: readonly string[]): EncodingProblem | null {
   const unknown = encodings.find((encoding) => !Object.hasOwn(codings, encoding))
   if (unknown !== undefined) return { problem: 'unknown', encoding: unknown }
   return encodings.length > maxLayers ? { problem: 'unknown', encoding: encodings.join(', ') } : null

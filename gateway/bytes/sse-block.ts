@@ -22,6 +22,8 @@ export interface BlockFacts {
   unread?: boolean
   /** The stream was over before its blank line came. */
   unfinished?: boolean
+  /** Its bytes as `latin1` text, where whoever made it has them so. */
+  latin1?: string
 }
 
 /** The bytes from an event's first line to the blank line that ends it; or comments alone. */
@@ -32,6 +34,7 @@ export class SseBlock implements Block {
   readonly unread: boolean
   readonly #unfinished: boolean
   readonly #from: number
+  #latin1: string | undefined
   #event: SseEvent | null | undefined
 
   constructor(bytes: Buffer, facts: BlockFacts = {}) {
@@ -40,11 +43,17 @@ export class SseBlock implements Block {
     this.late = facts.late ?? false
     this.unread = facts.unread ?? false
     this.#unfinished = facts.unfinished ?? false
+    this.#latin1 = facts.latin1
     this.#from = this.late || this.unread ? bytes.length : (facts.from ?? 0)
   }
 
   get endsEvent(): boolean {
     return !this.unread && !this.#unfinished
+  }
+
+  /** One character a byte: a text is searched several times as fast as its bytes. */
+  get latin1(): string {
+    return (this.#latin1 ??= this.bytes.toString('latin1'))
   }
 
   /** The same event in other bytes. */

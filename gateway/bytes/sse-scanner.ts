@@ -15,6 +15,26 @@ export type OnEventEnd = (end: number, terminal: boolean) => void
 
 const byteOrderMark = '\xef\xbb\xbf'
 
+/** How the line of a terminal event may begin. */
+interface Forms {
+  forms: readonly string[]
+  maxLength: number
+}
+
+const noForms: Forms = { forms: [], maxLength: 0 }
+const formsOf = new WeakMap<Terminal, Forms>()
+
+/** Worked out once for each wire, not for each stream. */
+function toForms(terminal: Terminal | null): Forms {
+  if (terminal === null) return noForms
+  const found = formsOf.get(terminal)
+  if (found !== undefined) return found
+  const forms = terminal.values.flatMap((value) => [`${terminal.field}: ${value}`, `${terminal.field}:${value}`])
+  const made = { forms, maxLength: Math.max(0, ...forms.map(({ length }) => length)) }
+  formsOf.set(terminal, made)
+  return made
+}
+
 export class SseScanner {
   readonly #forms: readonly string[]
   readonly #maxFormLength: number
@@ -31,9 +51,9 @@ export class SseScanner {
   #firstLine = true
 
   constructor(terminal: Terminal | null = null) {
-    this.#forms =
-      terminal?.values.flatMap((value) => [`${terminal.field}: ${value}`, `${terminal.field}:${value}`]) ?? []
-    this.#maxFormLength = Math.max(0, ...this.#forms.map(({ length }) => length))
+    const { forms, maxLength } = toForms(terminal)
+    this.#forms = forms
+    this.#maxFormLength = maxLength
   }
 
   /** What was scanned ends between two events. */

@@ -37,7 +37,7 @@ export class SseSplitter {
       start = 1
     }
     this.#scanner.scan(text, (end, terminal) => {
-      blocks.push(this.#close(chunk.subarray(start, end), terminal, false))
+      blocks.push(this.#close(chunk.subarray(start, end), terminal, false, text.slice(start, end)))
       start = end
     })
     if (start < chunk.length) this.#hold(chunk.subarray(start), blocks)
@@ -67,7 +67,8 @@ export class SseSplitter {
     this.#firstBlock = false
   }
 
-  #close(tail: Buffer, terminal: boolean, unfinished: boolean): SseBlock {
+  /** `latin1`: of the tail. */
+  #close(tail: Buffer, terminal: boolean, unfinished: boolean, latin1 = ''): SseBlock {
     const held = this.#heldBytes > 0
     const bytes = held ? Buffer.concat([...this.#parts, tail], this.#heldBytes + tail.length) : tail
     const from = this.#firstBlock && this.#scanner.marked ? 3 : 0
@@ -76,6 +77,6 @@ export class SseSplitter {
     this.#heldBytes = 0
     this.#firstBlock = false
     this.#unread = false
-    return new SseBlock(bytes, { from, terminal, unread, unfinished })
+    return new SseBlock(bytes, { from, terminal, unread, unfinished, ...(!held && { latin1 }) })
   }
 }

@@ -28,7 +28,16 @@ export function createAuthenticate(
       { keyName: name, team, patternTeam: sharedPatterns ? sharedTeam : team, toolNamespace },
     ]),
   )
-  const find = (key: string | undefined): Principal | undefined => (key ? principals.get(toDigest(key)) : undefined)
+  /** Keys that were found by their digest before: a request's second digest of the same key would say nothing new. */
+  const seen = new Map<string, Principal>()
+  const find = (key: string | undefined): Principal | undefined => {
+    if (!key) return undefined
+    const before = seen.get(key)
+    if (before !== undefined) return before
+    const principal = principals.get(toDigest(key))
+    if (principal !== undefined) seen.set(key, principal)
+    return principal
+  }
   return (headers) => {
     const bearer = headers.authorization
     const found =

@@ -44,7 +44,7 @@ export class Flow implements Way {
   end(trailers: AnswerHeaders): void {
     const { record, outlet } = this.delivery
     if (record.shaped === null) outlet.addTrailers(trailers)
-    else if (!this.takeEnd(record.shaped.end(), new Error('the answer ended before it was complete'))) return
+    else if (!this.takeEnd(record.shaped.end(), endedEarly)) return
     this.pump.close('ended')
   }
 
@@ -52,7 +52,7 @@ export class Flow implements Way {
     const blocks = this.delivery.record.shaped?.fail(toWireError(toCutRefusal(error))) ?? null
     if (blocks === null) this.breakWith(error, null)
     // Otherwise the answer was complete when the connection broke.
-    else if (this.takeEnd(blocks, error)) this.pump.close('ended')
+    else if (this.takeEnd(blocks, () => error)) this.pump.close('ended')
   }
 
   resume(): void {
@@ -76,12 +76,12 @@ export class Flow implements Way {
   }
 
   /** What a changed stream ends with; `false` = that it was not complete. */
-  private takeEnd(blocks: Block[], error: Error): boolean {
+  private takeEnd(blocks: Block[], toError: () => Error): boolean {
     if (this.delivery.record.shaped?.truncated !== true) {
       this.pushAll(blocks)
       return true
     }
-    this.breakWith(error, joinBytes(blocks))
+    this.breakWith(toError(), joinBytes(blocks))
     return false
   }
 
@@ -114,6 +114,11 @@ export class Flow implements Way {
     if (!eventStream || this.completed || encoding !== null) return null
     return Buffer.from(facts.toErrorEvent(toCutRefusal(this.failure), id))
   }
+}
+
+/** Made only where it is needed: an error with its stack costs more than many events. */
+function endedEarly(): Error {
+  return new Error('the answer ended before it was complete')
 }
 
 /** What changes on its way is split and looked at there. */

@@ -19,7 +19,7 @@ export class StreamFailures {
 
   look(block: SseBlock): void {
     if (block.unread) this.miss()
-    else if (this.watch.concerns(block.bytes.toString('latin1'))) this.read(block)
+    else if (this.watch.concerns(block.latin1)) this.read(block)
   }
 
   /** The same for an event as `latin1` text. Most carry words of the answer and nothing else: they are not read. */

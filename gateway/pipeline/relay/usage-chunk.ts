@@ -66,7 +66,6 @@ export function createUsageCutter(asking: UsageAsking, alone = false): UsageCutt
   }
 }
 
-const mention = Buffer.from('"usage"')
 const terminal = Buffer.from('[DONE]')
 const nothing: Buffer = Buffer.alloc(0)
 
@@ -75,8 +74,8 @@ function createUsageStream(asking: UsageAsking): UsageStream {
   let marked = false
 
   const cut = (block: SseBlock): Buffer => {
-    if (!block.bytes.includes(mention)) {
-      if (usage === null && !marked && block.bytes.includes(terminal) && block.toData().equals(terminal))
+    if (!block.latin1.includes('"usage"')) {
+      if (usage === null && !marked && block.latin1.includes('[DONE]') && block.toData().equals(terminal))
         asking.wentUnanswered()
       return block.bytes
     }
