@@ -18,10 +18,10 @@ export interface Load {
 export function openLoad(maxLagMs = defaultMaxLagMs): Load {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
+  const isLate = createLateness(maxLagMs)
   let lagging = false
-  // The mean: one long pause of the collector does not count, a loop that is late again and again does.
   const timer = setInterval(() => {
-    lagging = delay.mean / 1e6 - resolutionMs > maxLagMs
+    lagging = isLate(delay.mean / 1e6 - resolutionMs)
     delay.reset()
   }, sampleMs)
   timer.unref()
@@ -37,4 +37,18 @@ export function openLoad(maxLagMs = defaultMaxLagMs): Load {
     },
   }
   return load
+}
+
+/**
+ * Judges the mean lag of each sample: a loop that is late again and again counts, one long pause (of the collector, or
+ * of a machine that had other things to do) does not, for it is over by the time it is seen.
+ */
+export function createLateness(maxLagMs: number): (meanLagMs: number) => boolean {
+  let wasLate = false
+  return (meanLagMs) => {
+    const late = meanLagMs > maxLagMs
+    const again = late && wasLate
+    wasLate = late
+    return again
+  }
 }

@@ -10,7 +10,7 @@ import { createRecorder } from '../pipeline/record.ts'
 import { defaultBodies, toBounds } from '../pipeline/bounds.ts'
 import { createResolveModel } from '../providers/resolve-model.ts'
 import { openCounters } from '../state/loss-counts.ts'
-import { openLoad } from '../state/load.ts'
+import { createLateness, openLoad } from '../state/load.ts'
 import { createSnapshots } from '../state/snapshot.ts'
 import { atEnd, callerKey, chat, closeAll, TestJournal, until } from './harness.ts'
 
@@ -72,4 +72,10 @@ test('too many requests, or too much memory held by them, counts as overload', (
   load.inFlight = 0
   load.heldBytes = 2 * 1024 ** 3
   expect(load.overloaded).toBe(true)
+})
+
+test('one pause refuses nobody, however long it was; a loop that is late twice in a row does until it is in time', () => {
+  const isLate = createLateness(200)
+  expect([0, 5_000, 0, 190, 260, 10].map(isLate)).toEqual([false, false, false, false, false, false])
+  expect([250, 250, 900, 100, 250].map(isLate)).toEqual([false, true, true, false, false])
 })
