@@ -1,5 +1,5 @@
 /**
- * Keeps each team's patterns in memory, as its learner published them last. Sets are large, and requests are served
+ * Keeps each team's patterns in memory, as its miner published them last. Sets are large, and requests are served
  * meanwhile: they are unpacked, read and indexed in pieces of a few milliseconds. The last good copies lie in the data
  * folder.
  */
@@ -22,23 +22,48 @@ export interface PatternSets {
 
 const unpack = promisify(gunzip)
 /** Larger ones are not what a learner writes. */
-const setBytesMax = 256 * 1024 * 1024
+const maxSetBytes = 256 * 1024 * 1024
 /** What is done in one go, before requests have their turn again. */
 const sliceMs = 4
 const folder = 'patterns'
 
+type ServedSnapshots = Pick<Snapshots, 'current' | 'replacePatterns'>
+
 /** Begins with the copies of this data folder; `null` = in memory only. */
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function openPatternSets(
   dataDir: string | null,
-  snapshots: Pick<Snapshots, 'current' | 'replacePatterns'>,
+  snapshots: ServedSnapshots,
   log: Pick<Log, 'info' | 'warn'>,
 ): PatternSets {
-  const versions = new Map<string, string>()
-  let loading: Promise<void> | null = dataDir === null ? null : loadCopies(dataDir).finally(() => (loading = null))
-  let again: Pick<Pool, 'query'> | null = null
+  return new LoadedSets(dataDir, snapshots, log)
+}
 
-  async function loadCopies(from: string): Promise<void> {
+class LoadedSets implements PatternSets {
+  private readonly dataDir: string | null
+  private readonly snapshots: ServedSnapshots
+  private readonly log: Pick<Log, 'info' | 'warn'>
+  private readonly versions = new Map<string, string>()
+  private loading: Promise<void> | null
+  private again: Pick<Pool, 'query'> | null = null
+
+  constructor(dataDir: string | null, snapshots: ServedSnapshots, log: Pick<Log, 'info' | 'warn'>) {
+    this.dataDir = dataDir
+    this.snapshots = snapshots
+    this.log = log
+    this.loading = dataDir === null ? null : this.loadCopies(dataDir).finally(() => (this.loading = null))
+  }
+
+  async refresh(connection: Pick<Pool, 'query'>): Promise<void> {
+    this.again = connection
+    while (this.loading !== null) await this.loading
+    if (this.again === null) return
+    this.again = null
+    await (this.loading = this.load(connection).finally(() => {
+      this.loading = null
+    }))
+  }
+
+  private async loadCopies(from: string): Promise<void> {
     try {
       for (const file of await readdir(join(from, folder))) {
         if (!file.endsWith('.json')) continue
@@ -47,64 +72,52 @@ export function openPatternSets(
           version: string
           set: string
         }
-        if (!versions.has(team)) await use(team, version, Buffer.from(set, 'base64'))
+        if (!this.versions.has(team)) await this.use(team, version, Buffer.from(set, 'base64'))
       }
     } catch {
       // None yet, or one that cannot be read: prompts go unidentified until PostgreSQL answers.
     }
   }
 
-  async function use(team: string, version: string, packed: Buffer): Promise<void> {
-    const index = await readIndex(packed)
-    versions.set(team, version)
-    snapshots.replacePatterns(new Map(snapshots.current.patterns).set(team, index))
-    log.info({ team, templates: index.size }, 'the patterns of a team are loaded')
-  }
-
-  async function load(connection: Pick<Pool, 'query'>): Promise<void> {
+  private async load(connection: Pick<Pool, 'query'>): Promise<void> {
     try {
       for (const [team, version] of await readSetVersions(connection)) {
-        if (versions.get(team) === version) continue
-        const read = await readPatternSet(connection, team)
-        if (read === null) continue
-        await use(team, read.version, read.set)
-        if (dataDir !== null) await saveCopy(dataDir, team, read)
+        if (this.versions.get(team) === version) continue
+        const stored = await readPatternSet(connection, team)
+        if (stored === null) continue
+        await this.use(team, stored.version, stored.set)
+        if (this.dataDir !== null) await saveCopy(this.dataDir, team, stored)
       }
     } catch (error) {
-      log.warn(
+      this.log.warn(
         { reason: error instanceof Error ? error.message : String(error) },
         'patterns cannot be loaded from PostgreSQL; the last known ones stay',
       )
     }
   }
 
-  return {
-    async refresh(connection) {
-      again = connection
-      while (loading !== null) await loading
-      if (again === null) return
-      again = null
-      await (loading = load(connection).finally(() => {
-        loading = null
-      }))
-    },
+  private async use(team: string, version: string, packed: Buffer): Promise<void> {
+    const index = await readIndex(packed)
+    this.versions.set(team, version)
+    this.snapshots.replacePatterns(new Map(this.snapshots.current.patterns).set(team, index))
+    this.log.info({ team, templates: index.size }, 'the patterns of a team are loaded')
   }
+}
 
-  async function saveCopy(to: string, team: string, { version, set }: { version: string; set: Buffer }): Promise<void> {
-    const name = join(to, folder, `${createHash('sha256').update(team).digest('hex').slice(0, 32)}.json`)
-    try {
-      await mkdir(join(to, folder), { recursive: true })
-      await writeFile(`${name}.new`, JSON.stringify({ team, version, set: set.toString('base64') }), { mode: 0o600 })
-      await rename(`${name}.new`, name)
-    } catch {
-      // On a full disk the copy stays as it was; the new patterns are known all the same.
-    }
+async function saveCopy(to: string, team: string, { version, set }: { version: string; set: Buffer }): Promise<void> {
+  const name = join(to, folder, `${createHash('sha256').update(team).digest('hex').slice(0, 32)}.json`)
+  try {
+    await mkdir(join(to, folder), { recursive: true })
+    await writeFile(`${name}.new`, JSON.stringify({ team, version, set: set.toString('base64') }), { mode: 0o600 })
+    await rename(`${name}.new`, name)
+  } catch {
+    // On a full disk the copy stays as it was; the new patterns are known all the same.
   }
 }
 
 /** The set from its lines, and the index over it. */
 export async function readIndex(packed: Buffer): Promise<PatternIndex> {
-  const text = (await unpack(packed, { maxOutputLength: setBytesMax })).toString('utf8')
+  const text = (await unpack(packed, { maxOutputLength: maxSetBytes })).toString('utf8')
   const set: PatternSet = { patterns: [], openings: [] }
   let sliceEnd = performance.now() + sliceMs
   const pause = async (): Promise<void> => {

@@ -226,7 +226,7 @@ describe('one writer a team', () => {
       `select snapshot, snapshot_sequence::int as at from pattern_miners`,
     )
     const snapshot = JSON.parse(gunzipSync(row?.snapshot as Buffer).toString('utf8'))
-    expect([row?.at, snapshot.learner.sequence, snapshot.learner.rows.length]).toEqual([total, total, total])
+    expect([row?.at, snapshot.miner.sequence, snapshot.miner.rows.length]).toEqual([total, total, total])
     await expectCountsAgree()
   })
 

@@ -1,12 +1,13 @@
 /** What pattern mining promises: exact templates, the same result every time, in bounded memory, whatever the order. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createLearner } from '../domain/mining/template-miner.ts'
+import { createTemplateMiner } from '../domain/mining/template-miner.ts'
 import { createMatcher, type Match } from '../domain/mining/template-matcher.ts'
 import { fillParts, fitParts, shape, toPromptTemplate } from '../domain/mining/parts.ts'
 import { findNeighbours, signatureOf, similarityOf } from '../domain/mining/similarity.ts'
 import { clipText } from '../domain/mining/sequence.ts'
-import { isBoundary, tokenize } from '../domain/mining/tokens.ts'
+import { isBoundary } from '../domain/mining/signs.ts'
+import { tokenize } from '../domain/mining/tokens.ts'
 import { defaultLimits, type MinedPrompt } from '../domain/mining/types.ts'
 import { fillTemplate } from '../domain/enhancements/apply-enhancement.ts'
 import { toMinedPrompt } from '../domain/mining/request.ts'
@@ -30,8 +31,8 @@ const refill = (match: Match): (string | null)[] =>
 describe('templates', () => {
   test('filling a matched template with its slots gives the texts back to the last character', () => {
     const rows = createRows(templates, 12, 3)
-    const { learner } = learnRows(rows)
-    const matcher = learner.matcher()
+    const { miner } = learnRows(rows)
+    const matcher = miner.matcher()
     let matched = 0
     for (const row of rows) {
       const match = matcher.match(toPrompt(row))
@@ -93,11 +94,11 @@ describe('templates', () => {
           const head = `${createSentence(random, 8)}:\n`
           const tail = `\n${createSentence(random, 6)}.`
           const prompts = slots.map((slot) => user(`${head}${slot}${tail}`))
-          const learner = createLearner()
-          for (const prompt of prompts) learner.learn(prompt)
-          learner.cluster()
+          const miner = createTemplateMiner()
+          for (const prompt of prompts) miner.learn(prompt)
+          miner.cluster()
           for (const prompt of prompts) {
-            const match = learner.matcher().match(prompt)
+            const match = miner.matcher().match(prompt)
             prompted++
             if (match === null) continue
             matched++
@@ -142,11 +143,11 @@ describe('learning', () => {
   })
 
   test('the same prompts in the same order give the same state, also over a snapshot in the middle', () => {
-    const whole = createLearner()
+    const whole = createTemplateMiner()
     for (const row of rows) whole.learn(toPrompt(row))
-    const first = createLearner()
+    const first = createTemplateMiner()
     for (const row of rows.slice(0, 33)) first.learn(toPrompt(row))
-    const second = createLearner(defaultLimits, JSON.parse(JSON.stringify(first.snapshot())))
+    const second = createTemplateMiner(defaultLimits, JSON.parse(JSON.stringify(first.snapshot())))
     for (const row of rows.slice(33)) second.learn(toPrompt(row))
     expect(second.snapshot()).toEqual(whole.snapshot())
   })
@@ -168,35 +169,35 @@ describe('learning', () => {
       maxPatterns: 8,
       clusterEvery: 20,
     }
-    const learner = createLearner(limits)
-    for (const row of rows) learner.learn(toPrompt(row))
-    const known = learner.patterns().map((pattern) => pattern.id)
+    const miner = createTemplateMiner(limits)
+    for (const row of rows) miner.learn(toPrompt(row))
+    const known = miner.patterns().map((pattern) => pattern.id)
     const random = createRandom(9)
     for (let index = 0; index < 400; index++) {
-      learner.learn(user(createSentence(random, 30)))
-      const { evidence, characters, patterns } = learner.size()
+      miner.learn(user(createSentence(random, 30)))
+      const { evidence, characters, patterns } = miner.size()
       expect(evidence).toBeLessThanOrEqual(60)
       expect(characters).toBeLessThanOrEqual(40_000)
       expect(patterns).toBeLessThanOrEqual(8)
     }
-    expect(learner.patterns().map((pattern) => pattern.id)).toEqual(expect.arrayContaining(known))
-    learner.learn(user('x'.repeat(100_000)))
-    expect(learner.size().characters).toBeLessThanOrEqual(40_000)
+    expect(miner.patterns().map((pattern) => pattern.id)).toEqual(expect.arrayContaining(known))
+    miner.learn(user('x'.repeat(100_000)))
+    expect(miner.size().characters).toBeLessThanOrEqual(40_000)
   })
 
   test('prompts of other structure or with a system text never share a pattern', () => {
-    const learner = createLearner()
+    const miner = createTemplateMiner()
     for (const row of rows) {
-      learner.learn(user(row.text, 'tools: search'))
-      learner.learn(user(row.text))
-      learner.learn({
+      miner.learn(user(row.text, 'tools: search'))
+      miner.learn(user(row.text))
+      miner.learn({
         structure: '',
         system: 'You are an assistant of the harbour office. Answer in two sentences.',
         user: row.text,
       })
     }
-    learner.cluster()
-    const matcher = learner.matcher()
+    miner.cluster()
+    const matcher = miner.matcher()
     const text = rows[0]?.text as string
     const ids = [
       matcher.match(user(text, 'tools: search')),
@@ -216,23 +217,23 @@ describe('learning', () => {
     const random = createRandom(4)
     const ask = (ending: string): MinedPrompt =>
       user(`Read the report below and do what is asked.\n\n${createSentence(random, 25)}\n\n${ending}`)
-    const learner = createLearner({ ...defaultLimits, clusterEvery: 1000 })
-    for (let index = 0; index < 8; index++) learner.learn(ask(createSentence(random, 7)))
-    expect(learner.cluster()).toMatchObject([{ kind: 'found' }])
-    const before = learner.patterns()[0]?.id
+    const miner = createTemplateMiner({ ...defaultLimits, clusterEvery: 1000 })
+    for (let index = 0; index < 8; index++) miner.learn(ask(createSentence(random, 7)))
+    expect(miner.cluster()).toMatchObject([{ kind: 'found' }])
+    const before = miner.patterns()[0]?.id
     for (let index = 0; index < 60; index++)
-      learner.learn(
+      miner.learn(
         ask(
           index % 2
             ? 'Write three questions that a careful examiner would put to its author.'
             : 'List every number in it together with the unit that belongs to it.',
         ),
       )
-    const events = learner.cluster()
+    const events = miner.cluster()
     expect(events).toContainEqual(
       expect.objectContaining({ kind: 'split', pattern: before, reason: expect.stringContaining('several templates') }),
     )
-    expect(learner.patterns().length).toBeGreaterThanOrEqual(2)
+    expect(miner.patterns().length).toBeGreaterThanOrEqual(2)
   })
 })
 
@@ -252,48 +253,45 @@ describe('a template whose slots hold few values', () => {
         `You answer for the harbour office. Captain ${n} writes: ${values[n % 4]} Ship ${n * 31} is late. Reply in two lines.`,
     ],
   ])('%s is one template, not one a value', (_, write) => {
-    const learner = createLearner()
-    for (let n = 0; n < 40; n++) learner.learn(user(write(n)))
-    expect(learner.patterns()).toHaveLength(1)
-    expect(learner.patterns()[0]?.count).toBe(40)
+    const miner = createTemplateMiner()
+    for (let n = 0; n < 40; n++) miner.learn(user(write(n)))
+    expect(miner.patterns()).toHaveLength(1)
+    expect(miner.patterns()[0]?.count).toBe(40)
   })
 })
 
 describe('people', () => {
   const taught = () => {
-    const { learner } = learnRows(createRows(templates, 14, 21))
-    return learner
+    const { miner } = learnRows(createRows(templates, 14, 21))
+    return miner
   }
   const report = user('Summarise the following report for a busy reader:\n\nharbour dues 2031')
   const french = user('Translate this into plain French, keep names as they are.\n\nText: harbour\nFrench:')
 
   test('a merge holds after more learning, and counts move along', () => {
-    const learner = taught()
-    const [a, b] = [
-      learner.matcher().match(report)?.pattern as string,
-      learner.matcher().match(french)?.pattern as string,
-    ]
-    expect(learner.apply({ kind: 'merge', from: a, into: b })).toMatchObject({
+    const miner = taught()
+    const [a, b] = [miner.matcher().match(report)?.pattern as string, miner.matcher().match(french)?.pattern as string]
+    expect(miner.apply({ kind: 'merge', from: a, into: b })).toMatchObject({
       pattern: b,
       events: [{ kind: 'merge', from: a }],
     })
-    for (const row of createRows(templates, 20, 77)) learner.learn(toPrompt(row))
-    learner.cluster()
-    expect([learner.matcher().match(report)?.pattern, learner.matcher().match(french)?.pattern]).toEqual([b, b])
-    expect(learner.patterns().find((pattern) => pattern.id === b)).toMatchObject({
+    for (const row of createRows(templates, 20, 77)) miner.learn(toPrompt(row))
+    miner.cluster()
+    expect([miner.matcher().match(report)?.pattern, miner.matcher().match(french)?.pattern]).toEqual([b, b])
+    expect(miner.patterns().find((pattern) => pattern.id === b)).toMatchObject({
       count: 68,
       templates: [expect.anything(), expect.anything()],
     })
-    expect(learner.apply({ kind: 'merge', from: b, into: a })).toEqual({ refused: 'the two patterns are one already' })
+    expect(miner.apply({ kind: 'merge', from: b, into: a })).toEqual({ refused: 'the two patterns are one already' })
   })
 
   test('a split by a text holds after more learning and over a snapshot', () => {
-    const learner = taught()
-    const whole = learner.matcher().match(report)?.pattern as string
-    const applied = learner.apply({ kind: 'split', pattern: whole, containing: 'harbour' })
+    const miner = taught()
+    const whole = miner.matcher().match(report)?.pattern as string
+    const applied = miner.apply({ kind: 'split', pattern: whole, containing: 'harbour' })
     const part = 'pattern' in applied ? applied.pattern : ''
-    for (const row of createRows(templates, 20, 78)) learner.learn(toPrompt(row))
-    const restored = createLearner(defaultLimits, learner.snapshot())
+    for (const row of createRows(templates, 20, 78)) miner.learn(toPrompt(row))
+    const restored = createTemplateMiner(defaultLimits, miner.snapshot())
     restored.cluster()
     expect(restored.matcher().match(report)?.pattern).toBe(part)
     expect(
@@ -302,13 +300,13 @@ describe('people', () => {
   })
 
   test('names and muting outlive re-clustering; unknown patterns are refused', () => {
-    const learner = taught()
-    const pattern = learner.matcher().match(report)?.pattern as string
-    learner.apply({ kind: 'rename', pattern, title: 'Reports' })
-    learner.apply({ kind: 'mute', pattern, muted: true })
-    learner.cluster()
-    expect(learner.patterns().find(({ id }) => id === pattern)).toMatchObject({ title: 'Reports', muted: true })
-    expect(learner.apply({ kind: 'mute', pattern: 'p999', muted: true })).toEqual({
+    const miner = taught()
+    const pattern = miner.matcher().match(report)?.pattern as string
+    miner.apply({ kind: 'rename', pattern, title: 'Reports' })
+    miner.apply({ kind: 'mute', pattern, muted: true })
+    miner.cluster()
+    expect(miner.patterns().find(({ id }) => id === pattern)).toMatchObject({ title: 'Reports', muted: true })
+    expect(miner.apply({ kind: 'mute', pattern: 'p999', muted: true })).toEqual({
       refused: 'there is no pattern p999',
     })
   })

@@ -41,7 +41,7 @@ describe('the committed sample', () => {
 
 /** Checks that every match gives its prompt back exactly; answers how many there were. */
 function countRebuilt(rows: PatternRow[]): number {
-  const matcher = learnRows(rows).learner.matcher()
+  const matcher = learnRows(rows).miner.matcher()
   let matches = 0
   for (const row of rows) {
     const match = matcher.match(toPrompt(row))

@@ -2,8 +2,9 @@
  * Sets of prompts and the fixed text they share: the closed sets of formal concept analysis (Wille 1982), with word
  * 3-grams as attributes. A 3-gram's prompts are a candidate; what all of them share is its fixed text. Pure.
  */
+import { indexGrams, indexPairs } from './gram-index.ts'
 import type { Sequence } from './sequence.ts'
-import { tokenKind } from './tokens.ts'
+import { tokenKind } from './signs.ts'
 import { minSupport, weights } from './weights.ts'
 
 export interface Concept {
@@ -26,41 +27,41 @@ export interface Concept {
   rank: number
 }
 
-export interface Evidence {
-  sequences: Sequence[]
-  candidates: Int32Array[]
-  close(rows: Int32Array): Concept
-  fixedIn(row: number, shared: Set<number>): Uint8Array
-  extra(part: Concept, whole: Concept): number
-}
+/** O(tokens) to build; memory O(tokens). */
+export class Evidence {
+  readonly sequences: Sequence[]
+  readonly candidates: Int32Array[]
+  /** The numbers of each prompt's 3-grams; -1 = over a gap. */
+  private readonly grams: Int32Array[]
+  private readonly holdersOf: number[][]
+  private readonly members = new Map<number, Set<number>>()
 
-/** O(tokens) to build; memory O(tokens). `close` costs O(length of the shortest prompt × size of the set). */
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function collectEvidence(sequences: Sequence[], maxCandidates: number): Evidence {
-  const { grams, holdersOf } = indexGrams(sequences)
-  const members = new Map<number, Set<number>>()
-
-  function holdAll(gram: number, rows: Int32Array): boolean {
-    let set = members.get(gram)
-    if (set === undefined) members.set(gram, (set = new Set(holdersOf[gram])))
-    for (const row of rows) if (!set.has(row)) return false
-    return true
+  constructor(sequences: Sequence[], maxCandidates: number) {
+    const { grams, holdersOf } = indexGrams(sequences)
+    this.sequences = sequences
+    this.grams = grams
+    this.holdersOf = holdersOf
+    this.candidates = listCandidates(
+      [...holdersOf, ...indexPairs(grams)],
+      Math.min(maxCandidates, countAffordable(grams)),
+    )
   }
 
-  function close(rows: Int32Array): Concept {
+  /** The fixed text of a set of prompts. O(length of the shortest prompt × size of the set). */
+  close(rows: Int32Array): Concept {
     let base = rows[0] as number
-    for (const row of rows) if (lengthOf(row) < lengthOf(base)) base = row
-    const own = grams[base] as Int32Array
-    const fixed = new Uint8Array(lengthOf(base))
+    for (const row of rows) if (this.lengthOf(row) < this.lengthOf(base)) base = row
+    const own = this.grams[base] as Int32Array
+    const fixed = new Uint8Array(this.lengthOf(base))
     const holders = new Int32Array(fixed.length).fill(0x7fffffff)
     const shared = new Set<number>()
     const refused = new Set<number>()
     for (let place = 0; place < own.length; place++) {
       const gram = own[place] as number
       if (gram < 0 || refused.has(gram)) continue
-      const count = (holdersOf[gram] as number[]).length
+      const count = (this.holdersOf[gram] as number[]).length
       if (!shared.has(gram)) {
-        if (count < rows.length || !holdAll(gram, rows)) {
+        if (count < rows.length || !this.holdAll(gram, rows)) {
           refused.add(gram)
           continue
         }
@@ -71,16 +72,12 @@ export function collectEvidence(sequences: Sequence[], maxCandidates: number): E
         if (count < (holders[token] as number)) holders[token] = count
       }
     }
-    return weigh({ rows, shared, base, fixed, holders }, (sequences[base] as Sequence).kinds)
+    return weigh({ rows, shared, base, fixed, holders }, (this.sequences[base] as Sequence).kinds)
   }
 
-  function lengthOf(row: number): number {
-    return (sequences[row] as Sequence).kinds.length
-  }
-
-  function fixedIn(row: number, shared: Set<number>): Uint8Array {
-    const own = grams[row] as Int32Array
-    const fixed = new Uint8Array(lengthOf(row))
+  fixedIn(row: number, shared: Set<number>): Uint8Array {
+    const own = this.grams[row] as Int32Array
+    const fixed = new Uint8Array(this.lengthOf(row))
     for (let place = 0; place < own.length; place++)
       if (shared.has(own[place] as number)) fixed.fill(1, place, place + 3)
     return fixed
@@ -89,12 +86,12 @@ export function collectEvidence(sequences: Sequence[], maxCandidates: number): E
   /**
    * Worth of what a part fixes beyond the whole; text that also stands in many prompts outside the part counts less.
    */
-  function extra(part: Concept, whole: Concept): number {
-    const { kinds } = sequences[part.base] as Sequence
-    const known = fixedIn(part.base, whole.shared)
+  extra(part: Concept, whole: Concept): number {
+    const { kinds } = this.sequences[part.base] as Sequence
+    const fixedByWhole = this.fixedIn(part.base, whole.shared)
     let sum = 0
     for (let token = 0; token < kinds.length; token++) {
-      if (part.fixed[token] === 1 && known[token] === 0)
+      if (part.fixed[token] === 1 && fixedByWhole[token] === 0)
         sum +=
           (weights.distinction[kinds[token] as number] as number) *
           Math.sqrt(part.rows.length / (part.holders[token] as number))
@@ -102,68 +99,26 @@ export function collectEvidence(sequences: Sequence[], maxCandidates: number): E
     return sum
   }
 
-  return {
-    sequences,
-    candidates: listCandidates([...holdersOf, ...indexPairs(grams)], Math.min(maxCandidates, affordable(grams))),
-    close,
-    fixedIn,
-    extra,
+  private holdAll(gram: number, rows: Int32Array): boolean {
+    let set = this.members.get(gram)
+    if (set === undefined) this.members.set(gram, (set = new Set(this.holdersOf[gram])))
+    for (const row of rows) if (!set.has(row)) return false
+    return true
+  }
+
+  private lengthOf(row: number): number {
+    return (this.sequences[row] as Sequence).kinds.length
   }
 }
 
 /**
  * So many sets may be closed: their number times the length of a prompt stays bounded, however long the prompts are.
  */
-function affordable(grams: Int32Array[]): number {
+function countAffordable(grams: Int32Array[]): number {
   const total = grams.reduce((sum, own) => sum + own.length, 0)
   return Math.ceil((maxClosingWork * grams.length) / Math.max(1, total))
 }
 const maxClosingWork = 20_000_000
-
-/** Numbers the 3-grams and lists the prompts of each, ascending. O(tokens). */
-function indexGrams(sequences: Sequence[]): { grams: Int32Array[]; holdersOf: number[][] } {
-  const numbers = new Map<number, number>()
-  const holdersOf: number[][] = []
-  const grams = sequences.map((sequence, row) => {
-    const own = new Int32Array(sequence.grams.length)
-    for (let place = 0; place < own.length; place++) {
-      const gram = sequence.grams[place] as number
-      if (Number.isNaN(gram)) {
-        own[place] = -1
-        continue
-      }
-      let number = numbers.get(gram)
-      if (number === undefined) {
-        numbers.set(gram, (number = holdersOf.length))
-        holdersOf.push([])
-      }
-      own[place] = number
-      const holders = holdersOf[number] as number[]
-      if (holders[holders.length - 1] !== row) holders.push(row)
-    }
-    return own
-  })
-  return { grams, holdersOf }
-}
-
-/**
- * The prompts of two neighbouring 3-grams, which are a 4-gram: each alone may stand in other prompts by chance, both
- * together hardly do. O(tokens).
- */
-function indexPairs(grams: Int32Array[]): number[][] {
-  const holders = new Map<number, number[]>()
-  const note = (first: number, second: number, row: number): void => {
-    if (first < 0 || second < 0) return
-    const key = first * 67108864 + second
-    const known = holders.get(key)
-    if (known === undefined) holders.set(key, [row])
-    else if (known[known.length - 1] !== row) known.push(row)
-  }
-  grams.forEach((own, row) => {
-    for (let place = 1; place < own.length; place++) note(own[place - 1] as number, own[place] as number, row)
-  })
-  return [...holders.values()]
-}
 
 /**
  * The distinct sets of enough prompts that some 3-gram has; the ones with most 3-grams × prompts when there are too

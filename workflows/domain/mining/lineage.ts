@@ -1,7 +1,7 @@
 /** Gives the groups of a new clustering the numbers of the old ones, and says in words what changed. Pure. */
 import type { Group } from './grouping.ts'
 import { patternIdOf } from './people.ts'
-import type { LearnerState, Row } from './state.ts'
+import type { MinerState, Row } from './state.ts'
 import type { LineageEvent, MinedTemplate } from './types.ts'
 import { minSupport } from './weights.ts'
 
@@ -38,7 +38,7 @@ function countBefore(group: Group, rows: Row[]): Map<number, number> {
  * prompts on both sides to be a pattern; a few that change sides are no event.
  */
 export function tellLineage(
-  state: LearnerState,
+  state: MinerState,
   before: Map<number, number>,
   old: Map<number, MinedTemplate>,
 ): LineageEvent[] {

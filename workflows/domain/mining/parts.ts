@@ -1,5 +1,5 @@
 /** Templates as lists of fixed texts and slots: fitting them to a text, filling them, writing them down. Pure. */
-import { isBoundary } from './tokens.ts'
+import { isBoundary } from './signs.ts'
 import type { MinedTemplate, TemplatePart } from './types.ts'
 
 export interface Fitting {
@@ -12,42 +12,47 @@ export interface Fitting {
  * end: that finds a fit whenever there is one (as for glob patterns), without ever going back. O(length of the text ×
  * occurrences skipped inside words), in practice one `indexOf` a fixed text. `null` = it does not fit.
  */
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function fitParts(parts: TemplatePart[], text: string): Fitting | null {
+  if (parts.length === 0) return text === '' ? { pieces: [] } : null
+  const end = findTail(parts, text)
+  if (end < 0) return null
   const places: number[] = []
-  let at = 0
-  let end = text.length
   const last = parts.length - 1
-  const lastPart = parts[last]
-  if (lastPart === undefined) return text === '' ? { pieces: [] } : null
-  if ('fixed' in lastPart && last > 0) {
-    end = text.length - lastPart.fixed.length
-    if (end < 0 || !text.endsWith(lastPart.fixed) || !isBoundary(text, end)) return null
-  }
-  for (let index = 0; index <= last; index++) {
-    const part = parts[index] as TemplatePart
+  let at = 0
+  for (const [index, part] of parts.entries()) {
     if ('slot' in part) {
       places.push(-1)
       continue
     }
-    const { fixed } = part
-    let place = at
-    if (index === 0) {
-      if (!text.startsWith(fixed) || (last === 0 ? text.length !== fixed.length : !isBoundary(text, fixed.length)))
-        return null
-    } else if (index === last) {
-      place = end
-      if (place < at) return null
-    } else {
-      do {
-        place = text.indexOf(fixed, place)
-        if (place < 0 || place + fixed.length > end) return null
-      } while ((!isBoundary(text, place) || !isBoundary(text, place + fixed.length)) && ++place > 0)
-    }
+    const place =
+      index === 0 ? findHead(part.fixed, text, last === 0) : index === last ? end : findNext(part.fixed, text, at, end)
+    if (place < at) return null
     places.push(place)
-    at = place + fixed.length
+    at = place + part.fixed.length
   }
   return { pieces: cut(parts, places, text) }
+}
+
+/** Where the fixed text at the end begins, or the text ends; -1 = the text ends otherwise. */
+function findTail(parts: TemplatePart[], text: string): number {
+  const last = parts[parts.length - 1]
+  if (last === undefined || 'slot' in last || parts.length === 1) return text.length
+  const place = text.length - last.fixed.length
+  return place >= 0 && text.endsWith(last.fixed) && isBoundary(text, place) ? place : -1
+}
+
+function findHead(fixed: string, text: string, whole: boolean): number {
+  if (!text.startsWith(fixed)) return -1
+  return (whole ? text.length === fixed.length : isBoundary(text, fixed.length)) ? 0 : -1
+}
+
+/** The leftmost place between two word boundaries. */
+function findNext(fixed: string, text: string, from: number, end: number): number {
+  for (let place = text.indexOf(fixed, from); place >= 0; place = text.indexOf(fixed, place + 1)) {
+    if (place + fixed.length > end) return -1
+    if (isBoundary(text, place) && isBoundary(text, place + fixed.length)) return place
+  }
+  return -1
 }
 
 function cut(parts: TemplatePart[], places: number[], text: string): Fitting['pieces'] {

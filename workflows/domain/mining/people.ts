@@ -1,16 +1,16 @@
 /** What people said about patterns, and what follows from it. Pure. */
-import type { LearnerState } from './state.ts'
+import type { MinerState } from './state.ts'
 import type { Limits, LineageEvent, MinedPattern, MinedPrompt, MinedTemplate, Override } from './types.ts'
 
 /** Following merges ends: `applyOverride` lets none close a circle. */
-export function resolve(state: LearnerState, pattern: string): string {
+export function resolve(state: MinerState, pattern: string): string {
   let current = pattern
   for (let next = state.merged.get(current); next !== undefined; next = state.merged.get(current)) current = next
   return current
 }
 
 /** The pattern of a prompt of this group. O(rules). */
-export function patternOf(state: LearnerState, group: number, prompt: MinedPrompt): string | null {
+export function patternOf(state: MinerState, group: number, prompt: MinedPrompt): string | null {
   if (group === 0) return null
   let pattern = resolve(state, patternIdOf(group))
   for (const rule of state.rules) {
@@ -28,7 +28,7 @@ function holds(prompt: MinedPrompt, text: string): boolean {
 }
 
 /** All patterns with the templates that lead to them. O(groups × rules). */
-export function listPatterns(state: LearnerState): MinedPattern[] {
+export function listPatterns(state: MinerState): MinedPattern[] {
   const patterns = new Map<string, MinedPattern>()
   const add = (id: string, template: MinedTemplate, version: number): void => {
     const known = patterns.get(id)
@@ -47,7 +47,7 @@ export function listPatterns(state: LearnerState): MinedPattern[] {
 
 /** A group's template as it is, or once for every part that people split off. */
 export function formsOf(
-  state: LearnerState,
+  state: MinerState,
   group: number,
   template: MinedTemplate,
 ): { pattern: string; template: MinedTemplate }[] {
@@ -73,7 +73,7 @@ export function formsOf(
 export type Applied = { events: LineageEvent[]; pattern: string } | { refused: string }
 
 /** Takes note of what a person said; the caller recounts. */
-export function applyOverride(state: LearnerState, override: Override, limits: Limits): Applied {
+export function applyOverride(state: MinerState, override: Override, limits: Limits): Applied {
   const named = override.kind === 'merge' ? [override.from, override.into] : [override.pattern]
   for (const pattern of named)
     if (!state.records.has(resolve(state, pattern))) return { refused: `there is no pattern ${pattern}` }

@@ -1,5 +1,6 @@
 /** A prompt as one row of tokens: system text, then user text, each between marks. Pure. */
-import { gapSign, tokenKind, tokenize, type Tokens } from './tokens.ts'
+import { gapSign, tokenKind } from './signs.ts'
+import { tokenize, type Tokens } from './tokens.ts'
 import type { MinedPrompt } from './types.ts'
 
 export interface Sequence {

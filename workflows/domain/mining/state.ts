@@ -1,4 +1,4 @@
-/** What the learner remembers, in memory and as plain JSON. Pure. */
+/** What the miner remembers, in memory and as plain JSON. Pure. */
 import { clipText, toSequence, type Sequence } from './sequence.ts'
 import type { Limits, MinedPattern, MinedPrompt, MinedTemplate } from './types.ts'
 
@@ -34,7 +34,7 @@ export interface SplitRule {
   into: string
 }
 
-export interface LearnerState {
+export interface MinerState {
   sequence: number
   pending: number
   nextId: number
@@ -48,7 +48,7 @@ export interface LearnerState {
 }
 
 /** Plain JSON; version 1. The sequences are not in it: they follow from the texts. */
-export interface LearnerSnapshot {
+export interface MinerSnapshot {
   version: 1
   sequence: number
   pending: number
@@ -60,7 +60,7 @@ export interface LearnerSnapshot {
   rules: SplitRule[]
 }
 
-export function createState(): LearnerState {
+export function createState(): MinerState {
   return {
     sequence: 0,
     pending: 0,
@@ -75,7 +75,7 @@ export function createState(): LearnerState {
 }
 
 /** O(characters of the evidence). The snapshot shares nothing with the state. */
-export function toSnapshot(state: LearnerState): LearnerSnapshot {
+export function toSnapshot(state: MinerState): MinerSnapshot {
   const { sequence, pending, nextId } = state
   const rows = [...state.rows.values()].map(({ id, prompt, group, pattern }) => ({ id, prompt, group, pattern }))
   return structuredCopy({
@@ -92,7 +92,7 @@ export function toSnapshot(state: LearnerState): LearnerSnapshot {
 }
 
 /** O(characters of the evidence). */
-export function fromSnapshot(source: LearnerSnapshot): LearnerState {
+export function fromSnapshot(source: MinerSnapshot): MinerState {
   if (source.version !== 1)
     throw new Error(
       `the snapshot of learned patterns has version ${String(source.version)}; this program reads version 1`,

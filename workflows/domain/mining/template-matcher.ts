@@ -7,7 +7,8 @@
  */
 import { fitParts, type Fitting } from './parts.ts'
 import { clipText, finish, hashStructure, marks } from './sequence.ts'
-import { createTokens, tokenKind, tokenize } from './tokens.ts'
+import { tokenKind } from './signs.ts'
+import { createTokens, tokenize } from './tokens.ts'
 import { defaultLimits, type MinedPattern, type MinedPrompt, type MinedTemplate, type TemplatePart } from './types.ts'
 
 export interface ExplainedPiece {

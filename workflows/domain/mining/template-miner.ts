@@ -1,13 +1,13 @@
 /**
  * Learns patterns from prompts as they come, one pass, in bounded memory. Pure and deterministic: the same prompts and
- * overrides in the same order give the same state, so a snapshot and the prompts since it restore the learner anywhere.
+ * overrides in the same order give the same state, so a snapshot and the prompts since it restore the miner anywhere.
  *
  * A prompt is matched against what is known, then kept as evidence. Whenever the evidence has grown by an eighth, all
  * of it is grouped anew; groups keep their numbers by what they have in common with the old ones. So order hardly
- * matters: a late prompt can split or merge what early ones suggested. A team has one learner, and it is used by one
+ * matters: a late prompt can split or merge what early ones suggested. A team has one miner, and it is used by one
  * caller.
  */
-import { collectEvidence, hashRows } from './concepts.ts'
+import { Evidence, hashRows } from './concepts.ts'
 import { groupPrompts } from './grouping.ts'
 import { inheritNumbers, tellLineage } from './lineage.ts'
 import { createMatcher, type Match, type Matcher } from './template-matcher.ts'
@@ -20,8 +20,8 @@ import {
   sizeOf,
   toSnapshot,
   type KnownGroup,
-  type LearnerSnapshot,
-  type LearnerState,
+  type MinerSnapshot,
+  type MinerState,
   type Row,
 } from './state.ts'
 import { buildTemplate } from './template.ts'
@@ -36,9 +36,9 @@ import {
 } from './types.ts'
 import { minSupport } from './weights.ts'
 
-export interface Learner {
+export interface TemplateMiner {
   /**
-   * The prompt's pattern as known so far, and what this prompt made the learner find out. Amortised O(length × log of
+   * The prompt's pattern as known so far, and what this prompt made the miner find out. Amortised O(length × log of
    * the evidence).
    */
   learn(prompt: MinedPrompt): { match: Match | null; events: LineageEvent[]; clustered: boolean }
@@ -49,12 +49,12 @@ export interface Learner {
   matcher(): Matcher
   /** What is kept as evidence, oldest first; `pattern` is what each prompt belongs to now. */
   evidence(): Iterable<Pick<Row, 'id' | 'prompt' | 'pattern'>>
-  snapshot(): LearnerSnapshot
+  snapshot(): MinerSnapshot
   /** How much is kept, against the limits. */
   size(): { evidence: number; characters: number; patterns: number }
 }
 
-export function createLearner(limits: Limits = defaultLimits, from: LearnerSnapshot | null = null): Learner {
+export function createTemplateMiner(limits: Limits = defaultLimits, from: MinerSnapshot | null = null): TemplateMiner {
   const state = from === null ? createState() : fromSnapshot(from)
   let known = index(state)
   const built = new Map<number, number>()
@@ -111,7 +111,7 @@ export function createLearner(limits: Limits = defaultLimits, from: LearnerSnaps
 }
 
 /** The matcher over all forms of all groups, and the group of what it answers. */
-function index(state: LearnerState): { matcher: Matcher; groupOf: (match: Match | null) => number } {
+function index(state: MinerState): { matcher: Matcher; groupOf: (match: Match | null) => number } {
   const groups = new Map<MinedTemplate, number>()
   const patterns: { id: string; templates: MinedTemplate[] }[] = []
   for (const group of state.groups.values()) {
@@ -127,12 +127,12 @@ function index(state: LearnerState): { matcher: Matcher; groupOf: (match: Match 
 }
 
 /** Clusters the evidence and renews groups and templates. O(tokens of the evidence × depth of what it shares). */
-function regroup(state: LearnerState, limits: Limits, built: Map<number, number>): LineageEvent[] {
+function regroup(state: MinerState, limits: Limits, built: Map<number, number>): LineageEvent[] {
   const rows = [...state.rows.values()]
   const before = new Map(rows.map((row) => [row.id, row.group]))
   const old = new Map([...state.groups.values()].map((group) => [group.id, group.template]))
   const groups = groupPrompts(
-    collectEvidence(
+    new Evidence(
       rows.map((row) => row.sequence),
       limits.maxCandidates,
     ),
@@ -169,7 +169,7 @@ function renew(known: KnownGroup | undefined, id: number, template: MinedTemplat
 }
 
 /** Beyond the limit the groups not seen for longest go. */
-function retireExcess(state: LearnerState, limits: Limits): LineageEvent[] {
+function retireExcess(state: MinerState, limits: Limits): LineageEvent[] {
   if (state.groups.size <= limits.maxPatterns) return []
   const oldest = [...state.groups.values()]
     .sort((a, b) => a.lastSeen - b.lastSeen || a.id - b.id)
@@ -184,7 +184,7 @@ function retireExcess(state: LearnerState, limits: Limits): LineageEvent[] {
 }
 
 /** Moves a prompt's count to the pattern it belongs to now. */
-function recount(state: LearnerState, row: Row): void {
+function recount(state: MinerState, row: Row): void {
   const pattern = patternOf(state, row.group, row.prompt)
   if (pattern === row.pattern) return
   const left = row.pattern === null ? undefined : state.records.get(row.pattern)
@@ -205,7 +205,7 @@ function recount(state: LearnerState, row: Row): void {
 }
 
 /** What is counted but no longer kept as evidence follows a merge; after a split it stays with the older part. */
-function moveCount(state: LearnerState, override: Override, into: string): void {
+function moveCount(state: MinerState, override: Override, into: string): void {
   const target = state.records.get(into)
   if (override.kind === 'split' && !target)
     state.records.set(into, {
@@ -228,7 +228,7 @@ function moveCount(state: LearnerState, override: Override, into: string): void 
  * the lowest hashes, whatever their order (bottom-k sampling, Cohen and Kaplan 2007). Then the oldest prompts without a
  * pattern go, then the oldest.
  */
-function forgetExcess(state: LearnerState, limits: Limits): void {
+function forgetExcess(state: MinerState, limits: Limits): void {
   const exceeds = (): boolean => state.rows.size > limits.maxEvidence || state.characters > limits.maxEvidenceCharacters
   if (!exceeds()) return
   const byGroup = new Map<number, Row[]>()

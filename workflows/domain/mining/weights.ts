@@ -4,7 +4,7 @@
  * The figures were chosen by leaving families of prompts out (see the evaluation); results change little when one of
  * them moves by a fifth, which is why they are constants and not settings.
  */
-import { tokenKind } from './tokens.ts'
+import { tokenKind } from './signs.ts'
 
 /** Prompts that must share a fixed text before it is a pattern, or before a part of a pattern is one of its own. */
 export const minSupport = 4

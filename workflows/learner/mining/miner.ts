@@ -19,7 +19,8 @@ import { findWeak, followUp, putDraftStarts } from '../../activities/learn.ts'
 import type { EnhanceThresholds } from '../../domain/patterns/pattern.ts'
 import { startLoop, type Loop } from '../../../db/process/loop.ts'
 import { createMiningThread } from './mining-client.ts'
-import { createTeamMining, type TeamMining } from './team-mining.ts'
+import type { FollowUp } from './place-exchanges.ts'
+import { TeamMining } from './team-mining.ts'
 
 export interface MinerOptions {
   database: Database
@@ -33,18 +34,18 @@ export interface MinerOptions {
   isBusy?: () => boolean
 }
 
-const batchMax = 256
+const maxBatch = 256
 /** The shipper wakes it; this finds what other shippers brought, and takes over from learners that died. */
 const idleMs = 500
 const busyPauseMs = 1_000
 /** Teams in memory, by characters of evidence; those not used for longest are put away. */
-const charactersMax = 40_000_000
-const teamsMax = 64
+const maxCharacters = 40_000_000
+const maxTeams = 64
 const unusedMs = 600_000
-const retryMinMs = 500
-const retryMaxMs = 60_000
+const minRetryMs = 500
+const maxRetryMs = 60_000
 
-interface Known {
+interface HeldTeam {
   mining: TeamMining
   /** After trouble it takes fewer at a time, down to one, so that what is to blame is found. */
   batch: number
@@ -52,74 +53,101 @@ interface Known {
   notBefore: number
 }
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy = () => false }: MinerOptions): Loop {
-  const owner = v7()
-  const thread = createMiningThread()
-  const teams = new Map<string, Known>()
-  let analyst = false
+export function startMiner(options: MinerOptions): Loop {
+  const miner = new Miner(options)
+  const loop = startLoop({ name: 'miner', log: options.log, idleMs, step: (stopping) => miner.step(stopping) })
+  return {
+    wake: loop.wake,
+    get error() {
+      return loop.error
+    },
+    stop: async () => {
+      await loop.stop()
+      await miner.close()
+    },
+  }
+}
 
-  /** The miner starts no workflow itself: it stores the command in the transaction of the counts that call for it. */
-  async function follow(transaction: Database, counts: PatternCounts[]): Promise<void> {
-    const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
-    await putDraftStarts(transaction, drafts.values())
+class Miner {
+  private readonly options: MinerOptions
+  private readonly owner = v7()
+  private readonly thread = createMiningThread()
+  private readonly teams = new Map<string, HeldTeam>()
+  private hasAnalyst = false
+
+  constructor(options: MinerOptions) {
+    this.options = options
   }
 
-  function toKnown(team: string): Known {
-    let known = teams.get(team)
-    if (known === undefined)
-      teams.set(
-        team,
-        (known = {
-          mining: createTeamMining({ database, thread, team, owner, followUp: follow, log }),
-          batch: batchMax,
-          failures: 0,
-          notBefore: 0,
-        }),
-      )
-    return known
-  }
-
-  async function step(stopping: () => boolean): Promise<boolean> {
-    if (isBusy()) {
+  async step(stopping: () => boolean): Promise<boolean> {
+    const { database, resolveAnalyst, isBusy } = this.options
+    if (isBusy?.()) {
       await new Promise((resolve) => setTimeout(resolve, busyPauseMs))
       if (stopping()) return false
     }
-    analyst = (await resolveAnalyst()) !== null
+    this.hasAnalyst = (await resolveAnalyst()) !== null
     const waiting = await findWaitingTeams(database)
-    for (const [team, { mining }] of teams) if (!waiting.includes(team)) await mining.rest()
+    for (const [team, { mining }] of this.teams) if (!waiting.includes(team)) await mining.rest()
     let more = false
     for (const team of waiting) {
       if (stopping()) return false
-      const known = toKnown(team)
-      if (performance.now() < known.notBefore) continue
-      if ((await tryStep(team, known)) === 'more') more = true
+      const held = this.hold(team)
+      if (performance.now() < held.notBefore) continue
+      if ((await this.tryStep(team, held)) === 'more') more = true
     }
-    await putAway()
+    await this.putAway()
     return more
   }
 
-  async function tryStep(team: string, known: Known): Promise<'more' | 'idle'> {
+  async close(): Promise<void> {
+    for (const { mining } of this.teams.values()) await mining.close().catch(() => {})
+    await releaseTeams(this.options.database, this.owner).catch(() => {})
+    await this.thread.close()
+  }
+
+  private hold(team: string): HeldTeam {
+    const { database, log } = this.options
+    let held = this.teams.get(team)
+    if (held === undefined) {
+      const followUp: FollowUp = (transaction, counts) => this.followUp(transaction, counts)
+      const mining = new TeamMining({ database, thread: this.thread, team, owner: this.owner, followUp, log })
+      this.teams.set(team, (held = { mining, batch: maxBatch, failures: 0, notBefore: 0 }))
+    }
+    return held
+  }
+
+  /** The miner starts no workflow itself: it stores the command in the transaction of the counts that call for it. */
+  private async followUp(transaction: Database, counts: PatternCounts[]): Promise<void> {
+    const weak = await findWeak(transaction, counts, this.options.thresholds)
+    const drafts = await followUp(transaction, weak, this.hasAnalyst)
+    await putDraftStarts(transaction, drafts.values())
+  }
+
+  private async tryStep(team: string, held: HeldTeam): Promise<'more' | 'idle'> {
     try {
-      const result = await known.mining.step(known.batch)
-      known.failures = 0
-      known.batch = Math.min(batchMax, known.batch * 2)
+      const result = await held.mining.step(held.batch)
+      held.failures = 0
+      held.batch = Math.min(maxBatch, held.batch * 2)
       return result
     } catch (error) {
-      known.failures++
-      known.notBefore = performance.now() + Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(known.failures, 10))
+      held.failures++
+      held.notBefore = performance.now() + Math.min(maxRetryMs, minRetryMs * 2 ** Math.min(held.failures, 10))
       const message = error instanceof Error ? error.message : String(error)
-      if (known.failures === 3)
-        log.warn({ team, err: message }, 'a team cannot be learned from; it is tried again, and the others go on')
+      if (held.failures === 3)
+        this.options.log.warn(
+          { team, err: message },
+          'a team cannot be learned from; it is tried again, and the others go on',
+        )
       if (!isRejectedRow(error) && !isOwnFault(error)) return 'idle'
-      if (known.batch > 1) known.batch = Math.ceil(known.batch / 4)
-      else if (known.failures >= attemptsMax) await giveUp(team, error)
+      if (held.batch > 1) held.batch = Math.ceil(held.batch / 4)
+      else if (held.failures >= attemptsMax) await this.giveUp(team, error)
       return 'idle'
     }
   }
 
   /** The exchange at the head of the queue fails every time: the others go on without it. */
-  async function giveUp(team: string, error: unknown): Promise<void> {
+  private async giveUp(team: string, error: unknown): Promise<void> {
+    const { database, log } = this.options
     const [head] = await findQueued(database, team, 1)
     if (head === undefined || head.skipped) return
     await setAside(database, {
@@ -136,34 +164,17 @@ export function startMiner({ database, thresholds, resolveAnalyst, log, isBusy =
     )
   }
 
-  async function putAway(): Promise<void> {
-    const open = [...teams.values()]
+  /** The team used last stays, whatever its size. */
+  private async putAway(): Promise<void> {
+    const open = [...this.teams.values()]
       .filter(({ mining }) => mining.open)
       .sort((a, b) => a.mining.usedAt - b.mining.usedAt)
     let characters = open.reduce((sum, { mining }) => sum + mining.characters, 0)
-    for (const [index, { mining }] of open.entries()) {
-      const last = index === open.length - 1
-      if (
-        last ||
-        (characters <= charactersMax && open.length - index <= teamsMax && performance.now() - mining.usedAt < unusedMs)
-      )
-        break
+    for (const [index, { mining }] of open.slice(0, -1).entries()) {
+      const fits = characters <= maxCharacters && open.length - index <= maxTeams
+      if (fits && performance.now() - mining.usedAt < unusedMs) break
       characters -= mining.characters
       await mining.close()
     }
-  }
-
-  const loop = startLoop({ name: 'miner', log, idleMs, step })
-  return {
-    wake: loop.wake,
-    get error() {
-      return loop.error
-    },
-    stop: async () => {
-      await loop.stop()
-      for (const { mining } of teams.values()) await mining.close().catch(() => {})
-      await releaseTeams(database, owner).catch(() => {})
-      await thread.close()
-    },
   }
 }

@@ -1,5 +1,5 @@
 /** What the learner's process and its mining thread say to each other. Types only. */
-import type { TeamChanges } from '../../domain/mining/team-miner.ts'
+import type { TeamChanges } from '../../domain/mining/team-changes.ts'
 import type { MinedPrompt, Override } from '../../domain/mining/types.ts'
 import type { Opening } from '../../domain/patterns/opening.ts'
 

@@ -1,5 +1,5 @@
 /**
- * The thread that mines: grouping a team's evidence takes a second or two of computing now and then, and the learner's
+ * The thread that mines: grouping a team's evidence takes a second or two of computing now and then, and the miner's
  * own loop has workflows to answer meanwhile. It holds the teams it is told to, and does nothing by itself.
  */
 import { answerQuestions } from '../../activities/thread/answering.ts'
@@ -29,17 +29,17 @@ function answer(question: Question): object {
     teams.delete(question.team)
     return {}
   }
-  const learner = teams.get(question.team)
-  if (learner === undefined) throw new Error(`the team ${question.team} is not open`)
+  const miner = teams.get(question.team)
+  if (miner === undefined) throw new Error(`the team ${question.team} is not open`)
   switch (question.kind) {
     case 'learn':
-      return learn(learner, question.taken)
+      return learn(miner, question.taken)
     case 'find':
-      return { patterns: question.taken.map((taken) => find(learner, taken)) }
+      return { patterns: question.taken.map((taken) => find(miner, taken)) }
     case 'apply':
-      return learner.apply(question.override)
+      return miner.apply(question.override)
     case 'snapshot':
-      return { snapshot: gzipSync(JSON.stringify(learner.snapshot()), compression) }
+      return { snapshot: gzipSync(JSON.stringify(miner.snapshot()), compression) }
   }
 }
 
@@ -57,18 +57,18 @@ function open(team: string, snapshot: Uint8Array | null, firstPattern: number): 
   return { restored: snapshot === null }
 }
 
-function learn(learner: TeamMiner, taken: Taken[]): object {
+function learn(miner: TeamMiner, taken: Taken[]): object {
   const prompts = taken.map(orNone)
-  const learned = learner.learn(prompts)
+  const learned = miner.learn(prompts)
   const openings = prompts.map((prompt, index) =>
     prompt === null || learned.patterns[index] !== null ? null : toOpening(prompt.system, prompt.user),
   )
-  return { ...learned, openings, size: learner.size() }
+  return { ...learned, openings, size: miner.size() }
 }
 
-function find(learner: TeamMiner, taken: Taken): string | null {
+function find(miner: TeamMiner, taken: Taken): string | null {
   const prompt = orNone(taken)
-  return prompt && learner.find(prompt)
+  return prompt && miner.find(prompt)
 }
 
 /** A request may end with a user's text and have no prompt. */

@@ -1,4 +1,4 @@
-/** Stores what a team's learner changed of its patterns: templates, lineage, merges, and what to look at again. */
+/** Stores what a team's miner changed of its patterns: templates, lineage, merges, and what to look at again. */
 import type { Database } from '../../../db/database.ts'
 import {
   dropTemplates,
@@ -17,10 +17,10 @@ import type { LineageEvent, MinedPattern, MinedTemplate } from '../../domain/min
 import { toPromptTemplate } from '../../domain/mining/parts.ts'
 import { toPatternTitle, toPatternType } from '../../domain/patterns/pattern.ts'
 import { classifyPattern } from '../../domain/patterns/pattern-kind.ts'
-import type { TeamChanges } from '../../domain/mining/team-miner.ts'
+import type { TeamChanges } from '../../domain/mining/team-changes.ts'
 
 /**
- * `ids`: the stored patterns by the learner's names; answers them with the new ones. `person`: who caused it, where
+ * `ids`: the stored patterns by the miner's names; answers them with the new ones. `person`: who caused it, where
  * somebody did.
  */
 export async function storeChanges(

@@ -1,5 +1,5 @@
 /**
- * Measures pattern mining on labelled prompts: they are learned in file order by the learner's code (team-learner.ts)
+ * Measures pattern mining on labelled prompts: they are learned in file order by the team's miner (team-miner.ts)
  * and identified by the gateway's (identify.ts); a row's group is the pattern it belongs to after the last row. Labels
  * are read for scoring only.
  *
@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { createPatternIndex, type PatternSet } from '../../domain/patterns/identify.ts'
-import { createLearner, type Learner } from '../../domain/mining/template-miner.ts'
+import { createTemplateMiner, type TemplateMiner } from '../../domain/mining/template-miner.ts'
 import { createTeamMiner, type TeamMiner } from '../../domain/mining/team-miner.ts'
 import type { MinedPrompt } from '../../domain/mining/types.ts'
 import { minSupport } from '../../domain/mining/weights.ts'
@@ -41,18 +41,18 @@ export function toPrompt(row: Pick<PatternRow, 'text' | 'system'>): MinedPrompt 
 /** The bare miner on the rows in their order, and each one's group; a prompt of no pattern is a group of its own. */
 export function learnRows(
   rows: PatternRow[],
-  learner: Learner = createLearner(),
-): { groups: string[]; learner: Learner } {
-  for (const row of rows) learner.learn(toPrompt(row))
-  learner.cluster()
-  const matcher = learner.matcher()
-  return { learner, groups: rows.map((row, index) => matcher.match(toPrompt(row))?.pattern ?? `none ${index}`) }
+  miner: TemplateMiner = createTemplateMiner(),
+): { groups: string[]; miner: TemplateMiner } {
+  for (const row of rows) miner.learn(toPrompt(row))
+  miner.cluster()
+  const matcher = miner.matcher()
+  return { miner, groups: rows.map((row, index) => matcher.match(toPrompt(row))?.pattern ?? `none ${index}`) }
 }
 
-/** So many prompts the learner's process takes at a time; how they are cut changes nothing. */
+/** So many prompts the miner's process takes at a time; how they are cut changes nothing. */
 const batchRows = 64
 
-/** The rows through what serves traffic: learned by a team's learner, then identified as a gateway does. */
+/** The rows through what serves traffic: learned by a team's miner, then identified as a gateway does. */
 export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: number[] } {
   const team = createTeamMiner()
   for (let at = 0; at < rows.length; at += batchRows) team.learn(rows.slice(at, at + batchRows).map(toPrompt))
