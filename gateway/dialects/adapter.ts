@@ -60,7 +60,7 @@ export interface StreamEvent {
 
 /**
  * Reads one dialect's stream. Events may interleave parts; the sequencer puts them in order. Whether the answer failed
- * is decided elsewhere, for all dialects (see translate.ts).
+ * is decided elsewhere, for all dialects (see translate-stream.ts).
  */
 export interface StreamReader {
   read(event: StreamEvent): AnswerEvent[]
@@ -70,9 +70,12 @@ export interface StreamReader {
   end(): AnswerEvent[]
 }
 
+/** What writers see: damage is dealt with before. */
+export type WritableEvent = Exclude<AnswerEvent, { kind: 'damage' }>
+
 export interface StreamWriter {
   /** The bytes, as text, that say this event in the dialect; empty when it has nothing to say yet. */
-  write(event: Exclude<AnswerEvent, { kind: 'damage' }>): string
+  write(event: WritableEvent): string
 }
 
 export interface StreamWriteOptions {

@@ -7,19 +7,15 @@ import { nameTools, type OriginalName } from './fit/tool-names.ts'
 import { fitRequest } from './fit/fit-request.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
 import type { ProviderWire, Wire } from '../../db/words/wire.ts'
-import type { AnswerEvent, Usage, WireError } from './model.ts'
+import type { Usage, WireError } from './model.ts'
 import { TranslationReport, UntranslatableError } from './report.ts'
 import { withoutSettings } from './settings.ts'
-import { createSequencer } from './sequence.ts'
-import { SseReader } from '../bytes/sse-reader.ts'
-import { SseLimitError, writeSseComment, type SseEvent } from '../bytes/sse.ts'
-import { createFailureWatch, findAnswerFailure } from '../../workflows/domain/exchanges/answer-failure.ts'
-import { mergeUsage } from './usage.ts'
+import { findAnswerFailure } from '../../workflows/domain/exchanges/answer-failure.ts'
 
 /**
  * The way of a call between two dialects. Same dialect: nothing here is called, bytes pass untouched. Otherwise
  *   request: translateRequest(caller's body) → the upstream's body
- *   answer:  translateAnswer(upstream's JSON) or createStreamTranslator(upstream's bytes) → the caller's
+ *   answer:  translateAnswer(upstream's JSON), or an EventTranslator (translate-stream.ts) for its events → the caller's
  */
 export interface RequestWay {
   readonly from: Wire
@@ -87,7 +83,7 @@ export interface TranslatedAnswer extends Translated {
 
 /** Seconds, for answers of dialects that do not say when they were made. */
 export type Clock = () => number
-const systemClock: Clock = () => Math.floor(Date.now() / 1000)
+export const systemClock: Clock = () => Math.floor(Date.now() / 1000)
 
 /**
  * A whole JSON answer. An upstream's error stays one, in the caller's words and with the status that it stands for,
@@ -152,163 +148,9 @@ export function translateAnswerToStream(
   return { body: text, dropped: report.dropped, usage: answer.usage }
 }
 
-/** Sinew's own errors, in the caller's dialect. */
-export function writeErrorBody(error: WireError, to: Wire): string {
-  return writeJson(adapters[to].writeError(error))
-}
-
-/** A stream's events, as they were split on the way in, into the caller's. */
-export interface EventTranslator {
-  /** The caller's bytes for one event of the upstream. */
-  read(event: SseEvent): string
-  /**
-   * The upstream closed. A stream that was not complete ends with an error event of the caller's dialect, never with a
-   * made-up end.
-   */
-  end(): string
-  /** The upstream broke off: an error event, unless the answer was complete. */
-  fail(error: WireError): string
-  readonly dropped: readonly string[]
-  /** As the upstream has stated it so far. */
-  readonly usage: Usage | undefined
-  /** The caller has been told the end. */
-  readonly completed: boolean
-  /** After an error event the connection is to be cut. */
-  readonly failed: boolean
-}
-
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function createEventTranslator(
-  { from, to }: AnswerWay,
-  options: StreamWriteOptions,
-  clock: Clock = systemClock,
-): EventTranslator {
-  const report = new TranslationReport()
-  const reader = providerAdapters[from].createStreamReader(report)
-  const writer = adapters[to].createStreamWriter(report, options)
-  const failures = createFailureWatch(from)
-  const sequence = createSequencer()
-  let over = false
-  let failed = false
-  let damage: WireError | undefined
-  let usage: Usage | undefined
-
-  /** An answer that was damaged, or that never said anything, has no end of its own. */
-  function judgeEnd(event: AnswerEvent): AnswerEvent {
-    if (event.kind !== 'end') return event
-    const failure = failures.end()
-    const error = damage ?? (failure === null ? undefined : toWireError(failure, undefined))
-    return error === undefined ? event : { kind: 'error', error }
-  }
-
-  function write(events: readonly AnswerEvent[]): string {
-    let text = ''
-    for (const sequenced of events.flatMap(sequence)) {
-      if (over) break
-      const event = judgeEnd(sequenced)
-      if (event.kind === 'damage') {
-        damage ??= event.error
-        continue
-      }
-      if ((event.kind === 'start' || event.kind === 'usage') && event.usage !== undefined)
-        usage = mergeUsage(usage, event.usage)
-      const written = writer.write(event.kind === 'start' ? withCreated(event, clock) : event)
-      if (event.kind === 'end' || event.kind === 'error') {
-        over = true
-        failed = event.kind === 'error'
-        // The headers are long gone when a stream says what cannot be said: a comment names it, and the trailer, where
-        // there is one.
-        if (report.dropped.length > 0) text += writeSseComment(`x-sinew-dropped: ${report.dropped.join(', ')}`)
-      }
-      text += written
-    }
-    return text
-  }
-
-  function readEvent({ data, event: name }: SseEvent): string {
-    // The standard's readers ignore an event without data, and so do the official clients.
-    if (data.trim() === '') return ''
-    if (data.trim() === '[DONE]') return write(reader.done?.() ?? [])
-    const body = parseJsonObject(data)
-    if (body === undefined && name !== 'error')
-      return write([{ kind: 'damage', error: unreadableError('an event that is not a JSON object') }])
-    const failure = failures.see(body ?? data, name)
-    if (body === undefined)
-      return write(failure === null ? [] : [{ kind: 'error', error: toWireError(failure, undefined) }])
-    if (failure === null) return write(reader.read({ name, body }))
-    // The last words before a failure are still the caller's; its end is not.
-    const last = holdsAnswer(body) ? reader.read({ name, body }) : []
-    const error = toWireError(failure, providerAdapters[from].readError(body))
-    return write([...last.filter(({ kind }) => kind !== 'stop' && kind !== 'end'), { kind: 'error', error }])
-  }
-
-  return {
-    read: (event) => (over ? '' : readEvent(event)),
-    end: () => write(reader.end()),
-    fail: (error) => {
-      const ending = reader.end()
-      return write(ending.some((event) => event.kind === 'end') ? ending : [{ kind: 'error', error }])
-    },
-    get dropped() {
-      return report.dropped
-    },
-    get usage() {
-      return usage
-    },
-    get completed() {
-      return over && !failed
-    },
-    get failed() {
-      return failed
-    },
-  }
-}
-
-/** Whether an event that states a failure also carries a piece of the answer. */
-function holdsAnswer(body: JsonObject): boolean {
-  return [body.choices, body.candidates, body.response, body.delta].some((member) => member !== undefined)
-}
-
-function withCreated<T extends { readonly created?: number }>(holder: T, clock: Clock): T {
+/** Some dialects do not say when an answer was made. */
+export function withCreated<T extends { readonly created?: number }>(holder: T, clock: Clock): T {
   return holder.created === undefined || holder.created === 0 ? { ...holder, created: clock() } : holder
-}
-
-export interface StreamTranslator extends Omit<EventTranslator, 'read'> {
-  /** The caller's bytes for these upstream bytes; empty while an event is incomplete. */
-  push(chunk: Uint8Array): string
-}
-
-/** The same for bytes that nobody has split yet. */
-export function createStreamTranslator(way: AnswerWay, options: StreamWriteOptions, clock?: Clock): StreamTranslator {
-  const sse = new SseReader()
-  const translator = createEventTranslator(way, options, clock)
-  const translate = (read: () => SseEvent[]): string => {
-    try {
-      return read()
-        .map((event) => translator.read(event))
-        .join('')
-    } catch (error) {
-      if (error instanceof SseLimitError) return translator.fail(unreadableError(error.message))
-      throw error
-    }
-  }
-  return {
-    push: (chunk) => translate(() => sse.push(chunk)),
-    end: () => translate(() => sse.end()) + translator.end(),
-    fail: (error) => translate(() => sse.end()) + translator.fail(error),
-    get dropped() {
-      return translator.dropped
-    },
-    get usage() {
-      return translator.usage
-    },
-    get completed() {
-      return translator.completed
-    },
-    get failed() {
-      return translator.failed
-    },
-  }
 }
 
 function parseRequest(body: string): JsonObject {

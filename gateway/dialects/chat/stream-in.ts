@@ -2,12 +2,13 @@ import type { StreamEvent, StreamReader } from '../adapter.ts'
 import { truncatedError } from '../errors.ts'
 import { rawText, type JsonObject } from '../json.ts'
 import { child, list, number, objects, text, unknownMembers } from '../members.ts'
-import type { AnswerEvent, Opaque, OpenPart, Usage } from '../model.ts'
+import type { AnswerEvent, Opaque, Usage } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { chatEnvelope, toStop } from './answer.ts'
 import { oldCallId, readAnnotation, readImage, readThinking } from './content-in.ts'
 import { detailOpaque, reasoningMembers, thoughtSignature } from './reasoning.ts'
+import { callPath, readArguments, StreamedCalls, toOpenCall, type StreamedCall } from './stream-calls.ts'
 
 const deltaMembers = new Set([
   'role',
@@ -22,31 +23,70 @@ const deltaMembers = new Set([
   ...reasoningMembers,
 ])
 
-interface Call {
+const contentPath = 'choices[0].message.content'
+
+/** The part that deltas without an id of their own go on with. */
+interface CurrentPart {
+  readonly kind: 'text' | 'refusal' | 'reasoning'
   readonly part: number
-  readonly index: number
-  readonly id: string
-  opened: boolean
-  held: string
-  signature?: Opaque
+  /** Of a reasoning detail, where it has one. */
+  index?: number
+  signed?: boolean
 }
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createChatStreamReader(report: TranslationReport): StreamReader {
-  let started = false
-  let parts = 0
-  let current:
-    | { readonly kind: 'text' | 'refusal' | 'reasoning'; readonly part: number; index?: number; signed?: boolean }
-    | undefined
-  const calls: Call[] = []
-  let finish: string | undefined
-  let over = false
-  const toolPath = (index: number): string => `choices[0].message.tool_calls[${index}]`
+  return new ChatStreamReader(report)
+}
 
-  function* start(chunk: JsonObject): Generator<AnswerEvent> {
+class ChatStreamReader implements StreamReader {
+  private readonly report: TranslationReport
+  private readonly calls = new StreamedCalls()
+  private started = false
+  private parts = 0
+  private current: CurrentPart | undefined
+  private finish: string | undefined
+  private over = false
+
+  constructor(report: TranslationReport) {
+    this.report = report
+  }
+
+  read(event: StreamEvent): AnswerEvent[] {
+    return this.over ? [] : [...this.chunk(event.body)]
+  }
+
+  done(): AnswerEvent[] {
+    return this.finishWith(this.started)
+  }
+
+  /** Some servers close without [DONE]; a finish reason says that the answer is whole. */
+  end(): AnswerEvent[] {
+    return this.finishWith(this.finish !== undefined)
+  }
+
+  /** What the upstream says behind its finish reason still counts, so the answer ends only here. */
+  private finishWith(complete: boolean): AnswerEvent[] {
+    if (this.over) return []
+    this.over = true
+    return complete ? [...this.stop()] : [{ kind: 'error', error: truncatedError }]
+  }
+
+  private *chunk(chunk: JsonObject): Generator<AnswerEvent> {
+    this.report.dropAll(unknownMembers(chunk, chatEnvelope, ''))
+    yield* this.start(chunk)
+    for (const [choice, place] of objects(chunk, 'choices')) {
+      const index = number(choice, 'index') ?? place
+      if (index === 0) yield* this.choice(choice)
+      else this.report.drop(`choices[${index}]`)
+    }
+    const usage = readChunkUsage(chunk)
+    if (usage !== undefined) yield { kind: 'usage', usage }
+  }
+
+  private *start(chunk: JsonObject): Generator<AnswerEvent> {
     // Azure begins with a chunk about its filters, which names no answer yet.
-    if (started || (text(chunk, 'id') === '' && list(chunk, 'choices').length === 0)) return
-    started = true
+    if (this.started || (text(chunk, 'id') === '' && list(chunk, 'choices').length === 0)) return
+    this.started = true
     const created = number(chunk, 'created')
     const tier = text(chunk, 'service_tier')
     const usage = readChunkUsage(chunk)
@@ -60,207 +100,163 @@ export function createChatStreamReader(report: TranslationReport): StreamReader 
     }
   }
 
-  function* words(kind: 'text' | 'refusal' | 'reasoning', delta: string, path: string): Generator<AnswerEvent> {
-    if (current?.kind !== kind) {
-      if (current !== undefined) yield { kind: 'close', part: current.part }
-      current = { kind, part: parts++ }
-      yield { kind: 'open', part: current.part, what: { kind, path } }
-    }
-    if (delta !== '') yield { kind: 'delta', part: current.part, text: delta }
+  private *choice(choice: JsonObject): Generator<AnswerEvent> {
+    const delta = child(choice, 'delta') ?? { content: text(choice, 'text') ?? null }
+    this.report.dropAll(unknownMembers(delta, deltaMembers, 'choices[0].message'))
+    yield* this.reasoning(delta)
+    yield* this.content(delta)
+    yield* this.logprobs(choice)
+    for (const [call] of objects(delta, 'tool_calls')) yield* this.toolCall(call)
+    const old = child(delta, 'function_call')
+    if (old !== undefined) yield* this.toolCall(fromFunctionCall(old))
+    this.finish = text(choice, 'finish_reason') ?? this.finish
   }
 
-  function* open(call: Call, name: string, custom: boolean): Generator<AnswerEvent> {
-    if (current !== undefined) {
-      yield { kind: 'close', part: current.part }
-      current = undefined
+  private *words(kind: CurrentPart['kind'], delta: string, path: string): Generator<AnswerEvent> {
+    if (this.current?.kind !== kind) {
+      yield* this.close()
+      this.current = { kind, part: this.parts++ }
+      yield { kind: 'open', part: this.current.part, what: { kind, path } }
     }
-    call.opened = true
-    const what: OpenPart = {
-      kind: 'tool-call',
-      id: call.id,
-      name,
-      path: toolPath(calls.indexOf(call)),
-      ...(custom ? { custom } : {}),
-      ...(call.signature === undefined ? {} : { signature: call.signature }),
-    }
-    yield { kind: 'open', part: call.part, what }
-    if (call.held !== '') yield { kind: 'delta', part: call.part, text: call.held }
-    call.held = ''
+    if (delta !== '') yield { kind: 'delta', part: this.current.part, text: delta }
   }
 
-  /**
-   * Providers number and name calls differently: OpenAI sends id and name once, some repeat them in every chunk, some
-   * leave the index out or count from -1, some send the id late. A new id at the same index is a new call.
-   */
-  // oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
-  function* toolCall(delta: JsonObject): Generator<AnswerEvent> {
-    const index = number(delta, 'index') ?? 0
-    const id = text(delta, 'id')
-    const body = child(delta, 'function') ?? child(delta, 'custom')
-    const name = text(body, 'name')
-    const match = calls.findLast((known) => known.index === index)
-    const anew = match === undefined || (id !== undefined && id !== '' && id !== match.id && match.opened)
-    const call: Call = anew
-      ? {
-          part: parts++,
-          index,
-          id: id === undefined || id === '' ? `call_${calls.length}` : id,
-          opened: false,
-          held: '',
-        }
-      : match
-    if (anew) calls.push(call)
-    const written =
-      text(body, 'arguments') ??
-      text(body, 'input') ??
-      (body?.arguments !== undefined && body.arguments !== null ? rawText(body.arguments) : '')
+  private *close(): Generator<AnswerEvent> {
+    if (this.current === undefined) return
+    yield { kind: 'close', part: this.current.part }
+    this.current = undefined
+  }
+
+  private *reasoning(delta: JsonObject): Generator<AnswerEvent> {
+    const details = [...objects(delta, 'reasoning_details')].map(([detail]) => detail)
+    for (const detail of details) yield* this.detail(detail)
+    const plain = text(delta, 'reasoning_content') ?? text(delta, 'reasoning') ?? ''
+    // Some servers send the same words twice, plain and in details.
+    if (plain !== '' && details.every((detail) => detailText(detail) === ''))
+      yield* this.words('reasoning', plain, 'choices[0].message.reasoning_content')
     const signature = thoughtSignature(delta)
-    if (signature !== undefined && call.opened) yield { kind: 'opaque', part: call.part, opaque: signature }
-    call.signature = signature ?? call.signature
-    if (!call.opened && name !== undefined && name !== '') yield* open(call, name, delta.type === 'custom')
-    if (call.opened && written !== '') yield { kind: 'delta', part: call.part, text: written }
-    else call.held += written
+    if (signature === undefined) return
+    yield* this.words('reasoning', '', 'choices[0].message.extra_content')
+    if (this.current !== undefined) yield { kind: 'opaque', part: this.current.part, opaque: signature }
+  }
+
+  private *detail(detail: JsonObject): Generator<AnswerEvent> {
+    const words = detailText(detail)
+    const opaque = detailOpaque(detail)
+    const index = number(detail, 'index')
+    if (this.beginsNewReasoning(words, index)) yield* this.close()
+    if (words !== '' || opaque !== undefined)
+      yield* this.words('reasoning', words, 'choices[0].message.reasoning_details')
+    if (this.current !== undefined) yield* this.place(this.current, index, opaque)
   }
 
   /** A detail belongs to the part before it until that is signed, or until the index moves on. */
-  // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
-  function* detail(stated: JsonObject): Generator<AnswerEvent> {
-    const readable = text(stated, 'text') ?? text(stated, 'summary') ?? ''
-    const opaque = detailOpaque(stated)
-    const index = number(stated, 'index')
-    const moved = readable !== '' && current?.index !== undefined && index !== undefined && index !== current.index
-    if (current?.kind === 'reasoning' && (current.signed === true || moved)) {
-      yield { kind: 'close', part: current.part }
-      current = undefined
-    }
-    if (readable !== '' || opaque !== undefined)
-      yield* words('reasoning', readable, 'choices[0].message.reasoning_details')
-    if (current === undefined) return
-    if (index !== undefined) current.index = index
+  private beginsNewReasoning(words: string, index: number | undefined): boolean {
+    const current = this.current
+    if (current?.kind !== 'reasoning') return false
+    const moved = words !== '' && current.index !== undefined && index !== undefined && index !== current.index
+    return current.signed === true || moved
+  }
+
+  private *place(part: CurrentPart, index: number | undefined, opaque: Opaque | undefined): Generator<AnswerEvent> {
+    if (index !== undefined) part.index = index
     if (opaque === undefined) return
-    current.signed = true
-    yield { kind: 'opaque', part: current.part, opaque }
+    part.signed = true
+    yield { kind: 'opaque', part: part.part, opaque }
   }
 
-  function* reasoning(delta: JsonObject): Generator<AnswerEvent> {
-    const said = text(delta, 'reasoning_content') ?? text(delta, 'reasoning')
-    const details = [...objects(delta, 'reasoning_details')].map(([stated]) => stated)
-    for (const stated of details) yield* detail(stated)
-    const detailed = details.some((stated) => (text(stated, 'text') ?? text(stated, 'summary') ?? '') !== '')
-    if (said !== undefined && said !== '' && !detailed)
-      yield* words('reasoning', said, 'choices[0].message.reasoning_content')
-    const signature = thoughtSignature(delta)
-    if (signature === undefined) return
-    yield* words('reasoning', '', 'choices[0].message.extra_content')
-    if (current !== undefined) yield { kind: 'opaque', part: current.part, opaque: signature }
+  private *content(delta: JsonObject): Generator<AnswerEvent> {
+    const words = text(delta, 'content') ?? ''
+    if (words !== '') yield* this.words('text', words, contentPath)
+    for (const [part] of objects(delta, 'content')) yield* this.contentPart(part)
+    const refusal = text(delta, 'refusal') ?? ''
+    if (refusal !== '') yield* this.words('refusal', refusal, 'choices[0].message.refusal')
+    yield* this.annotations(delta)
+    for (const [image, index] of objects(delta, 'images'))
+      yield* this.picture(image, `choices[0].message.images[${index}]`)
   }
 
-  function* content(delta: JsonObject): Generator<AnswerEvent> {
-    const said = text(delta, 'content')
-    if (said !== undefined && said !== '') yield* words('text', said, 'choices[0].message.content')
-    for (const [part] of objects(delta, 'content')) {
-      if (part.type === 'thinking') yield* words('reasoning', readThinking(part), 'choices[0].message.content')
-      else if (part.type === 'text') yield* words('text', text(part, 'text') ?? '', 'choices[0].message.content')
-      else if (part.type === 'image_url') yield* picture(part, 'choices[0].message.content')
-      else report.drop('choices[0].message.content')
-    }
-    const refused = text(delta, 'refusal')
-    if (refused !== undefined && refused !== '') yield* words('refusal', refused, 'choices[0].message.refusal')
-    yield* annotations(delta)
-    for (const [image, index] of objects(delta, 'images')) yield* picture(image, `choices[0].message.images[${index}]`)
+  private *contentPart(part: JsonObject): Generator<AnswerEvent> {
+    if (part.type === 'thinking') yield* this.words('reasoning', readThinking(part), contentPath)
+    else if (part.type === 'text') yield* this.words('text', text(part, 'text') ?? '', contentPath)
+    else if (part.type === 'image_url') yield* this.picture(part, contentPath)
+    else this.report.drop(contentPath)
   }
 
   /** They may come late, behind a call or reasoning: then an empty text carries them. */
-  function* annotations(delta: JsonObject): Generator<AnswerEvent> {
+  private *annotations(delta: JsonObject): Generator<AnswerEvent> {
     for (const [annotation, index] of objects(delta, 'annotations')) {
       const path = `choices[0].message.annotations[${index}]`
       const citation = readAnnotation(annotation, path)
       if (citation === undefined) {
-        report.drop(path)
+        this.report.drop(path)
         continue
       }
-      yield* words('text', '', 'choices[0].message.content')
-      if (current !== undefined) yield { kind: 'citation', part: current.part, citation }
+      yield* this.words('text', '', contentPath)
+      if (this.current !== undefined) yield { kind: 'citation', part: this.current.part, citation }
     }
   }
 
-  function* picture(stated: JsonObject, path: string): Generator<AnswerEvent> {
-    const image = readImage(stated, path)
+  private *picture(holder: JsonObject, path: string): Generator<AnswerEvent> {
+    const image = readImage(holder, path)
     if (image === undefined) {
-      report.drop(path)
+      this.report.drop(path)
       return
     }
-    if (current !== undefined) yield { kind: 'close', part: current.part }
-    current = undefined
-    yield { kind: 'open', part: parts, what: { kind: 'image', media: image.media, path } }
-    yield { kind: 'close', part: parts++ }
+    yield* this.close()
+    yield { kind: 'open', part: this.parts, what: { kind: 'image', media: image.media, path } }
+    yield { kind: 'close', part: this.parts++ }
   }
 
-  function* choice(stated: JsonObject): Generator<AnswerEvent> {
-    const delta = child(stated, 'delta') ?? { content: text(stated, 'text') ?? null }
-    report.dropAll(unknownMembers(delta, deltaMembers, 'choices[0].message'))
-    yield* reasoning(delta)
-    yield* content(delta)
-    const logprobs = child(stated, 'logprobs')?.content
-    if (Array.isArray(logprobs) && logprobs.length > 0) {
-      if (current?.kind === 'text') yield { kind: 'logprobs', part: current.part, json: rawText(logprobs) }
-      else report.drop('choices[0].logprobs')
-    }
-    for (const [call] of objects(delta, 'tool_calls')) yield* toolCall(call)
-    const old = child(delta, 'function_call')
-    if (old !== undefined)
-      yield* toolCall({
-        index: 0,
-        function: old,
-        ...(text(old, 'name') === undefined ? {} : { id: oldCallId(text(old, 'name') ?? '') }),
-      })
-    finish = text(stated, 'finish_reason') ?? finish
+  private *logprobs(choice: JsonObject): Generator<AnswerEvent> {
+    const logprobs = child(choice, 'logprobs')?.content
+    if (!Array.isArray(logprobs) || logprobs.length === 0) return
+    if (this.current?.kind === 'text') yield { kind: 'logprobs', part: this.current.part, json: rawText(logprobs) }
+    else this.report.drop('choices[0].logprobs')
   }
 
-  function* stop(): Generator<AnswerEvent> {
-    if (current !== undefined) yield { kind: 'close', part: current.part }
-    current = undefined
-    for (const call of calls) {
-      // A call that never said its name cannot be made; it is named as lost.
+  private *toolCall(delta: JsonObject): Generator<AnswerEvent> {
+    const body = child(delta, 'function') ?? child(delta, 'custom')
+    const call = this.calls.find(delta) ?? this.calls.add(delta, this.parts++)
+    const signature = thoughtSignature(delta)
+    if (signature !== undefined && call.opened) yield { kind: 'opaque', part: call.part, opaque: signature }
+    call.signature = signature ?? call.signature
+    const name = text(body, 'name') ?? ''
+    if (!call.opened && name !== '') yield* this.openCall(call, name, delta.type === 'custom')
+    const written = readArguments(body)
+    if (call.opened && written !== '') yield { kind: 'delta', part: call.part, text: written }
+    else call.held += written
+  }
+
+  private *openCall(call: StreamedCall, name: string, custom: boolean): Generator<AnswerEvent> {
+    yield* this.close()
+    call.opened = true
+    yield { kind: 'open', part: call.part, what: toOpenCall(call, name, custom) }
+    if (call.held !== '') yield { kind: 'delta', part: call.part, text: call.held }
+    call.held = ''
+  }
+
+  private *stop(): Generator<AnswerEvent> {
+    yield* this.close()
+    for (const call of this.calls.all) {
+      // A call whose name never came cannot be made; it is reported as lost.
       if (call.opened) yield { kind: 'close', part: call.part }
-      else report.drop(toolPath(calls.indexOf(call)))
+      else this.report.drop(callPath(call))
     }
-    yield {
-      kind: 'stop',
-      stop: toStop(
-        finish,
-        calls.some((call) => call.opened),
-      ),
-    }
+    const called = this.calls.all.some((call) => call.opened)
+    yield { kind: 'stop', stop: toStop(this.finish, called) }
     yield { kind: 'end' }
   }
+}
 
-  function* read({ body: chunk }: StreamEvent): Generator<AnswerEvent> {
-    if (over) return
-    report.dropAll(unknownMembers(chunk, chatEnvelope, ''))
-    yield* start(chunk)
-    for (const [stated, place] of objects(chunk, 'choices')) {
-      const index = number(stated, 'index') ?? place
-      if (index === 0) yield* choice(stated)
-      else report.drop(`choices[${index}]`)
-    }
-    const usage = readChunkUsage(chunk)
-    if (usage !== undefined) yield { kind: 'usage', usage }
-  }
+function detailText(detail: JsonObject): string {
+  return text(detail, 'text') ?? text(detail, 'summary') ?? ''
+}
 
-  /** `complete`: the upstream has said that the answer is whole. What it says behind its finish reason still counts. */
-  function finishWith(complete: boolean): AnswerEvent[] {
-    if (over) return []
-    over = true
-    return complete ? [...stop()] : [{ kind: 'error', error: truncatedError }]
-  }
-
-  return {
-    read: (event) => [...read(event)],
-    done: () => finishWith(started),
-    // Some servers close without [DONE]; a finish reason says that the answer is whole.
-    end: () => finishWith(finish !== undefined),
-  }
+/** The older form of a call: one, without an id. */
+function fromFunctionCall(body: JsonObject): JsonObject {
+  const name = text(body, 'name')
+  return { index: 0, function: body, ...(name === undefined ? {} : { id: oldCallId(name) }) }
 }
 
 /** Groq's last chunk carries it one level down. */

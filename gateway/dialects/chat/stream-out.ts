@@ -1,7 +1,7 @@
-import type { StreamWriteOptions, StreamWriter } from '../adapter.ts'
+import type { StreamWriteOptions, StreamWriter, WritableEvent } from '../adapter.ts'
 import { writeOpenAiError } from '../errors.ts'
 import { Raw, writeJson, type JsonTree } from '../json.ts'
-import type { AnswerEvent, Citation, OpenPart, Stop, Usage } from '../model.ts'
+import type { Citation, Opaque, OpenPart, Stop, Usage } from '../model.ts'
 import { mergeUsage } from '../usage.ts'
 import type { TranslationReport } from '../report.ts'
 import { writeSse } from '../../bytes/sse.ts'
@@ -9,137 +9,179 @@ import { toFinish, writeAnnotation, writeChatUsage } from './answer.ts'
 import { writeImage } from './content-out.ts'
 import { opaqueDetail, writeThoughtSignature } from './reasoning.ts'
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
+type Members = Record<string, JsonTree>
+type CallPart = Extract<OpenPart, { kind: 'tool-call' }>
+
 export function createChatStreamWriter(report: TranslationReport, options: StreamWriteOptions): StreamWriter {
-  let envelope: Record<string, JsonTree> = {}
-  let usage: Usage | undefined
-  let open: OpenPart | undefined
-  let calls = 0
-  let images = 0
-  let written = 0
-  let partStart = 0
-  let reasonings = 0
-  /** The part whose text was said last. */
-  let reasoned: number | undefined
-  let stop: Stop | undefined
-  let citations: Citation[] = []
-  let argued = false
+  return new ChatStreamWriter(report, options)
+}
 
-  const chunk = (choice: JsonTree): string =>
-    writeSse(writeJson({ ...envelope, choices: choice === undefined ? [] : [choice] }))
-  const delta = (delta: Record<string, JsonTree>, logprobs?: JsonTree): string =>
-    chunk({ index: 0, delta, logprobs: logprobs ?? null, finish_reason: null })
-  const call = (members: Record<string, JsonTree>): string => delta({ tool_calls: [{ index: calls - 1, ...members }] })
+class ChatStreamWriter implements StreamWriter {
+  private readonly report: TranslationReport
+  private readonly options: StreamWriteOptions
+  private envelope: Members = {}
+  private usage: Usage | undefined
+  private stop: Stop = { reason: 'end', path: '' }
+  private calls = 0
+  private images = 0
+  private reasonings = 0
+  /** The reasoning whose text was written last. */
+  private lastReasoning: number | undefined
+  /** Characters of text, in all. */
+  private written = 0
 
-  function opened(what: OpenPart): string {
-    open = what
-    argued = false
-    partStart = written
-    if (what.kind === 'reasoning') {
-      reasonings += 1
-      return ''
+  /** Of the part that is open: */
+  private part: OpenPart | undefined
+  private partStart = 0
+  private hasArguments = false
+  private citations: Citation[] = []
+
+  constructor(report: TranslationReport, options: StreamWriteOptions) {
+    this.report = report
+    this.options = options
+  }
+
+  write(event: WritableEvent): string {
+    switch (event.kind) {
+      case 'start':
+        return this.start(event)
+      case 'open':
+        return this.open(event.what)
+      case 'delta':
+        return this.words(event.text)
+      case 'logprobs':
+        return this.delta({}, { content: new Raw(event.json), refusal: null })
+      case 'citation':
+        this.citations.push(event.citation)
+        return ''
+      case 'opaque':
+        return this.opaque(event.opaque)
+      case 'close':
+        return this.close()
+      case 'usage':
+        this.usage = mergeUsage(this.usage, event.usage)
+        return ''
+      case 'stop':
+        this.stop = event.stop
+        return ''
+      case 'end':
+        return this.end()
+      case 'error':
+        return writeSse(writeJson(writeOpenAiError(event.error)))
     }
-    if (what.kind === 'text' && calls > 0) report.drop(`${what.path}.position`)
-    if (what.kind === 'image') return delta({ images: [writeImage(what.media, images++)] })
-    if (what.kind !== 'tool-call') return ''
-    calls += 1
-    const body = { name: what.name, [what.custom === true ? 'input' : 'arguments']: '' }
-    const signed = what.signature?.maker === 'google' ? { extra_content: writeThoughtSignature(what.signature) } : {}
-    return call(
-      what.custom === true
-        ? { id: what.id, type: 'custom', custom: body, ...signed }
-        : { id: what.id, type: 'function', function: body, ...signed },
+  }
+
+  private chunk(members: Members): string {
+    return writeSse(writeJson({ ...this.envelope, ...members }))
+  }
+
+  private delta(delta: Members, logprobs: JsonTree = null): string {
+    return this.chunk({ choices: [{ index: 0, delta, logprobs, finish_reason: null }] })
+  }
+
+  private call(members: Members): string {
+    return this.delta({ tool_calls: [{ index: this.calls - 1, ...members }] })
+  }
+
+  private start(event: Extract<WritableEvent, { kind: 'start' }>): string {
+    if (event.usage !== undefined) this.usage = mergeUsage(this.usage, event.usage)
+    if (this.envelope.object !== undefined) return ''
+    this.envelope = {
+      id: event.id,
+      object: 'chat.completion.chunk',
+      created: event.created ?? 0,
+      model: event.model,
+      service_tier: event.serviceTier,
+    }
+    return this.delta({ role: 'assistant', content: '' })
+  }
+
+  private open(part: OpenPart): string {
+    this.part = part
+    this.hasArguments = false
+    this.partStart = this.written
+    switch (part.kind) {
+      case 'reasoning':
+        this.reasonings += 1
+        return ''
+      case 'image':
+        return this.delta({ images: [writeImage(part.media, this.images++)] })
+      case 'tool-call':
+        return this.openCall(part)
+      case 'text':
+        if (this.calls > 0) this.report.drop(`${part.path}.position`)
+        return ''
+      case 'refusal':
+        return ''
+    }
+  }
+
+  private openCall({ id, name, custom, signature }: CallPart): string {
+    this.calls += 1
+    const signed = signature?.maker === 'google' ? { extra_content: writeThoughtSignature(signature) } : {}
+    return this.call(
+      custom === true
+        ? { id, type: 'custom', custom: { name, input: '' }, ...signed }
+        : { id, type: 'function', function: { name, arguments: '' }, ...signed },
     )
   }
 
-  function said(text: string): string {
-    switch (open?.kind) {
+  private words(text: string): string {
+    switch (this.part?.kind) {
       case 'text':
-        written += text.length
-        return delta({ content: text })
+        this.written += text.length
+        return this.delta({ content: text })
       case 'refusal':
-        return delta({ refusal: text })
-      case 'reasoning': {
-        // The details keep the parts apart; the plain text does it with a blank line.
-        const gap = reasoned !== undefined && reasoned !== reasonings ? '\n\n' : ''
-        reasoned = reasonings
-        return delta({
-          reasoning_content: gap + text,
-          reasoning_details: [{ type: 'reasoning.text', text, index: reasonings - 1 }],
-        })
-      }
+        return this.delta({ refusal: text })
+      case 'reasoning':
+        return this.reasoning(text)
       case 'tool-call':
-        argued = true
-        return call(open.custom === true ? { custom: { input: text } } : { function: { arguments: text } })
+        this.hasArguments = true
+        return this.call(this.part.custom === true ? { custom: { input: text } } : { function: { arguments: text } })
       default:
         return ''
     }
   }
 
-  function closed(): string {
-    const length = written - partStart
-    const annotations = citations.map((citation) => writeAnnotation(citation, partStart, length))
-    const empty =
-      open?.kind === 'tool-call' && open.custom !== true && !argued ? call({ function: { arguments: '{}' } }) : ''
-    citations = []
-    open = undefined
-    if (empty !== '') return empty
-    return annotations.length === 0 ? '' : delta({ annotations })
+  /** The details keep the parts apart; the plain text does it with a blank line. */
+  private reasoning(text: string): string {
+    const gap = this.lastReasoning !== undefined && this.lastReasoning !== this.reasonings ? '\n\n' : ''
+    this.lastReasoning = this.reasonings
+    return this.delta({
+      reasoning_content: gap + text,
+      reasoning_details: [{ type: 'reasoning.text', text, index: this.reasonings - 1 }],
+    })
   }
 
-  return {
-    // oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
-    write(event: Exclude<AnswerEvent, { kind: 'damage' }>): string {
-      switch (event.kind) {
-        case 'start':
-          if (event.usage !== undefined) usage = mergeUsage(usage, event.usage)
-          if (envelope.object !== undefined) return ''
-          envelope = {
-            id: event.id,
-            object: 'chat.completion.chunk',
-            created: event.created ?? 0,
-            model: event.model,
-            service_tier: event.serviceTier,
-          }
-          return delta({ role: 'assistant', content: '' })
-        case 'open':
-          return opened(event.what)
-        case 'delta':
-          return said(event.text)
-        case 'logprobs':
-          return delta({}, { content: new Raw(event.json), refusal: null })
-        case 'citation':
-          citations.push(event.citation)
-          return ''
-        case 'opaque':
-          // Validating clients want the call's body in each of its chunks.
-          if (open?.kind === 'tool-call')
-            return call({
-              [open.custom === true ? 'custom' : 'function']: {},
-              extra_content: writeThoughtSignature(event.opaque),
-            })
-          if (event.opaque.maker === 'google') return delta({ extra_content: writeThoughtSignature(event.opaque) })
-          return delta({ reasoning_details: [opaqueDetail(event.opaque, reasonings - 1)] })
-        case 'close':
-          return closed()
-        case 'usage':
-          usage = mergeUsage(usage, event.usage)
-          return ''
-        case 'stop':
-          stop = event.stop
-          return ''
-        case 'end': {
-          const finish = chunk({
-            index: 0,
-            delta: {},
-            logprobs: null,
-            finish_reason: toFinish(stop ?? { reason: 'end', path: '' }, report),
-          })
-          return `${finish}${options.includeUsage && usage !== undefined ? writeSse(writeJson({ ...envelope, choices: [], usage: writeChatUsage(usage) })) : ''}${writeSse('[DONE]')}`
-        }
-        case 'error':
-          return writeSse(writeJson(writeOpenAiError(event.error)))
-      }
-    },
+  private opaque(proof: Opaque): string {
+    // Validating clients want the call's body in each of its chunks.
+    if (this.part?.kind === 'tool-call')
+      return this.call({
+        [this.part.custom === true ? 'custom' : 'function']: {},
+        extra_content: writeThoughtSignature(proof),
+      })
+    if (proof.maker === 'google') return this.delta({ extra_content: writeThoughtSignature(proof) })
+    return this.delta({ reasoning_details: [opaqueDetail(proof, this.reasonings - 1)] })
+  }
+
+  private close(): string {
+    const { part, partStart } = this
+    const length = this.written - partStart
+    const annotations = this.citations.map((citation) => writeAnnotation(citation, partStart, length))
+    this.citations = []
+    this.part = undefined
+    if (part?.kind === 'tool-call' && part.custom !== true && !this.hasArguments)
+      return this.call({ function: { arguments: '{}' } })
+    return annotations.length === 0 ? '' : this.delta({ annotations })
+  }
+
+  private end(): string {
+    const finish_reason = toFinish(this.stop, this.report)
+    const finish = this.chunk({ choices: [{ index: 0, delta: {}, logprobs: null, finish_reason }] })
+    const usage =
+      this.options.includeUsage && this.usage !== undefined
+        ? this.chunk({ choices: [], usage: writeChatUsage(this.usage) })
+        : ''
+    return `${finish}${usage}${writeSse('[DONE]')}`
   }
 }

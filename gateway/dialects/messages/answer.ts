@@ -1,6 +1,6 @@
 import { Raw, type JsonObject, type JsonTree } from '../json.ts'
 import { child, text, unknownMembers } from '../members.ts'
-import type { Answer, Part, ReasoningPart, Stop } from '../model.ts'
+import type { Answer, Part, ReasoningPart, Stop, StopReason } from '../model.ts'
 import { toOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
 import { attachSignatures, detachSignatures } from '../signatures.ts'
@@ -58,8 +58,8 @@ export function toStop(reason: string | undefined, sequence: string | undefined,
   }
 }
 
-export function toStopReason(stop: Stop): string {
-  switch (stop.reason) {
+export function toStopReason(reason: StopReason): string {
+  switch (reason) {
     case 'tool':
       return 'tool_use'
     case 'length':
@@ -90,7 +90,7 @@ export function writeMessagesAnswer(answer: Answer, report: TranslationReport): 
     role: 'assistant',
     model: answer.model,
     content,
-    stop_reason: toStopReason(stop),
+    stop_reason: toStopReason(stop.reason),
     stop_sequence: stop.sequence ?? null,
     usage: {
       ...writeAnthropicUsage(answer.usage ?? {}),

@@ -13,172 +13,190 @@ interface Block {
   readonly part: number
   readonly what: OpenPart
   readonly path: string
+  /** The arguments in the block's start. */
   readonly input: string
-  said: boolean
+  hasWords: boolean
   citations: number
+}
+
+export function createMessagesStreamReader(report: TranslationReport): StreamReader {
+  return new MessagesStreamReader(report)
 }
 
 /**
  * A stream may carry several messages, one after the other: an upstream that starts again, or one that runs tools
- * between them. They read as one answer, so the end is told when the upstream closes, not at the first `message_stop`.
+ * between them. They read as one answer, so it ends when the upstream closes, not at the first `message_stop`.
  */
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function createMessagesStreamReader(report: TranslationReport): StreamReader {
-  const open = new Map<number, Block>()
-  let parts = 0
-  let blocks = 0
-  let started = false
-  let usage: JsonObject = {}
-  let called = false
-  let reason: { readonly stop: string; readonly sequence?: string } | undefined
-  let inMessage = false
-  let over = false
+class MessagesStreamReader implements StreamReader {
+  private readonly report: TranslationReport
+  /** The blocks that are open, by the index that the upstream gives them. */
+  private readonly open = new Map<number, Block>()
+  private parts = 0
+  private blocks = 0
+  private usage: JsonObject = {}
+  private called = false
+  private reason: { readonly stop: string; readonly sequence?: string } | undefined
+  private started = false
+  private inMessage = false
+  private over = false
 
-  function* usageOf(stated: JsonObject | undefined): Generator<AnswerEvent> {
-    if (stated === undefined) return
-    usage = { ...usage, ...Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== null)) }
-    const counts = readAnthropicUsage(usage)
-    if (counts !== undefined) yield { kind: 'usage', usage: counts }
+  constructor(report: TranslationReport) {
+    this.report = report
   }
 
-  function* messageStart(message: JsonObject | undefined): Generator<AnswerEvent> {
-    yield* closeAll()
-    inMessage = true
-    reason = undefined
-    usage = {}
-    if (!started) {
-      started = true
-      const stated = child(message, 'usage')
-      const tier = text(stated, 'service_tier')
-      const counts = readAnthropicUsage(stated)
-      usage = stated ?? {}
-      yield {
-        kind: 'start',
-        id: text(message, 'id') ?? '',
-        model: text(message, 'model') ?? '',
-        ...(counts === undefined ? {} : { usage: counts }),
-        ...(tier === undefined ? {} : { serviceTier: tier === 'standard' ? 'default' : tier }),
-      }
-    } else yield* usageOf(child(message, 'usage'))
-    for (const [block, index] of objects(message, 'content')) {
-      yield* blockStart(block, index)
-      yield* blockStop(index)
-    }
-    stopReason(message)
+  read(event: StreamEvent): AnswerEvent[] {
+    return this.over ? [] : [...this.event(event)]
   }
 
-  function stopReason(holder: JsonObject | undefined): void {
-    const stated = text(holder, 'stop_reason')
-    const sequence = text(holder, 'stop_sequence')
-    if (stated !== undefined) reason = { stop: stated, ...(sequence === undefined ? {} : { sequence }) }
+  end(): AnswerEvent[] {
+    if (this.over) return []
+    this.over = true
+    const { reason } = this
+    // Some servers close without `message_stop`; a stop reason says that the message is whole.
+    if (!this.started || (this.inMessage && reason === undefined)) return [{ kind: 'error', error: truncatedError }]
+    const stop = toStop(reason?.stop, reason?.sequence, this.called)
+    return [...this.closeAll(), { kind: 'stop', stop }, { kind: 'end' }]
   }
 
-  function* blockStart(block: JsonObject, index: number): Generator<AnswerEvent> {
-    if (!started) yield* messageStart(undefined)
-    yield* blockStop(index)
-    const path = `content[${blocks++}]`
-    const what = toOpenPart(block, path)
-    if (what === undefined) {
-      report.drop(path)
-      return
-    }
-    if (what.kind === 'tool-call') called = true
-    if (block.type === 'tool_use' && child(block, 'caller') !== undefined && child(block, 'caller')?.type !== 'direct')
-      report.hint(`${path}.caller`)
-    const state: Block = {
-      part: parts++,
-      what,
-      path,
-      input: isObject(block.input) ? rawText(block.input) : '{}',
-      said: false,
-      citations: 0,
-    }
-    open.set(index, state)
-    yield { kind: 'open', part: state.part, what }
-    // Some upstreams put the first words, or all of them, into the block's start.
-    yield* said(state, text(block, what.kind === 'reasoning' ? 'thinking' : 'text') ?? '')
-    const opaque = readThinkingBlock(block, path).opaque
-    if (what.kind === 'reasoning' && opaque !== undefined) yield { kind: 'opaque', part: state.part, opaque }
-    for (const [citation] of objects(block, 'citations')) yield* cited(state, citation)
-  }
-
-  function* said(block: Block, delta: string): Generator<AnswerEvent> {
-    if (delta === '') return
-    block.said = true
-    yield { kind: 'delta', part: block.part, text: delta }
-  }
-
-  function* cited(block: Block, stated: JsonObject): Generator<AnswerEvent> {
-    const path = `${block.path}.citations[${block.citations++}]`
-    const citation = readCitation(stated, path)
-    if (citation === undefined) report.drop(path)
-    else yield { kind: 'citation', part: block.part, citation }
-  }
-
-  function* blockDelta(delta: JsonObject | undefined, index: number): Generator<AnswerEvent> {
-    const block = open.get(index)
-    if (block === undefined || delta === undefined) return
-    const citation = child(delta, 'citation')
-    const signature = text(delta, 'signature')
-    if (delta.type === 'citations_delta' && citation !== undefined) yield* cited(block, citation)
-    else if (delta.type === 'signature_delta' && signature !== undefined)
-      yield { kind: 'opaque', part: block.part, opaque: fromOpaqueField(signature, 'anthropic', 'signature') }
-    else yield* said(block, text(delta, 'text') ?? text(delta, 'thinking') ?? text(delta, 'partial_json') ?? '')
-  }
-
-  function* blockStop(index: number): Generator<AnswerEvent> {
-    const block = open.get(index)
-    if (block === undefined) return
-    open.delete(index)
-    // The arguments may stand in the block's start only; a tool without any is an empty object, never an empty text.
-    if (block.what.kind === 'tool-call' && !block.said) yield { kind: 'delta', part: block.part, text: block.input }
-    yield { kind: 'close', part: block.part }
-  }
-
-  function* closeAll(): Generator<AnswerEvent> {
-    for (const [index, block] of open) {
-      open.delete(index)
-      yield { kind: 'close', part: block.part }
-    }
-  }
-
-  function* read({ body, name }: StreamEvent): Generator<AnswerEvent> {
-    if (over) return
+  private *event({ body, name }: StreamEvent): Generator<AnswerEvent> {
     const index = number(body, 'index') ?? 0
     switch (text(body, 'type') ?? name) {
       case 'message_start':
-        yield* messageStart(child(body, 'message'))
+        yield* this.messageStart(child(body, 'message'))
         break
       case 'content_block_start':
-        yield* blockStart(child(body, 'content_block') ?? {}, index)
+        yield* this.blockStart(child(body, 'content_block') ?? {}, index)
         break
       case 'content_block_delta':
-        yield* blockDelta(child(body, 'delta'), index)
+        yield* this.blockDelta(child(body, 'delta'), index)
         break
       case 'content_block_stop':
-        yield* blockStop(index)
+        yield* this.blockStop(index)
         break
       case 'message_delta':
-        stopReason(child(body, 'delta'))
-        yield* usageOf(child(body, 'usage'))
+        this.stopReason(child(body, 'delta'))
+        yield* this.addUsage(child(body, 'usage'))
         break
       case 'message_stop':
-        yield* closeAll()
-        inMessage = false
+        yield* this.closeAll()
+        this.inMessage = false
         break
     }
   }
 
-  return {
-    read: (event) => [...read(event)],
-    end: () => {
-      if (over) return []
-      over = true
-      // Some servers close without `message_stop`; a stop reason says that the message is whole.
-      if (!started || (inMessage && reason === undefined)) return [{ kind: 'error', error: truncatedError }]
-      return [...closeAll(), { kind: 'stop', stop: toStop(reason?.stop, reason?.sequence, called) }, { kind: 'end' }]
-    },
+  private *messageStart(message: JsonObject | undefined): Generator<AnswerEvent> {
+    yield* this.closeAll()
+    this.inMessage = true
+    this.reason = undefined
+    this.usage = {}
+    if (this.started) yield* this.addUsage(child(message, 'usage'))
+    else yield this.start(message)
+    for (const [block, index] of objects(message, 'content')) {
+      yield* this.blockStart(block, index)
+      yield* this.blockStop(index)
+    }
+    this.stopReason(message)
   }
+
+  private start(message: JsonObject | undefined): AnswerEvent {
+    this.started = true
+    this.usage = child(message, 'usage') ?? {}
+    const tier = text(this.usage, 'service_tier')
+    const counts = readAnthropicUsage(child(message, 'usage'))
+    return {
+      kind: 'start',
+      id: text(message, 'id') ?? '',
+      model: text(message, 'model') ?? '',
+      ...(counts === undefined ? {} : { usage: counts }),
+      ...(tier === undefined ? {} : { serviceTier: tier === 'standard' ? 'default' : tier }),
+    }
+  }
+
+  private *addUsage(usage: JsonObject | undefined): Generator<AnswerEvent> {
+    if (usage === undefined) return
+    this.usage = { ...this.usage, ...Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null)) }
+    const counts = readAnthropicUsage(this.usage)
+    if (counts !== undefined) yield { kind: 'usage', usage: counts }
+  }
+
+  private stopReason(holder: JsonObject | undefined): void {
+    const stop = text(holder, 'stop_reason')
+    const sequence = text(holder, 'stop_sequence')
+    if (stop !== undefined) this.reason = { stop, ...(sequence === undefined ? {} : { sequence }) }
+  }
+
+  private *blockStart(block: JsonObject, index: number): Generator<AnswerEvent> {
+    if (!this.started) yield* this.messageStart(undefined)
+    yield* this.blockStop(index)
+    const path = `content[${this.blocks++}]`
+    const what = toOpenPart(block, path)
+    if (what === undefined) {
+      this.report.drop(path)
+      return
+    }
+    if (what.kind === 'tool-call') this.called = true
+    if (hasIndirectCaller(block)) this.report.hint(`${path}.caller`)
+    const input = isObject(block.input) ? rawText(block.input) : '{}'
+    const opened: Block = { part: this.parts++, what, path, input, hasWords: false, citations: 0 }
+    this.open.set(index, opened)
+    yield { kind: 'open', part: opened.part, what }
+    yield* this.firstWords(block, opened)
+  }
+
+  /** Some upstreams put the first words, or all of them, into the block's start. */
+  private *firstWords(block: JsonObject, opened: Block): Generator<AnswerEvent> {
+    const reasoning = opened.what.kind === 'reasoning'
+    yield* this.words(opened, text(block, reasoning ? 'thinking' : 'text') ?? '')
+    const opaque = readThinkingBlock(block, opened.path).opaque
+    if (reasoning && opaque !== undefined) yield { kind: 'opaque', part: opened.part, opaque }
+    for (const [citation] of objects(block, 'citations')) yield* this.citation(opened, citation)
+  }
+
+  private *words(block: Block, delta: string): Generator<AnswerEvent> {
+    if (delta === '') return
+    block.hasWords = true
+    yield { kind: 'delta', part: block.part, text: delta }
+  }
+
+  private *citation(block: Block, written: JsonObject): Generator<AnswerEvent> {
+    const path = `${block.path}.citations[${block.citations++}]`
+    const citation = readCitation(written, path)
+    if (citation === undefined) this.report.drop(path)
+    else yield { kind: 'citation', part: block.part, citation }
+  }
+
+  private *blockDelta(delta: JsonObject | undefined, index: number): Generator<AnswerEvent> {
+    const block = this.open.get(index)
+    if (block === undefined || delta === undefined) return
+    const citation = child(delta, 'citation')
+    const signature = text(delta, 'signature')
+    if (delta.type === 'citations_delta' && citation !== undefined) yield* this.citation(block, citation)
+    else if (delta.type === 'signature_delta' && signature !== undefined)
+      yield { kind: 'opaque', part: block.part, opaque: fromOpaqueField(signature, 'anthropic', 'signature') }
+    else yield* this.words(block, text(delta, 'text') ?? text(delta, 'thinking') ?? text(delta, 'partial_json') ?? '')
+  }
+
+  private *blockStop(index: number): Generator<AnswerEvent> {
+    const block = this.open.get(index)
+    if (block === undefined) return
+    this.open.delete(index)
+    // The arguments may stand in the block's start only; a tool without any is an empty object, never an empty text.
+    if (block.what.kind === 'tool-call' && !block.hasWords) yield { kind: 'delta', part: block.part, text: block.input }
+    yield { kind: 'close', part: block.part }
+  }
+
+  private *closeAll(): Generator<AnswerEvent> {
+    for (const [index, block] of this.open) {
+      this.open.delete(index)
+      yield { kind: 'close', part: block.part }
+    }
+  }
+}
+
+/** The call was made by other code than the model itself. */
+function hasIndirectCaller(block: JsonObject): boolean {
+  const caller = child(block, 'caller')
+  return block.type === 'tool_use' && caller !== undefined && caller.type !== 'direct'
 }
 
 function toOpenPart(block: JsonObject, path: string): OpenPart | undefined {

@@ -1,7 +1,7 @@
-import type { StreamWriter } from '../adapter.ts'
+import type { StreamWriter, WritableEvent } from '../adapter.ts'
 import { writeAnthropicError } from '../errors.ts'
 import { writeJson, type JsonTree } from '../json.ts'
-import type { AnswerEvent, Opaque, OpenPart, Stop, Usage } from '../model.ts'
+import type { Opaque, OpenPart, Stop, Usage } from '../model.ts'
 import { toOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
 import { writeSse } from '../../bytes/sse.ts'
@@ -10,137 +10,181 @@ import { mergeUsage, writeAnthropicUsage } from '../usage.ts'
 import { logprobsPath, toStopReason } from './answer.ts'
 import { writeCitation } from './content-out.ts'
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
+type Members = Record<string, JsonTree>
+type CallPart = Extract<OpenPart, { kind: 'tool-call' }>
+
 export function createMessagesStreamWriter(report: TranslationReport): StreamWriter {
-  let index = -1
-  let open: OpenPart | undefined
-  let started = false
-  let usage: Usage = {}
-  let stop: Stop = { reason: 'end', path: '' }
-  let refused = false
-  let signature: Opaque | undefined
-  /** An encrypted block is said whole, so its start waits until it is known to be one. */
-  let unsaid = false
-  let said = false
+  return new MessagesStreamWriter(report)
+}
 
-  const event = (type: string, members: Record<string, JsonTree>): string =>
-    writeSse(writeJson({ type, ...members }), type)
-  const delta = (members: Record<string, JsonTree>): string => event('content_block_delta', { index, delta: members })
+class MessagesStreamWriter implements StreamWriter {
+  private readonly report: TranslationReport
+  private started = false
+  private index = -1
+  private usage: Usage = {}
+  private stop: Stop = { reason: 'end', path: '' }
+  private refused = false
 
-  function startBlock(block: Record<string, JsonTree>): string {
-    index += 1
-    unsaid = false
-    return event('content_block_start', { index, content_block: block })
+  /** Of the part that is open: */
+  private part: OpenPart | undefined
+  private hasWords = false
+  /** Reasoning opens its block late: whether it is readable or encrypted shows only with what follows. */
+  private blockWaits = false
+  /** A call's signature, to be written behind the call. */
+  private signature: Opaque | undefined
+
+  constructor(report: TranslationReport) {
+    this.report = report
   }
 
-  function opened(what: OpenPart): string {
-    // Free text is no object: the call cannot be told, and no half of it may be.
-    if (what.kind === 'tool-call' && what.custom === true) {
-      report.drop(what.path)
-      return ''
+  write(event: WritableEvent): string {
+    switch (event.kind) {
+      case 'start':
+        return this.start(event)
+      case 'open':
+        return this.open(event.what)
+      case 'delta':
+        return this.words(event.text)
+      case 'logprobs':
+        this.report.drop(logprobsPath(this.part?.path ?? 'choices'))
+        return ''
+      case 'citation':
+        return this.delta({ type: 'citations_delta', citation: writeCitation(event.citation) })
+      case 'opaque':
+        return this.opaque(event.opaque)
+      case 'close':
+        return this.close()
+      case 'usage':
+        this.usage = mergeUsage(this.usage, event.usage)
+        return ''
+      case 'stop':
+        this.stop = event.stop
+        return ''
+      case 'end':
+        return this.end()
+      case 'error':
+        return writeSse(writeJson(writeAnthropicError(event.error)), 'error')
     }
-    // This dialect has no place for a picture that the model made.
-    if (what.kind === 'image') {
-      report.drop(what.path)
-      return ''
-    }
-    open = what
-    said = false
-    if (what.kind === 'reasoning') {
-      unsaid = true
-      return ''
-    }
-    if (what.kind !== 'tool-call') {
-      refused ||= what.kind === 'refusal'
-      return startBlock({ type: 'text', text: '' })
-    }
-    if (what.signature !== undefined) signature = { ...what.signature, id: what.id }
-    return startBlock({ type: 'tool_use', id: toPlainId(what.id), name: what.name, input: {} })
   }
 
-  function words(text: string): string {
-    if (open === undefined) return ''
-    said = true
-    if (open.kind === 'tool-call') return delta({ type: 'input_json_delta', partial_json: text })
-    if (open.kind !== 'reasoning') return delta({ type: 'text_delta', text })
-    return `${unsaid ? startBlock({ type: 'thinking', thinking: '', signature: '' }) : ''}${delta({ type: 'thinking_delta', thinking: text })}`
+  private event(type: string, members: Members): string {
+    return writeSse(writeJson({ type, ...members }), type)
   }
 
-  function opaque(proof: Opaque): string {
-    if (open === undefined) return ''
-    if (open.kind === 'tool-call') {
-      signature = { ...proof, id: open.id }
+  private delta(delta: Members): string {
+    return this.event('content_block_delta', { index: this.index, delta })
+  }
+
+  private start(event: Extract<WritableEvent, { kind: 'start' }>): string {
+    if (this.started) return ''
+    this.started = true
+    this.usage = mergeUsage(this.usage, event.usage ?? {})
+    const message = {
+      id: event.id,
+      type: 'message',
+      role: 'assistant',
+      model: event.model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: {
+        ...writeAnthropicUsage(this.usage),
+        service_tier: event.serviceTier === 'default' ? 'standard' : event.serviceTier,
+      },
+    }
+    return this.event('message_start', { message })
+  }
+
+  private open(part: OpenPart): string {
+    // Free text is no object, so a custom tool's call cannot be written, not even half of it. Nor is there a place for
+    // a picture that the model made.
+    if (part.kind === 'image' || (part.kind === 'tool-call' && part.custom === true)) {
+      this.report.drop(part.path)
+      return ''
+    }
+    this.part = part
+    this.hasWords = false
+    if (part.kind === 'tool-call') return this.openCall(part)
+    if (part.kind === 'reasoning') {
+      this.blockWaits = true
+      return ''
+    }
+    this.refused ||= part.kind === 'refusal'
+    return this.startBlock({ type: 'text', text: '' })
+  }
+
+  private openCall({ id, name, signature }: CallPart): string {
+    if (signature !== undefined) this.signature = { ...signature, id }
+    return this.startBlock({ type: 'tool_use', id: toPlainId(id), name, input: {} })
+  }
+
+  private startBlock(content_block: Members): string {
+    this.index += 1
+    this.blockWaits = false
+    return this.event('content_block_start', { index: this.index, content_block })
+  }
+
+  private startThinking(): string {
+    return this.startBlock({ type: 'thinking', thinking: '', signature: '' })
+  }
+
+  private words(text: string): string {
+    if (this.part === undefined) return ''
+    this.hasWords = true
+    if (this.part.kind === 'tool-call') return this.delta({ type: 'input_json_delta', partial_json: text })
+    if (this.part.kind !== 'reasoning') return this.delta({ type: 'text_delta', text })
+    const start = this.blockWaits ? this.startThinking() : ''
+    return start + this.delta({ type: 'thinking_delta', thinking: text })
+  }
+
+  private opaque(proof: Opaque): string {
+    if (this.part === undefined) return ''
+    if (this.part.kind === 'tool-call') {
+      this.signature = { ...proof, id: this.part.id }
       return ''
     }
     if (proof.maker === 'anthropic' && proof.kind === 'encrypted')
-      return startBlock({ type: 'redacted_thinking', data: proof.value })
-    return `${unsaid ? startBlock({ type: 'thinking', thinking: '', signature: '' }) : ''}${delta({ type: 'signature_delta', signature: toOpaqueField(proof, 'anthropic') })}`
+      return this.startBlock({ type: 'redacted_thinking', data: proof.value })
+    const start = this.blockWaits ? this.startThinking() : ''
+    return start + this.writeSignature(proof)
   }
 
-  function closed(): string {
-    const block = open
-    open = undefined
-    if (block === undefined) return ''
-    if (unsaid) {
-      unsaid = false
+  private writeSignature(proof: Opaque): string {
+    return this.delta({ type: 'signature_delta', signature: toOpaqueField(proof, 'anthropic') })
+  }
+
+  private close(): string {
+    const part = this.part
+    this.part = undefined
+    if (part === undefined) return ''
+    if (this.blockWaits) {
+      this.blockWaits = false
       return ''
     }
-    const empty = block.kind === 'tool-call' && !said ? delta({ type: 'input_json_delta', partial_json: '{}' }) : ''
-    const end = `${empty}${event('content_block_stop', { index })}`
-    if (signature === undefined) return end
-    const carrier = toOpaqueField(signature, 'anthropic')
-    signature = undefined
-    return `${end}${startBlock({ type: 'thinking', thinking: '', signature: '' })}${delta({ type: 'signature_delta', signature: carrier })}${event('content_block_stop', { index })}`
+    const empty =
+      part.kind === 'tool-call' && !this.hasWords ? this.delta({ type: 'input_json_delta', partial_json: '{}' }) : ''
+    return empty + this.stopBlock() + this.carrySignature()
   }
 
-  return {
-    // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
-    write(said_: Exclude<AnswerEvent, { kind: 'damage' }>): string {
-      switch (said_.kind) {
-        case 'start': {
-          if (started) return ''
-          started = true
-          usage = mergeUsage(usage, said_.usage ?? {})
-          const message = {
-            id: said_.id,
-            type: 'message',
-            role: 'assistant',
-            model: said_.model,
-            content: [],
-            stop_reason: null,
-            stop_sequence: null,
-            usage: {
-              ...writeAnthropicUsage(usage),
-              service_tier: said_.serviceTier === 'default' ? 'standard' : said_.serviceTier,
-            },
-          }
-          return event('message_start', { message })
-        }
-        case 'open':
-          return opened(said_.what)
-        case 'delta':
-          return words(said_.text)
-        case 'logprobs':
-          report.drop(logprobsPath(open?.path ?? 'choices'))
-          return ''
-        case 'citation':
-          return delta({ type: 'citations_delta', citation: writeCitation(said_.citation) })
-        case 'opaque':
-          return opaque(said_.opaque)
-        case 'close':
-          return closed()
-        case 'usage':
-          usage = mergeUsage(usage, said_.usage)
-          return ''
-        case 'stop':
-          stop = refused && said_.stop.reason === 'end' ? { ...said_.stop, reason: 'refusal' } : said_.stop
-          return ''
-        case 'end':
-          // All counts stand here, because an OpenAI upstream tells its input tokens only at the end.
-          return `${event('message_delta', { delta: { stop_reason: toStopReason(stop), stop_sequence: stop.sequence ?? null }, usage: writeAnthropicUsage(usage) })}${event('message_stop', {})}`
-        case 'error':
-          return writeSse(writeJson(writeAnthropicError(said_.error)), 'error')
-      }
-    },
+  private stopBlock(): string {
+    return this.event('content_block_stop', { index: this.index })
+  }
+
+  /** A call's signature is carried by a thinking block of its own (see signatures.ts). */
+  private carrySignature(): string {
+    const { signature } = this
+    if (signature === undefined) return ''
+    this.signature = undefined
+    return this.startThinking() + this.writeSignature(signature) + this.stopBlock()
+  }
+
+  /** All counts stand here, because an OpenAI upstream states its input tokens only at the end. */
+  private end(): string {
+    const { reason, sequence = null } = this.stop
+    const stop_reason = toStopReason(this.refused && reason === 'end' ? 'refusal' : reason)
+    const delta = { stop_reason, stop_sequence: sequence }
+    return (
+      this.event('message_delta', { delta, usage: writeAnthropicUsage(this.usage) }) + this.event('message_stop', {})
+    )
   }
 }

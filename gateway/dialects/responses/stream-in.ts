@@ -1,201 +1,99 @@
 import type { StreamEvent, StreamReader } from '../adapter.ts'
 import { truncatedError } from '../errors.ts'
-import { rawText, type JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { child, list, number, objects, text, unknownMembers } from '../members.ts'
-import type { AnswerEvent, OpenPart } from '../model.ts'
+import type { AnswerEvent } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
-import { readAnnotation } from '../chat/content-in.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { readPicture, responseEnvelope, toStop } from './answer-in.ts'
+import { StreamedParts, type StreamedPart } from './stream-parts.ts'
 
-interface Spoken {
-  readonly part: number
-  said: string
-  annotations: number
-  closed: boolean
-  source?: string
+export function createResponsesStreamReader(report: TranslationReport): StreamReader {
+  return new ResponsesStreamReader(report)
 }
 
+type ReadEvent = (reader: ResponsesStreamReader, body: JsonObject) => Iterable<AnswerEvent>
+
+const readLast: ReadEvent = (reader, body) => reader.finished(child(body, 'response') ?? {})
+const readText: ReadEvent = (reader, body) => reader.textDelta(body)
+const readTextDone: ReadEvent = (reader, body) => reader.textDone(body)
+const readArguments: ReadEvent = (reader, body) => reader.argumentsDelta(body)
+const readArgumentsDone: ReadEvent = (reader, body) => reader.argumentsDone(body)
+
+/** What each event of the wire means; those that are not here say nothing that another does not. */
+const readers: ReadonlyMap<string, ReadEvent> = new Map<string, ReadEvent>([
+  ['response.output_item.added', (reader, body) => reader.itemStart(child(body, 'item') ?? {}, reader.itemIndex(body))],
+  ['response.content_part.added', (reader, body) => reader.partStart(body)],
+  ['response.output_text.delta', readText],
+  ['response.refusal.delta', readText],
+  ['response.output_text.annotation.added', (reader, body) => reader.annotation(body)],
+  ['response.content_part.done', (reader, body) => reader.wholePart(body, child(body, 'part') ?? {})],
+  ['response.output_text.done', readTextDone],
+  ['response.refusal.done', readTextDone],
+  ['response.function_call_arguments.delta', readArguments],
+  ['response.custom_tool_call_input.delta', readArguments],
+  ['response.function_call_arguments.done', readArgumentsDone],
+  ['response.custom_tool_call_input.done', readArgumentsDone],
+  ['response.reasoning_summary_part.added', (reader, body) => reader.summaryStart(body)],
+  ['response.reasoning_summary_text.delta', (reader, body) => reader.reasoningDelta(body, 'summary')],
+  ['response.reasoning_text.delta', (reader, body) => reader.reasoningDelta(body, 'content')],
+  ['response.output_item.done', (reader, body) => reader.itemDone(child(body, 'item') ?? {}, reader.itemIndex(body))],
+  ['response.completed', readLast],
+  ['response.incomplete', readLast],
+  ['response.failed', readLast],
+])
+
+const lastStatus = /^(?:completed|incomplete|failed)$/
+const callMembers = new Set(['type', 'id', 'status', 'call_id', 'name', 'arguments', 'input'])
+const messageMembers = new Set(['type', 'id', 'status', 'role', 'content'])
+
 /**
- * Parts are keyed by item and content index. Whatever a `done` event says that no delta said before is said then. A
- * stream may carry several responses one after the other; they read as one answer, so the end is told when the upstream
- * closes.
+ * Parts are keyed by item and content index. What a `done` event says and no delta has said before counts then. A
+ * stream may carry several responses one after the other; they read as one answer, so it ends when the upstream closes.
  */
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function createResponsesStreamReader(report: TranslationReport): StreamReader {
-  const spoken = new Map<string, Spoken>()
-  const items = new Set<number>()
-  const done = new Set<number>()
-  let parts = 0
-  let started = false
-  let called = false
-  let over = false
-  let ending: AnswerEvent[] | undefined
-  /** Items of the responses before this one. */
-  let base = 0
+class ResponsesStreamReader implements StreamReader {
+  private readonly report: TranslationReport
+  private readonly parts: StreamedParts
+  /** Items that have begun, and items that are done. */
+  private readonly items = new Set<number>()
+  private readonly doneItems = new Set<number>()
+  /** How many items the responses before this one had. */
+  private base = 0
+  private started = false
+  private over = false
+  private ending: AnswerEvent[] | undefined
 
-  function* open(key: string, what: OpenPart): Generator<AnswerEvent, Spoken> {
-    const known = spoken.get(key)
-    if (known !== undefined) return known
-    const state: Spoken = { part: parts++, said: '', annotations: 0, closed: false }
-    spoken.set(key, state)
-    if (what.kind === 'tool-call') called = true
-    yield { kind: 'open', part: state.part, what }
-    return state
+  constructor(report: TranslationReport) {
+    this.report = report
+    this.parts = new StreamedParts(report)
   }
 
-  function* said(state: Spoken, delta: string): Generator<AnswerEvent> {
-    if (delta === '' || state.closed) return
-    state.said += delta
-    yield { kind: 'delta', part: state.part, text: delta }
+  read({ body, name }: StreamEvent): AnswerEvent[] {
+    if (this.over) return []
+    const type = text(body, 'type') ?? name
+    const response = child(body, 'response')
+    const begun = [...this.start(response, type === 'response.created')]
+    const reader = readers.get(type)
+    if (reader !== undefined) return [...begun, ...reader(this, body)]
+    // Some servers have words of their own for the last event; the status in it says the same.
+    return lastStatus.test(text(response, 'status') ?? '') ? [...begun, ...readLast(this, body)] : begun
   }
 
-  /** A text that is told whole: only what the deltas did not say of it is new. */
-  function* completed(state: Spoken, whole: string): Generator<AnswerEvent> {
-    if (whole.startsWith(state.said)) yield* said(state, whole.slice(state.said.length))
+  end(): AnswerEvent[] {
+    if (this.over) return []
+    this.over = true
+    return this.ending ?? [{ kind: 'error', error: truncatedError }]
   }
 
-  function* close(state: Spoken | undefined): Generator<AnswerEvent> {
-    if (state === undefined || state.closed) return
-    state.closed = true
-    yield { kind: 'close', part: state.part }
-  }
-
-  const itemIndex = (body: JsonObject): number => base + (number(body, 'output_index') ?? 0)
-  const textKey = (body: JsonObject): string => `${itemIndex(body)}.${number(body, 'content_index') ?? 0}`
-  const textPath = (body: JsonObject): string =>
-    `output[${itemIndex(body)}].content[${number(body, 'content_index') ?? 0}]`
-
-  function* textPart(body: JsonObject, part: JsonObject): Generator<AnswerEvent, Spoken> {
-    const kind = part.type === 'refusal' || text(body, 'type')?.includes('refusal') === true ? 'refusal' : 'text'
-    return yield* open(textKey(body), { kind, path: textPath(body) })
-  }
-
-  function* logprobs(state: Spoken, holder: JsonObject): Generator<AnswerEvent> {
-    const stated = holder.logprobs
-    if (Array.isArray(stated) && stated.length > 0) yield { kind: 'logprobs', part: state.part, json: rawText(stated) }
-  }
-
-  function* annotation(state: Spoken, stated: JsonObject, path: string): Generator<AnswerEvent> {
-    const place = `${path}.annotations[${state.annotations++}]`
-    const citation = readAnnotation(stated, place)
-    if (citation === undefined) report.drop(place)
-    else yield { kind: 'citation', part: state.part, citation }
-  }
-
-  /** A part that is told whole: nothing of it may have been said yet. */
-  function* wholePart(body: JsonObject, part: JsonObject): Generator<AnswerEvent> {
-    if (part.type === 'reasoning_text') return
-    if (part.type !== 'output_text' && part.type !== 'refusal' && part.type !== 'text') {
-      report.drop(textPath(body))
-      return
+  private *start(response: JsonObject | undefined, again: boolean): Generator<AnswerEvent> {
+    if (this.started && again) {
+      yield* this.parts.closeAll()
+      this.base = Math.max(-1, ...this.items) + 1
+      this.ending = undefined
     }
-    const state = yield* textPart(body, part)
-    if (state.said === '') yield* logprobs(state, part)
-    yield* completed(state, text(part, 'text') ?? text(part, 'refusal') ?? '')
-    for (const [stated] of [...objects(part, 'annotations')].slice(state.annotations))
-      yield* annotation(state, stated, textPath(body))
-    yield* close(state)
-  }
-
-  function* itemStart(item: JsonObject, index: number): Generator<AnswerEvent> {
-    const path = `output[${index}]`
-    items.add(index)
-    switch (item.type) {
-      case 'function_call':
-      case 'custom_tool_call': {
-        report.hintAll(
-          unknownMembers(item, new Set(['type', 'id', 'status', 'call_id', 'name', 'arguments', 'input']), path),
-        )
-        yield* open(`${index}`, {
-          kind: 'tool-call',
-          id: text(item, 'call_id') ?? text(item, 'id') ?? '',
-          name: text(item, 'name') ?? '',
-          path,
-          ...(item.type === 'custom_tool_call' ? { custom: true } : {}),
-        })
-        break
-      }
-      case 'message':
-        report.hintAll(unknownMembers(item, new Set(['type', 'id', 'status', 'role', 'content']), path))
-        break
-      case 'reasoning':
-      case 'image_generation_call':
-        break
-      default:
-        report.drop(path)
-    }
-  }
-
-  function* itemDone(item: JsonObject, index: number): Generator<AnswerEvent> {
-    if (!items.has(index)) yield* itemStart(item, index)
-    done.add(index)
-    const state = spoken.get(`${index}`)
-    if (item.type === 'message') {
-      for (const [part, place] of objects(item, 'content'))
-        yield* wholePart({ output_index: index - base, content_index: place }, part)
-    } else if (item.type === 'reasoning') yield* reasoningDone(item, index)
-    else if (item.type === 'image_generation_call') yield* pictureDone(item, `output[${index}]`)
-    else if (state !== undefined) {
-      yield* completed(state, text(item, 'arguments') ?? text(item, 'input') ?? '')
-      yield* close(state)
-    }
-  }
-
-  function* pictureDone(item: JsonObject, path: string): Generator<AnswerEvent> {
-    const picture = readPicture(item, path)
-    if (picture.kind === 'foreign') {
-      report.drop(path)
-      return
-    }
-    yield { kind: 'open', part: parts, what: { kind: 'image', media: picture.media, path } }
-    yield { kind: 'close', part: parts++ }
-  }
-
-  function* reasoningDone(item: JsonObject, index: number): Generator<AnswerEvent> {
-    const encrypted = text(item, 'encrypted_content') ?? ''
-    const words = [...objects(item, list(item, 'summary').length > 0 ? 'summary' : 'content')]
-      .map(([part]) => text(part, 'text') ?? '')
-      .filter((part) => part !== '')
-    if (encrypted === '' && words.length === 0 && !spoken.has(`${index}`)) return
-    const state = yield* open(`${index}`, { kind: 'reasoning', path: `output[${index}]` })
-    if (state.said === '') yield* said(state, words.join('\n\n'))
-    if (encrypted !== '' && !state.closed)
-      yield {
-        kind: 'opaque',
-        part: state.part,
-        opaque: fromOpaqueField(encrypted, 'openai', 'encrypted', text(item, 'id')),
-      }
-    yield* close(state)
-  }
-
-  function* reasoningDelta(body: JsonObject, source: string): Generator<AnswerEvent> {
-    const index = itemIndex(body)
-    const state = yield* open(`${index}`, { kind: 'reasoning', path: `output[${index}]` })
-    // Summary and content say the same reasoning twice: the one that comes first is told.
-    state.source ??= source
-    if (state.source === source) yield* said(state, text(body, 'delta') ?? '')
-  }
-
-  function* finished(response: JsonObject): Generator<AnswerEvent> {
-    report.dropAll(unknownMembers(response, responseEnvelope, ''))
-    for (const [item, index] of objects(response, 'output'))
-      if (!done.has(base + index)) yield* itemDone(item, base + index)
-    for (const state of spoken.values()) yield* close(state)
-    const usage = readOpenAiUsage(child(response, 'usage'))
-    if (usage !== undefined) yield { kind: 'usage', usage }
-    ending = [{ kind: 'stop', stop: toStop(response, called) }, { kind: 'end' }]
-  }
-
-  function* start(response: JsonObject | undefined, anew: boolean): Generator<AnswerEvent> {
-    if (started && anew) {
-      for (const state of spoken.values()) yield* close(state)
-      base = Math.max(-1, ...items) + 1
-      ending = undefined
-    }
-    if (started) return
-    started = true
+    if (this.started) return
+    this.started = true
     const created = number(response, 'created_at')
     const tier = text(response, 'service_tier')
     yield {
@@ -207,83 +105,166 @@ export function createResponsesStreamReader(report: TranslationReport): StreamRe
     }
   }
 
-  // oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
-  function* read({ body, name }: StreamEvent): Generator<AnswerEvent> {
-    if (over) return
-    const index = itemIndex(body)
-    const type = text(body, 'type') ?? name
-    yield* start(child(body, 'response'), type === 'response.created')
-    switch (type) {
-      case 'response.output_item.added':
-        yield* itemStart(child(body, 'item') ?? {}, index)
+  itemIndex(body: JsonObject): number {
+    return this.base + (number(body, 'output_index') ?? 0)
+  }
+
+  private textPath(body: JsonObject): string {
+    return `output[${this.itemIndex(body)}].content[${number(body, 'content_index') ?? 0}]`
+  }
+
+  /** The part of text that an event speaks of; it is opened with the first of them. */
+  private *textPart(body: JsonObject, part: JsonObject): Generator<AnswerEvent, StreamedPart> {
+    const kind = part.type === 'refusal' || text(body, 'type')?.includes('refusal') === true ? 'refusal' : 'text'
+    const key = `${this.itemIndex(body)}.${number(body, 'content_index') ?? 0}`
+    return yield* this.parts.open(key, { kind, path: this.textPath(body) })
+  }
+
+  *partStart(body: JsonObject): Generator<AnswerEvent> {
+    const part = child(body, 'part') ?? {}
+    if (part.type === 'output_text' || part.type === 'refusal') yield* this.textPart(body, part)
+  }
+
+  *textDelta(body: JsonObject): Generator<AnswerEvent> {
+    const part = yield* this.textPart(body, {})
+    yield* this.parts.words(part, text(body, 'delta') ?? '')
+    yield* this.parts.logprobs(part, body)
+  }
+
+  *textDone(body: JsonObject): Generator<AnswerEvent> {
+    const part = yield* this.textPart(body, {})
+    yield* this.parts.complete(part, text(body, 'text') ?? text(body, 'refusal') ?? '')
+  }
+
+  *annotation(body: JsonObject): Generator<AnswerEvent> {
+    const part = yield* this.textPart(body, {})
+    yield* this.parts.annotation(part, child(body, 'annotation') ?? {}, this.textPath(body))
+  }
+
+  /** A part that comes whole: it may be that nothing of it came before. */
+  *wholePart(body: JsonObject, part: JsonObject): Generator<AnswerEvent> {
+    if (part.type === 'reasoning_text') return
+    if (part.type !== 'output_text' && part.type !== 'refusal' && part.type !== 'text') {
+      this.report.drop(this.textPath(body))
+      return
+    }
+    const state = yield* this.textPart(body, part)
+    if (state.text === '') yield* this.parts.logprobs(state, part)
+    yield* this.parts.complete(state, text(part, 'text') ?? text(part, 'refusal') ?? '')
+    for (const [annotation] of [...objects(part, 'annotations')].slice(state.annotations))
+      yield* this.parts.annotation(state, annotation, this.textPath(body))
+    yield* this.parts.close(state)
+  }
+
+  *argumentsDelta(body: JsonObject): Generator<AnswerEvent> {
+    const call = this.parts.get(`${this.itemIndex(body)}`)
+    if (call !== undefined) yield* this.parts.words(call, text(body, 'delta') ?? '')
+  }
+
+  *argumentsDone(body: JsonObject): Generator<AnswerEvent> {
+    const call = this.parts.get(`${this.itemIndex(body)}`)
+    if (call !== undefined) yield* this.parts.complete(call, text(body, 'arguments') ?? text(body, 'input') ?? '')
+  }
+
+  /** A blank line stands between the parts of a summary. */
+  *summaryStart(body: JsonObject): Generator<AnswerEvent> {
+    const part = this.parts.get(`${this.itemIndex(body)}`)
+    if (part !== undefined && part.text !== '' && part.source === 'summary') yield* this.parts.words(part, '\n\n')
+  }
+
+  *reasoningDelta(body: JsonObject, source: 'summary' | 'content'): Generator<AnswerEvent> {
+    const index = this.itemIndex(body)
+    const part = yield* this.parts.open(`${index}`, { kind: 'reasoning', path: `output[${index}]` })
+    // Summary and content say the same reasoning twice: the one that comes first counts.
+    part.source ??= source
+    if (part.source === source) yield* this.parts.words(part, text(body, 'delta') ?? '')
+  }
+
+  *itemStart(item: JsonObject, index: number): Generator<AnswerEvent> {
+    const path = `output[${index}]`
+    this.items.add(index)
+    switch (item.type) {
+      case 'function_call':
+      case 'custom_tool_call':
+        yield* this.callStart(item, `${index}`, path)
         break
-      case 'response.content_part.added': {
-        const part = child(body, 'part') ?? {}
-        if (part.type === 'output_text' || part.type === 'refusal') yield* textPart(body, part)
+      case 'message':
+        this.report.hintAll(unknownMembers(item, messageMembers, path))
         break
-      }
-      case 'response.output_text.delta':
-      case 'response.refusal.delta': {
-        const state = yield* textPart(body, {})
-        yield* said(state, text(body, 'delta') ?? '')
-        yield* logprobs(state, body)
+      case 'reasoning':
+      case 'image_generation_call':
         break
-      }
-      case 'response.output_text.annotation.added':
-        yield* annotation(yield* textPart(body, {}), child(body, 'annotation') ?? {}, textPath(body))
-        break
-      case 'response.content_part.done':
-        yield* wholePart(body, child(body, 'part') ?? {})
-        break
-      case 'response.output_text.done':
-      case 'response.refusal.done':
-        yield* completed(yield* textPart(body, {}), text(body, 'text') ?? text(body, 'refusal') ?? '')
-        break
-      case 'response.function_call_arguments.done':
-      case 'response.custom_tool_call_input.done': {
-        const state = spoken.get(`${index}`)
-        if (state !== undefined) yield* completed(state, text(body, 'arguments') ?? text(body, 'input') ?? '')
-        break
-      }
-      case 'response.function_call_arguments.delta':
-      case 'response.custom_tool_call_input.delta': {
-        const state = spoken.get(`${index}`)
-        if (state !== undefined) yield* said(state, text(body, 'delta') ?? '')
-        break
-      }
-      case 'response.reasoning_summary_part.added': {
-        const state = spoken.get(`${index}`)
-        if (state !== undefined && state.said !== '' && state.source === 'summary') yield* said(state, '\n\n')
-        break
-      }
-      case 'response.reasoning_summary_text.delta':
-        yield* reasoningDelta(body, 'summary')
-        break
-      case 'response.reasoning_text.delta':
-        yield* reasoningDelta(body, 'content')
-        break
-      case 'response.output_item.done':
-        yield* itemDone(child(body, 'item') ?? {}, index)
-        break
-      case 'response.completed':
-      case 'response.incomplete':
-      case 'response.failed':
-        yield* finished(child(body, 'response') ?? {})
-        break
-      default: {
-        // Some servers have words of their own for the last event; the status in it says the same.
-        const response = child(body, 'response')
-        if (/^(?:completed|incomplete|failed)$/.test(text(response, 'status') ?? '')) yield* finished(response ?? {})
-      }
+      default:
+        this.report.drop(path)
     }
   }
 
-  return {
-    read: (event) => [...read(event)],
-    end: () => {
-      if (over) return []
-      over = true
-      return ending ?? [{ kind: 'error', error: truncatedError }]
-    },
+  private *callStart(item: JsonObject, key: string, path: string): Generator<AnswerEvent> {
+    this.report.hintAll(unknownMembers(item, callMembers, path))
+    yield* this.parts.open(key, {
+      kind: 'tool-call',
+      id: text(item, 'call_id') ?? text(item, 'id') ?? '',
+      name: text(item, 'name') ?? '',
+      path,
+      ...(item.type === 'custom_tool_call' ? { custom: true } : {}),
+    })
+  }
+
+  *itemDone(item: JsonObject, index: number): Generator<AnswerEvent> {
+    if (!this.items.has(index)) yield* this.itemStart(item, index)
+    this.doneItems.add(index)
+    switch (item.type) {
+      case 'message':
+        for (const [part, place] of objects(item, 'content'))
+          yield* this.wholePart({ output_index: index - this.base, content_index: place }, part)
+        break
+      case 'reasoning':
+        yield* this.reasoningDone(item, index)
+        break
+      case 'image_generation_call':
+        yield* this.pictureDone(item, `output[${index}]`)
+        break
+      default:
+        yield* this.callDone(item, `${index}`)
+    }
+  }
+
+  private *callDone(item: JsonObject, key: string): Generator<AnswerEvent> {
+    const call = this.parts.get(key)
+    if (call === undefined) return
+    yield* this.parts.complete(call, text(item, 'arguments') ?? text(item, 'input') ?? '')
+    yield* this.parts.close(call)
+  }
+
+  private *pictureDone(item: JsonObject, path: string): Generator<AnswerEvent> {
+    const picture = readPicture(item, path)
+    if (picture.kind === 'foreign') this.report.drop(path)
+    else yield* this.parts.whole({ kind: 'image', media: picture.media, path })
+  }
+
+  private *reasoningDone(item: JsonObject, index: number): Generator<AnswerEvent> {
+    const key = `${index}`
+    const encrypted = text(item, 'encrypted_content') ?? ''
+    const words = [...objects(item, list(item, 'summary').length > 0 ? 'summary' : 'content')]
+      .map(([part]) => text(part, 'text') ?? '')
+      .filter((part) => part !== '')
+    if (encrypted === '' && words.length === 0 && this.parts.get(key) === undefined) return
+    const part = yield* this.parts.open(key, { kind: 'reasoning', path: `output[${index}]` })
+    if (part.text === '') yield* this.parts.words(part, words.join('\n\n'))
+    if (encrypted !== '' && !part.closed) {
+      const opaque = fromOpaqueField(encrypted, 'openai', 'encrypted', text(item, 'id'))
+      yield { kind: 'opaque', part: part.part, opaque }
+    }
+    yield* this.parts.close(part)
+  }
+
+  *finished(response: JsonObject): Generator<AnswerEvent> {
+    this.report.dropAll(unknownMembers(response, responseEnvelope, ''))
+    for (const [item, place] of objects(response, 'output'))
+      if (!this.doneItems.has(this.base + place)) yield* this.itemDone(item, this.base + place)
+    yield* this.parts.closeAll()
+    const usage = readOpenAiUsage(child(response, 'usage'))
+    if (usage !== undefined) yield { kind: 'usage', usage }
+    this.ending = [{ kind: 'stop', stop: toStop(response, this.parts.called) }, { kind: 'end' }]
   }
 }

@@ -1,6 +1,6 @@
-import type { StreamWriter } from '../adapter.ts'
-import { Raw, writeJson, type JsonTree } from '../json.ts'
-import type { AnswerEvent, Citation, Media, Opaque, OpenPart, Stop, Usage, WireError } from '../model.ts'
+import type { StreamWriter, WritableEvent } from '../adapter.ts'
+import { writeJson, type JsonTree } from '../json.ts'
+import type { Citation, Media, Opaque, OpenPart, Stop, Usage, WireError } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { writeSse } from '../../bytes/sse.ts'
 import { mergeUsage } from '../usage.ts'
@@ -8,267 +8,211 @@ import {
   itemId,
   toStatus,
   writeAnnotation,
-  writeCall,
-  writeMessage,
   writePicture,
   writeReasoning,
   writeResponse,
   writeResponsesUsage,
-  writeText,
   type ResponseHead,
 } from './answer-out.ts'
+import { deltaEvent, doneEvents, isText, writeItem, writePart, type Item, type WriteEvent } from './stream-items.ts'
 
-interface Item {
-  readonly what: OpenPart
-  readonly id: string
-  text: string
-  citations: Citation[]
-  logprobs: string[]
-  opaque?: Opaque | undefined
-  partStart: number
+export function createResponsesStreamWriter(report: TranslationReport): StreamWriter {
+  return new ResponsesStreamWriter(report)
 }
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function createResponsesStreamWriter(report: TranslationReport): StreamWriter {
-  let head: ResponseHead | undefined
-  let sequence = 0
-  let item: Item | undefined
-  let refused = false
-  const output: JsonTree[] = []
-  let usage: Usage | undefined
-  let stop: Stop = { reason: 'end', path: 'status' }
+class ResponsesStreamWriter implements StreamWriter {
+  private readonly report: TranslationReport
+  private head: ResponseHead | undefined
+  private sequence = 0
+  /** The item that is open; those that are done are in `output`. */
+  private item: Item | undefined
+  private readonly output: JsonTree[] = []
+  private refused = false
+  private usage: Usage | undefined
+  private stop: Stop = { reason: 'end', path: 'status' }
 
-  const event = (type: string, members: Record<string, JsonTree>): string =>
-    writeSse(writeJson({ type, sequence_number: sequence++, ...members }), type)
-  const place = (id: string): Record<string, JsonTree> => ({ item_id: id, output_index: output.length })
-  const isCustom = (what: OpenPart): boolean => what.kind === 'tool-call' && what.custom === true
-  const isText = (kind: OpenPart['kind']): boolean => kind === 'text' || kind === 'refusal'
-
-  function partOf({ what, text, citations, logprobs }: Item): JsonTree {
-    return what.kind === 'refusal'
-      ? { type: 'refusal', refusal: text }
-      : writeText(text, citations, logprobs.length === 0 ? undefined : `[${logprobs.join(',')}]`)
+  constructor(report: TranslationReport) {
+    this.report = report
   }
 
-  function whole(current: Item, status: 'in_progress' | 'completed' | 'incomplete'): JsonTree {
-    const begun = status !== 'in_progress'
-    if (current.what.kind === 'tool-call')
-      return writeCall(
-        current.id,
-        current.what,
-        status === 'completed' && current.text === '' && current.what.custom !== true ? '{}' : current.text,
-        status,
-      )
-    if (current.what.kind === 'reasoning') return writeReasoning(current.id, current.text, current.opaque)
-    return writeMessage(current.id, begun ? partOf(current) : undefined, status)
+  write(event: WritableEvent): string {
+    switch (event.kind) {
+      case 'start':
+        return this.start(event)
+      case 'open':
+        return this.open(event.what)
+      case 'delta':
+        return this.words(event.text)
+      case 'logprobs':
+        this.item?.logprobs.push(event.json.trim().slice(1, -1))
+        return ''
+      case 'citation':
+        return this.cite(event.citation)
+      case 'opaque':
+        return this.opaque(event.opaque)
+      case 'close':
+        // A text that follows a text goes on in the same message.
+        return this.item?.what.kind === 'text' ? '' : this.finish()
+      case 'usage':
+        this.usage = mergeUsage(this.usage, event.usage)
+        return ''
+      case 'stop':
+        this.stop = event.stop
+        return this.finish()
+      case 'end':
+        return this.end()
+      case 'error':
+        return this.fail(event.error)
+    }
   }
 
-  function opened(what: OpenPart): string {
-    if (what.kind === 'image') return pictured(what.media, what.path)
+  private readonly event: WriteEvent = (type, members) =>
+    writeSse(writeJson({ type, sequence_number: this.sequence++, ...members }), type)
+
+  private place(id: string): Record<string, JsonTree> {
+    return { item_id: id, output_index: this.output.length }
+  }
+
+  private newId(kind: OpenPart['kind']): string {
+    return itemId(this.head?.id ?? '', kind, this.output.length)
+  }
+
+  private start(event: Extract<WritableEvent, { kind: 'start' }>): string {
+    if (event.usage !== undefined) this.usage = mergeUsage(this.usage, event.usage)
+    if (this.head !== undefined) return ''
+    this.head = event
+    const response = writeResponse(event, 'in_progress', {})
+    return this.event('response.created', { response }) + this.event('response.in_progress', { response })
+  }
+
+  private open(what: OpenPart): string {
+    if (what.kind === 'image') return this.picture(what.media, what.path)
     // Texts in a row are one message: only what stands between them would end it.
-    if (item !== undefined && item.what.kind === 'text' && what.kind === 'text') {
-      item.partStart = item.text.length
+    if (this.item?.what.kind === 'text' && what.kind === 'text') {
+      this.item.partStart = this.item.text.length
       return ''
     }
-    const before = finish()
-    refused ||= what.kind === 'refusal'
-    const current: Item = {
+    const before = this.finish()
+    this.refused ||= what.kind === 'refusal'
+    const item: Item = {
       what,
-      id: itemId(head?.id ?? '', what.kind, output.length),
+      id: this.newId(what.kind),
       text: '',
       citations: [],
       logprobs: [],
       partStart: 0,
       ...(what.kind === 'tool-call' ? { opaque: what.signature } : {}),
     }
-    item = current
-    const added = event('response.output_item.added', {
-      output_index: output.length,
-      item: whole(current, 'in_progress'),
+    this.item = item
+    const added = this.event('response.output_item.added', {
+      output_index: this.output.length,
+      item: writeItem(item, 'in_progress'),
     })
-    if (!isText(what.kind)) return `${before}${added}`
-    return `${before}${added}${event('response.content_part.added', { ...place(current.id), content_index: 0, part: partOf(current) })}`
+    if (!isText(what.kind)) return before + added
+    const part = { ...this.place(item.id), content_index: 0, part: writePart(item) }
+    return before + added + this.event('response.content_part.added', part)
   }
 
   /** A picture comes whole: its item is done as soon as it is added. */
-  function pictured(media: Media, path: string): string {
-    const written = writePicture(itemId(head?.id ?? '', 'image', output.length), media)
-    if (written === undefined) {
-      report.drop(path)
+  private picture(media: Media, path: string): string {
+    const picture = writePicture(this.newId('image'), media)
+    if (picture === undefined) {
+      this.report.drop(path)
       return ''
     }
-    const before = finish()
-    const { result: _, ...begun } = written
-    const where = { output_index: output.length, item_id: written.id }
+    const before = this.finish()
+    const { result: _, ...begun } = picture
+    const output_index = this.output.length
+    const where = { output_index, item_id: picture.id }
     const events = [
-      event('response.output_item.added', {
-        output_index: output.length,
+      this.event('response.output_item.added', {
+        output_index,
         item: { ...begun, status: 'in_progress', result: null },
       }),
-      event('response.image_generation_call.in_progress', where),
-      event('response.image_generation_call.completed', where),
-      event('response.output_item.done', { output_index: output.length, item: written }),
+      this.event('response.image_generation_call.in_progress', where),
+      this.event('response.image_generation_call.completed', where),
+      this.event('response.output_item.done', { output_index, item: picture }),
     ]
-    output.push(written)
+    this.output.push(picture)
     return before + events.join('')
   }
 
-  function said(delta: string): string {
-    const current = item
-    if (current === undefined) return ''
-    const first = current.text === ''
-    current.text += delta
-    const where = place(current.id)
-    switch (current.what.kind) {
-      case 'text':
-        return event('response.output_text.delta', { ...where, content_index: 0, delta, logprobs: [] })
-      case 'refusal':
-        return event('response.refusal.delta', { ...where, content_index: 0, delta })
-      case 'reasoning': {
-        const added = first
-          ? event('response.reasoning_summary_part.added', {
-              ...where,
-              summary_index: 0,
-              part: { type: 'summary_text', text: '' },
-            })
-          : ''
-        return `${added}${event('response.reasoning_summary_text.delta', { ...where, summary_index: 0, delta })}`
-      }
-      default:
-        return event(
-          isCustom(current.what) ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta',
-          { ...where, delta },
-        )
-    }
+  private words(delta: string): string {
+    const item = this.item
+    if (item === undefined) return ''
+    const first = item.text === ''
+    item.text += delta
+    return deltaEvent(item, { delta, first, place: this.place(item.id) }, this.event)
   }
 
-  function* doneEvents(current: Item): Generator<string> {
-    const where = place(current.id)
-    if (isText(current.what.kind)) {
-      const refusal = current.what.kind === 'refusal'
-      const logprobs = refusal ? undefined : new Raw(`[${current.logprobs.join(',')}]`)
-      yield event(refusal ? 'response.refusal.done' : 'response.output_text.done', {
-        ...where,
-        content_index: 0,
-        [refusal ? 'refusal' : 'text']: current.text,
-        logprobs,
-      })
-      yield event('response.content_part.done', { ...where, content_index: 0, part: partOf(current) })
-    } else if (current.what.kind === 'reasoning') {
-      if (current.text === '') return
-      yield event('response.reasoning_summary_text.done', { ...where, summary_index: 0, text: current.text })
-      yield event('response.reasoning_summary_part.done', {
-        ...where,
-        summary_index: 0,
-        part: { type: 'summary_text', text: current.text },
-      })
-    } else if (isCustom(current.what))
-      yield event('response.custom_tool_call_input.done', { ...where, input: current.text })
-    else
-      yield event('response.function_call_arguments.done', {
-        ...where,
-        arguments: current.text === '' ? '{}' : current.text,
-      })
+  private opaque(proof: Opaque): string {
+    if (this.item !== undefined) this.item.opaque = proof
+    return ''
   }
 
-  function finish(): string {
-    const current = item
-    if (current === undefined) return ''
-    const done = [...doneEvents(current)].join('')
-    const written = whole(current, 'completed')
-    const text = `${done}${event('response.output_item.done', { output_index: output.length, item: written })}`
-    output.push(written)
-    item = undefined
-    if (current.what.kind !== 'tool-call' || current.opaque === undefined) return text
-    // A signed call: its signature is carried by a reasoning item of its own (see signatures.ts).
-    const carrier = writeReasoning(itemId(head?.id ?? '', 'reasoning', output.length), '', {
-      ...current.opaque,
-      id: current.what.id,
-    })
-    const carried = `${event('response.output_item.added', { output_index: output.length, item: carrier })}${event('response.output_item.done', { output_index: output.length, item: carrier })}`
-    output.push(carrier)
-    return `${text}${carried}`
-  }
-
-  function cite(citation: Citation): string {
-    const current = item
-    if (current === undefined) return ''
+  private cite(citation: Citation): string {
+    const item = this.item
+    if (item === undefined) return ''
     const placed = {
       ...citation,
-      start: current.partStart + (citation.start ?? 0),
-      end: citation.end === undefined ? undefined : current.partStart + citation.end,
+      start: item.partStart + (citation.start ?? 0),
+      end: citation.end === undefined ? undefined : item.partStart + citation.end,
     }
-    current.citations.push(placed)
-    return event('response.output_text.annotation.added', {
-      ...place(current.id),
+    item.citations.push(placed)
+    return this.event('response.output_text.annotation.added', {
+      ...this.place(item.id),
       content_index: 0,
-      annotation_index: current.citations.length - 1,
-      annotation: writeAnnotation(placed, current.text.length),
+      annotation_index: item.citations.length - 1,
+      annotation: writeAnnotation(placed, item.text.length),
     })
   }
 
-  function fail(error: WireError): string {
-    const stated = { code: error.code ?? error.type, message: error.message }
+  private finish(): string {
+    const item = this.item
+    if (item === undefined) return ''
+    this.item = undefined
+    const done = doneEvents(item, this.place(item.id), this.event) + this.itemDone(writeItem(item, 'completed'))
+    return item.what.kind === 'tool-call' && item.opaque !== undefined
+      ? done + this.carrySignature(item.what.id, item.opaque)
+      : done
+  }
+
+  private itemDone(item: JsonTree): string {
+    const done = this.event('response.output_item.done', { output_index: this.output.length, item })
+    this.output.push(item)
+    return done
+  }
+
+  /** A call's signature is carried by a reasoning item of its own (see signatures.ts). */
+  private carrySignature(id: string, signature: Opaque): string {
+    const item = writeReasoning(this.newId('reasoning'), '', { ...signature, id })
+    const added = this.event('response.output_item.added', { output_index: this.output.length, item })
+    return added + this.itemDone(item)
+  }
+
+  private end(): string {
+    const { status, details } = toStatus(this.stop, this.report, this.refused)
+    // An answer that says nothing is still one; without an item it would read as a failure.
+    const empty =
+      this.output.length === 0 && status === 'completed'
+        ? this.open({ kind: 'text', path: 'output[0]' }) + this.finish()
+        : ''
+    const response = writeResponse(this.head ?? { id: '', model: '' }, status, {
+      output: this.output,
+      incomplete_details: details,
+      usage: this.usage === undefined ? null : writeResponsesUsage(this.usage),
+    })
+    return empty + this.event(status === 'incomplete' ? 'response.incomplete' : 'response.completed', { response })
+  }
+
+  private fail({ type, code = null, message, param = null }: WireError): string {
     // `error` is what SDKs throw at; `response.failed` is the dialect's own end of an answer that failed.
-    const told = event('error', {
-      code: error.code ?? null,
-      message: error.message,
-      param: error.param ?? null,
-      error: { type: error.type, code: error.code ?? null, message: error.message, param: error.param ?? null },
-    })
-    // What was said until then stays said, as the item that it is.
-    if (item !== undefined) output.push(whole(item, 'incomplete'))
-    item = undefined
-    return head === undefined
-      ? told
-      : `${told}${event('response.failed', { response: writeResponse(head, 'failed', { error: stated, output }) })}`
-  }
-
-  return {
-    // oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
-    write(said_: Exclude<AnswerEvent, { kind: 'damage' }>): string {
-      switch (said_.kind) {
-        case 'start': {
-          if (said_.usage !== undefined) usage = mergeUsage(usage, said_.usage)
-          if (head !== undefined) return ''
-          head = said_
-          return `${event('response.created', { response: writeResponse(head, 'in_progress', {}) })}${event('response.in_progress', { response: writeResponse(head, 'in_progress', {}) })}`
-        }
-        case 'open':
-          return opened(said_.what)
-        case 'delta':
-          return said(said_.text)
-        case 'logprobs':
-          item?.logprobs.push(said_.json.trim().slice(1, -1))
-          return ''
-        case 'citation':
-          return cite(said_.citation)
-        case 'opaque':
-          if (item !== undefined) item.opaque = said_.opaque
-          return ''
-        case 'close':
-          return item?.what.kind === 'text' ? '' : finish()
-        case 'usage':
-          usage = mergeUsage(usage, said_.usage)
-          return ''
-        case 'stop':
-          stop = said_.stop
-          return finish()
-        case 'end': {
-          const { status, details } = toStatus(stop, report, refused)
-          // An answer that says nothing is still one; without an item it would read as a failure.
-          const empty =
-            output.length === 0 && status === 'completed' ? opened({ kind: 'text', path: 'output[0]' }) + finish() : ''
-          const response = writeResponse(head ?? { id: '', model: '' }, status, {
-            output,
-            incomplete_details: details,
-            usage: usage === undefined ? null : writeResponsesUsage(usage),
-          })
-          return empty + event(status === 'incomplete' ? 'response.incomplete' : 'response.completed', { response })
-        }
-        case 'error':
-          return fail(said_.error)
-      }
-    },
+    const error = this.event('error', { code, message, param, error: { type, code, message, param } })
+    // What was written until then stays, as the item that it is.
+    if (this.item !== undefined) this.output.push(writeItem(this.item, 'incomplete'))
+    this.item = undefined
+    if (this.head === undefined) return error
+    const failed = { error: { code: code ?? type, message }, output: this.output }
+    return error + this.event('response.failed', { response: writeResponse(this.head, 'failed', failed) })
   }
 }

@@ -13,7 +13,7 @@ import { endStages, runStages } from '../../bytes/sse-stage.ts'
 import { maxEventBytes, SseLimitError } from '../../bytes/sse.ts'
 import { unreadableError } from '../../dialects/errors.ts'
 import type { WireError } from '../../dialects/model.ts'
-import { createEventTranslator, type EventTranslator } from '../../dialects/translate.ts'
+import { EventTranslator } from '../../dialects/translate-stream.ts'
 import { toRecordedUsage } from '../../dialects/usage.ts'
 import type { AnswerPlan, Translation } from '../outgoing.ts'
 import { StreamFailures } from './stream-failures.ts'
@@ -130,7 +130,7 @@ class TranslatedStream implements ShapedStream {
   constructor(stages: Stage[], before: StreamTransform | null, { from, to, includeUsage }: Translation) {
     this.stages = stages
     this.before = before
-    this.translator = createEventTranslator({ from, to }, { includeUsage })
+    this.translator = new EventTranslator({ from, to }, { includeUsage })
   }
 
   push(chunk: Buffer): Block[] {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderWire, Wire } from '../../../db/words/wire.ts'
-import { createStreamTranslator, translateAnswer, translateAnswerToStream } from '../../dialects/translate.ts'
+import { translateAnswer, translateAnswerToStream } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 
 /** What an answer carries besides its words: pictures, citations, counts, its time. */
 type Body = Record<string, any>
@@ -14,7 +15,7 @@ const streamed = (
   to: Wire,
   events: readonly Body[],
 ): { events: Body[]; dropped: readonly string[] } => {
-  const translator = createStreamTranslator({ from, to }, { includeUsage: true }, () => 1_700_000_000)
+  const translator = new StreamTranslator({ from, to }, { includeUsage: true }, () => 1_700_000_000)
   const text =
     events.map((event) => translator.push(Buffer.from(`data: ${JSON.stringify(event)}\n\n`))).join('') +
     (from === 'chat' ? translator.push(Buffer.from('data: [DONE]\n\n')) : '') +

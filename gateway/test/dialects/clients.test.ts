@@ -6,7 +6,7 @@ import OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
 import { wires } from '../../dialects/model.ts'
-import { createStreamTranslator } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 import { readRow } from '../eval/wire/rows.ts'
 
 /** The official clients read a translated stream to its end, and see what it says. */
@@ -64,7 +64,7 @@ test(
       const heard: string[] = []
       for (const to of wires.filter((target) => target !== row.dialect)) {
         if (row.dialect === undefined) continue
-        const translator = createStreamTranslator({ from: row.dialect, to }, { includeUsage: true })
+        const translator = new StreamTranslator({ from: row.dialect, to }, { includeUsage: true })
         const text = translator.push(Buffer.from(row.response)) + translator.end()
         const told = clients[to](text).then((said) => said.replaceAll(/\s/g, ''))
         if (translator.failed) await expect(told, `${row.id} → ${to}`).rejects.toThrow()

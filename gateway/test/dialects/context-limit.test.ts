@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderWire } from '../../../db/words/wire.ts'
 import { wires } from '../../dialects/model.ts'
-import { createStreamTranslator, translateAnswer } from '../../dialects/translate.ts'
+import { translateAnswer } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 
 /** Clients shorten the conversation only where they find their own words. */
 const limits: readonly (readonly [ProviderWire, object])[] = [
@@ -36,7 +37,7 @@ describe('a context limit is said in the words that the caller’s client looks 
   test('inside a stream as well', () => {
     const events = { chat: 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n' }
     const error = 'data: {"error":{"message":"m","code":"context_length_exceeded"}}\n\n'
-    const translator = createStreamTranslator({ from: 'chat', to: 'messages' }, { includeUsage: true })
+    const translator = new StreamTranslator({ from: 'chat', to: 'messages' }, { includeUsage: true })
     expect(translator.push(Buffer.from(events.chat + error))).toContain('prompt is too long')
   })
 

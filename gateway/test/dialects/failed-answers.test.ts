@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderWire, Wire } from '../../../db/words/wire.ts'
 import { wires } from '../../dialects/model.ts'
-import { createStreamTranslator, translateAnswer, translateAnswerToStream } from '../../dialects/translate.ts'
+import { translateAnswer, translateAnswerToStream } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 
 /** Whatever an upstream's 200 holds: to a caller of another wire a failure is an error, never an answer. */
 type Body = Record<string, any>
@@ -142,7 +143,7 @@ describe('a failure inside a stream is an error event of the caller’s wire, an
         ['last', [...part[from], ...end[from], ...events]],
       ] as const)
         test(`${from} → ${to}: ${what}, ${place}`, () => {
-          const translator = createStreamTranslator({ from, to }, { includeUsage: true })
+          const translator = new StreamTranslator({ from, to }, { includeUsage: true })
           const text = translator.push(Buffer.from(all.map(sse).join(''))) + translator.end()
           expect(translator.failed).toBe(true)
           expect(text).toContain('"message":"why"')
@@ -161,7 +162,7 @@ describe('a failure inside a stream is an error event of the caller’s wire, an
       ['google', sse({ candidates: [], usageMetadata: { promptTokenCount: 1 } })],
     ] as const)
       for (const to of wires.filter((wire) => wire !== from)) {
-        const translator = createStreamTranslator({ from, to }, { includeUsage: true })
+        const translator = new StreamTranslator({ from, to }, { includeUsage: true })
         const text = translator.push(Buffer.from(events)) + translator.end()
         expect(translator.failed, `${from} → ${to}`).toBe(true)
         expect(text).not.toMatch(ended)
@@ -170,7 +171,7 @@ describe('a failure inside a stream is an error event of the caller’s wire, an
 
   test('an error in plain words is said in these words', () => {
     for (const way of ways) {
-      const translator = createStreamTranslator(way, { includeUsage: true })
+      const translator = new StreamTranslator(way, { includeUsage: true })
       const text = translator.push(Buffer.from('event: error\ndata: the engine died\n\n'))
       expect(text).toContain('the engine died')
       expect(translator.failed).toBe(true)
@@ -193,7 +194,7 @@ describe('a decline is no failure: it keeps the words that each wire has for it'
         const answer = translateAnswer(JSON.stringify(body), { from: 'google', to }, 200)
         expect(answer).toMatchObject({ status: 200, answered: true })
         expect(answer.body).toContain(declined[to])
-        const translator = createStreamTranslator({ from: 'google', to }, { includeUsage: true })
+        const translator = new StreamTranslator({ from: 'google', to }, { includeUsage: true })
         expect(translator.push(Buffer.from(sse(body))) + translator.end()).toContain(declined[to])
         expect(translator.failed).toBe(false)
       }

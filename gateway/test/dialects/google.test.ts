@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createStreamTranslator, translateAnswer, translateRequest } from '../../dialects/translate.ts'
+import { translateAnswer, translateRequest } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 
 type Body = Record<string, any>
 
@@ -80,7 +81,7 @@ describe("Google's generateContent as a provider", () => {
 
   test('a stream, whole and cut off; a blocked prompt; an error', () => {
     const run = (stream: string): string => {
-      const translator = createStreamTranslator({ from: 'google', to: 'messages' }, { includeUsage: true })
+      const translator = new StreamTranslator({ from: 'google', to: 'messages' }, { includeUsage: true })
       return translator.push(Buffer.from(stream)) + translator.end()
     }
     const half = `data: {"candidates":[{"content":{"parts":[{"text":"He"}]}}],"modelVersion":"g","responseId":"r"}\r\n\r\n`

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ProviderWire, Wire } from '../../../db/words/wire.ts'
 import { maxEventBytes } from '../../bytes/sse.ts'
 import { messages } from '../../dialects/anthropic.ts'
-import { createStreamTranslator } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 
 const event = (type: string, body: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...body })}\n\n`
 const chunk = (delta: object, finish: string | null = null): string =>
@@ -43,7 +43,7 @@ const ways = (Object.keys(streams) as ProviderWire[]).flatMap((from) =>
 function translate(from: ProviderWire, to: Wire, stream: string): { text: string; failed: boolean } {
   const bytes = Buffer.from(stream)
   const results = [[bytes], [...bytes].map((byte) => Buffer.of(byte))].map((chunks) => {
-    const translator = createStreamTranslator({ from, to }, { includeUsage: false })
+    const translator = new StreamTranslator({ from, to }, { includeUsage: false })
     const text = chunks.map((piece) => translator.push(piece)).join('') + translator.end()
     return { text: text.replaceAll(/"created(?:_at)?":\d+/g, '"created":0'), failed: translator.failed }
   })
@@ -112,7 +112,7 @@ describe.each([
         : event('response.output_text.delta', { output_index: 0, content_index: 0, delta: text })
     }
     const run = (size: number): { text: string; failed: boolean } => {
-      const translator = createStreamTranslator({ from, to }, { includeUsage: false })
+      const translator = new StreamTranslator({ from, to }, { includeUsage: false })
       const middle = from === 'messages' ? 3 : 1
       const bytes = Buffer.from([...events.slice(0, middle), big(size), ...events.slice(middle)].join(''))
       let text = ''

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SseReader } from '../../bytes/sse-reader.ts'
+import { SseReader } from '../sse-reader.ts'
 import { SseLimitError, writeSse, writeSseComment, type SseEvent } from '../../bytes/sse.ts'
 
 const encoder = new TextEncoder()

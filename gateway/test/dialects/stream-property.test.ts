@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
 import { wires } from '../../dialects/model.ts'
-import { createStreamTranslator, translateAnswer } from '../../dialects/translate.ts'
+import { translateAnswer } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 import { streamProblem } from './valid-stream.ts'
 
 const words = fc.oneof(fc.string(), fc.constantFrom('', 'x', '{', '{"a":1}', '}', '"', '\n'))
@@ -165,7 +166,7 @@ test('whatever an upstream streams, the caller gets a well-formed stream with ex
   for (const way of pairs) {
     fc.assert(
       fc.property(streams[way.from], (stream) => {
-        const translator = createStreamTranslator(way, { includeUsage: true })
+        const translator = new StreamTranslator(way, { includeUsage: true })
         const text = translator.push(Buffer.from(stream)) + translator.end()
         expect(streamProblem(way.to, text)).toBeUndefined()
         expect(translator.push(Buffer.from(stream)) + translator.end()).toBe('')
@@ -183,7 +184,7 @@ test('a stream is translated to the same text however it is cut', () => {
       ([way, stream], cuts) => {
         const bytes = Buffer.from(stream)
         const run = (places: readonly number[]): string => {
-          const translator = createStreamTranslator(way, { includeUsage: true })
+          const translator = new StreamTranslator(way, { includeUsage: true })
           const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
           return (
             ends.map((end, at) => translator.push(bytes.subarray(at === 0 ? 0 : ends[at - 1], end))).join('') +

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
 import { maxEventBytes } from '../../bytes/sse.ts'
-import { createStreamTranslator, translateAnswerToStream, type StreamTranslator } from '../../dialects/translate.ts'
+import { translateAnswerToStream } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 
 type Event = Record<string, any>
 
@@ -27,7 +28,7 @@ function translate(
   stream: string,
   end: (translator: StreamTranslator) => string = (translator) => translator.end(),
 ): { text: string; events: Event[]; translator: StreamTranslator } {
-  const translator = createStreamTranslator({ from, to }, { includeUsage: true })
+  const translator = new StreamTranslator({ from, to }, { includeUsage: true })
   const text = translator.push(Buffer.from(stream)) + end(translator)
   const events = [...text.matchAll(/^data: (\{.*)$/gm)].map((match) => JSON.parse(match[1] ?? '') as Event)
   return { text, events, translator }
@@ -392,7 +393,7 @@ describe('streams that fail', () => {
   })
 
   test('a line without end is an error, not memory', () => {
-    const translator = createStreamTranslator({ from: 'chat', to: 'messages' }, { includeUsage: false })
+    const translator = new StreamTranslator({ from: 'chat', to: 'messages' }, { includeUsage: false })
     const piece = Buffer.alloc(1024 * 1024, 'x')
     let text = ''
     for (let size = 0; size <= maxEventBytes; size += piece.length) text += translator.push(piece)
@@ -418,7 +419,7 @@ test('what a stream cannot say is named in a comment before its end', () => {
 })
 
 test('a chat caller who did not ask for usage gets no usage chunk', () => {
-  const translator = createStreamTranslator({ from: 'messages', to: 'chat' }, { includeUsage: false })
+  const translator = new StreamTranslator({ from: 'messages', to: 'chat' }, { includeUsage: false })
   expect(translator.push(Buffer.from(messageStart + messageEnd('end_turn'))) + translator.end()).not.toContain('usage')
 })
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { ProviderWire, Wire } from '../../../db/words/wire.ts'
 import { wires } from '../../dialects/model.ts'
-import { createStreamTranslator } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 import { readRow } from '../eval/wire/rows.ts'
 
 globalThis.AI_SDK_LOG_WARNINGS = false
@@ -50,7 +50,7 @@ async function hear(to: Wire, text: string): Promise<Heard> {
 }
 
 function translate(from: ProviderWire, to: Wire, stream: string | Buffer): { text: string; failed: boolean } {
-  const translator = createStreamTranslator({ from, to }, { includeUsage: true })
+  const translator = new StreamTranslator({ from, to }, { includeUsage: true })
   const text = translator.push(Buffer.from(stream)) + translator.end()
   return { text, failed: translator.failed }
 }

@@ -2,7 +2,7 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createStreamTranslator } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 import { createEventStreamTransform } from '../../providers/aws-event-stream.ts'
 
 const codec = new EventStreamCodec(
@@ -118,7 +118,7 @@ describe('an event stream', () => {
   })
 
   test('reaches a client of another dialect: text, call, reason and usage', () => {
-    const translator = createStreamTranslator({ from: 'messages', to: 'chat' }, { includeUsage: true })
+    const translator = new StreamTranslator({ from: 'messages', to: 'chat' }, { includeUsage: true })
     const told = translator.push(Buffer.from(run([stream]))) + translator.end()
     for (const said of [
       'Grüße 🦴',

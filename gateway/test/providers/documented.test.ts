@@ -1,6 +1,7 @@
 /** Providers without recordings are read as they document themselves, into every dialect. */
 import { describe, expect, test } from 'vitest'
-import { createStreamTranslator, translateAnswer } from '../../dialects/translate.ts'
+import { translateAnswer } from '../../dialects/translate.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 import { kindNamed, kinds } from '../../providers/kinds.ts'
 import { documented, type Documented } from './documented.ts'
 
@@ -77,7 +78,7 @@ describe.each(documented)('$kind, as $source', (one) => {
     ['whole', Number.MAX_SAFE_INTEGER],
     ['byte by byte', 1],
   ])('streams, %s', (_, size) => {
-    const translator = createStreamTranslator({ from, to: 'messages' }, { includeUsage: true })
+    const translator = new StreamTranslator({ from, to: 'messages' }, { includeUsage: true })
     const bytes = Buffer.from(one.stream)
     let told = ''
     for (let at = 0; at < bytes.length; at += size) told += translator.push(bytes.subarray(at, at + size))
@@ -90,7 +91,7 @@ describe.each(documented)('$kind, as $source', (one) => {
   })
 
   test('its stream, cut before the reason to stop, is no whole answer', () => {
-    const translator = createStreamTranslator({ from, to: 'messages' }, { includeUsage: true })
+    const translator = new StreamTranslator({ from, to: 'messages' }, { includeUsage: true })
     const first = one.stream.indexOf('data: ', 5)
     const cut = from === 'google' ? one.stream.slice(0, first - 10) : one.stream.slice(0, first)
     expect(translator.push(Buffer.from(cut)) + translator.end()).toMatch(/event: error/)

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
 import { compileReplacement, replaceAll, type Replacement } from '../../../workflows/domain/rules/regular-expression.ts'
-import { SseReader } from '../../bytes/sse-reader.ts'
-import { createStreamTranslator } from '../../dialects/translate.ts'
+import { SseReader } from '../sse-reader.ts'
+import { StreamTranslator } from '../stream-translator.ts'
 import { createTextStream } from '../../pipeline/relay/answer-text-stream.ts'
 import { openStage } from '../stage.ts'
 import { streamProblem } from '../dialects/valid-stream.ts'
@@ -32,7 +32,7 @@ function write(wire: Wire, deltas: string[]): string {
     'data: [DONE]\n\n',
   ].join('')
   if (wire === 'chat') return chat
-  const translator = createStreamTranslator({ from: 'chat', to: wire }, { includeUsage: false })
+  const translator = new StreamTranslator({ from: 'chat', to: wire }, { includeUsage: false })
   return translator.push(Buffer.from(chat)) + translator.end()
 }
 

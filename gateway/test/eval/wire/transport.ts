@@ -1,9 +1,7 @@
-import {
-  createStreamTranslator,
-  translateAnswer,
-  translateRequest,
-  writeErrorBody,
-} from '../../../dialects/translate.ts'
+import { translateAnswer, translateRequest } from '../../../dialects/translate.ts'
+import { StreamTranslator } from '../../stream-translator.ts'
+import { adapters } from '../../../dialects/adapters.ts'
+import { writeJson } from '../../../dialects/json.ts'
 import { UntranslatableError } from '../../../dialects/report.ts'
 import type { RecordedOutcome } from './record.ts'
 import type { ProviderWire, Wire } from '../../../../db/words/wire.ts'
@@ -55,7 +53,7 @@ export function createAdapterTransport(): WireTransport {
             dropped: [...request.dropped, ...answer.dropped],
           }
         }
-        const translator = createStreamTranslator(back, { includeUsage: true })
+        const translator = new StreamTranslator(back, { includeUsage: true })
         const body = `${call.reply.chunks.map((chunk) => translator.push(chunk)).join('')}${translator.end()}`
         return {
           upstreamSaw: request.body,
@@ -68,7 +66,9 @@ export function createAdapterTransport(): WireTransport {
         return {
           upstreamSaw: undefined,
           status: 400,
-          body: writeErrorBody({ type: 'invalid_request_error', message: error.message, status: 400 }, call.caller),
+          body: writeJson(
+            adapters[call.caller].writeError({ type: 'invalid_request_error', message: error.message, status: 400 }),
+          ),
           dropped: error.fields,
         }
       }

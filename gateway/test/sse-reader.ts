@@ -1,7 +1,7 @@
-/** Reads the events of a stream where nobody needs their bytes; as lenient as the standard and the official clients. */
-import type { SseBlock } from './sse-block.ts'
-import { SseSplitter } from './sse-splitter.ts'
-import { maxEventBytes, SseLimitError, type SseEvent } from './sse.ts'
+/** The events of a stream whose bytes come in any pieces, read with the gateway's own splitter. */
+import type { SseBlock } from '../bytes/sse-block.ts'
+import { SseSplitter } from '../bytes/sse-splitter.ts'
+import { maxEventBytes, SseLimitError, type SseEvent } from '../bytes/sse.ts'
 
 export class SseReader {
   readonly #splitter: SseSplitter
