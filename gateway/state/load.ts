@@ -45,9 +45,12 @@ export function openLoad(maxLagMs = defaultMaxLagMs): Load {
  */
 export function createLateness(maxLagMs: number): (meanLagMs: number) => boolean {
   let wasLate = false
+  let again = false
   return (meanLagMs) => {
+    // Nothing was measured since the last sample, which says nothing.
+    if (Number.isNaN(meanLagMs)) return again
     const late = meanLagMs > maxLagMs
-    const again = late && wasLate
+    again = late && wasLate
     wasLate = late
     return again
   }

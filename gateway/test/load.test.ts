@@ -78,4 +78,6 @@ test('one pause refuses nobody, however long it was; a loop that is late twice i
   const isLate = createLateness(200)
   expect([0, 5_000, 0, 190, 260, 10].map(isLate)).toEqual([false, false, false, false, false, false])
   expect([250, 250, 900, 100, 250].map(isLate)).toEqual([false, true, true, false, false])
+  // A sample without a measurement changes nothing.
+  expect([NaN, 250, NaN, 100, NaN].map(isLate)).toEqual([false, true, true, false, false])
 })
