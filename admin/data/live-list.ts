@@ -2,11 +2,11 @@
  * The newest page of exchanges, kept up to date: by the stream as they are recorded, by reloading as they are learned
  * from.
  */
-import { batch, createEffect, createMemo, createSignal, on, onCleanup, type Accessor } from 'solid-js'
+import { batch, createEffect, createMemo, createSignal, on, onCleanup, onMount, type Accessor } from 'solid-js'
 import { api, type Exchange, type Outputs } from './client.ts'
 import { isFiltered, matchesFilter, mergeNewest, toListInput, type ExchangeFilter } from './exchange-filter.ts'
 import { createLoad, type Load } from './load.ts'
-import { isReturning } from './place.ts'
+import { historyKey } from './place.ts'
 import { queries, type Query } from './queries.ts'
 import { followExchanges, followLearning, type StreamState } from './streams.ts'
 
@@ -24,8 +24,9 @@ const freshMs = 2_000
 
 type Page = Outputs['exchanges']['list']
 
-/** What was shown when the list was left: Back shows the same rows again, held. */
-let left: { key: string; page: Page } | null = null
+/** What was shown when a list was left, by its place in the history: Back shows the same rows again, held. */
+const left = new Map<string, { filter: string; page: Page }>()
+const maxLeft = 10
 
 export interface LiveList {
   load: Load<Page>
@@ -47,17 +48,17 @@ const listQuery: Query<ExchangeFilter, Page> = {
 }
 
 export function createLiveList(filter: Accessor<ExchangeFilter>): LiveList {
-  const before = isReturning() && left?.key === JSON.stringify(filter()) ? left.page : undefined
-  const [paused, setPaused] = createSignal(before !== undefined)
+  const [paused, setPaused] = createSignal(findLeft(filter()) !== undefined)
   const [reading, setReading] = createSignal(false)
   const [waiting, setWaiting] = createSignal(0)
-  const [ready, setReady] = createSignal(before !== undefined)
+  const [ready, setReady] = createSignal(paused())
   const held = createMemo(() => paused() || reading() || filter().cursor !== undefined)
   const marks = createFreshMarks()
   let arrived: Exchange[] = []
   let frame: ReturnType<typeof setTimeout> | undefined
 
-  const load = createLoad(listQuery, filter, { ready, initial: before })
+  const load = createLoad(listQuery, filter, { ready, initial: findLeft })
+  keepLeft(filter, load)
 
   function draw(): void {
     frame = undefined
@@ -85,17 +86,52 @@ export function createLiveList(filter: Accessor<ExchangeFilter>): LiveList {
       void load.reload()
     }),
   )
-  createEffect(on(filter, () => setWaiting(0)))
+  createEffect(
+    on(
+      filter,
+      (wanted) => {
+        if (findLeft(wanted) !== undefined) setPaused(true)
+        setWaiting(0)
+      },
+      { defer: true },
+    ),
+  )
   // After a cut the stream goes on behind the last one it told of; without any it begins where it stands now.
   createEffect(on(stream, (state, was) => was === 'reconnecting' && state === 'live' && !held() && void load.reload()))
   followLearned(filter, load, held, ready)
   onCleanup(() => {
-    const page = load.data()
-    left = page === undefined ? null : { key: JSON.stringify(filter()), page: toPlain(page) }
     clearTimeout(frame)
     clearTimeout(patience)
   })
   return { load, stream, held, paused, setPaused, setReading, waiting, isFresh: marks.has }
+}
+
+function findLeft(filter: ExchangeFilter): Page | undefined {
+  const found = left.get(historyKey())
+  return found?.filter === JSON.stringify(filter) ? structuredClone(found.page) : undefined
+}
+
+/** Keeps what is shown whenever somebody acts: the next thing may be another page. */
+function keepLeft(filter: Accessor<ExchangeFilter>, load: Load<Page>): void {
+  let key = ''
+  createEffect(on(load.data, () => (key = historyKey())))
+  function keep(): void {
+    const page = load.data()
+    if (page === undefined) return
+    left.delete(key)
+    left.set(key, { filter: JSON.stringify(filter()), page: toPlain(page) })
+    const [oldest] = left.keys()
+    if (left.size > maxLeft && oldest !== undefined) left.delete(oldest)
+  }
+  onMount(() => {
+    document.addEventListener('pointerdown', keep, { capture: true })
+    document.addEventListener('keydown', keep, { capture: true })
+  })
+  onCleanup(() => {
+    document.removeEventListener('pointerdown', keep, { capture: true })
+    document.removeEventListener('keydown', keep, { capture: true })
+    keep()
+  })
 }
 
 /** Patterns and outcomes come a moment after the exchange. */

@@ -28,16 +28,16 @@ export interface LoadOptions<S, T> {
   ready?: Accessor<boolean>
   /** Whether a nudge may replace what is shown; a page with an open dialog says no. */
   mayChange?: () => boolean
-  /** What is shown before anything is asked for. */
-  initial?: T | undefined
+  /** What is known already, and needs no asking. */
+  initial?: (source: S) => T | undefined
 }
 
 const retryMs = 2_000
 
 /** Loads anew whenever `source` changes, and whenever the server names one of the query's topics. */
 export function createLoad<S, T>(query: Query<S, T>, source: Accessor<S>, options: LoadOptions<S, T> = {}): Load<T> {
-  const { key = JSON.stringify, ready = () => true, mayChange = () => true, initial } = options
-  const [box, setBox] = createStore<{ value: T | undefined }>({ value: initial })
+  const { key = JSON.stringify, ready = () => true, mayChange = () => true, initial = () => undefined } = options
+  const [box, setBox] = createStore<{ value: T | undefined }>({ value: untrack(() => initial(source())) })
   const [failure, setFailure] = createSignal<Failure | null>(null)
   const [loading, setLoading] = createSignal(false)
   let current = new AbortController()
@@ -74,12 +74,16 @@ export function createLoad<S, T>(query: Query<S, T>, source: Accessor<S>, option
       if (!isReady) return
       const nextKey = key(next)
       const isFirst = shownKey === null
-      if (!isFirst && shownKey !== nextKey) {
+      const isOther = shownKey !== nextKey
+      shownKey = nextKey
+      const found = isOther ? untrack(() => initial(next)) : undefined
+      if (isOther && !isFirst) {
+        current.abort()
         setBox('value', undefined as never)
+        if (found !== undefined) setBox('value', found as never)
         setFailure(null)
       }
-      shownKey = nextKey
-      if (!isFirst || initial === undefined) void reload()
+      if (found === undefined) void reload()
     }),
   )
   if (query.topics.length > 0) followLearning(query.topics, () => void (untrack(ready) && mayChange() && reload()))

@@ -1,98 +1,152 @@
 /**
- * Where somebody was on a page, so that Back leads there again: how far it was scrolled, and which row had the focus.
+ * Where somebody was on a page, so that Back, Forward and a reload lead there again: which link had the focus, where it
+ * stood in the window, and how far the page was scrolled.
  */
-import { createEffect, on, onCleanup, onMount } from 'solid-js'
 import type { Location } from '@solidjs/router'
+import { createEffect, on, onCleanup, onMount } from 'solid-js'
 
 interface Place {
   scrollY: number
-  /** The link that had the focus. */
-  href: string | null
+  /** The link that had the focus, as the how manieth that leads there, and how high it stood in the window. */
+  focus: { href: string; index: number; top: number } | null
 }
 
-const places = new Map<string, Place>()
+const storageKey = 'sinew-places'
 const maxPlaces = 100
-/** Rows come with the page's data; a page that needs longer begins at its top. */
+/** Rows come with the page's data; on a page that needs longer nobody is moved any more. */
 const restoreMs = 10_000
+/** What a person does to move on a page by themselves. */
+const acts = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const
 
-let byHistory = false
+const places = readPlaces()
+let stopRestoring: (() => void) | null = null
 
-/** Whether the page that is being shown was come back to by Back or Forward. */
-export function isReturning(): boolean {
-  return byHistory
+/**
+ * The place in the tab's history. While a link is followed it is still the one that is left; Back and Forward change it
+ * first. Browsers that do not name it count how deep they are.
+ */
+export function historyKey(): string {
+  return window.navigation?.currentEntry?.key ?? String((history.state as { _depth?: number } | null)?._depth)
 }
 
-/** A new page begins at its heading, for screen readers too; one that is come back to where it was left. */
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
+/** Whether the step before this one in the history was a page of this path, with whatever filters. */
+export function isStepBack(path: string): boolean {
+  const { navigation } = window
+  const before = navigation?.entries()[(navigation.currentEntry?.index ?? 0) - 1]?.url
+  return before !== null && before !== undefined && new URL(before).pathname === path
+}
+
+/** A new page begins at its heading, for screen readers too; one that is come back to stands where it was left. */
 export function keepPlaces(location: Location, main: () => HTMLElement | undefined): void {
-  const at = (): string => location.pathname + location.search
-  let stopRestoring = (): void => {}
-
-  function remember(): void {
-    const link = document.activeElement?.closest('main a[href]')
-    places.delete(at())
-    places.set(at(), { scrollY: window.scrollY, href: link?.getAttribute('href') ?? null })
-    const [oldest] = places.keys()
-    if (places.size > maxPlaces && oldest !== undefined) places.delete(oldest)
+  // While a page is on its way, what is shown and what the window's address says are two pages.
+  const keyHere = (): string | null =>
+    location.pathname + location.search === window.location.pathname + window.location.search
+      ? `${historyKey()} ${location.pathname}${location.search}`
+      : null
+  const remember = (): void => {
+    const key = keyHere()
+    if (stopRestoring === null && key !== null) rememberPlace(key, main())
   }
-
-  function restore({ scrollY, href }: Place): void {
-    const element = main()
-    if (element === undefined) return
-    const attempt = (): void => {
-      const link = href === null ? null : element.querySelector<HTMLElement>(`a[href="${CSS.escape(href)}"]`)
-      if (document.documentElement.scrollHeight < scrollY + window.innerHeight || (href !== null && link === null))
-        return
-      stopRestoring()
-      link?.focus({ preventScroll: true })
-      window.scrollTo(0, scrollY)
-    }
-    const observer = new MutationObserver(attempt)
-    const timer = setTimeout(() => stopRestoring(), restoreMs)
-    stopRestoring = () => {
-      observer.disconnect()
-      clearTimeout(timer)
-      stopRestoring = () => {}
-    }
-    observer.observe(element, { childList: true, subtree: true })
-    attempt()
-  }
-
-  const onPop = (): void => void (byHistory = true)
   const onAct = (): void => {
-    stopRestoring()
+    stopRestoring?.()
     remember()
   }
+  function arrive(isNewPage: boolean): void {
+    stopRestoring?.()
+    const element = main()
+    const place = places.get(keyHere() ?? '')
+    if (element === undefined) return
+    if (place !== undefined) return restore(place, element, isNewPage)
+    if (!isNewPage) return
+    element.focus({ preventScroll: true })
+    window.scrollTo(0, 0)
+  }
+
   onMount(() => {
     history.scrollRestoration = 'manual'
-    window.addEventListener('popstate', onPop, { capture: true })
     window.addEventListener('scroll', remember, { passive: true })
+    window.addEventListener('pagehide', writePlaces)
     document.addEventListener('focusin', remember)
-    document.addEventListener('pointerdown', onAct)
-    document.addEventListener('keydown', onAct)
+    for (const act of acts) document.addEventListener(act, onAct, { passive: true, capture: true })
+    arrive(false)
   })
   onCleanup(() => {
-    window.removeEventListener('popstate', onPop, { capture: true })
     window.removeEventListener('scroll', remember)
+    window.removeEventListener('pagehide', writePlaces)
     document.removeEventListener('focusin', remember)
-    document.removeEventListener('pointerdown', onAct)
-    document.removeEventListener('keydown', onAct)
-    stopRestoring()
+    for (const act of acts) document.removeEventListener(act, onAct, { capture: true })
+    stopRestoring?.()
   })
-  // The page itself asks whether it was come back to while it is made; after that it is a page like any other, and so
-  // is one on which Back only took a filter away.
-  createEffect(on(at, () => queueMicrotask(() => (byHistory = false)), { defer: true }))
   createEffect(
     on(
-      () => location.pathname,
-      () => {
-        stopRestoring()
-        const place = byHistory ? places.get(at()) : undefined
-        main()?.focus({ preventScroll: true })
-        if (place === undefined) return window.scrollTo(0, 0)
-        restore(place)
-      },
+      () => [location.pathname, location.search] as const,
+      ([path], before) => arrive(path !== before?.[0]),
       { defer: true },
     ),
   )
+}
+
+function rememberPlace(key: string, main: HTMLElement | undefined): void {
+  const link = document.activeElement?.closest<HTMLElement>('a[href]')
+  const href = link?.getAttribute('href')
+  const isInMain = main !== undefined && link !== null && link !== undefined && main.contains(link)
+  places.delete(key)
+  places.set(key, {
+    scrollY: window.scrollY,
+    focus:
+      isInMain && href
+        ? { href, index: findLinks(href, main).indexOf(link), top: link.getBoundingClientRect().top }
+        : null,
+  })
+  const [oldest] = places.keys()
+  if (places.size > maxPlaces && oldest !== undefined) places.delete(oldest)
+}
+
+function findLinks(href: string, main: HTMLElement): HTMLElement[] {
+  return [...main.querySelectorAll<HTMLElement>(`a[href="${CSS.escape(href)}"]`)]
+}
+
+/** The scroll at once, as far as the page is long enough; the focus when its row has come. */
+function restore(place: Place, main: HTMLElement, isNewPage: boolean): void {
+  let isScrolled = false
+  if (isNewPage) main.focus({ preventScroll: true })
+  function attempt(): void {
+    const link = place.focus === null ? undefined : findLinks(place.focus.href, main)[place.focus.index]
+    if (!isScrolled && document.documentElement.scrollHeight >= place.scrollY + window.innerHeight) {
+      isScrolled = true
+      window.scrollTo(0, place.scrollY)
+    }
+    if (place.focus === null ? !isScrolled : link === undefined) return
+    stopRestoring?.()
+    if (place.focus === null || link === undefined) return
+    for (let fold = link.closest('details'); fold !== null; fold = fold.parentElement?.closest('details') ?? null)
+      fold.open = true
+    link.focus({ preventScroll: true })
+    window.scrollBy(0, link.getBoundingClientRect().top - place.focus.top)
+  }
+  const observer = new MutationObserver(attempt)
+  const timer = setTimeout(() => stopRestoring?.(), restoreMs)
+  stopRestoring = () => {
+    observer.disconnect()
+    clearTimeout(timer)
+    stopRestoring = null
+  }
+  observer.observe(main, { childList: true, subtree: true, attributes: true, attributeFilter: ['href'] })
+  attempt()
+}
+
+function readPlaces(): Map<string, Place> {
+  try {
+    return new Map(JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as [string, Place][])
+  } catch {
+    return new Map()
+  }
+}
+
+function writePlaces(): void {
+  try {
+    sessionStorage.setItem(storageKey, JSON.stringify([...places]))
+  } catch {
+    // A browser that stores nothing begins a reloaded page at its top.
+  }
 }

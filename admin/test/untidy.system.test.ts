@@ -205,8 +205,6 @@ test('a frozen server is said while a page is waited for, and the page comes onc
   stage.faults.splice(0)
 }, 90_000)
 
-test.todo('Back leads to where one was: the same rows, scrolled as they were, with the focus on the row')
-
 test('Space pauses the list and resumes it', async () => {
   page = await stage.open('/exchanges')
   await page.getByText('Live', { exact: true }).waitFor()

@@ -1,6 +1,7 @@
 /** The frame of a page: its heading, what belongs beside it, and its title for tabs and screen readers. */
 import { A } from '@solidjs/router'
 import { createEffect, Show, type JSX } from 'solid-js'
+import { isStepBack } from '../data/place.ts'
 
 interface PageProps {
   title: string
@@ -21,6 +22,7 @@ export function Page(props: PageProps): JSX.Element {
         {(back) => (
           <A
             href={back().href}
+            on:click={(event: MouseEvent) => stepBack(event, back().href)}
             class="inline-flex items-center gap-1 min-h-6 mb-1 -ml-0.5 text-sm text-soft hover:text-ink no-underline"
           >
             <span class="i-lucide-chevron-left" aria-hidden="true" /> {back().label}
@@ -43,6 +45,14 @@ export function Page(props: PageProps): JSX.Element {
       {props.children}
     </div>
   )
+}
+
+/** Whoever came from the list goes back to it as it was left, with its filters; a new tab gets the list itself. */
+function stepBack(event: MouseEvent, href: string): void {
+  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
+  if (!isPlain || !isStepBack(href)) return
+  event.preventDefault()
+  history.back()
 }
 
 /** Facts as term and value, in as many columns as fit. */
