@@ -21,7 +21,6 @@ export function readChatCompletion(body: unknown): AnswerParts {
 }
 
 /** The first choice only: the others are variants of the same answer. */
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function readChatChunks(events: unknown[]): AnswerParts {
   const parts: AnswerParts = {
     content: '',
@@ -38,13 +37,7 @@ export function readChatChunks(events: unknown[]): AnswerParts {
     parts.id ??= asText(chunk?.id)
     for (const entry of asArray(chunk?.choices)) {
       const choice = asObject(entry)
-      if ((asCount(choice?.index) ?? 0) !== 0) continue
-      const delta = asObject(choice?.delta)
-      parts.content +=
-        readText(delta?.content) || (asText(asObject(delta?.audio)?.transcript) ?? asText(choice?.text) ?? '')
-      parts.declined ||= Boolean(asText(delta?.refusal))
-      parts.stopReason = asText(choice?.finish_reason) ?? parts.stopReason
-      addToolCallDeltas(calls, delta)
+      if (choice !== null && (asCount(choice.index) ?? 0) === 0) addChoice(parts, calls, choice)
     }
   }
   parts.declined ||= parts.stopReason === 'content_filter'
@@ -52,7 +45,16 @@ export function readChatChunks(events: unknown[]): AnswerParts {
   return parts
 }
 
-/** A text, or Mistral's list of parts of which the texts count. */
+function addChoice(parts: AnswerParts, calls: Map<number, ToolCall>, choice: JsonObject): void {
+  const delta = asObject(choice.delta)
+  const audio = asText(asObject(delta?.audio)?.transcript)
+  parts.content += readText(delta?.content) || (audio ?? asText(choice.text) ?? '')
+  parts.declined ||= Boolean(asText(delta?.refusal))
+  parts.stopReason = asText(choice.finish_reason) ?? parts.stopReason
+  addToolCallDeltas(calls, delta)
+}
+
+/** A text, or Mistral's list of parts, of which the texts count. */
 function readText(content: unknown): string {
   if (typeof content === 'string') return content
   return asArray(content)

@@ -19,40 +19,13 @@ export function readMessage(body: unknown): AnswerParts {
   }
 }
 
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function readMessageEvents(events: unknown[]): AnswerParts {
-  let content = ''
-  let stopReason: string | null = null
-  let usage: JsonObject | null = null
-  let id: string | null = null
-  const calls = new Map<number, ToolCall>()
+  const streamed: StreamedMessage = { content: '', calls: new Map(), stopReason: null, usage: null, id: null }
   for (const entry of events) {
     const event = asObject(entry)
-    const index = asCount(event?.index) ?? 0
-    switch (event?.type) {
-      case 'message_start':
-        id = asText(asObject(event.message)?.id)
-        usage = mergeUsage(usage, asObject(asObject(event.message)?.usage))
-        break
-      case 'content_block_start': {
-        const block = asObject(event.content_block)
-        if (block?.type === 'text') content += asText(block.text) ?? ''
-        if (block && toolBlock.test(String(block.type))) calls.set(index, toToolCall(block))
-        break
-      }
-      case 'content_block_delta': {
-        const delta = asObject(event.delta)
-        const call = calls.get(index)
-        content += asText(delta?.text) ?? ''
-        if (call) calls.set(index, { name: call.name, arguments: call.arguments + (asText(delta?.partial_json) ?? '') })
-        break
-      }
-      case 'message_delta':
-        stopReason = asText(asObject(event.delta)?.stop_reason) ?? stopReason
-        usage = mergeUsage(usage, asObject(event.usage))
-        break
-    }
+    if (event !== null) eventReaders.get(event.type)?.(event, streamed)
   }
+  const { content, calls, stopReason, usage, id } = streamed
   return {
     content,
     toolCalls: [...calls.values()],
@@ -61,6 +34,52 @@ export function readMessageEvents(events: unknown[]): AnswerParts {
     id,
     usage: readAnthropicUsage(usage),
   }
+}
+
+/** What the events up to now have brought. */
+interface StreamedMessage {
+  content: string
+  /** By the index of their block. */
+  calls: Map<number, ToolCall>
+  stopReason: string | null
+  usage: JsonObject | null
+  id: string | null
+}
+
+const eventReaders = new Map<unknown, (event: JsonObject, streamed: StreamedMessage) => void>([
+  ['message_start', readStart],
+  ['content_block_start', readBlockStart],
+  ['content_block_delta', readBlockDelta],
+  ['message_delta', readMessageDelta],
+])
+
+function readStart(event: JsonObject, streamed: StreamedMessage): void {
+  const message = asObject(event.message)
+  streamed.id = asText(message?.id)
+  streamed.usage = mergeUsage(streamed.usage, asObject(message?.usage))
+}
+
+function readBlockStart(event: JsonObject, streamed: StreamedMessage): void {
+  const block = asObject(event.content_block)
+  if (block === null) return
+  if (block.type === 'text') streamed.content += asText(block.text) ?? ''
+  if (toolBlock.test(String(block.type))) streamed.calls.set(readIndex(event), toToolCall(block))
+}
+
+function readBlockDelta(event: JsonObject, streamed: StreamedMessage): void {
+  const delta = asObject(event.delta)
+  const call = streamed.calls.get(readIndex(event))
+  streamed.content += asText(delta?.text) ?? ''
+  if (call) call.arguments += asText(delta?.partial_json) ?? ''
+}
+
+function readMessageDelta(event: JsonObject, streamed: StreamedMessage): void {
+  streamed.stopReason = asText(asObject(event.delta)?.stop_reason) ?? streamed.stopReason
+  streamed.usage = mergeUsage(streamed.usage, asObject(event.usage))
+}
+
+function readIndex(event: JsonObject): number {
+  return asCount(event.index) ?? 0
 }
 
 /** A block that opens a stream has an empty input, and its arguments follow in pieces. */
@@ -72,7 +91,7 @@ function toToolCall(block: JsonObject): ToolCall {
   }
 }
 
-/** The last event's counts are the final ones; what it leaves out stays as the first said. */
+/** The last event's counts are the final ones; counts that it leaves out stay as the first event gave them. */
 function mergeUsage(before: JsonObject | null, after: JsonObject | null): JsonObject | null {
   if (after === null) return before
   const counted = Object.entries(after).filter(([, value]) => value !== null)

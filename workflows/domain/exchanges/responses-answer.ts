@@ -32,43 +32,42 @@ export function readResponse(body: unknown): AnswerParts {
 }
 
 /**
- * The last event repeats the whole response, except where a server leaves its output out or the stream broke off
- * before: then its finished items count, and of the unfinished one what has come of it.
+ * The last event repeats the whole response. Where a server leaves its output out, or the stream broke off before, we
+ * take the items that were streamed: finished ones as they are, and of an unfinished one what has come of it.
  */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function readResponseEvents(events: unknown[]): AnswerParts {
-  const items = new Map<number, JsonObject>()
+  const items: Items = new Map()
   let response: JsonObject = {}
   let failed = false
   for (const entry of events) {
     const event = asObject(entry)
-    const index = asCount(event?.output_index) ?? 0
-    response = asObject(event?.response) ?? response
-    switch (event?.type) {
-      case 'error':
-        failed = true
-        break
-      case 'response.output_item.added':
-      case 'response.output_item.done':
-        items.set(index, { ...asObject(event.item) })
-        break
-      case 'response.output_text.delta':
-        appendPart(items, index, 'output_text', asText(event.delta))
-        break
-      case 'response.refusal.delta':
-        appendPart(items, index, 'refusal', asText(event.delta))
-        break
-      case 'response.function_call_arguments.delta':
-        append(items, index, 'arguments', asText(event.delta))
-        break
-      case 'response.custom_tool_call_input.delta':
-        append(items, index, 'input', asText(event.delta))
-        break
-    }
+    if (event === null) continue
+    response = asObject(event.response) ?? response
+    failed ||= event.type === 'error'
+    itemReaders.get(event.type)?.(items, asCount(event.output_index) ?? 0, event)
   }
   const streamed = [...items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item)
   const output = asArray(response.output).length > 0 ? response.output : streamed
   return readResponse({ ...response, output, ...(failed && { status: 'failed' }) })
+}
+
+/** The items of the output by their index. */
+type Items = Map<number, JsonObject>
+
+const itemReaders = new Map<unknown, (items: Items, index: number, event: JsonObject) => void>([
+  ['response.output_item.added', setItem],
+  ['response.output_item.done', setItem],
+  ['response.output_text.delta', (items, index, { delta }) => appendPart(items, index, 'output_text', asText(delta))],
+  ['response.refusal.delta', (items, index, { delta }) => appendPart(items, index, 'refusal', asText(delta))],
+  [
+    'response.function_call_arguments.delta',
+    (items, index, { delta }) => append(items, index, 'arguments', asText(delta)),
+  ],
+  ['response.custom_tool_call_input.delta', (items, index, { delta }) => append(items, index, 'input', asText(delta))],
+])
+
+function setItem(items: Items, index: number, event: JsonObject): void {
+  items.set(index, { ...asObject(event.item) })
 }
 
 function readObjects(list: unknown): JsonObject[] {
@@ -94,22 +93,12 @@ function toToolCall(item: JsonObject): ToolCall {
   }
 }
 
-function append(
-  items: Map<number, JsonObject>,
-  index: number,
-  member: 'arguments' | 'input',
-  piece: string | null,
-): void {
+function append(items: Items, index: number, member: 'arguments' | 'input', piece: string | null): void {
   const item = items.get(index) ?? { type: member === 'input' ? 'custom_tool_call' : 'function_call' }
   items.set(index, { ...item, [member]: (asText(item[member]) ?? '') + (piece ?? '') })
 }
 
-function appendPart(
-  items: Map<number, JsonObject>,
-  index: number,
-  type: 'output_text' | 'refusal',
-  piece: string | null,
-): void {
+function appendPart(items: Items, index: number, type: 'output_text' | 'refusal', piece: string | null): void {
   const item = items.get(index) ?? { type: 'message' }
   const parts = asArray(item.content)
   const last = asObject(parts.at(-1))

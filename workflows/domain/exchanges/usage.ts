@@ -56,30 +56,37 @@ export function readAnthropicUsage(usage: JsonObject | null): Usage | null {
 }
 
 /** OpenAI's two wires differ in names only; servers that speak like it have members of their own for the cache. */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function readOpenAiUsage(usage: JsonObject | null): Usage | null {
   if (usage === null) return null
   const inputDetails = asObject(usage.prompt_tokens_details) ?? asObject(usage.input_tokens_details)
   const outputDetails = asObject(usage.completion_tokens_details) ?? asObject(usage.output_tokens_details)
-  const input = asCount(usage.prompt_tokens) ?? asCount(usage.input_tokens)
-  const output = asCount(usage.completion_tokens) ?? asCount(usage.output_tokens)
+  const input = readCount(usage, 'prompt_tokens', 'input_tokens')
+  const output = readCount(usage, 'completion_tokens', 'output_tokens')
   const reasoning = asCount(outputDetails?.reasoning_tokens) ?? asCount(usage.reasoning_tokens)
-  // xAI counts reasoning beside the answer: its total tells, or a part that is larger than its whole.
-  const beside =
-    reasoning !== null &&
-    output !== null &&
-    reasoning > 0 &&
-    (reasoning > output || asCount(usage.total_tokens) === (input ?? 0) + output + reasoning)
+  const total = asCount(usage.total_tokens)
   return toUsage({
     input,
-    output: beside ? output + reasoning : output,
+    output: output !== null && isBeside(reasoning, input, output, total) ? output + reasoning : output,
     // DeepSeek and Mistral count them in members of their own.
-    cacheRead:
-      asCount(inputDetails?.cached_tokens) ??
-      asCount(usage.prompt_cache_hit_tokens) ??
-      asCount(usage.num_cached_tokens),
-    cacheWrite: asCount(inputDetails?.cache_write_tokens) ?? asCount(inputDetails?.cache_creation_tokens),
+    cacheRead: asCount(inputDetails?.cached_tokens) ?? readCount(usage, 'prompt_cache_hit_tokens', 'num_cached_tokens'),
+    cacheWrite: inputDetails && readCount(inputDetails, 'cache_write_tokens', 'cache_creation_tokens'),
     cacheWrite1h: null,
     reasoning,
   })
+}
+
+/** The first of two members that holds a count. */
+function readCount(counts: JsonObject, first: string, second: string): number | null {
+  return asCount(counts[first]) ?? asCount(counts[second])
+}
+
+/** xAI counts reasoning beside the answer: its total tells so, or a part that is larger than its whole. */
+function isBeside(
+  reasoning: number | null,
+  input: number | null,
+  output: number,
+  total: number | null,
+): reasoning is number {
+  if (reasoning === null || reasoning === 0) return false
+  return reasoning > output || total === (input ?? 0) + output + reasoning
 }

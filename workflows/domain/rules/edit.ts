@@ -17,7 +17,6 @@ export type PlannedEdit = { edits: BodyEdit[] } | { refused: string }
 const nothing: PlannedEdit = { edits: [] }
 
 /** `addHeader` changes no body; everything else does, or has nothing to change. */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function planEdit(
   edit: Exclude<CompiledEdit, { kind: 'addHeader' }>,
   wire: Wire,
@@ -29,15 +28,9 @@ export function planEdit(
     case 'set':
       return planSet(body, edit.path, edit.value)
     case 'remove':
-    case 'rename': {
-      const path = resolvePath(body, edit.path)
-      if (path === null || !readAt(body, path).found) return nothing
-      if (edit.kind === 'remove') return { edits: [{ kind: 'remove', path }] }
-      const parent = readAt(body, path.slice(0, -1))
-      if (parent.found && hasChild(parent.value, edit.to))
-        return edit.to === path.at(-1) ? nothing : { refused: `${edit.to} is there already` }
-      return { edits: [{ kind: 'rename', path, to: edit.to }] }
-    }
+      return planRemove(body, edit.path)
+    case 'rename':
+      return planRename(body, edit.path, edit.to)
     case 'replaceText':
       return planReplace(
         target === 'request' ? selectTexts(findRequestTexts(wire, body), edit.in) : findAnswerTexts(wire, body),
@@ -48,18 +41,10 @@ export function planEdit(
       return edit.role === 'system' ? addSystem(wire, body, edit) : addUser(wire, body, edit)
     case 'changeMessage':
       return changeMessages(wire, body, edit)
-    case 'cap': {
-      const over = toParameterNames(wire, edit.parameter).filter(
-        (name) => typeof body[name] === 'number' && body[name] > edit.most,
-      )
-      return { edits: over.map((name) => toSet([name], edit.most)) }
-    }
-    case 'default': {
-      const names = toParameterNames(wire, edit.parameter)
-      return names.some((name) => body[name] !== undefined && body[name] !== null)
-        ? nothing
-        : { edits: [toSet([names[0] as string], edit.value)] }
-    }
+    case 'cap':
+      return planCap(wire, body, edit.parameter, edit.most)
+    case 'default':
+      return planDefault(wire, body, edit.parameter, edit.value)
     case 'routeTo':
       return body.model === edit.model ? nothing : { edits: [toSet(['model'], edit.model)] }
   }
@@ -69,7 +54,7 @@ function toSet(path: RulePath, value: unknown): BodyEdit {
   return { kind: 'set', path, json: JSON.stringify(value) }
 }
 
-/** The deepest place that is there takes the rest as one value. */
+/** The deepest place that exists gets all that is below it as one value. */
 function planSet(body: JsonObject, written: RulePath, value: unknown): PlannedEdit {
   const path = resolvePath(body, written)
   if (path === null) return nothing
@@ -96,6 +81,31 @@ function planSet(body: JsonObject, written: RulePath, value: unknown): PlannedEd
     }
   }
   return { refused: 'there is no such place' }
+}
+
+function planRemove(body: JsonObject, written: RulePath): PlannedEdit {
+  const path = resolvePath(body, written)
+  return path !== null && readAt(body, path).found ? { edits: [{ kind: 'remove', path }] } : nothing
+}
+
+function planRename(body: JsonObject, written: RulePath, to: string): PlannedEdit {
+  const path = resolvePath(body, written)
+  if (path === null || !readAt(body, path).found) return nothing
+  const parent = readAt(body, path.slice(0, -1))
+  if (!parent.found || !hasChild(parent.value, to)) return { edits: [{ kind: 'rename', path, to }] }
+  return to === path.at(-1) ? nothing : { refused: `${to} is there already` }
+}
+
+/** Lowers every member that holds the parameter and is above the bound. */
+function planCap(wire: Wire, body: JsonObject, parameter: string, most: number): PlannedEdit {
+  const over = toParameterNames(wire, parameter).filter((name) => typeof body[name] === 'number' && body[name] > most)
+  return { edits: over.map((name) => toSet([name], most)) }
+}
+
+function planDefault(wire: Wire, body: JsonObject, parameter: string, value: unknown): PlannedEdit {
+  const names = toParameterNames(wire, parameter)
+  const isSet = names.some((name) => body[name] !== undefined && body[name] !== null)
+  return isSet ? nothing : { edits: [toSet([names[0] as string], value)] }
 }
 
 function isSame(a: unknown, b: unknown): boolean {
@@ -131,14 +141,14 @@ function planReplace(places: TextPlace[], replacement: Replacement, clock: Clock
 
 type AddMessage = Extract<CompiledEdit, { kind: 'addMessage' }>
 
-/** Chat has system messages among the others; the other two have a member for what the system says. */
+/** Chat has system messages among the others; the other two wires have a member for the system's words. */
 function addSystem(wire: Wire, body: JsonObject, { position, text }: AddMessage): PlannedEdit {
   if (wire === 'chat') return addToList(body, ['messages'], position, { role: 'system', content: text })
   const name = wire === 'messages' ? 'system' : 'instructions'
-  const said = body[name]
-  if (said === undefined || said === null || said === '') return { edits: [toSet([name], text)] }
-  if (typeof said === 'string')
-    return { edits: [toSet([name], position === 'first' ? `${text}\n\n${said}` : `${said}\n\n${text}`)] }
+  const present = body[name]
+  if (present === undefined || present === null || present === '') return { edits: [toSet([name], text)] }
+  if (typeof present === 'string')
+    return { edits: [toSet([name], position === 'first' ? `${text}\n\n${present}` : `${present}\n\n${text}`)] }
   return addToList(
     body,
     [name],
@@ -151,8 +161,8 @@ function addUser(wire: Wire, body: JsonObject, { position, text }: AddMessage): 
   const message = { role: 'user', content: text }
   if (wire !== 'responses') return addToList(body, ['messages'], position, message)
   if (typeof body.input !== 'string') return addToList(body, ['input'], position, message)
-  const said = { role: 'user', content: body.input }
-  return { edits: [toSet(['input'], position === 'first' ? [message, said] : [said, message])] }
+  const present = { role: 'user', content: body.input }
+  return { edits: [toSet(['input'], position === 'first' ? [message, present] : [present, message])] }
 }
 
 function addToList(body: JsonObject, path: RulePath, position: 'first' | 'last', value: object): PlannedEdit {
