@@ -55,46 +55,8 @@ export interface PartStep {
 
 const over: PartStep = { state: 'over', restMs: 0 }
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function createReanalysisActivities({
-  database,
-  pageSize,
-  sliceSize,
-  thresholds,
-  resolveAnalyst,
-  prices,
-  schemas,
-}: ReanalysisDependencies) {
-  /** Of a slice: the exchanges behind its cursor. Of a retry: failed ones that it has not tried. */
-  async function pageOf(
-    transaction: Database,
-    row: ReanalysisRow,
-    part: ReanalysisPart,
-  ): Promise<{ done: number; failed: number; tried: number; over: boolean }> {
-    const limit = toPageSize(pageSize, row.caps)
-    if ('retry' in part) {
-      const ids = await findFailuresBefore(transaction, row.id, part.retry, limit)
-      const { done, failures, patternIds } = await rederive(transaction, { schemas }, ids)
-      await forgetFailures(transaction, row.id, done)
-      await keepFailures(transaction, row.id, failures, part.retry)
-      await touchPatterns(transaction, row.id, patternIds)
-      return { done: done.length, failed: -done.length, tried: ids.length, over: ids.length < limit }
-    }
-    const slice = await findSlice(transaction, row.id, part.slice)
-    if (slice === null || slice.over) return { done: 0, failed: 0, tried: 0, over: true }
-    const ids = await findPage(
-      transaction,
-      row.filter,
-      { after: slice.cursor ?? slice.after, through: slice.through },
-      limit,
-    )
-    const { done, failures, patternIds } = await rederive(transaction, { schemas }, ids)
-    await keepFailures(transaction, row.id, failures, 0)
-    await touchPatterns(transaction, row.id, patternIds)
-    await turnSlice(transaction, row.id, part.slice, ids.at(-1) ?? null, ids.length < limit)
-    return { done: done.length, failed: failures.length, tried: ids.length, over: ids.length < limit }
-  }
-
+export function createReanalysisActivities(dependencies: ReanalysisDependencies) {
+  const { database, sliceSize } = dependencies
   return {
     beginReanalysis: (reanalysisId: string): Promise<ReanalysisState> => begin(database, reanalysisId),
 
@@ -103,47 +65,119 @@ export function createReanalysisActivities({
 
     planReanalysis: (reanalysisId: string): Promise<number[]> => planSlices(database, reanalysisId, sliceSize),
 
-    async reanalysePart(reanalysisId: string, part: ReanalysisPart): Promise<PartStep> {
-      const startedAt = performance.now()
-      return database.transaction().execute(async (transaction): Promise<PartStep> => {
-        const row = await lockReanalysis(transaction, reanalysisId)
-        if (row === null || endedStates.includes(row.state)) return over
-        if (row.state === 'paused') return { state: 'paused', restMs: 0 }
-        const page = await pageOf(transaction, row, part)
-        const workedMs = performance.now() - startedAt
-        if (page.tried > 0)
-          await countPage(transaction, reanalysisId, { done: page.done, failed: page.failed, workedMs })
-        return page.over ? over : { state: 'more', restMs: toRestMs(page.tried, workedMs, row.caps) }
-      })
-    },
+    reanalysePart: (reanalysisId: string, part: ReanalysisPart): Promise<PartStep> =>
+      database.transaction().execute((transaction) => reanalysePage(dependencies, transaction, reanalysisId, part)),
 
     /** Puts patterns that turned out weak before the analyst, as far as the caps go, and ends the run. */
     async finishReanalysis(reanalysisId: string): Promise<ReanalysisState> {
-      const analyst = await resolveAnalyst()
-      const nowIso = new Date().toISOString()
-      return database.transaction().execute(async (transaction): Promise<ReanalysisState> => {
-        const row = await lockReanalysis(transaction, reanalysisId)
-        if (row === null) return 'failed'
-        if (endedStates.includes(row.state)) return row.state
-        if (analyst !== null) {
-          const weak = await findTouchedWeak(transaction, reanalysisId, thresholds)
-          const callUsd = toCallUsd(await readTokensPerCall(transaction), findPrice(prices, null, analyst.model))
-          const toCommand = (enhancementId: string) => ({
-            kind: 'start' as const,
-            workflowId: toEnhancementWorkflowId(enhancementId),
-            name: workflowNames.enhancement,
-            argument: { enhancementId },
-          })
-          const allowed = toAllowedCalls(weak.length + row.proposals, callUsd, row.caps) - row.proposals
-          await startProposals(transaction, reanalysisId, weak.slice(0, Math.max(0, allowed)), nowIso, toCommand)
-        }
-        // A cancelled run whose failed exchanges were tried again is still not whole.
-        const state = (await isWhole(transaction, reanalysisId)) ? 'completed' : 'cancelled'
-        await writeState(transaction, reanalysisId, state)
-        return state
-      })
+      const analyst = await dependencies.resolveAnalyst()
+      return database
+        .transaction()
+        .execute((transaction) => finish(dependencies, transaction, reanalysisId, analyst?.model ?? null))
     },
   }
 }
 
 export type ReanalysisActivities = ReturnType<typeof createReanalysisActivities>
+
+async function reanalysePage(
+  dependencies: ReanalysisDependencies,
+  transaction: Database,
+  reanalysisId: string,
+  part: ReanalysisPart,
+): Promise<PartStep> {
+  const startedAt = performance.now()
+  const row = await lockReanalysis(transaction, reanalysisId)
+  if (row === null || endedStates.includes(row.state)) return over
+  if (row.state === 'paused') return { state: 'paused', restMs: 0 }
+  const page =
+    'retry' in part
+      ? await retryPage(dependencies, transaction, row, part.retry)
+      : await slicePage(dependencies, transaction, row, part.slice)
+  const workedMs = performance.now() - startedAt
+  if (page.tried > 0) await countPage(transaction, reanalysisId, { done: page.done, failed: page.failed, workedMs })
+  return page.over ? over : { state: 'more', restMs: toRestMs(page.tried, workedMs, row.caps) }
+}
+
+interface PageResult {
+  done: number
+  /** Added to the failed ones; negative where failed ones have worked now. */
+  failed: number
+  tried: number
+  /** The part has no exchange left behind this page. */
+  over: boolean
+}
+
+/** Failed exchanges that this retry has not tried yet. */
+async function retryPage(
+  { pageSize, schemas }: ReanalysisDependencies,
+  transaction: Database,
+  row: ReanalysisRow,
+  retry: number,
+): Promise<PageResult> {
+  const limit = toPageSize(pageSize, row.caps)
+  const ids = await findFailuresBefore(transaction, row.id, retry, limit)
+  const { done, failures, patternIds } = await rederive(transaction, { schemas }, ids)
+  await forgetFailures(transaction, row.id, done)
+  await keepFailures(transaction, row.id, failures, retry)
+  await touchPatterns(transaction, row.id, patternIds)
+  return { done: done.length, failed: -done.length, tried: ids.length, over: ids.length < limit }
+}
+
+/** The exchanges behind the slice's cursor. */
+async function slicePage(
+  { pageSize, schemas }: ReanalysisDependencies,
+  transaction: Database,
+  row: ReanalysisRow,
+  sliceNumber: number,
+): Promise<PageResult> {
+  const slice = await findSlice(transaction, row.id, sliceNumber)
+  if (slice === null || slice.over) return { done: 0, failed: 0, tried: 0, over: true }
+  const limit = toPageSize(pageSize, row.caps)
+  const range = { after: slice.cursor ?? slice.after, through: slice.through }
+  const ids = await findPage(transaction, row.filter, range, limit)
+  const { done, failures, patternIds } = await rederive(transaction, { schemas }, ids)
+  await keepFailures(transaction, row.id, failures, 0)
+  await touchPatterns(transaction, row.id, patternIds)
+  await turnSlice(transaction, row.id, sliceNumber, ids.at(-1) ?? null, ids.length < limit)
+  return { done: done.length, failed: failures.length, tried: ids.length, over: ids.length < limit }
+}
+
+async function finish(
+  dependencies: ReanalysisDependencies,
+  transaction: Database,
+  reanalysisId: string,
+  analystModel: string | null,
+): Promise<ReanalysisState> {
+  const row = await lockReanalysis(transaction, reanalysisId)
+  if (row === null) return 'failed'
+  if (endedStates.includes(row.state)) return row.state
+  if (analystModel !== null) await proposeForWeak(dependencies, transaction, row, analystModel)
+  // A cancelled run whose failed exchanges were tried again is still not whole.
+  const state = (await isWhole(transaction, reanalysisId)) ? 'completed' : 'cancelled'
+  await writeState(transaction, reanalysisId, state)
+  return state
+}
+
+async function proposeForWeak(
+  { thresholds, prices }: ReanalysisDependencies,
+  transaction: Database,
+  row: ReanalysisRow,
+  analystModel: string,
+): Promise<void> {
+  const weak = await findTouchedWeak(transaction, row.id, thresholds)
+  const callUsd = toCallUsd(await readTokensPerCall(transaction), findPrice(prices, null, analystModel))
+  const allowed = toAllowedCalls(weak.length + row.proposals, callUsd, row.caps) - row.proposals
+  await startProposals(
+    transaction,
+    row.id,
+    weak.slice(0, Math.max(0, allowed)),
+    new Date().toISOString(),
+    (enhancementId) => ({
+      kind: 'start',
+      workflowId: toEnhancementWorkflowId(enhancementId),
+      name: workflowNames.enhancement,
+      argument: { enhancementId },
+    }),
+  )
+}

@@ -37,52 +37,26 @@ export interface LearnerWorkerOptions {
 const retryMs = { retryMinMs: 200, retryMaxMs: 5_000 }
 /** A server that is starting on a machine without a free moment answers late. */
 const requestTimeoutMs = 15_000
-const workflowTasksMax = 200
+const maxWorkflowTasks = 200
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function startLearnerWorker({
-  temporal,
-  workflowBundle,
-  activities,
-  log,
-  onPolling = () => {},
-}: LearnerWorkerOptions): LearnerWorker {
+export function startLearnerWorker(options: LearnerWorkerOptions): LearnerWorker {
+  const { temporal, log, onPolling = () => {} } = options
   let session: TemporalSession | null = null
   let worker: Worker | null = null
   let state: LearnerWorker['state'] = 'connecting'
   let stopping = false
 
   async function step(): Promise<boolean> {
-    const connection = await NativeConnection.connect({
-      ...temporal.connection,
-      // Within a machine compressing costs more than it saves: about a tenth of the processor time of both sides.
-      ...(isLoopback(temporal.connection.address) ? { grpcCompression: { codec: 'none' } } : {}),
-    })
+    const connection = await connect(temporal)
     try {
-      await connection.withDeadline(Date.now() + requestTimeoutMs, () =>
-        connection.workflowService.describeNamespace({ namespace: temporal.namespace }),
-      )
       const withSearchAttributes = await ensureSearchAttributes(connection, temporal.namespace, log)
-      worker = await Worker.create({
-        connection,
-        namespace: temporal.namespace,
-        taskQueue: temporal.taskQueue,
-        workflowBundle,
-        activities,
-        shutdownGraceTime: '5 seconds',
-        shutdownForceTime: '15 seconds',
-        maxConcurrentLocalActivityExecutions: 100,
-        // A start brings its first task along only while a slot is free; with the default of 40 most starts go without.
-        maxConcurrentWorkflowTaskExecutions: workflowTasksMax,
-      })
+      worker = await createWorker(connection, options)
       if (stopping) return false
       const running = worker.run()
       session = { client: new Client({ connection, namespace: temporal.namespace }), connection, withSearchAttributes }
       state = 'polling'
-      log.info(
-        { address: temporal.connection.address, namespace: temporal.namespace, taskQueue: temporal.taskQueue },
-        'worker polls Temporal',
-      )
+      const { namespace, taskQueue } = temporal
+      log.info({ address: temporal.connection.address, namespace, taskQueue }, 'worker polls Temporal')
       onPolling()
       await running
       return true
@@ -112,6 +86,42 @@ export function startLearnerWorker({
       state = 'stopped'
     },
   }
+}
+
+/** Throws where the server does not answer, or has no such namespace. */
+async function connect({ connection: address, namespace }: TemporalConfig): Promise<NativeConnection> {
+  const connection = await NativeConnection.connect({
+    ...address,
+    // Within a machine compressing costs more than it saves: about a tenth of the processor time of both sides.
+    ...(isLoopback(address.address) ? { grpcCompression: { codec: 'none' } } : {}),
+  })
+  try {
+    await connection.withDeadline(Date.now() + requestTimeoutMs, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    )
+    return connection
+  } catch (error) {
+    await connection.close().catch(() => {})
+    throw error
+  }
+}
+
+function createWorker(
+  connection: NativeConnection,
+  { temporal, workflowBundle, activities }: LearnerWorkerOptions,
+): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: temporal.taskQueue,
+    workflowBundle,
+    activities,
+    shutdownGraceTime: '5 seconds',
+    shutdownForceTime: '15 seconds',
+    maxConcurrentLocalActivityExecutions: 100,
+    // A start brings its first task along only while a slot is free; with the default of 40 most starts go without.
+    maxConcurrentWorkflowTaskExecutions: maxWorkflowTasks,
+  })
 }
 
 function isLoopback(address: string): boolean {
