@@ -1,4 +1,4 @@
-/** Providers as the configuration means them: what their kind says stands where the file says nothing. */
+/** Providers as the configuration means them: where the file says nothing, their kind decides. */
 import { familyOf, inferKind, knownKinds, speaks, type KnownKind } from './provider-kinds.ts'
 import type { Problem } from '../words/problem.ts'
 import type { ProviderConfig, Timeouts } from '../words/provider.ts'
@@ -46,16 +46,16 @@ function keyOf({ variables = [] }: KnownKind, env: Record<string, string | undef
 }
 
 /**
- * A dialect that the file names narrows a provider that speaks several. None where what it needs is missing, which has
- * been reported. A key from the environment goes to its provider's own address only, never to one that the file names.
+ * A dialect that the file names narrows a provider that speaks several. The list is empty where something required is
+ * missing, which has been reported. A key from the environment goes to its provider's own address only, never to one
+ * that the file names.
  */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function toProvider(entered: WrittenProvider, env: Record<string, string | undefined>): ProviderConfig[] {
   const { kind: named, dialect, wires, baseUrl: written, apiKey, headers, streamUsage, apiVersion, ...entry } = entered
   const kind = inferKind({ name: entry.name, kind: named ?? null, dialect: dialect ?? null, baseUrl: written ?? null })
   const baseUrl = written ?? kind?.baseUrl
   if (kind === null || baseUrl === undefined || baseUrl === null) return []
-  const narrowed = wires ?? (dialect ? kind.wires.filter((wire) => familyOf(wire) === dialect) : undefined)
+  const narrowed = wires ?? narrowWires(kind, dialect)
   return [
     {
       ...entry,
@@ -64,16 +64,34 @@ export function toProvider(entered: WrittenProvider, env: Record<string, string 
       baseUrl,
       apiKey: apiKey ?? (written ? null : keyOf(kind, env)),
       ...(narrowed && { wires: narrowed }),
-      ...(headers && { headers }),
-      ...(typeof streamUsage === 'boolean' && { streamUsage }),
-      ...(apiVersion && { apiVersion }),
+      ...toOptionalMembers({ headers, streamUsage, apiVersion }),
     },
   ]
 }
 
+function narrowWires({ wires }: KnownKind, dialect: Family | null | undefined): ProviderWire[] | null {
+  return dialect ? wires.filter((wire) => familyOf(wire) === dialect) : null
+}
+
+/** Members that are left out where the file leaves them out or empty. */
+function toOptionalMembers({
+  headers,
+  streamUsage,
+  apiVersion,
+}: Pick<WrittenProvider, 'headers' | 'streamUsage' | 'apiVersion'>): Pick<
+  ProviderConfig,
+  'headers' | 'streamUsage' | 'apiVersion'
+> {
+  return {
+    ...(headers && { headers }),
+    ...(typeof streamUsage === 'boolean' && { streamUsage }),
+    ...(apiVersion && { apiVersion }),
+  }
+}
+
 /**
- * What a provider must say depends on its kind. Works on the file as it was written, so that all problems are told at
- * once.
+ * Which members a provider needs depends on its kind. Works on the file as it was written, so that all problems are
+ * reported at once.
  */
 export function reportKinds(raw: unknown, problems: Problem[]): void {
   const entries: unknown = (raw as Record<string, unknown> | null)?.providers
@@ -92,7 +110,7 @@ export function reportKinds(raw: unknown, problems: Problem[]): void {
     ]
     const report = (member: string, message: string): unknown =>
       problems.push({ path: `providers[${index}].${member}`, message })
-    // Words that are none are told as such elsewhere.
+    // The schema reports an unknown dialect.
     if (dialect !== null && dialect !== 'openai' && dialect !== 'anthropic') return
     const kind: KnownKind | null = inferKind({ name, kind: named, dialect, baseUrl })
     if (kind === null) {

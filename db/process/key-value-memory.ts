@@ -1,10 +1,6 @@
-/** The stand-in for Redis inside one process. Behaves alike, which a shared suite of tests proves. */
+/** The stand-in for Redis inside one process. It behaves like Redis, which a shared suite of tests proves. */
+import { ExpiringEntries } from './expiring-entries.ts'
 import type { Kv } from './key-value.ts'
-
-interface Entry {
-  value: string
-  endsAt: number
-}
 
 const defaultMaxEntries = 100_000
 const sweepMs = 30_000
@@ -13,48 +9,23 @@ const sweepMs = 30_000
  * Beyond `maxEntries` the oldest entry makes room: a limit may then be forgotten early, memory never grows without
  * bound.
  */
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function openMemoryKv(maxEntries = defaultMaxEntries): Kv {
-  const entries = new Map<string, Entry>()
-  const listeners = new Map<string, Set<(message: string) => void>>()
-  const sweeper = setInterval(sweep, sweepMs)
+  const entries = new ExpiringEntries(maxEntries)
+  const channels = new Channels()
+  const sweeper = setInterval(() => entries.sweep(), sweepMs)
   sweeper.unref()
-
-  function live(key: string): Entry | null {
-    const entry = entries.get(key)
-    if (entry === undefined) return null
-    if (entry.endsAt > performance.now()) return entry
-    entries.delete(key)
-    return null
-  }
-
-  function put(key: string, entry: Entry): void {
-    entries.delete(key)
-    entries.set(key, entry)
-    if (entries.size <= maxEntries) return
-    sweep()
-    for (const oldest of entries.keys()) {
-      if (entries.size <= maxEntries) break
-      entries.delete(oldest)
-    }
-  }
-
-  function sweep(): void {
-    const now = performance.now()
-    for (const [key, entry] of entries) if (entry.endsAt <= now) entries.delete(key)
-  }
 
   return {
     async get(key) {
-      return live(key)?.value ?? null
+      return entries.find(key)?.value ?? null
     },
     async set(key, value, ttlMs) {
-      put(key, { value, endsAt: performance.now() + ttlMs })
+      entries.put(key, value, ttlMs)
     },
     async increment(key, ttlMs) {
-      const entry = live(key)
+      const entry = entries.find(key)
       if (entry === null) {
-        put(key, { value: '1', endsAt: performance.now() + ttlMs })
+        entries.put(key, '1', ttlMs)
         return 1
       }
       const count = Number(entry.value) + 1
@@ -65,25 +36,44 @@ export function openMemoryKv(maxEntries = defaultMaxEntries): Kv {
       entries.delete(key)
     },
     async publish(channel, message) {
-      // Later, as over a network: no listener runs inside its publisher.
-      for (const onMessage of listeners.get(channel) ?? []) setImmediate(onMessage, message)
+      channels.publish(channel, message)
     },
     async subscribe(channel, onMessage) {
-      // Each subscription counts, also when the same function is given twice.
-      const listener = (message: string): void => {
-        if (listeners.get(channel)?.has(listener)) onMessage(message)
-      }
-      const of = listeners.get(channel) ?? new Set()
-      listeners.set(channel, of.add(listener))
-      return async () => {
-        of.delete(listener)
-        if (of.size === 0 && listeners.get(channel) === of) listeners.delete(channel)
-      }
+      const unsubscribe = channels.subscribe(channel, onMessage)
+      return async () => unsubscribe()
     },
     async close() {
       clearInterval(sweeper)
       entries.clear()
-      listeners.clear()
+      channels.clear()
     },
+  }
+}
+
+type Listener = (message: string) => void
+
+class Channels {
+  readonly #listeners = new Map<string, Set<Listener>>()
+
+  publish(channel: string, message: string): void {
+    // Later, as over a network: no listener runs inside its publisher.
+    for (const listener of this.#listeners.get(channel) ?? []) setImmediate(listener, message)
+  }
+
+  subscribe(channel: string, onMessage: Listener): () => void {
+    // Each subscription counts, also when the same function is given twice.
+    const listener: Listener = (message) => {
+      if (this.#listeners.get(channel)?.has(listener)) onMessage(message)
+    }
+    const listeners = this.#listeners.get(channel) ?? new Set()
+    this.#listeners.set(channel, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && this.#listeners.get(channel) === listeners) this.#listeners.delete(channel)
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear()
   }
 }
