@@ -3,35 +3,19 @@
  * meanwhile goes into the next; its end wakes all who wait. A written frame survives SIGKILL of the process (page
  * cache); `fsync` adds power loss.
  */
-import {
-  chmodSync,
-  close,
-  closeSync,
-  fdatasync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-  writeSync,
-  writev,
-  writevSync,
-} from 'node:fs'
+import { chmodSync, close, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
-import { encodeFrame, toSegmentName, toSegmentNumber } from './format.ts'
+import { Ballast } from './ballast.ts'
+import { encodeFrame } from './format.ts'
 import type { JournalEntry } from './records.ts'
+import { openSegment, writeAll, type Segment } from './segment-file.ts'
 
 export interface JournalOptions {
   directory: string
   durability: 'process' | 'fsync'
   segmentBytes?: number
-  /**
-   * Space kept back in a file of its own and given up when the disk is full, so that exchanges already under way can
-   * still write their outcomes.
-   */
+  /** Space kept back for exchanges already under way. */
   ballastBytes?: number
   onProblem?: (message: string, error: unknown) => void
 }
@@ -47,44 +31,66 @@ export interface JournalWriter {
   close(): Promise<void>
 }
 
-const ballastName = 'ballast'
+const defaultSegmentBytes = 32 * 1024 * 1024
+const defaultBallastBytes = 8 * 1024 * 1024
 const spaceErrors = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'])
 const retrySpaceMs = 250
-const maxWriteAtOnceBytes = 256 * 1024
+
+type Done = (error: Error | null) => void
 
 interface Waiting {
   parts: Buffer[]
-  done: (error: Error | null) => void
+  done: Done
 }
 
 /**
  * Opens a fresh segment: a torn tail of an earlier process is never appended to. Throws when the folder cannot be
  * written.
  */
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function openJournalWriter(options: JournalOptions): JournalWriter {
-  const {
-    directory,
-    durability,
-    segmentBytes = 32 * 1024 * 1024,
-    ballastBytes = 8 * 1024 * 1024,
-    onProblem = () => {},
-  } = options
+  const { directory } = options
   // It holds prompts and answers as they came: nobody else on this machine is to read them.
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   chmodSync(directory, 0o700)
-  const journal = loadOrCreateIdentity(directory)
-  const writer = randomUUID()
-  let queue: Waiting[] = []
-  let writing = false
-  let full = false
-  let pendingBytes = 0
-  let closed: (() => void) | null = null
-  let spaceTimer: NodeJS.Timeout | null = null
-  let segment: Segment | null = openSegment(directory, journal, writer)
-  layBallast()
+  return new GroupCommitWriter(options, loadOrCreateIdentity(directory))
+}
 
-  function append(entry: JournalEntry, done: (error: Error | null) => void): void {
+class GroupCommitWriter implements JournalWriter {
+  readonly #directory: string
+  readonly #durability: JournalOptions['durability']
+  readonly #segmentBytes: number
+  readonly #onProblem: (message: string, error: unknown) => void
+  readonly #journal: string
+  readonly #writer = randomUUID()
+  readonly #ballast: Ballast
+  #queue: Waiting[] = []
+  #writing = false
+  #full = false
+  #pendingBytes = 0
+  #onClosed: (() => void) | null = null
+  #spaceTimer: NodeJS.Timeout | null = null
+  #segment: Segment | null
+
+  constructor(options: JournalOptions, journal: string) {
+    this.#directory = options.directory
+    this.#durability = options.durability
+    this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes
+    this.#onProblem = options.onProblem ?? (() => {})
+    this.#journal = journal
+    this.#ballast = new Ballast(options.directory, options.ballastBytes ?? defaultBallastBytes)
+    this.#segment = openSegment(this.#directory, journal, this.#writer)
+    this.#layBallast()
+  }
+
+  get full(): boolean {
+    return this.#full
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes
+  }
+
+  append(entry: JournalEntry, done: Done): void {
     let parts: Buffer[]
     try {
       parts = encodeFrame(entry)
@@ -92,164 +98,121 @@ export function openJournalWriter(options: JournalOptions): JournalWriter {
       done(error as Error)
       return
     }
-    for (const part of parts) pendingBytes += part.length
-    queue.push({ parts, done })
-    if (writing) return
-    if (durability === 'fsync') return flush()
+    for (const part of parts) this.#pendingBytes += part.length
+    this.#queue.push({ parts, done })
+    if (this.#writing) return
+    if (this.#durability === 'fsync') return this.#flush()
     // Everything of this turn of the event loop goes into one write.
-    writing = true
-    setImmediate(flush)
+    this.#writing = true
+    setImmediate(this.#flush)
   }
 
-  function flush(): void {
-    if (queue.length === 0) {
-      if (closed) closeSegment(closed)
-      return
-    }
-    writing = true
-    const group = queue
-    queue = []
-    pendingBytes = 0
-    const parts = group.length === 1 ? (group[0] as Waiting).parts : group.flatMap((waiting) => waiting.parts)
-    write(parts, (error) => {
-      for (const waiting of group) waiting.done(error)
-      // Never from within: what was waited for may append again and again.
-      if (queue.length > 0 && durability === 'process') return void setImmediate(flush)
-      writing = false
-      flush()
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onClosed = resolve
+      if (!this.#writing) this.#flush()
     })
   }
 
-  function write(parts: Buffer[], done: (error: Error | null) => void, retried = false): void {
-    if (segment === null) {
-      try {
-        segment = openSegment(directory, journal, writer)
-      } catch (error) {
-        if (!retried && isSpaceError(error)) return (reportFull(error), dropBallast(), write(parts, done, true))
-        return done(error as Error)
-      }
+  /** Bound once: it is handed to `setImmediate` for every group. */
+  readonly #flush = (): void => {
+    if (this.#queue.length === 0) {
+      if (this.#onClosed) this.#closeSegment(this.#onClosed)
+      return
     }
-    const target = segment
-    writeAll(target.descriptor, parts, durability, (error, written) => {
-      if (error) {
-        // A frame may be cut in the middle of this segment now: leave it as a torn tail and go on in a new one.
-        close(target.descriptor, () => {})
-        segment = null
-        if (!isSpaceError(error)) onProblem('the journal could not be written', error)
-        else reportFull(error)
-        if (!retried && isSpaceError(error)) return (dropBallast(), write(parts, done, true))
-        return done(error)
-      }
-      target.bytes += written
-      if (target.bytes >= segmentBytes) {
-        close(target.descriptor, () => {})
-        segment = null
-      }
+    this.#writing = true
+    const group = this.#queue
+    this.#queue = []
+    this.#pendingBytes = 0
+    const parts = group.length === 1 ? (group[0] as Waiting).parts : group.flatMap((waiting) => waiting.parts)
+    this.#write(parts, (error) => {
+      for (const waiting of group) waiting.done(error)
+      // Never from within: what was waited for may append again and again.
+      if (this.#queue.length > 0 && this.#durability === 'process') return void setImmediate(this.#flush)
+      this.#writing = false
+      this.#flush()
+    })
+  }
+
+  /** A write that found no space is tried once more, in a new segment and with the ballast's space. */
+  #write(parts: Buffer[], done: Done, retried = false): void {
+    let segment: Segment
+    try {
+      segment = this.#segment ??= openSegment(this.#directory, this.#journal, this.#writer)
+    } catch (error) {
+      if (retried || !isSpaceError(error)) return done(error as Error)
+      this.#reportFull(error)
+      return this.#writeIntoBallast(parts, done)
+    }
+    writeAll(segment.descriptor, parts, this.#durability, (error, written) => {
+      if (error) return this.#giveUpSegment(segment, error, parts, done, retried)
+      segment.bytes += written
+      if (segment.bytes >= this.#segmentBytes) this.#leave(segment)
       done(null)
     })
   }
 
-  function reportFull(error: unknown): void {
-    if (!full) onProblem('the journal is full; new exchanges are refused until there is space', error)
-    full = true
-    spaceTimer ??= setInterval(retrySpace, retrySpaceMs).unref()
+  /** A frame may be cut in the middle of this segment now: it stays as a torn tail, and a new segment goes on. */
+  #giveUpSegment(segment: Segment, error: Error, parts: Buffer[], done: Done, retried: boolean): void {
+    this.#leave(segment)
+    if (isSpaceError(error)) this.#reportFull(error)
+    else this.#onProblem('the journal could not be written', error)
+    if (retried || !isSpaceError(error)) return done(error)
+    this.#writeIntoBallast(parts, done)
   }
 
-  function dropBallast(): void {
-    rmSync(join(directory, ballastName), { force: true })
+  #writeIntoBallast(parts: Buffer[], done: Done): void {
+    this.#ballast.drop()
+    this.#write(parts, done, true)
   }
 
-  function layBallast(): boolean {
-    const path = join(directory, ballastName)
-    let descriptor: number | null = null
+  #leave(segment: Segment): void {
+    close(segment.descriptor, () => {})
+    this.#segment = null
+  }
+
+  #reportFull(error: unknown): void {
+    if (!this.#full) this.#onProblem('the journal is full; new exchanges are refused until there is space', error)
+    this.#full = true
+    this.#spaceTimer ??= setInterval(() => this.#retrySpace(), retrySpaceMs).unref()
+  }
+
+  #layBallast(): boolean {
     try {
-      descriptor = openSync(path, 'w')
-      const block = Buffer.alloc(Math.min(ballastBytes, 1024 * 1024))
-      for (let laid = 0; laid < ballastBytes; laid += block.length) writeSync(descriptor, block)
+      this.#ballast.lay()
       return true
     } catch (error) {
-      rmSync(path, { force: true })
-      reportFull(error)
+      this.#reportFull(error)
       return false
-    } finally {
-      if (descriptor !== null) closeSync(descriptor)
     }
   }
 
-  /** Space is back when the ballast can be laid again and as much is free beyond it. */
-  function retrySpace(): void {
+  #retrySpace(): void {
     try {
-      const { bavail, bsize } = statfsSync(directory)
-      if (bavail * bsize < 2 * ballastBytes || !layBallast()) return
+      if (!this.#ballast.fits() || !this.#layBallast()) return
     } catch {
       return
     }
-    full = false
-    if (spaceTimer) clearInterval(spaceTimer)
-    spaceTimer = null
-    onProblem('the journal has space again', null)
+    this.#full = false
+    this.#stopLooking()
+    this.#onProblem('the journal has space again', null)
   }
 
-  function closeSegment(done: () => void): void {
-    closed = null
-    if (spaceTimer) clearInterval(spaceTimer)
-    if (segment === null) return done()
-    close(segment.descriptor, () => done())
-    segment = null
+  #closeSegment(done: () => void): void {
+    this.#onClosed = null
+    this.#stopLooking()
+    if (this.#segment === null) return done()
+    close(this.#segment.descriptor, () => done())
+    this.#segment = null
   }
 
-  return {
-    append,
-    get full() {
-      return full
-    },
-    get pendingBytes() {
-      return pendingBytes
-    },
-    close: () =>
-      new Promise<void>((resolve) => {
-        closed = resolve
-        if (!writing) flush()
-      }),
+  #stopLooking(): void {
+    if (this.#spaceTimer) clearInterval(this.#spaceTimer)
+    this.#spaceTimer = null
   }
 }
 
-interface Segment {
-  descriptor: number
-  bytes: number
-}
-
-/**
- * The next free number, taken by exclusive creation and headed by who writes it. The reader keeps the last segment, so
- * numbers never repeat.
- */
-function openSegment(directory: string, journal: string, writer: string): Segment {
-  const numbers = readdirSync(directory)
-    .map(toSegmentNumber)
-    .filter((number) => number !== null)
-  for (let number = Math.max(0, ...numbers) + 1; ; number++) {
-    const path = join(directory, toSegmentName(number))
-    let descriptor: number
-    try {
-      descriptor = openSync(path, 'ax', 0o600)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
-      throw error
-    }
-    try {
-      const header = Buffer.concat(encodeFrame({ kind: 'opened', journal, writer, at: Date.now(), pid: process.pid }))
-      if (writeSync(descriptor, header) < header.length)
-        throw Object.assign(new Error('no space for a segment header'), { code: 'ENOSPC' })
-      return { descriptor, bytes: header.length }
-    } catch (error) {
-      closeSync(descriptor)
-      rmSync(path, { force: true })
-      throw error
-    }
-  }
-}
-
-/** Names the folder for good: rows in PostgreSQL that still wait for an outcome belong to one journal. */
+/** The folder's name for good: rows in PostgreSQL that still wait for an outcome belong to one journal. */
 function loadOrCreateIdentity(directory: string): string {
   const path = join(directory, 'identity')
   try {
@@ -262,50 +225,4 @@ function loadOrCreateIdentity(directory: string): string {
 
 function isSpaceError(error: unknown): boolean {
   return spaceErrors.has((error as NodeJS.ErrnoException).code ?? '')
-}
-
-/**
- * `writev` may write less than it was given; the rest follows until all of it is down. Into the page cache it is
- * written at once: the copy takes microseconds, a trip to the thread pool and back costs the processor several times
- * that. What waits for the disk itself, or is so large that the copy would be felt, goes to the pool.
- */
-function writeAll(
-  descriptor: number,
-  parts: Buffer[],
-  durability: 'process' | 'fsync',
-  done: (error: Error | null, written: number) => void,
-): void {
-  let total = 0
-  const step = (rest: Buffer[]): void => {
-    // IOV_MAX is 1024; longer groups go in several calls.
-    const next = rest.length > 1024 ? rest.slice(0, 1024) : rest
-    const after = (error: Error | null, written: number): void => {
-      if (error) return done(error, total)
-      total += written
-      const left = skip(rest, written)
-      if (left.length > 0) return step(left)
-      if (durability === 'process') return done(null, total)
-      fdatasync(descriptor, (syncError) => done(syncError, total))
-    }
-    if (durability === 'fsync' || next.reduce((bytes, part) => bytes + part.length, 0) > maxWriteAtOnceBytes)
-      return writev(descriptor, next, after)
-    let written: number
-    try {
-      written = writevSync(descriptor, next)
-    } catch (error) {
-      return after(error as Error, 0)
-    }
-    after(null, written)
-  }
-  step(parts)
-}
-
-function skip(parts: Buffer[], bytes: number): Buffer[] {
-  let left = bytes
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index] as Buffer
-    if (left < part.length) return [part.subarray(left), ...parts.slice(index + 1)]
-    left -= part.length
-  }
-  return []
 }

@@ -1,5 +1,5 @@
 /** Joins the journal entries of a batch to one record an exchange. No I/O. */
-import type { Position } from '../../../db/journal/reader.ts'
+import type { Position } from '../../../db/journal/position-file.ts'
 import type { Feedback, Intent, JournalEntry, Outcome } from '../../../db/journal/records.ts'
 
 /** What a batch holds of one exchange: its intent, its last outcome, or both. */

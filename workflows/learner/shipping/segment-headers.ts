@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeFrame, toSegmentName } from '../../../db/journal/format.ts'
-import type { Position } from '../../../db/journal/reader.ts'
+import type { Position } from '../../../db/journal/position-file.ts'
 import type { Opened } from './fold.ts'
 
 const maxHeaderBytes = 4_096

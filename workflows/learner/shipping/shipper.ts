@@ -41,25 +41,29 @@ export function startShipper(options: ShipperOptions): Shipper {
   let caughtUpAt = 0
 
   async function step(): Promise<boolean> {
+    try {
+      return await shipBatch()
+    } catch (error) {
+      reader.rewind()
+      throw error
+    }
+  }
+
+  async function shipBatch(): Promise<boolean> {
     const batch = await reader.readBatch(maxBatchBytes, maxBatchEntries)
     if (batch.entries.length === 0 && batch.damaged.length === 0) {
       await reader.commit(batch.next)
       caughtUpAt = Date.now()
       return false
     }
-    try {
-      await reportDamage({ database, directory, headers, log }, batch)
-      for (const { at } of batch.entries) await headers.load(at.segment)
-      const { folds, opened, feedback } = foldEntries(batch.entries, headers.of)
-      const stored = await findIntents(database, listUnopened(folds))
-      await batches.store({ folds, opened, stored })
-      await keepFeedback(database, headers, feedback)
-      if (feedback.length > 0) onFeedback()
-      await reader.commit(batch.next)
-    } catch (error) {
-      reader.rewind()
-      throw error
-    }
+    await reportDamage({ database, directory, headers, log }, batch)
+    for (const { at } of batch.entries) await headers.load(at.segment)
+    const { folds, opened, feedback } = foldEntries(batch.entries, headers.of)
+    const stored = await findIntents(database, listUnopened(folds))
+    await batches.store({ folds, opened, stored })
+    await keepFeedback(database, headers, feedback)
+    if (feedback.length > 0) onFeedback()
+    await reader.commit(batch.next)
     return true
   }
 
