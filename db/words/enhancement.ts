@@ -27,6 +27,16 @@ export interface ProposalCheck {
   passed: boolean
   /** What was looked at, or what is wrong. */
   note: string
+  /** Set on a named risk: it does not refuse the proposal, but a person must accept it before approving. */
+  risk?: NamedRisk | undefined
+}
+
+/** A change of what the prompt promises to its callers, as a person has to see it. */
+export interface NamedRisk {
+  /** What an approval names to accept it; stable within one version of the proposal. */
+  id: string
+  removed: string | null
+  added: string | null
 }
 
 /** One person's yes, where two are asked for; it holds for the version that was seen. */
@@ -36,6 +46,8 @@ export interface Approval {
   version: number
   mode: string
   reason: string | null
+  /** The named risks that the person accepted; absent where there were none. */
+  acceptedRisks?: string[] | undefined
 }
 
 /** Stored requests sent again with the changed template. */

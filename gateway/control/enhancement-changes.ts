@@ -12,6 +12,7 @@ import { toExample, toSample } from '../../workflows/domain/analyst/examples.ts'
 import {
   checkCandidate,
   countAddedTokens,
+  findFault,
   templateCharactersMax,
 } from '../../workflows/domain/enhancements/proposal-checks.ts'
 import { createRedactor } from '../../workflows/domain/redaction/redact.ts'
@@ -166,10 +167,10 @@ async function check(
     { original, enhanced, reason: why ?? '', risks: known },
     { samples, foreign, maxAddedTokens, byPerson: true },
   )
-  const failed = checks.find(({ passed }) => !passed)
-  if (failed !== undefined) {
+  const fault = findFault(checks)
+  if (fault !== null) {
     const field = enhanced.template === original.template && enhanced.system !== original.system ? 'system' : 'template'
-    throw new TRPCError({ code: 'BAD_REQUEST', message: `${field}: ${failed.note}` })
+    throw new TRPCError({ code: 'BAD_REQUEST', message: `${field}: ${fault}` })
   }
   return { enhanced, reason: why, risks: known, kind: what, addedTokens: countAddedTokens(original, enhanced), checks }
 }

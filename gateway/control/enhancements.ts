@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import { v7 } from 'uuid'
 import { z } from 'zod'
+import type { ProposalCheck } from '../../db/words/enhancement.ts'
 import type { Decision, DecisionResult } from '../../db/repositories/enhancements/enhancements.ts'
 import { decidedSignal, toEnhancementWorkflowId, type DecidedSignal } from '../../workflows/contract.ts'
 import {
@@ -36,6 +37,8 @@ const approveInput = z
     version,
     mode: z.enum(['serve', 'experiment']).default('experiment'),
     reason: reason.nullish(),
+    /** The named risks of the proposal, by their ids; each has to be accepted. */
+    acceptedRisks: z.array(z.string().max(100)).max(200).default([]),
   })
   .refine((input) => input.mode === 'experiment' || Boolean(input.reason), {
     path: ['reason'],
@@ -63,6 +66,7 @@ export const enhancementsRouter = router({
         'approved',
         ctx.person.name,
       ),
+      acceptedRisks: input.acceptedRisks,
       ...toMode(ctx.services, input.id, input.mode, ctx.person.name),
     })
     // Where another person's yes is missing nothing is served, so there is nothing to wait for.
@@ -117,6 +121,7 @@ function toDecision(
     mode: state === 'approved' ? 'serve' : null,
     person,
     approvals: config.learning.enhance.approvals,
+    acceptedRisks: [],
     command: { kind: 'signal', workflowId: toEnhancementWorkflowId(input.id), name: decidedSignal, argument },
   }
 }
@@ -146,6 +151,7 @@ async function decide(services: Services, decision: Decision): Promise<boolean> 
   const result = await services.enhancements.decide(decision)
   if (result.kind === 'missing')
     throw new TRPCError({ code: 'NOT_FOUND', message: `there is no enhancement ${decision.id}` })
+  if (result.kind === 'risks') throw new TRPCError({ code: 'BAD_REQUEST', message: toRisksMessage(result.unaccepted) })
   if (result.kind !== 'done' && result.kind !== 'waiting')
     throw new TRPCError({ code: 'CONFLICT', message: toConflict(result, decision) })
   services.log.info(
@@ -153,6 +159,11 @@ async function decide(services: Services, decision: Decision): Promise<boolean> 
     result.kind === 'done' ? 'enhancement decided' : 'enhancement approved; another person is asked',
   )
   return result.kind === 'done'
+}
+
+function toRisksMessage(unaccepted: ProposalCheck[]): string {
+  const named = unaccepted.map(({ risk, note }) => `${risk?.id ?? ''} (${note})`).join('; ')
+  return `acceptedRisks: the proposal has risks that you have not accepted: ${named}`
 }
 
 /** Whether a gateway has said in time that it goes by it. */
@@ -174,7 +185,7 @@ async function withdraw(services: Services, input: z.output<typeof withdrawInput
 }
 
 function toConflict(
-  result: Exclude<DecisionResult, { kind: 'done' | 'waiting' | 'missing' }>,
+  result: Exclude<DecisionResult, { kind: 'done' | 'waiting' | 'missing' | 'risks' }>,
   decision: Pick<Decision, 'person' | 'version'>,
   act: 'decide' | 'withdraw' = 'decide',
 ): string {

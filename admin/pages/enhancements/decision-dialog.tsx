@@ -5,6 +5,7 @@ import { createTextDraft } from '../../data/drafts.ts'
 import { formatCount } from '../../data/format.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { TextArea } from '../../ui/field.tsx'
+import { findRisks, RiskTicks } from './named-risks.tsx'
 
 export type Choice = 'approve' | 'reject' | 'withdraw'
 export type Decided = Enhancement & { active: boolean }
@@ -46,6 +47,7 @@ const looks: Record<Choice, { title: string; label: string; busyLabel: string; t
 function createDecision(props: DecisionProps) {
   const [reason, setReason, discard] = createTextDraft(`decision:${props.item.id}`)
   const [mode, setMode] = createSignal<Mode>('experiment')
+  const [accepted, setAccepted] = createSignal<string[]>([])
   const [field, setField] = createSignal<HTMLTextAreaElement>()
   const action = createAction(() => props.onConflict())
   const choice = (): Choice => props.choice ?? 'approve'
@@ -60,6 +62,7 @@ function createDecision(props: DecisionProps) {
         if (opened === null) return
         seen = { id: props.item.id, version: props.item.version }
         setMode('experiment')
+        setAccepted([])
         action.clear()
       },
     ),
@@ -73,13 +76,28 @@ function createDecision(props: DecisionProps) {
       action.refuse(wanted === 'approve' ? 'Say why it needs no trial.' : 'Say why, for the one who reads it later.')
       return field()?.focus()
     }
+    if (wanted === 'approve' && findRisks(props.item).some(({ risk }) => !accepted().includes(risk.id)))
+      return action.refuse('Accept each risk, or reject the proposal.')
     await action.run(async () => {
-      const decided = await send(wanted, seen, mode(), text)
+      const decided = await send(wanted, seen, { mode: mode(), acceptedRisks: accepted() }, text)
       discard()
       props.onDecided(decided, wanted)
     })
   }
-  return { reason, setReason, mode, setMode, field, setField, action, choice, needsReason, submit }
+  return {
+    accepted,
+    setAccepted,
+    reason,
+    setReason,
+    mode,
+    setMode,
+    field,
+    setField,
+    action,
+    choice,
+    needsReason,
+    submit,
+  }
 }
 
 export function DecisionDialog(props: DecisionProps): JSX.Element {
@@ -96,6 +114,7 @@ export function DecisionDialog(props: DecisionProps): JSX.Element {
     >
       <Lead choice={choice()} item={props.item} />
       <Show when={choice() === 'approve'}>
+        <RiskTicks item={props.item} accepted={decision.accepted()} onChange={decision.setAccepted} />
         <Modes
           mode={mode()}
           onChange={(wanted) => {
@@ -132,10 +151,15 @@ interface Seen {
   version: number
 }
 
-function send(choice: Choice, seen: Seen, mode: Mode, reason: string): Promise<Decided> {
+function send(
+  choice: Choice,
+  seen: Seen,
+  approval: { mode: Mode; acceptedRisks: string[] },
+  reason: string,
+): Promise<Decided> {
   if (choice === 'reject') return api.enhancements.reject.mutate({ ...seen, reason })
   if (choice === 'withdraw') return api.enhancements.withdraw.mutate({ ...seen, reason })
-  return api.enhancements.approve.mutate({ ...seen, mode, ...(reason === '' ? {} : { reason }) })
+  return api.enhancements.approve.mutate({ ...seen, ...approval, ...(reason === '' ? {} : { reason }) })
 }
 
 function Lead(props: { choice: Choice; item: Enhancement }): JSX.Element {

@@ -6,6 +6,7 @@ import { Fact, Facts } from '../../ui/page.tsx'
 import { reveal, Time } from '../../ui/text.tsx'
 import { EnhancementDiff } from './enhancement-diff.tsx'
 import { RecordFacts, ServingFact } from './enhancement-record.tsx'
+import { NamedRisks } from './named-risks.tsx'
 import { ProposalChecks, ProposalFacts } from './proposal-card.tsx'
 
 export function EnhancementDetail(props: { item: Enhancement }): JSX.Element {
@@ -71,6 +72,7 @@ function Proposal(props: { item: Enhancement }): JSX.Element {
           </Show>
         </section>
       </div>
+      <NamedRisks item={props.item} />
       <EnhancementDiff original={props.item.original} enhanced={after()} />
       <ProposalChecks item={props.item} />
     </>

@@ -75,16 +75,17 @@ export function ProposalFacts(props: { item: Enhancement }): JSX.Element {
   )
 }
 
-/** What was looked at before people see it. */
+/** What was looked at before people see it; what must be accepted stands with the risks. */
 export function ProposalChecks(props: { item: Enhancement }): JSX.Element {
+  const checks = () => props.item.checks.filter(({ risk }) => risk === undefined)
   return (
-    <Show when={props.item.checks.length > 0}>
+    <Show when={checks().length > 0}>
       <section class="card p-4" aria-labelledby="checks">
         <h2 id="checks" class="card-title mb-1.5">
           Checked
         </h2>
         <ul class="m-0 p-0 list-none grid sm:grid-cols-2 gap-x-6 gap-y-1">
-          <For each={props.item.checks}>
+          <For each={checks()}>
             {(check) => (
               <li class="flex gap-2">
                 <span

@@ -13,6 +13,7 @@ import type {
 } from '../../words/enhancement.ts'
 import type { ExperimentState } from '../../words/experiment.ts'
 import { findActiveExperiment, startForApproval, type NewExperiment } from '../experiments/start-experiment.ts'
+import { findUnacceptedRisks } from './accepted-risks.ts'
 import { notifyOnCommit, putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
 
@@ -107,6 +108,8 @@ export interface Decision {
   reason: string | null
   /** How many people an approval needs. */
   approvals: number
+  /** Named risks of the proposal that the person accepts; an approval needs all of them. */
+  acceptedRisks: string[]
   /** Tells the waiting workflow. */
   command: OutgoingCommand
   /** In mode `experiment`: the one to start where none is prepared, and how its workflow is started. */
@@ -127,6 +130,8 @@ export type DecisionResult =
   | { kind: 'stale'; version: number }
   | Closed
   | { kind: 'occupied' }
+  /** Risks that the person has not accepted. */
+  | { kind: 'risks'; unaccepted: ProposalCheck[] }
 
 /** What is not decided yet. */
 const openStates: ReadonlySet<EnhancementState> = new Set(['proposed', 'snoozed'])
@@ -199,6 +204,9 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
   if (enhancement === null) return { kind: 'missing' }
   if (!openStates.has(enhancement.state)) return toClosed(enhancement)
   if (enhancement.version !== decision.version) return { kind: 'stale', version: enhancement.version }
+  const unaccepted =
+    decision.state === 'approved' ? findUnacceptedRisks(enhancement.checks, decision.acceptedRisks) : []
+  if (unaccepted.length > 0) return { kind: 'risks', unaccepted }
   const now = new Date()
   const waiting = decision.state === 'approved' ? addApproval(enhancement, decision, now) : null
   if (waiting !== null) {
@@ -230,11 +238,12 @@ async function decideIn(em: SqlEntityManager, decision: Decision): Promise<Decis
 
 /** `null` = enough people have approved this very version, for the same thing. */
 function addApproval(
-  enhancement: { version: number; approvals: Approval[]; updatedAt: Date },
+  enhancement: { version: number; approvals: Approval[]; checks: ProposalCheck[]; updatedAt: Date },
   decision: Decision,
   now: Date,
 ): DecisionResult | null {
-  if (decision.approvals < 2) return null
+  const risks = enhancement.checks.flatMap(({ risk }) => (risk ? [risk.id] : []))
+  if (decision.approvals < 2 && risks.length === 0) return null
   const given = enhancement.approvals.filter(({ version }) => version === enhancement.version)
   if (given.some(({ person }) => person === decision.person)) return { kind: 'approvedBefore' }
   const other = given.find(({ mode }) => mode !== decision.mode)
@@ -247,6 +256,7 @@ function addApproval(
       version: enhancement.version,
       mode: decision.mode ?? '',
       reason: decision.reason,
+      ...(risks.length > 0 && { acceptedRisks: risks }),
     },
   ]
   enhancement.updatedAt = now

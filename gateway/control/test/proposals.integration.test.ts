@@ -56,6 +56,34 @@ describe('a person writes an enhancement', () => {
     ).toMatchObject({ state: 'approved', decidedBy: 'admin' })
   })
 
+  test('and each of its named risks must be accepted before it is approved', async () => {
+    const patternId = await admin.seed.pattern()
+    const { data } = await admin.mutate('enhancements.create', {
+      patternId,
+      template: 'Summarise the text in French, as JSON: {{input}}',
+      reason: 'Clearer.',
+    })
+    const risks = data.checks.flatMap(({ risk }: { risk?: { id: string } }) => (risk ? [risk.id] : []))
+    expect(risks).toEqual(expect.arrayContaining(['format-1', 'language-1']))
+    const approval = { id: data.id, version: 1, mode: 'serve', reason: 'Clear.' }
+    for (const acceptedRisks of [undefined, [], risks.slice(1), ['other']]) {
+      const { status, error } = await admin.mutate('enhancements.approve', { ...approval, acceptedRisks })
+      expect(status).toBe(400)
+      expect(error).toMatchObject({
+        message: expect.stringContaining(
+          `acceptedRisks: the proposal has risks that you have not accepted: ${risks[0]}`,
+        ),
+        data: { code: 'BAD_REQUEST' },
+      })
+    }
+    expect((await admin.query('enhancements.get', { id: data.id })).data).toMatchObject({
+      state: 'proposed',
+      version: 1,
+    })
+    const { data: approved } = await admin.mutate('enhancements.approve', { ...approval, acceptedRisks: risks })
+    expect(approved).toMatchObject({ state: 'approved', approvals: [{ person: 'admin', acceptedRisks: risks }] })
+  })
+
   test('or asks the analyst for one, more than once if need be', async () => {
     const patternId = await admin.seed.pattern()
     for (let asked = 0; asked < 2; asked++) {

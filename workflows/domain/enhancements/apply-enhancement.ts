@@ -4,6 +4,7 @@ import { fingerprintPrompt } from '../patterns/fingerprint.ts'
 import { fitParts } from '../mining/parts.ts'
 import type { TemplatePart } from '../mining/types.ts'
 import type { JsonPath, Prompt, PromptText } from '../exchanges/prompt.ts'
+import { fitFromEnd } from './slot-boundaries.ts'
 import { divideText } from './text-blocks.ts'
 
 /** A text to put in at its place, or a system prompt for a request that has none; nothing else of the body changes. */
@@ -31,6 +32,9 @@ export function applyEnhancement(
     if (place === null && part === 'template') return { refused: 'the request has no user text to change' }
     const filled = fillTemplate(wanted, slots.values)
     if (filled === null) return { refused: 'a slot of the enhanced prompt has no value in this request' }
+    // A caller must not be able to move what they wrote into another slot by writing the text between the two.
+    if (slots.otherValues !== null && fillTemplate(wanted, slots.otherValues) !== filled)
+      return { refused: 'a value holds the text that ends its slot, so where it ends is not certain' }
     const changes: PromptEdit[] | null =
       place === null ? [{ kind: 'addSystem', text: filled }] : replaceText(place, filled)
     if (changes === null) return { refused: "the enhanced text does not fit into the request's text blocks" }
@@ -55,11 +59,25 @@ function replaceText({ path, blocks }: PromptText, text: string): PromptEdit[] |
   )
 }
 
+interface SlotValues {
+  values: Record<string, string>
+  /** What the slots hold when the same text is read from its end; `null` = no other reading. */
+  otherValues: Record<string, string> | null
+}
+
 /** What the slots of a template hold in a prompt that follows it exactly. */
-function readSlots(template: PromptTemplate, prompt: Prompt): { values: Record<string, string> } | { refused: string } {
+function readSlots(template: PromptTemplate, prompt: Prompt): SlotValues | { refused: string } {
   const system = fitText(template.system, prompt.system?.text ?? null)
   const user = fitText(template.template, prompt.user?.text ?? null)
-  if (system !== null && user !== null) return { values: { ...system, ...user } }
+  if (system !== null && user !== null) {
+    const isCertain = system.otherValues === null && user.otherValues === null
+    return {
+      values: { ...system.values, ...user.values },
+      otherValues: isCertain
+        ? null
+        : { ...(system.otherValues ?? system.values), ...(user.otherValues ?? user.values) },
+    }
+  }
   // Openings are one whatever the space between their words: the rest of the text is the slot all the same.
   const opening = fingerprintPrompt(prompt)
   if (
@@ -67,15 +85,16 @@ function readSlots(template: PromptTemplate, prompt: Prompt): { values: Record<s
     isSame(opening.template.system, template.system) &&
     isSame(opening.template.template, template.template)
   )
-    return { values: opening.slots }
+    return { values: opening.slots, otherValues: null }
   return {
     refused: `the request's ${system === null ? 'system prompt' : 'text'} does not have the form that the enhancement was written for`,
   }
 }
 
-function fitText(template: string | null, text: string | null): Record<string, string> | null {
-  if (template === null || text === null) return template === text ? {} : null
-  if (template === text && slotsOf(template).length === 0) return {}
+function fitText(template: string | null, text: string | null): SlotValues | null {
+  const none: SlotValues = { values: {}, otherValues: null }
+  if (template === null || text === null) return template === text ? none : null
+  if (template === text && slotsOf(template).length === 0) return none
   const parts = toParts(template)
   const fitting = parts && fitParts(parts, text)
   if (!fitting) return null
@@ -83,7 +102,14 @@ function fitText(template: string | null, text: string | null): Record<string, s
     fitting.pieces.flatMap(({ slot, text: value }) => (slot === null ? [] : [[slot, value]])),
   )
   // A slot named twice must hold the same at both places.
-  return fillTemplate(template, values) === text ? values : null
+  if (fillTemplate(template, values) !== text) return null
+  const slots = Object.keys(values)
+  const otherValues = slots.length > 1 ? fitFromEnd(parts, text) : null
+  const isOther =
+    otherValues !== null &&
+    fillTemplate(template, otherValues) === text &&
+    slots.some((slot) => values[slot] !== otherValues[slot])
+  return { values, otherValues: isOther ? otherValues : null }
 }
 
 /** `null` = two slots stand side by side: where one ends and the other begins cannot be known. */
@@ -127,6 +153,12 @@ export function findProposalFault(original: PromptTemplate, enhanced: PromptTemp
     (part) => enhanced[part] !== null && enhanced[part] !== original[part],
   )
   if (!changed) return 'it changes nothing'
+  if (
+    (['system', 'template'] as const).every(
+      (part) => toLetters(enhanced[part] ?? original[part]) === toLetters(original[part]),
+    )
+  )
+    return 'it changes nothing but white space'
   if (enhanced.template !== null) {
     const before = slotsOf(original.template)
     const after = slotsOf(enhanced.template)
@@ -138,4 +170,8 @@ export function findProposalFault(original: PromptTemplate, enhanced: PromptTemp
   if (enhanced.system !== null && slotsOf(enhanced.system).length > slotsOf(original.system).length)
     return 'it puts a slot into the system prompt'
   return null
+}
+
+function toLetters(text: string | null): string {
+  return (text ?? '').replace(/\s+/g, '')
 }

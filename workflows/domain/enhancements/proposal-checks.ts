@@ -1,10 +1,14 @@
 /**
  * What every changed template must pass before a person may approve it, whoever wrote it: the analyst, or a person who
- * edits. Pure. The checks are told with the proposal, so that people see what was looked at.
+ * edits. Pure. The checks are filed with the proposal, so that people see what was looked at.
  */
 import type { PromptTemplate, ProposalCheck } from '../../../db/words/enhancement.ts'
 import { estimateTokens } from '../analyst/analyst-prompt.ts'
+import { findActiveContent } from './active-content.ts'
 import { findProposalFault, slotsOf } from './apply-enhancement.ts'
+import { findCopiedSecret } from './copied-text.ts'
+import { findHiddenCharacters } from './hidden-characters.ts'
+import { findNamedRisks } from './named-risks.ts'
 import { findSensitive, placeholder } from '../redaction/redact.ts'
 import { findCarriedOver, findOwnOrder } from './proposal-instructions.ts'
 import { findForeign } from './proposal-overlap.ts'
@@ -36,27 +40,40 @@ export function checkCandidate(
   const { original, enhanced, reason, risks } = candidate
   const before = toText(original)
   const added = toAdded(original, enhanced)
-  const said = byPerson ? added : [added, reason, ...risks].join('\n')
-  return [
+  const read = [added, reason, ...risks].join('\n')
+  const judged = byPerson ? added : read
+  const checks = [
     toCheck(
       'slots',
       'every slot is kept',
       findProposalFault(original, enhanced) ?? findSystemSlotFault(original, enhanced),
     ),
-    toCheck('form', 'both dialects take it as a prompt', findFormFault(enhanced)),
+    toCheck(
+      'form',
+      'both dialects take it as a prompt, and nothing in it is hidden',
+      findFormFault(enhanced) ?? findHiddenCharacters(before, read),
+    ),
     toCheck('size', 'it stays within its size', findSizeFault(original, enhanced, maxAddedTokens)),
-    toCheck('secrets', 'it holds no secret and nothing personal', findSecret(said, before)),
-    toCheck('teams', 'it holds no text of another team', findForeign(said, [before, ...samples], foreign)),
+    toCheck(
+      'secrets',
+      'it holds no secret and nothing personal',
+      findSecret(judged, before) ?? findCopiedSecret(judged, before, samples),
+    ),
+    toCheck('teams', 'it holds no text of another team', findForeign(judged, [before, ...samples], foreign)),
     toCheck(
       'injection',
-      'nothing in it comes from an instruction in the examples',
-      findCarriedOver(said, before, samples) ?? (byPerson ? null : findOwnOrder(said, before)),
+      'nothing in it comes from an instruction in the examples, and it brings in no link, image or script',
+      findActiveContent(before, byPerson ? added : read) ??
+        findCarriedOver(judged, before, samples) ??
+        (byPerson ? null : findOwnOrder(judged, before)),
     ),
   ]
+  return [...checks, ...findNamedRisks({ original, enhanced, added: judged, samples, foreign })]
 }
 
+/** Why it cannot go to a person at all; a named risk does not keep it from one. */
 export function findFault(checks: ProposalCheck[]): string | null {
-  return checks.find(({ passed }) => !passed)?.note ?? null
+  return checks.find(({ passed, risk }) => !passed && risk === undefined)?.note ?? null
 }
 
 /** Tokens that every request of the pattern has more (or fewer) by it; an estimate. */
@@ -118,11 +135,11 @@ function findSizeFault(original: PromptTemplate, enhanced: PromptTemplate, maxAd
     : null
 }
 
-function findSecret(said: string, before: string): string | null {
-  if ((said.match(placeholder) ?? []).some((found) => !before.includes(found)))
+function findSecret(added: string, before: string): string | null {
+  if ((added.match(placeholder) ?? []).some((mark) => !before.includes(mark)))
     return 'it holds a placeholder of something that was taken out of the examples'
-  const found = findSensitive(said).find(({ start, end }) => !before.includes(said.slice(start, end)))
-  return found === undefined ? null : `it holds what reads as ${secretWords[found.kind]}`
+  const sensitive = findSensitive(added).find(({ start, end }) => !before.includes(added.slice(start, end)))
+  return sensitive === undefined ? null : `it holds what reads as ${secretWords[sensitive.kind]}`
 }
 
 const secretWords = {

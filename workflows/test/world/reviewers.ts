@@ -42,10 +42,13 @@ export function startReviewers(
     const proposals = (await ask('enhancements.list', { state: 'proposed', limit: pageMost })).items as {
       id: string
       version: number
+      checks: { risk?: { id: string } }[]
     }[]
-    for (const { id, version } of proposals) {
-      if (!(await attempt('approve', () => ask('enhancements.approve', { id, version, mode: 'experiment' }, 'mutate'))))
-        continue
+    for (const { id, version, checks } of proposals) {
+      // They accept whatever is named: what is tested here is whether the experiment finds out.
+      const acceptedRisks = checks.flatMap(({ risk }) => (risk ? [risk.id] : []))
+      const approval = { id, version, mode: 'experiment', acceptedRisks }
+      if (!(await attempt('approve', () => ask('enhancements.approve', approval, 'mutate')))) continue
       approved++
       onDecision('approved', Date.now())
     }
