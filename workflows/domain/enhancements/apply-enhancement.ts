@@ -54,7 +54,9 @@ function replaceText({ path, blocks }: PromptText, text: string): PromptEdit[] |
     pieces &&
     blocks.flatMap((block, index): PromptEdit[] => {
       const piece = pieces[index] as string
-      return piece === block.text ? [] : [{ kind: 'replace', path: block.path, text: block.before + piece }]
+      return piece === block.text
+        ? []
+        : [{ kind: 'replace', path: block.path, text: block.before + piece + (block.after ?? '') }]
     })
   )
 }
@@ -93,6 +95,8 @@ function readSlots(template: PromptTemplate, prompt: Prompt): SlotValues | { ref
 
 function fitText(template: string | null, text: string | null): SlotValues | null {
   const none: SlotValues = { values: {}, otherValues: null }
+  // A later request of a conversation that the provider keeps does not repeat its first text.
+  if (text === null && template === '{{input}}') return none
   if (template === null || text === null) return template === text ? none : null
   if (template === text && slotsOf(template).length === 0) return none
   const parts = toParts(template)

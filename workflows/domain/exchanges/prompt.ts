@@ -1,6 +1,7 @@
 /** Where the prompt is in a request body of any wire format. Pure. */
 import type { Wire } from '../../../db/words/wire.ts'
 import { asArray, asObject, type JsonObject } from '../json/json.ts'
+import { trimVolatile } from './volatile-text.ts'
 
 /** A place in a JSON body, outermost member first. */
 export type JsonPath = (string | number)[]
@@ -9,8 +10,9 @@ export type JsonPath = (string | number)[]
 export interface TextBlock {
   text: string
   path: JsonPath
-  /** What stands in front of the text in the same string and is no part of the prompt. */
+  /** What stands in front of the text and behind it in the same string, and is no part of the prompt. */
   before: string
+  after?: string
 }
 
 export interface PromptText {
@@ -42,13 +44,13 @@ export function readPrompt(wire: Wire | null, body: unknown): Prompt {
   switch (wire) {
     case 'chat':
       return {
-        system: readMessage(request?.messages, 'messages', systemRoles),
-        user: readMessage(request?.messages, 'messages', ['user']),
+        system: readSystem(request?.messages, 'messages'),
+        user: readUser(request?.messages, 'messages'),
       }
     case 'messages':
       return {
         system: readText(request?.system, ['system']),
-        user: readMessage(request?.messages, 'messages', ['user']),
+        user: readUser(request?.messages, 'messages'),
       }
     case 'responses':
       return { system: readInstructions(request), user: continuesConversation(request) ? null : readInput(request) }
@@ -67,20 +69,48 @@ export function continuesConversation(request: JsonObject | null): boolean {
 function readInstructions(request: JsonObject | null): PromptText | null {
   return typeof request?.instructions === 'string'
     ? readText(request.instructions, ['instructions'])
-    : readMessage(request?.input, 'input', systemRoles)
+    : readSystem(request?.input, 'input')
 }
 
 function readInput(request: JsonObject | null): PromptText | null {
-  return typeof request?.input === 'string'
-    ? readText(request.input, ['input'])
-    : readMessage(request?.input, 'input', ['user'])
+  return typeof request?.input === 'string' ? readText(request.input, ['input']) : readUser(request?.input, 'input')
 }
 
-/** The first message of one of the roles. */
-function readMessage(list: unknown, member: string, roles: string[]): PromptText | null {
+/** The first system or developer message, and those that follow it at once. */
+function readSystem(list: unknown, member: string): PromptText | null {
   const messages = asArray(list)
-  const index = messages.findIndex((message) => roles.includes(String(asObject(message)?.role)))
-  return index < 0 ? null : readText(asObject(messages[index])?.content, [member, index, 'content'])
+  const first = messages.findIndex((message) => systemRoles.includes(roleOf(message)))
+  if (first < 0) return null
+  const texts: PromptText[] = []
+  for (let index = first; index < messages.length && systemRoles.includes(roleOf(messages[index])); index++) {
+    const text = readContent(messages[index], [member, index])
+    if (text !== null) texts.push(text)
+  }
+  const [only] = texts
+  if (only === undefined || texts.length === 1) return only ?? null
+  return { ...joinBlocks(texts.flatMap(toBlocks)), path: [member] }
+}
+
+/** The first user message that says something, before the model has answered. */
+function readUser(list: unknown, member: string): PromptText | null {
+  for (const [index, message] of asArray(list).entries()) {
+    if (roleOf(message) === 'assistant') return null
+    const text = roleOf(message) === 'user' ? readContent(message, [member, index]) : null
+    if (text !== null) return text
+  }
+  return null
+}
+
+function roleOf(message: unknown): string {
+  return String(asObject(message)?.role)
+}
+
+function readContent(message: unknown, path: JsonPath): PromptText | null {
+  return readText(asObject(message)?.content, [...path, 'content'])
+}
+
+function toBlocks({ text, path, blocks }: PromptText): TextBlock[] {
+  return blocks ?? [{ text, path, before: '' }]
 }
 
 /** The Responses format has a type of its own for texts that go in. */
@@ -90,7 +120,8 @@ const textTypes = ['text', 'input_text']
 function readText(content: unknown, path: JsonPath): PromptText | null {
   if (typeof content === 'string') {
     const block = toBlock(content, path)
-    return block === null ? null : block.before === '' ? { text: content, path } : { ...joinBlocks([block]), path }
+    if (block === null) return null
+    return block.text === content ? { text: content, path } : { ...joinBlocks([block]), path }
   }
   const texts = asArray(content).flatMap((entry, index) => {
     const part = asObject(entry)
@@ -108,13 +139,9 @@ function joinBlocks(blocks: TextBlock[]): { text: string; blocks: TextBlock[] } 
   return { text: blocks.map(({ text }) => text).join(blockSeparator), blocks }
 }
 
-/** Claude Code opens its system prompt with such a line; a part of it is another in each request. */
-const billingLine = /^x-anthropic-billing-header:[^\n]*\n*/
-
-/** `null` = nothing but the billing line stands in it. */
-function toBlock(text: string, path: JsonPath): TextBlock | null {
-  const before = billingLine.exec(text)?.[0] ?? ''
-  return before !== '' && before.length === text.length
-    ? null
-    : { text: before === '' ? text : text.slice(before.length), path, before }
+/** `null` = nothing stands in it but what agents add to a prompt. */
+function toBlock(content: string, path: JsonPath): TextBlock | null {
+  const { before, text, after } = trimVolatile(content)
+  if (text === '' && content !== '') return null
+  return after === '' ? { text, path, before } : { text, path, before, after }
 }

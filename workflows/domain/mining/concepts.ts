@@ -169,7 +169,7 @@ function weigh(set: Pick<Concept, 'rows' | 'shared' | 'base' | 'fixed' | 'holder
     for (; token < kinds.length && set.fixed[token] === 1; token++) {
       const kind = kinds[token] as number
       const one = weights.worth[kind] as number
-      if (kind === tokenKind.word) words++
+      if (kind === tokenKind.word || kind === tokenKind.sign) words++
       runWorth += one
       runExclusive += (one * support) / (set.holders[token] as number)
       distinction += weights.distinction[kind] as number
@@ -201,6 +201,6 @@ function weigh(set: Pick<Concept, 'rows' | 'shared' | 'base' | 'fixed' | 'holder
 function edgeFactor(first: number, last: number): number {
   const edges = [first, last].filter((kind) => kind !== tokenKind.mark)
   if (edges.length === 0) return 1
-  const words = edges.filter((kind) => kind === tokenKind.word).length
+  const words = edges.filter((kind) => kind === tokenKind.word || kind === tokenKind.sign).length
   return (edges.length - words + words * weights.wordEdge) / edges.length
 }

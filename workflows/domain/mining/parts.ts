@@ -12,7 +12,7 @@ export interface Fitting {
  * end: that finds a fit whenever there is one (as for glob patterns), without ever going back. O(length of the text ×
  * occurrences skipped inside words), in practice one `indexOf` a fixed text. `null` = it does not fit.
  */
-export function fitParts(parts: TemplatePart[], text: string): Fitting | null {
+export function fitParts(parts: TemplatePart[], text: string, search: Search = unlimited): Fitting | null {
   if (parts.length === 0) return text === '' ? { pieces: [] } : null
   const end = findTail(parts, text)
   if (end < 0) return null
@@ -25,7 +25,11 @@ export function fitParts(parts: TemplatePart[], text: string): Fitting | null {
       continue
     }
     const place =
-      index === 0 ? findHead(part.fixed, text, last === 0) : index === last ? end : findNext(part.fixed, text, at, end)
+      index === 0
+        ? findHead(part.fixed, text, last === 0)
+        : index === last
+          ? end
+          : findNext(part.fixed, text, at, end, search)
     if (place < at) return null
     places.push(place)
     at = place + part.fixed.length
@@ -46,11 +50,25 @@ function findHead(fixed: string, text: string, whole: boolean): number {
   return (whole ? text.length === fixed.length : isBoundary(text, fixed.length)) ? 0 : -1
 }
 
+/** How many characters may still be searched. */
+interface Search {
+  charactersLeft: number
+}
+
+const unlimited: Search = { charactersLeft: Number.POSITIVE_INFINITY }
+/** A search goes on in stretches, so that it can end between two. */
+const stretch = 16_384
+
 /** The leftmost place between two word boundaries. */
-function findNext(fixed: string, text: string, from: number, end: number): number {
-  for (let place = text.indexOf(fixed, from); place >= 0; place = text.indexOf(fixed, place + 1)) {
-    if (place + fixed.length > end) return -1
-    if (isBoundary(text, place) && isBoundary(text, place + fixed.length)) return place
+function findNext(fixed: string, text: string, from: number, end: number, search: Search): number {
+  let place = from
+  while (place + fixed.length <= end && search.charactersLeft > 0) {
+    const stop = Math.min(end, place + stretch + fixed.length)
+    const found = stop === text.length ? text.indexOf(fixed, place) : text.slice(0, stop).indexOf(fixed, place)
+    const next = found < 0 ? stop - fixed.length + 1 : found
+    search.charactersLeft -= next - place + fixed.length
+    if (found >= 0 && isBoundary(text, found) && isBoundary(text, found + fixed.length)) return found
+    place = found < 0 ? next : found + 1
   }
   return -1
 }

@@ -2,7 +2,7 @@
 import type { MinedPrompt } from './types.ts'
 
 /** More tools than that do not tell applications apart any better. */
-const maxTools = 64
+const maxTools = 128
 const maxNameCharacters = 64
 
 /**
@@ -22,7 +22,7 @@ function readTools(body: unknown): string {
   if (!Array.isArray(tools) || tools.length === 0) return ''
   const names = tools.slice(0, maxTools).map((tool) => {
     const name = asObject(asObject(tool)?.function)?.name ?? asObject(tool)?.name ?? asObject(tool)?.type
-    return typeof name === 'string' ? name.slice(0, maxNameCharacters) : '?'
+    return typeof name === 'string' ? name.slice(0, maxNameCharacters).replaceAll(' ', '_') : '?'
   })
   return `tools ${names.sort().join(' ')}`
 }

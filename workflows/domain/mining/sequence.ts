@@ -1,6 +1,7 @@
 /** A prompt as one row of tokens: system text, then user text, each between marks. Pure. */
 import { gapSign, tokenKind } from './signs.ts'
 import { tokenize, type Tokens } from './tokens.ts'
+import { toSort } from './tools.ts'
 import type { MinedPrompt } from './types.ts'
 
 export interface Sequence {
@@ -48,7 +49,7 @@ export function toSequence(prompt: MinedPrompt): Sequence {
   const systemFrom = system ? append(system, marks.systemStart, marks.systemEnd) : -1
   const userFrom = user ? append(user, marks.userStart, marks.userEnd) : -1
   // Prompts with and without a system text are of different structure.
-  const salt = hashStructure(prompt.structure) ^ ((system ? 1 : 0) | (user ? 2 : 0))
+  const salt = hashStructure(toSort(prompt.structure)) ^ ((system ? 1 : 0) | (user ? 2 : 0))
   const grams = new Float64Array(Math.max(0, total - 2))
   for (let place = 0; place < grams.length; place++) {
     const gap =

@@ -1,13 +1,13 @@
 /** What kind of token a UTF-16 unit belongs to. Pure. */
 
-/** What a token is; a template's fixed text is weighed by it. */
-export const tokenKind = { word: 0, line: 1, sentenceEnd: 2, bracket: 3, symbol: 4, mark: 5, gap: 6 } as const
+/** What a token is; a template's fixed text is weighed by it. A sign is a letter of a script without spaces. */
+export const tokenKind = { word: 0, line: 1, sentenceEnd: 2, bracket: 3, symbol: 4, mark: 5, gap: 6, sign: 7 } as const
 
 /** Stands for the middle of a text that was too long to keep; no fixed text reaches over it. */
 export const gapSign = '\u0000'
 
 /** Spaces belong to no token. */
-export const space = 7
+export const space = 8
 
 /** Filled as signs come: looking one up costs the same in every script. */
 const classes = new Uint8Array(65_536).fill(255)
@@ -29,10 +29,11 @@ function classify(unit: number): number {
   if (/\s/.test(sign)) return space
   if ('.?!'.includes(sign)) return tokenKind.sentenceEnd
   if ('()"\''.includes(sign)) return tokenKind.bracket
-  return /[\p{L}\p{N}\p{M}_]/u.test(sign) ? tokenKind.word : tokenKind.symbol
+  if (!/[\p{L}\p{N}\p{M}_]/u.test(sign)) return tokenKind.symbol
+  return standsAlone(unit) ? tokenKind.sign : tokenKind.word
 }
 
-export function standsAlone(unit: number): boolean {
+function standsAlone(unit: number): boolean {
   return (
     (unit >= 0x0e00 && unit <= 0x0eff) ||
     (unit >= 0x1000 && unit <= 0x109f) ||
@@ -45,9 +46,5 @@ export function standsAlone(unit: number): boolean {
 /** Whether a token boundary may lie between these two places of a text: not inside a word. */
 export function isBoundary(text: string, place: number): boolean {
   if (place <= 0 || place >= text.length) return true
-  const before = text.charCodeAt(place - 1)
-  const after = text.charCodeAt(place)
-  return (
-    classOf(before) !== tokenKind.word || classOf(after) !== tokenKind.word || standsAlone(before) || standsAlone(after)
-  )
+  return classOf(text.charCodeAt(place - 1)) !== tokenKind.word || classOf(text.charCodeAt(place)) !== tokenKind.word
 }

@@ -25,6 +25,7 @@ import {
   type Row,
 } from './state.ts'
 import { buildTemplate } from './template.ts'
+import { splitByTools, toToolRule } from './tool-groups.ts'
 import {
   defaultLimits,
   type Limits,
@@ -131,12 +132,11 @@ function regroup(state: MinerState, limits: Limits, built: Map<number, number>):
   const rows = [...state.rows.values()]
   const before = new Map(rows.map((row) => [row.id, row.group]))
   const old = new Map([...state.groups.values()].map((group) => [group.id, group.template]))
-  const groups = groupPrompts(
-    new Evidence(
-      rows.map((row) => row.sequence),
-      limits.maxCandidates,
-    ),
+  const evidence = new Evidence(
+    rows.map((row) => row.sequence),
+    limits.maxCandidates,
   )
+  const groups = groupPrompts(evidence).flatMap((group) => splitByTools(group, rows))
   const numbers = inheritNumbers(groups, rows)
   const examples = new Map<number, number>()
   for (const row of rows) examples.set(row.group, (examples.get(row.group) ?? 0) + 1)
@@ -153,7 +153,10 @@ function regroup(state: MinerState, limits: Limits, built: Map<number, number>):
     const print = hashRows(members.map((row) => row.id))
     if (known && built.get(number) === print) return
     built.set(number, print)
-    const template = buildTemplate(members, group.concept, rows[group.concept.base] as Row)
+    const template = {
+      ...buildTemplate(members, group.concept, rows[group.concept.base] as Row),
+      ...toToolRule(members.map(({ prompt }) => prompt.structure)),
+    }
     state.groups.set(number, renew(known, number, template, (members[members.length - 1] as Row).id))
   })
   const events = tellLineage(state, before, old)

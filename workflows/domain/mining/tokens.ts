@@ -3,7 +3,7 @@
  *
  * Spaces belong to no token: they are kept by the places alone. Scripts written without spaces give one token a sign.
  */
-import { classOf, space, standsAlone, tokenKind } from './signs.ts'
+import { classOf, space, tokenKind } from './signs.ts'
 
 export interface Tokens {
   count: number
@@ -17,71 +17,73 @@ export interface Tokens {
 const hashOneBreak = 0x5bd1e995 | 0
 const hashManyBreaks = 0x2545f491 | 0
 
+/** The hash of the token that was read last: reading answers its end. */
+let readHash = 0
+
 /**
  * O(length), one pass, no backtracking; at most one token a UTF-16 unit. The hash is FNV-1a (Fowler, Noll, Vo), 32
  * bits.
  */
-export function tokenize(text: string, into: Tokens = createTokens(text.length)): Tokens {
+export function tokenize(
+  text: string,
+  into: Tokens = createTokens(text.length),
+  maxTokens = Number.POSITIVE_INFINITY,
+): Tokens {
   const length = text.length
-  const tokens = into.hashes.length < length ? createTokens(length) : into
+  const tokens = into.hashes.length < Math.min(length, maxTokens) ? createTokens(length) : into
   const { hashes, kinds, starts, ends } = tokens
   let count = 0
-  for (let place = 0; place < length;) {
+  for (let place = 0; place < length && count < maxTokens;) {
     const unit = text.charCodeAt(place)
     const kind = classOf(unit)
     if (kind === space) {
       place++
       continue
     }
-    const end = findEnd(text, place, unit, kind)
-    hashes[count] = kind === tokenKind.line ? hashBreaks(text, place, end) : hashUnits(text, place, end)
-    kinds[count] = kind
     starts[count] = place
-    ends[count] = end
+    kinds[count] = kind
+    if (kind === tokenKind.word) place = readWord(text, place)
+    else if (kind === tokenKind.line) place = readBreaks(text, place)
+    else place = readSign(text, place, unit)
+    hashes[count] = readHash
+    ends[count] = place
     count++
-    place = end
   }
   tokens.count = count
   return tokens
 }
 
-function findEnd(text: string, start: number, unit: number, kind: number): number {
-  if (kind === tokenKind.line) return findBreaksEnd(text, start + 1)
-  if (kind !== tokenKind.word)
-    return unit >= 0xd800 && unit <= 0xdbff && start + 1 < text.length ? start + 2 : start + 1
-  return standsAlone(unit) ? start + 1 : findWordEnd(text, start + 1)
-}
-
-function findWordEnd(text: string, from: number): number {
-  for (let place = from; place < text.length; place++) {
-    const unit = text.charCodeAt(place)
-    if (classOf(unit) !== tokenKind.word || standsAlone(unit)) return place
-  }
-  return text.length
-}
-
-/** Blank lines may hold spaces. */
-function findBreaksEnd(text: string, from: number): number {
-  let end = from
-  for (let place = from; place < text.length; place++) {
-    const kind = classOf(text.charCodeAt(place))
-    if (kind === tokenKind.line) end = place + 1
-    else if (kind !== space) break
-  }
-  return end
-}
-
-function hashUnits(text: string, start: number, end: number): number {
+function readWord(text: string, start: number): number {
+  const length = text.length
   let hash = 0x811c9dc5
-  for (let place = start; place < end; place++) hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193)
-  return hash
+  let place = start
+  do hash = Math.imul(hash ^ text.charCodeAt(place++), 0x01000193)
+  while (place < length && classOf(text.charCodeAt(place)) === tokenKind.word)
+  readHash = hash
+  return place
 }
 
-/** Only the number of breaks counts, and only as one or many. */
-function hashBreaks(text: string, start: number, end: number): number {
+function readSign(text: string, start: number, unit: number): number {
+  readHash = Math.imul(0x811c9dc5 ^ unit, 0x01000193)
+  if (unit < 0xd800 || unit > 0xdbff || start + 1 >= text.length) return start + 1
+  readHash = Math.imul(readHash ^ text.charCodeAt(start + 1), 0x01000193)
+  return start + 2
+}
+
+/** Blank lines may hold spaces: only the number of breaks counts, and only as one or many. */
+function readBreaks(text: string, start: number): number {
+  let end = start
   let breaks = 0
-  for (let place = start; place < end && breaks < 2; place++) if (text.charCodeAt(place) === 10) breaks++
-  return breaks > 1 ? hashManyBreaks : hashOneBreak
+  for (let place = start; place < text.length; place++) {
+    const unit = text.charCodeAt(place)
+    const kind = classOf(unit)
+    if (kind === tokenKind.line) {
+      end = place + 1
+      if (unit === 10) breaks++
+    } else if (kind !== space) break
+  }
+  readHash = breaks > 1 ? hashManyBreaks : hashOneBreak
+  return end
 }
 
 /** Room for the tokens of a text; whoever cuts many texts, one after the other, passes the last result in again. */

@@ -2,7 +2,7 @@
 
 /** One prompt as the miner sees it. */
 export interface MinedPrompt {
-  /** Message structure and tools, as one string: prompts of different structure never share a pattern. */
+  /** The tools on offer, as one string (see tools.ts): prompts with and without tools never share a pattern. */
   structure: string
   system: string | null
   user: string | null
@@ -13,7 +13,10 @@ export type TemplatePart = { fixed: string } | { slot: string }
 
 /** One fixed form of a pattern. */
 export interface MinedTemplate {
+  /** Its tools (see tools.ts); empty = it offers none. */
   structure: string
+  /** So many of its tools are enough; half of them where nothing else is said. */
+  leastTools?: number
   system: TemplatePart[] | null
   user: TemplatePart[] | null
   /** Texts a person demanded or ruled out when splitting the pattern; a prompt must hold all and none of them. */

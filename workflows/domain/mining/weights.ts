@@ -12,6 +12,7 @@ export const minSupport = 4
 /** Worth of one token. A sentence's end or a bracket more often belongs to the slot beside it than to the template. */
 const worth = new Float64Array(8)
 worth[tokenKind.word] = 1
+worth[tokenKind.sign] = 1
 worth[tokenKind.line] = 0.75
 worth[tokenKind.sentenceEnd] = 0.25
 worth[tokenKind.bracket] = 0.5
@@ -21,6 +22,7 @@ worth[tokenKind.mark] = 0.5
 /** Worth of a token as a difference between two templates: what a slot's own text begins or ends with tells nothing. */
 const distinction = new Float64Array(8)
 distinction[tokenKind.word] = 1
+distinction[tokenKind.sign] = 1
 distinction[tokenKind.line] = 0.75
 distinction[tokenKind.symbol] = 0.5
 

@@ -7,7 +7,6 @@
  */
 import type { PromptTemplate } from '../../../db/words/enhancement.ts'
 import { clipText } from '../mining/sequence.ts'
-import { defaultLimits } from '../mining/types.ts'
 import type { Prompt } from '../exchanges/prompt.ts'
 
 export interface Fingerprint {
@@ -50,36 +49,64 @@ export function fingerprintTexts(system: string | null, user: string | null): Fi
   }
 }
 
-const clip = (text: string): string => clipText(text, defaultLimits.maxPromptCharacters) as string
+/** This runs while a caller waits: of a long system prompt its two ends name the application well enough. */
+const clip = (text: string): string => clipText(text, hashedCharacters) as string
+const hashedCharacters = 4096
 
 /**
  * The first words, those that hold a digit or a brace as slots, then the rest as the slot `input`; spaces stay in the
- * template.
+ * template. Of a word that is none, because its script has no spaces, the first signs count. The rest of the text is
+ * not looked at.
  */
 function splitText(text: string): { template: string; slots: Record<string, string> } {
   const slots: Record<string, string> = {}
   let template = ''
   let offset = 0
-  const word = /\s*\S+/y
   for (let count = 1; count <= leadingWords; count++) {
-    word.lastIndex = offset
-    const match = word.exec(text)?.[0]
-    if (match === undefined) break
-    const token = match.trimStart()
-    const space = match.slice(0, match.length - token.length)
+    const start = skipSpace(text, offset)
+    if (start === text.length || start - offset >= maxSpace) break
+    const { end, isWhole } = findWordEnd(text, start)
+    const token = text.slice(start, end)
+    template += text.slice(offset, start)
     if (/[\d{}]/.test(token)) {
       slots[`value${count}`] = token
-      template += `${space}{{value${count}}}`
-    } else {
-      template += match
-    }
-    offset += match.length
+      template += `{{value${count}}}`
+    } else template += token
+    offset = end
+    if (!isWhole) break
   }
-  const rest = text.slice(offset)
-  const input = rest.trimStart()
-  if (input.length === 0) return { template: template + rest, slots }
-  slots.input = input
-  return { template: `${template}${rest.slice(0, rest.length - input.length)}{{input}}`, slots }
+  const rest = skipSpace(text, offset)
+  if (rest === text.length) return { template: template + text.slice(offset), slots }
+  slots.input = text.slice(rest)
+  return { template: `${template}${text.slice(offset, rest)}{{input}}`, slots }
+}
+
+/** Longer spaces end the opening: a text may be nothing else. */
+const maxSpace = 64
+/** Longer words are of a script without spaces, or no words. */
+const maxWord = 32
+const leadingSigns = 12
+
+function skipSpace(text: string, from: number): number {
+  let place = from
+  while (place < text.length && place - from < maxSpace && /\s/.test(text[place] as string)) place++
+  return place
+}
+
+/** Of a long word the signs up to the first digit count, where there are any. */
+function findWordEnd(text: string, start: number): { end: number; isWhole: boolean } {
+  let end = start
+  while (end < text.length && end - start <= maxWord && !/\s/.test(text[end] as string)) end++
+  if (end - start <= maxWord) return { end, isWhole: true }
+  const signs = text.slice(start, start + leadingSigns)
+  const plain = /^[^\d{}]*/.exec(signs)?.[0].length ?? 0
+  const cut = start + (plain || leadingSigns)
+  // A pair of surrogates is never cut.
+  return { end: isHighSurrogate(text.charCodeAt(cut - 1)) ? cut - 1 : cut, isWhole: false }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
 }
 
 /** FNV-1a over UTF-16 units in two 32-bit lanes with different seeds, 64 bits in all. Not for secrets. */

@@ -28,6 +28,8 @@ export interface Identified {
 export interface PatternIndex {
   /** Templates in it. */
   readonly size: number
+  /** Requests that were left unidentified because there was too much to look at. */
+  readonly givenUp: number
   /** `body`: the request, parsed; `prompt`: what was read of it. O(length of the prompt). */
   identify(body: unknown, prompt: Prompt): Identified | null
 }
@@ -38,6 +40,9 @@ export function* buildPatternIndex({ patterns, openings }: PatternSet): Generato
   const byOpening = new Map(openings)
   return {
     size: patterns.reduce((sum, { templates }) => sum + templates.length, 0),
+    get givenUp() {
+      return matcher.givenUp
+    },
     identify(body, prompt) {
       const match = matcher.match(toMinedPrompt(body, prompt))
       if (match !== null)

@@ -85,8 +85,10 @@ const quotedCharactersMax = 60
 
 /** `structure`: as the miner has it; tools on offer make an agent of any prompt. */
 export function classifyPattern(template: PromptTemplate, structure: string): Classified {
-  if (structure.startsWith('tools '))
-    return { kind: 'agent', reason: `it offers tools: ${shorten(structure.slice('tools '.length))}` }
+  if (structure.startsWith('tools')) {
+    const names = structure.slice('tools '.length)
+    return { kind: 'agent', reason: names === '' ? 'it offers tools' : `it offers tools: ${shorten(names)}` }
+  }
   // What is asked for stands in the user's text where there is fixed text of it, else in the system prompt.
   for (const [where, text] of [
     ['prompt', toFixedText(template.template)],
