@@ -13,6 +13,7 @@ import { createBrowsers } from './pipeline/browsers.ts'
 import { createForward, type ForwardParts } from './pipeline/forward.ts'
 import { createPassThrough } from './pipeline/pass-through.ts'
 import { createRecorder } from './pipeline/record.ts'
+import { withAliases } from './providers/aliases.ts'
 import { createModels } from './providers/models.ts'
 import { createResolveModel } from './providers/resolve-model.ts'
 import { openSimulation } from './providers/sim/server.ts'
@@ -31,7 +32,7 @@ import { createSnapshots } from './state/snapshot.ts'
 export interface GatewayParts {
   config: Pick<SinewConfig, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'providers' | 'journal' | 'untranslatable'> & {
     learning?: Pick<SinewConfig['learning'], 'patterns'>
-  } & Partial<Pick<SinewConfig, 'bodies' | 'cors'>>
+  } & Partial<Pick<SinewConfig, 'bodies' | 'cors' | 'models' | 'retries'>>
   keys: KeyConfig[]
   /** `null` = nothing is recorded. */
   journal: Pick<JournalWriter, 'append' | 'full' | 'close'> | null
@@ -80,7 +81,7 @@ export async function openGateway({
     openTarget(provider, takeAny && simulation === null),
   )
   const lists = openProviderLists(targets, config.dataDir, log)
-  const resolveModel = createResolveModel(targets, lists)
+  const resolveModel = withAliases(createResolveModel(targets, lists), config.models ?? [])
   const authenticate = createAuthenticate(keys, config.learning?.patterns.shared)
   const snapshots = createSnapshots(config.dataDir)
   const patterns = openPatternSets(config.dataDir, snapshots, log)
@@ -100,6 +101,7 @@ export async function openGateway({
     counters,
     load,
     untranslatable: config.untranslatable,
+    ...(config.retries && { retries: config.retries }),
     bounds: toBounds(config.bodies ?? defaultBodies),
     isDraining: () => draining,
     ...(keepAliveMs !== undefined && { keepAliveMs }),
@@ -127,7 +129,7 @@ export async function openGateway({
     passThrough: createPassThrough({ ...pipeline, targets }),
     authenticate,
     browsers: createBrowsers(config.cors?.origins ?? []),
-    models: createModels(targets, resolveModel, lists),
+    models: createModels(targets, resolveModel, lists, config.models),
     dependencies,
     counters,
     answerFeedback,

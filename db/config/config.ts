@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import type { SinewConfig } from '../words/config.ts'
 import type { Problem } from '../words/problem.ts'
+import { reportDeployments } from './alias-schema.ts'
 import { readStoreUrl, type Environment } from './environment.ts'
 import { environmentProviders, toProvider } from './provider-config.ts'
 import { defaultTimeouts } from './provider-schema.ts'
@@ -24,5 +25,7 @@ export function readConfig(env: Environment): { config: SinewConfig; problems: P
     claude: file.claude ?? null,
     retention: file.retention ?? null,
   }
+  const names = config.providers.map(({ name }) => name)
+  reportDeployments(config.models, names.length > 0 ? names : ['sim'], problems)
   return { config, problems }
 }

@@ -18,6 +18,7 @@ export function reportDuplicates(raw: unknown, problems: Problem[]): void {
     })
   }
   report('providers', 'name', { value: 'sim', message: 'sim is the built-in simulation; choose another name' })
+  report('models', 'name')
   report('keys', 'name')
   report('keys', 'key')
   report('admins', 'name', {

@@ -1,5 +1,6 @@
 /** The configuration file as a whole: which members it may have, and what stands where it says nothing. */
 import { z } from 'zod'
+import { alias, retries } from './alias-schema.ts'
 import { experiments, learning } from './learning-schema.ts'
 import { provider } from './provider-schema.ts'
 import { count, dollars, httpUrl, name, numeric, origin, secret } from './values.ts'
@@ -45,6 +46,8 @@ const bodies = z.strictObject({
 
 export const configurationFile = z.strictObject({
   providers: z.array(provider).default([]),
+  models: z.array(alias).default([]),
+  retries: retries.prefault({}),
   keys: z.array(z.strictObject({ name, key: secret, team: name.default('default'), toolNamespace })).default([]),
   admins: z.array(z.strictObject({ name, token: secret })).default([]),
   claude: claude.nullish(),

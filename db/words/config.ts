@@ -1,4 +1,5 @@
 /** The configuration file as it is used: checked and filled in. Types only: every folder may import this file. */
+import type { AliasConfig, RetriesConfig } from './alias.ts'
 import type { AnalystConfig } from './analyst.ts'
 import type { ExperimentsConfig } from './experiment.ts'
 import type { ProviderConfig } from './provider.ts'
@@ -94,6 +95,9 @@ export interface SinewConfig {
   redisUrl: string | null
   /** Empty when neither the file nor the environment names one: the built-in simulation answers then. */
   providers: ProviderConfig[]
+  /** Names of the operator's own, each for several deployments. */
+  models: AliasConfig[]
+  retries: RetriesConfig
   /** Empty when none is configured: a generated one from the data folder is used then. */
   keys: KeyConfig[]
   admins: AdminConfig[]

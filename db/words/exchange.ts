@@ -53,6 +53,19 @@ export interface ExchangeDecision {
   patternId?: string
   /** Why an approved enhancement of that pattern was not applied. */
   enhancementSkipped?: string
+  /** Deployments that were asked before the one that the record names, in order. */
+  attempts?: ExchangeAttempt[]
+}
+
+/** A call of a deployment that did not answer, so that another was asked. */
+export interface ExchangeAttempt {
+  provider: string
+  model: string | null
+  /** The HTTP status; `null` = there was no answer. */
+  status: number | null
+  /** What kept it from answering, as its code; `null` = it answered. */
+  error: string | null
+  ms: number
 }
 
 /** A body as it came over the wire; the digest is SHA-256 in hex. */

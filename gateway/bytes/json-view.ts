@@ -42,6 +42,18 @@ export class JsonView {
     return { bytes: this.bytes, json: this.json }
   }
 
+  /** How the body begins, as it came; for telling bodies apart, not for reading. */
+  toOpening(maxBytes: number): string {
+    return this.bytes.toString('latin1', 0, maxBytes)
+  }
+
+  /** The same body with the same changes, for a second way to go on. */
+  fork(): JsonView {
+    const fork = new JsonView(this.bytes, this.json)
+    fork.splices = [...this.splices]
+    return fork
+  }
+
   replace(bytes: Buffer, json: JsonObject): void {
     this.bytes = bytes
     this.json = json

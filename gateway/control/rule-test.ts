@@ -1,5 +1,5 @@
 /** Tests a rule on samples, through the very code that traffic goes through. */
-import type { ProviderConfig } from '../../db/words/provider.ts'
+import type { SinewConfig } from '../../db/words/config.ts'
 import type { AppliedRule, TransformationRule } from '../../db/words/rule.ts'
 import type { Wire } from '../../db/words/wire.ts'
 import type { ServesModel } from '../../workflows/domain/rules/apply.ts'
@@ -7,6 +7,7 @@ import { compileRules, type CompiledRules } from '../../workflows/domain/rules/c
 import { findRequestFaults } from '../../workflows/domain/rules/request-faults.ts'
 import { runStream } from '../bytes/sse-stage.ts'
 import { prepareAnswerRules } from '../pipeline/relay/answer-rules.ts'
+import { withAliases } from '../providers/aliases.ts'
 import { createResolveModel, type Choice } from '../providers/resolve-model.ts'
 import { applyRules } from '../pipeline/rewrite/rules.ts'
 import { kindNamed } from '../providers/kinds.ts'
@@ -107,20 +108,26 @@ export function findRefusals(samples: readonly Sample[], results: readonly Sampl
  * Whether the configured providers have a model. Without any, the built-in simulation answers to every name it lists,
  * so nothing is refused.
  */
-export function createServesModel(providers: readonly ProviderConfig[]): (wire: Wire) => ServesModel {
+export function createServesModel({
+  providers,
+  models,
+}: Pick<SinewConfig, 'providers' | 'models'>): (wire: Wire) => ServesModel {
   if (providers.length === 0) return () => () => true
-  const resolve = createResolveModel(
-    providers.map((provider): Choice => {
-      const kind = kindNamed(provider.kind)
-      const allowed = provider.wires
-      return {
-        name: provider.name,
-        dialect: provider.dialect,
-        models: provider.models,
-        wiresOf: (model) =>
-          (kind.wiresOf?.(model) ?? kind.wires).filter((wire) => allowed === undefined || allowed.includes(wire)),
-      }
-    }),
+  const resolve = withAliases(
+    createResolveModel(
+      providers.map((provider): Choice => {
+        const kind = kindNamed(provider.kind)
+        const allowed = provider.wires
+        return {
+          name: provider.name,
+          dialect: provider.dialect,
+          models: provider.models,
+          wiresOf: (model) =>
+            (kind.wiresOf?.(model) ?? kind.wires).filter((wire) => allowed === undefined || allowed.includes(wire)),
+        }
+      }),
+    ),
+    models,
   )
   return (wire) => (model) =>
     !('code' in resolve(model, { dialect: wire === 'messages' ? 'anthropic' : 'openai', wire }))

@@ -159,7 +159,7 @@ async function runTest(
   draft: RuleDraft,
   input: SamplesInput,
 ): Promise<{ results: SampleResult[]; refusals: string[] }> {
-  const serves = createServesModel(services.config.providers)
+  const serves = createServesModel(services.config)
   const isConcerned = (sample: Sample): boolean =>
     (testRule(draft, [sample], serves(sample.facts.wire))[0]?.applied ?? null) !== null
   const samples = await gatherSamples(

@@ -37,7 +37,7 @@ function cutFormModel(body: Buffer, { start }: FormField, prefix: string): Buffe
   return Buffer.concat([body.subarray(0, start), body.subarray(start + Buffer.byteLength(prefix))])
 }
 
-interface NamedModel {
+export interface NamedModel {
   value: string
   /** The body without this prefix of the value. */
   cut(prefix: string): Buffer | null

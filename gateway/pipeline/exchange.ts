@@ -6,6 +6,7 @@ import type { Intent, Outcome } from '../../db/journal/records.ts'
 import { readClientIds } from '../../workflows/domain/exchanges/client-ids.ts'
 import type { WireFacts } from '../dialects/wire-facts.ts'
 import type { ErrorCode } from '../dialects/refusals.ts'
+import type { Health } from '../providers/health.ts'
 import type { Load } from '../state/load.ts'
 import type { Principal } from './authenticate.ts'
 import { createExchangeId } from './ids.ts'
@@ -40,6 +41,10 @@ export class Exchange {
    * say it.
    */
   usage: Usage | null | undefined
+  /** Who answers, and after how many calls, for the answer's head (flat); empty where nothing was chosen. */
+  answeredBy: readonly string[] = []
+  /** Of the deployment that answers, where one was chosen. */
+  health: Pick<Health, 'fail'> | null = null
   /** What the answer lost on its way. */
   dropped: readonly string[] = []
   firstByteAt: number | null = null

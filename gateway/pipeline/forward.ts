@@ -3,25 +3,28 @@
  * leaf. The numbers are those of README's request path; 4 (guard) has nothing to do on the way yet.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RetriesConfig } from '../../db/words/alias.ts'
 import type { Intent } from '../../db/journal/records.ts'
 import type { ExchangeDecision } from '../../db/words/exchange.ts'
 import { readPrompt } from '../../workflows/domain/exchanges/prompt.ts'
 import { readClientIds } from '../../workflows/domain/exchanges/client-ids.ts'
 import type { WireFacts } from '../dialects/wire-facts.ts'
 import { refuse } from '../dialects/refusals.ts'
+import { RetryBudget } from '../providers/retry-budget.ts'
 import type { Snapshots } from '../state/snapshot.ts'
 import { admit, type AdmitParts } from './admit.ts'
 import type { Bounds } from './bounds.ts'
-import { dispatch } from './dispatch.ts'
+import { dispatchCall, type DispatchCallParts } from './dispatch-call.ts'
 import { passRequestHeaders } from './headers.ts'
 import { identify } from './identify-pattern.ts'
 import { JsonView } from '../bytes/json-view.ts'
 import type { Generation, GenerationFacts } from './generation.ts'
-import { toOutgoing, type Untranslatable } from './outgoing.ts'
+import type { Untranslatable } from './outgoing.ts'
 import { parseBody } from './parse.ts'
+import { planCalls, recordCall } from './plan-calls.ts'
 import { empty, refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
 import { sendRefusal, toRefusalBody } from './refusal.ts'
-import { rewrite, rewriteForModel, tryLearned, type RewriteParts } from './rewrite/rewrite.ts'
+import { rewrite, tryLearned, type RewriteParts } from './rewrite/rewrite.ts'
 
 export interface ForwardParts extends AdmitParts, RewriteParts {
   snapshots: Pick<Snapshots, 'current'>
@@ -30,7 +33,11 @@ export interface ForwardParts extends AdmitParts, RewriteParts {
   bounds: Bounds
   isDraining: () => boolean
   keepAliveMs?: number
+  /** Absent = a request is sent once, and again only where its connection was closed under it. */
+  retries?: RetriesConfig
 }
+
+const defaultRetries: RetriesConfig = { maxAttempts: 2, maxShare: 0.2 }
 
 export type Forward<R extends WireFacts = GenerationFacts> = (
   request: IncomingMessage,
@@ -38,7 +45,9 @@ export type Forward<R extends WireFacts = GenerationFacts> = (
   facts: R,
 ) => void
 
-export function createForward(parts: ForwardParts): Forward {
+export function createForward(given: ForwardParts): Forward {
+  const retries = given.retries ?? defaultRetries
+  const parts = { ...given, retries, retryBudget: new RetryBudget(retries.maxShare) }
   return (request, response, facts) => {
     forward(parts, request, response, facts).catch((error: unknown) =>
       answerFault(parts, request, response, facts, error),
@@ -62,7 +71,7 @@ export function answerFault(
 
 // oxlint-disable-next-line max-lines-per-function -- the parent of the steps: it alone holds their order
 async function forward(
-  parts: ForwardParts,
+  parts: ForwardParts & DispatchCallParts,
   request: IncomingMessage,
   response: ServerResponse,
   facts: GenerationFacts,
@@ -114,48 +123,20 @@ async function forward(
   // 6 decide
   const decision = parts.resolveModel(generation.model, facts)
   if ('code' in decision) return refuseExchange(parts, exchange, decision, known, body)
-  const { target, model, prefix } = decision
-  if (prefix !== null) generation.view.edit([{ kind: 'cut', path: ['model'], prefix }])
-  known.provider = target.name
-  known.model = model || null
-  rewriteForModel(generation, model)
-  const ready = {
-    view: generation.view,
-    json: parsed.json,
-    headers,
-    stream: parsed.stream,
-    model,
-    transforms: generation.transforms,
-    countsUsage: parts.recorder.on,
-  }
-  const outgoing = toOutgoing(ready, facts.wire, target, parts.untranslatable)
-  if ('code' in outgoing) return refuseExchange(parts, exchange, outgoing, known, body)
-  exchange.plan = outgoing.plan
-  known.target = target.base.origin + outgoing.path
-  const same = outgoing.wire === facts.wire
-  if (!same) decided.upstreamWire = outgoing.wire
-  if (outgoing.plan !== null && outgoing.plan.dropped.length > 0) decided.dropped = [...outgoing.plan.dropped]
+  const calls = planCalls(parts, generation, decision)
+  const call = calls.first
+  if ('code' in call) return refuseExchange(parts, exchange, call, known, body)
 
   // 7 record intent
-  const sent = outgoing.body === body ? null : outgoing.body
-  const recorded = await parts.recorder.recordIntent(exchange.toIntent(known), body, sent)
+  const recorded = await recordCall(parts.recorder, call, body)
   if (recorded === 'refused') return refuseUnrecorded(parts, exchange)
   exchange.recorded = recorded === 'recorded'
 
   // 8 forward, 9 record outcome
-  const path = withQuery(outgoing.path, request, same && target.kind.takesNoQuery !== true)
-  await dispatch(parts, exchange, target, { method: 'POST', path, headers: outgoing.headers, body: outgoing.body })
+  await dispatchCall(parts, call, calls, body)
 }
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null
   return () => (made ??= { value: make() }).value
-}
-
-/** The caller's query belongs to its dialect: it goes along where the provider speaks the same. */
-export function withQuery(path: string, request: IncomingMessage, same: boolean): string {
-  const url = request.url as string
-  const question = url.indexOf('?')
-  if (question < 0 || !same) return path
-  return path + (path.includes('?') ? `&${url.slice(question + 1)}` : url.slice(question))
 }

@@ -1,10 +1,11 @@
 /** Step 6 for what is no generation: the provider that it goes to, and the path there. */
 import type { IncomingHttpHeaders } from 'node:http'
+import { editJson } from '../bytes/json-edit.ts'
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { WireFacts } from '../dialects/wire-facts.ts'
-import type { ResolveModel } from '../providers/resolve-model.ts'
+import type { Decision, ResolveModel } from '../providers/resolve-model.ts'
 import type { Prepared, Target } from '../providers/targets.ts'
-import { readModel } from './body-model.ts'
+import { readModel, type NamedModel } from './body-model.ts'
 
 export interface PlaceParts {
   resolveModel: ResolveModel<Target>
@@ -55,7 +56,8 @@ export function findPlace(
     }
     const prepared = decision.target.prepareOther(path, decision.model)
     if (prepared === null) return refuseEndpoint(decision.target, path)
-    const sent = decision.prefix === null ? null : model.cut(decision.prefix)
+    const sent = toSent(body, model, decision)
+    if (sent !== null && 'code' in sent) return sent
     return { target: decision.target, prepared, requestedModel: model.value, model: decision.model, sent }
   }
   const target = parts.targets.find((candidate) =>
@@ -75,6 +77,23 @@ export function findPlace(
   return prepared === null
     ? refuseEndpoint(target, path)
     : { target, prepared, requestedModel: model?.value ?? null, model: model?.value ?? null, sent: null }
+}
+
+/** The body with the model's name as its provider knows it; `null` = it goes as it came. */
+function toSent(
+  body: Buffer,
+  model: NamedModel,
+  { prefix, alias, model: name }: Decision<Target>,
+): Buffer | Refusal | null {
+  if (alias === undefined) return prefix === null ? null : model.cut(prefix)
+  return (
+    editJson(body, [{ kind: 'set', path: ['model'], json: JSON.stringify(name) }]) ??
+    refuse(
+      'unknown_model',
+      `${alias.name} stands for other models, and this body cannot be rewritten; write provider/model`,
+      'model',
+    )
+  )
 }
 
 /** The only provider of the caller's family; it may have the model, and says best if it has not. */

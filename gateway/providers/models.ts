@@ -2,6 +2,7 @@
  * `GET /v1/models`: every name that a provider serves, in the shape of the caller's family. Where the configuration
  * leaves names open (`gpt-*`), the provider's own list fills them in.
  */
+import type { AliasConfig } from '../../db/words/alias.ts'
 import type { Family } from '../../db/words/wire.ts'
 import { noLists, type ListedModel, type ModelLists } from './model-lists.ts'
 import { matches, type Choice, type Decision, type ResolveModel } from './resolve-model.ts'
@@ -16,6 +17,9 @@ interface Entry extends ListedModel {
   provider: string
 }
 
+/** The operator's own names belong to nobody else. */
+const aliasOwner = 'sinew'
+
 /** No family lets it be left out, and where no provider says it nobody knows it. */
 const unknownTime = 0
 
@@ -23,13 +27,14 @@ export function createModels<T extends Choice>(
   targets: readonly T[],
   resolveModel: ResolveModel<T>,
   lists: ModelLists = noLists,
+  aliases: readonly Pick<AliasConfig, 'name'>[] = [],
 ): Models {
   const resolve = (name: string, family: Family): Decision<T> | null => {
     const decision = resolveModel(name, { dialect: family, wire: family === 'openai' ? 'chat' : 'messages' })
     return 'code' in decision ? null : decision
   }
   const collect = (family: Family): Entry[] => {
-    const entries = new Map<string, Entry>()
+    const entries = new Map(aliases.map(({ name }): [string, Entry] => [name, { id: name, provider: aliasOwner }]))
     for (const target of targets) {
       for (const model of listOf(target, lists)) {
         // The bare name where that leads to this provider, else the one that surely does.
@@ -54,6 +59,7 @@ export function createModels<T extends Choice>(
     find(family, name) {
       const decision = name === '' ? null : resolve(name, family)
       if (decision === null) return null
+      if (decision.alias !== undefined) return describe({ id: name, provider: aliasOwner }, family)
       const { target, model } = decision
       const listed = lists.of(target.name)
       // A provider of which nothing is known may have it: only it can say.

@@ -1,6 +1,7 @@
 /** Step 6, for now: the model's name → the provider that is called. */
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 import type { Family, ProviderWire, Wire } from '../../db/words/wire.ts'
+import type { Health } from './health.ts'
 import { noLists, type ModelLists } from './model-lists.ts'
 
 /** What the choice needs to know of a provider. */
@@ -28,6 +29,22 @@ export interface Decision<T extends Choice> {
   model: string
   /** What is cut off the caller's value, or `null` when it goes as it is. */
   prefix: string | null
+  /** The caller's value is a name of the operator's own: `model` takes its place. */
+  alias?: Alias<T>
+}
+
+/** One way to get the model that an alias stands for. */
+export interface Deployment<T extends Choice> extends Decision<T> {
+  health: Health
+}
+
+export interface Alias<T extends Choice> {
+  name: string
+  /**
+   * The deployments to be asked, one after the other. `affinity`: the same text for all that belongs together. Those
+   * that rest are left out; where all do, the one comes whose rest ends first, so that there is always one.
+   */
+  order(caller: Caller, affinity: string | null): Deployment<T>[]
 }
 
 export type ResolveModel<T extends Choice> = (model: string, caller: Caller) => Decision<T> | Refusal

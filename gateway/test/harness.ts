@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AliasConfig, RetriesConfig } from '../../db/words/alias.ts'
 import type { Intent, JournalEntry, Outcome } from '../../db/journal/records.ts'
 import type { JournalWriter } from '../../db/journal/writer.ts'
 import type { BodiesConfig, JournalConfig, KeyConfig } from '../../db/words/config.ts'
@@ -85,6 +86,8 @@ export interface GatewayOptions {
   sharedPatterns?: boolean
   bodies?: BodiesConfig
   origins?: string[]
+  models?: AliasConfig[]
+  retries?: RetriesConfig
   /** Without it none: test and gateway share one event loop, and what the test does in it is no overload. */
   maxLagMs?: number
 }
@@ -104,6 +107,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
       learning: { patterns: { shared: options.sharedPatterns ?? false } },
       bodies: options.bodies ?? { generationMiB: 32, passThroughMiB: 512 },
       cors: { origins: options.origins ?? [] },
+      ...(options.models && { models: options.models }),
+      ...(options.retries && { retries: options.retries }),
     },
     keys: options.keys ?? [{ name: 'demo', key: callerKey, team: 'default' }],
     journal: used,

@@ -115,6 +115,17 @@ function WhatApplied(props: FactsProps): JSX.Element {
           )}
         </Show>
       </Fact>
+      <Show when={it().decision?.attempts?.length}>
+        <Fact term="Asked before">
+          <For each={it().decision?.attempts}>
+            {(attempt) => (
+              <span class="block break-words font-400">
+                {attempt.provider}/{attempt.model}: {attempt.status ?? attempt.error} after {attempt.ms} ms
+              </span>
+            )}
+          </For>
+        </Fact>
+      </Show>
       <Fact term="Enhancement">
         <Show when={it().enhancementId} fallback={<span class="text-faint font-400">none applied</span>}>
           {(id) => (

@@ -37,6 +37,8 @@ export class Delivery {
     // What was added to a request may be what its provider did not take.
     if (record.status === 400 || record.status === 422)
       for (const transform of exchange.plan?.transforms ?? []) transform.refused?.(record.kept.toBuffer())
+    // It began well, and yet it is a failure: an error inside a stream, or a connection that broke.
+    if (record.status < 300 && (status === 'error' || status === 'truncated')) exchange.health?.fail()
     record.write(status, errorCode, (result) => {
       if (this.over) return
       if (result === 'refused') this.drop()

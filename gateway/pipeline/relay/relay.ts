@@ -88,7 +88,7 @@ export class Relay implements Sink {
   /** Name and value, flat: what the caller gets, and on the record. */
   private toHeaders({ status, headers }: AnswerHead, changed: boolean): string[] {
     const { exchange, record } = this.delivery
-    const answer = ['x-sinew-exchange', exchange.id]
+    const answer = ['x-sinew-exchange', exchange.id, ...exchange.answeredBy]
     const ruled = exchange.answerRules?.begin(status) ?? []
     const turned = exchange.plan?.addresses?.inHeaders(headers) ?? headers
     passAnswerHeaders(turned, answer, record.headers, changed)
