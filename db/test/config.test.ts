@@ -47,6 +47,39 @@ prices: {}`,
     expect(config.providers.map((provider) => provider.name)).toEqual(['mock', 'anthropic'])
   })
 
+  test('a name for several deployments is read whole, and each of its faults has its path', () => {
+    const providers = 'providers: [{ name: a, dialect: openai, baseUrl: "http://x/v1" }]\n'
+    const { config, problems } = read(
+      `${providers}models:\n  - { name: smart, balance: weighted, deployments: [a/m, { model: a/n, weight: 3 }] }\nretries: { maxAttempts: 2, maxShare: 0.1 }`,
+    )
+    expect(problems).toEqual([])
+    expect([config.models, config.retries]).toEqual([
+      [
+        {
+          name: 'smart',
+          balance: 'weighted',
+          deployments: [
+            { model: 'a/m', weight: 1 },
+            { model: 'a/n', weight: 3 },
+          ],
+        },
+      ],
+      { maxAttempts: 2, maxShare: 0.1 },
+    ])
+    expect(readConfig({}).config).toMatchObject({ models: [], retries: { maxAttempts: 3, maxShare: 0.2 } })
+    const wrong = (entry: string): string[] => paths(`${providers}models: [${entry}]`)
+    expect(wrong('{ name: s, deployments: [b/m] }')).toEqual(['models[0].deployments[0]'])
+    // A name cannot lead to another name, so it can never lead back to itself.
+    expect(wrong('{ name: s, deployments: [s] }')).toEqual(['models[0].deployments[0].model'])
+    expect(wrong('{ name: s, deployments: [a/m, a/m] }')).toEqual(['models[0].deployments[1]'])
+    expect(wrong('{ name: s, deployments: [] }')).toEqual(['models[0].deployments'])
+    expect(wrong('{ name: a/b, deployments: [a/m] }')).toEqual(['models[0].name'])
+    expect(wrong('{ name: s, balance: best, deployments: [a/m] }')).toEqual(['models[0].balance'])
+    expect(wrong('{ name: s, deployments: [{ model: a/m, weight: 0 }] }')).toEqual(['models[0].deployments[0].weight'])
+    expect(wrong('{ name: s, deployments: [a/m] }, { name: s, deployments: [a/m] }')).toEqual(['models[1].name'])
+    expect(paths('retries: { maxAttempts: 0, maxShare: 2 }')).toEqual(['retries.maxAttempts', 'retries.maxShare'])
+  })
+
   test('without a file has defaults, and no analyst even where an Anthropic key is in the environment', () => {
     const { config, problems } = readConfig({ ANTHROPIC_API_KEY: 'key' })
     expect(problems).toEqual([])

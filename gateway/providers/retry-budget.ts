@@ -8,8 +8,8 @@ const alwaysAllowed = 3
 export class RetryBudget {
   private readonly maxShare: number
   private readonly now: () => number
-  private readonly calls = new Array<number>(windowSeconds).fill(0)
-  private readonly again = new Array<number>(windowSeconds).fill(0)
+  private readonly calls = Array.from({ length: windowSeconds }, () => 0)
+  private readonly again = Array.from({ length: windowSeconds }, () => 0)
   private second = 0
 
   /** `now`: milliseconds, of a clock that only goes on. */

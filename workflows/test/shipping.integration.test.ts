@@ -80,6 +80,31 @@ describe('a record', () => {
     expect(after?.body.toString()).toBe('half')
   })
 
+  test.each(['in one batch', 'in two', 'in two, shipped again from the beginning'])(
+    'names the deployment that answered where several were asked, %s',
+    async (how) => {
+      const id = v7()
+      const attempts = [{ provider: 'first', model: 'a', status: 503, error: null, ms: 12 }]
+      await append(writer, toIntent(id, { sent: 'to the first', intent: { provider: 'first', model: 'a' } }))
+      if (how !== 'in one batch') await shipAll(harness)
+      await append(
+        writer,
+        toIntent(id, { sent: 'to the second', intent: { provider: 'second', model: 'b', decision: { attempts } } }),
+      )
+      await append(writer, toOutcome(id))
+      await shipAll(harness)
+      if (how.endsWith('beginning')) {
+        forgetPosition()
+        await shipAll(harness)
+      }
+      const rows = await everything()
+      expect(rows).toMatchObject([
+        { id, status: 'ok', provider: 'second', model: 'b', decision: { attempts }, http_status: 200 },
+      ])
+      expect(rows[0]?.sent_body.toString()).toBe('to the second')
+    },
+  )
+
   test('of an exchange that still runs is there without an outcome', async () => {
     await append(writer, toIntent(v7()))
     await shipAll(harness)

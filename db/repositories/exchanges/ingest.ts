@@ -1,7 +1,7 @@
 /**
  * Writing what the journal holds into PostgreSQL, many exchanges in one transaction, harmlessly when it is done again.
  */
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Database } from '../../database.ts'
 import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 import { insertExposures } from '../experiments/exposures.ts'
@@ -80,11 +80,28 @@ async function insertRequests(transaction: Database, rows: IngestRows, sessions:
     from (select ${rows.requestBodies.concat()}::bytea as bodies) as given, jsonb_array_elements(${toJsonb(records)}::jsonb) as record,
       jsonb_populate_record(null::requests, record -> 'columns') as r
     on conflict (id) do update set
-      status = excluded.status, http_status = excluded.http_status, error_code = excluded.error_code, timings = excluded.timings,
-      finished_at = excluded.finished_at, recorded_in = coalesce(requests.recorded_in, excluded.recorded_in)
-    where excluded.finished_at is not null
-      and (requests.finished_at, requests.status) is distinct from (excluded.finished_at, excluded.status)`.execute(
+      ${setFrom(ofTheEnding, sql`excluded.finished_at is not null`)}, ${setFrom(ofTheCall, isLaterCall)},
+      recorded_in = coalesce(requests.recorded_in, excluded.recorded_in)
+    where ${isLaterCall} or (excluded.finished_at is not null
+      and (requests.finished_at, requests.status) is distinct from (excluded.finished_at, excluded.status))`.execute(
     transaction,
+  )
+}
+
+const ofTheEnding = ['status', 'http_status', 'error_code', 'timings', 'finished_at']
+/** What differs where another deployment was asked, because the first did not answer. */
+const ofTheCall = ['provider', 'model', 'target', 'decision', 'namespace_prefix', 'sent_body', 'sent_digest']
+const countAttempts = (row: string) =>
+  sql`jsonb_array_length(coalesce(${sql.ref(`${row}.decision`)} -> 'attempts', '[]'))`
+const isLaterCall = sql`${countAttempts('excluded')} > ${countAttempts('requests')}`
+
+/** The new row's values where `condition` holds, else those that are there. */
+function setFrom(columns: readonly string[], condition: RawBuilder<unknown>) {
+  return sql.join(
+    columns.map(
+      (name) =>
+        sql`${sql.ref(name)} = case when ${condition} then ${sql.ref(`excluded.${name}`)} else ${sql.ref(`requests.${name}`)} end`,
+    ),
   )
 }
 
