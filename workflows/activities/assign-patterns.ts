@@ -2,8 +2,7 @@
 import type { Database } from '../../db/database.ts'
 import type { Judgement, StoredExchange } from '../../db/repositories/outcomes/learning.ts'
 import { findReadings } from '../../db/repositories/exchanges/readings.ts'
-import { ensureOpenings, findOpenings, type PatternDelta } from '../../db/repositories/patterns/count-patterns.ts'
-import type { Verdict } from '../../db/words/outcome.ts'
+import { ensureOpenings, findOpenings } from '../../db/repositories/patterns/openings.ts'
 import { toOpening } from '../domain/patterns/opening.ts'
 
 interface Judged {
@@ -53,28 +52,4 @@ async function findOrMakeOpenings(
   )
   return ({ patternTeam, openingHash }) =>
     openingHash && (known(patternTeam, openingHash) ?? made(patternTeam, openingHash))
-}
-
-export function toJoining(judged: Judged[], assigned: Map<string, string>): PatternDelta[] {
-  return judged.flatMap(({ exchange, judgement }) => {
-    const patternId = assigned.get(exchange.id)
-    return patternId === undefined ? [] : [toDelta(exchange, patternId, judgement.verdict, 1)]
-  })
-}
-
-/** What was counted of an exchange when it was learned, taken back. */
-export function toLeaving(exchange: StoredExchange): PatternDelta[] {
-  const { learned } = exchange
-  return learned === null || learned.patternId === null
-    ? []
-    : [toDelta(exchange, learned.patternId, learned.verdict, -1)]
-}
-
-export function toDelta(
-  { team, createdAt, keyName, model, costUsd }: StoredExchange,
-  patternId: string,
-  verdict: Verdict,
-  sign: 1 | -1,
-): PatternDelta {
-  return { team, createdAt, keyName, model, costUsd, patternId, verdict, sign }
 }

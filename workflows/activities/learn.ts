@@ -4,22 +4,16 @@ import type { Database } from '../../db/database.ts'
 import { createDrafts, findDraftOf, noAnalystCode, suggestAnalyst } from '../../db/repositories/enhancements/drafts.ts'
 import {
   announceLearning,
-  countApplied,
   lockExchanges,
   markLearned,
   type Judgement,
   type LearnedRow,
   type StoredExchange,
 } from '../../db/repositories/outcomes/learning.ts'
-import {
-  countPatterns,
-  findAskable,
-  findKeyCounts,
-  noteAsked,
-  type PatternCounts,
-} from '../../db/repositories/patterns/count-patterns.ts'
+import { countExchanges } from '../../db/repositories/exchanges/count-exchanges.ts'
+import { findAskable, noteAsked } from '../../db/repositories/patterns/askable-patterns.ts'
+import { findKeyCounts, type PatternCounts } from '../../db/repositories/patterns/pattern-totals.ts'
 import { attemptsMax, isOwnFault, isRejectedRow, setAside } from '../../db/repositories/system/quarantine.ts'
-import { countRuleUsage } from '../../db/repositories/rules/rule-usage.ts'
 import type { AnalystConfig } from '../../db/words/analyst.ts'
 import { putCommand } from '../../db/repositories/commands/outgoing-commands.ts'
 import { toEnhancementWorkflowId, workflowNames, type ExchangeResult } from '../contract.ts'
@@ -28,7 +22,7 @@ import { scoreExchange, type ExchangeFacts } from '../domain/outcomes/score.ts'
 import { gatherFacts } from './outcome.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 import { noticeAskedAgain } from './rescore.ts'
-import { assignPatterns, toJoining } from './assign-patterns.ts'
+import { assignPatterns } from './assign-patterns.ts'
 
 export interface LearnDependencies extends OutcomeDependencies {
   database: Database
@@ -71,7 +65,14 @@ async function count(
     }
     if (fresh.length === 0) return results
     const assigned = await assignPatterns(transaction, fresh)
-    const { became, counts } = await countPatterns(transaction, toJoining(fresh, assigned))
+    const { became, counts } = await countExchanges(
+      transaction,
+      fresh.map(({ exchange, judgement: { verdict } }) => ({
+        exchange,
+        before: null,
+        after: { patternId: assigned.get(exchange.id) ?? null, verdict },
+      })),
+    )
     const learned: LearnedRow[] = fresh.map(({ exchange, judgement: { verdict, reason, score, reasons } }) => {
       const pattern = assigned.get(exchange.id)
       return {
@@ -84,11 +85,6 @@ async function count(
       }
     })
     await markLearned(transaction, learned)
-    await countRuleUsage(
-      transaction,
-      learned.map(({ id }) => id),
-    )
-    await countApplied(transaction, fresh.flatMap(toAppliedChange))
     const drafts = await followUp(transaction, await findWeak(transaction, counts, thresholds), analyst)
     await putDraftStarts(transaction, drafts.values())
     if (counts.length > 0) await announceLearning(transaction, 'patterns')
@@ -176,18 +172,6 @@ async function recall(transaction: Database, learned: NonNullable<StoredExchange
 export function judge(facts: ExchangeFacts | undefined): Judgement {
   if (facts === undefined) throw new RangeError('an exchange is not there any more')
   return scoreExchange(facts)
-}
-
-function toAppliedChange({ exchange, judgement: { verdict } }: { exchange: StoredExchange; judgement: Judgement }) {
-  if (exchange.enhancementId === null) return []
-  return [
-    {
-      enhancementId: exchange.enhancementId,
-      applied: 1,
-      successes: verdict === 'success' ? 1 : 0,
-      failures: verdict === 'failure' ? 1 : 0,
-    },
-  ]
 }
 
 /** `attempt` answers which try of the activity this is, from 1. */

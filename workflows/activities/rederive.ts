@@ -6,19 +6,16 @@ import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import {
   announceLearning,
-  countApplied,
   lockExchanges,
   markLearned,
-  type AppliedChange,
   type Judgement,
   type LearnedRow,
   type StoredExchange,
 } from '../../db/repositories/outcomes/learning.ts'
-import { countPatterns } from '../../db/repositories/patterns/count-patterns.ts'
+import { countExchanges } from '../../db/repositories/exchanges/count-exchanges.ts'
 import { isOwnFault, isRejectedRow } from '../../db/repositories/system/quarantine.ts'
 import type { Failure } from '../../db/repositories/reanalysis/reanalysis-failures.ts'
-import type { Verdict } from '../../db/words/outcome.ts'
-import { assignPatterns, toJoining, toLeaving } from './assign-patterns.ts'
+import { assignPatterns } from './assign-patterns.ts'
 import { judge } from './learn.ts'
 import { rereadExchanges, toReread } from './reread.ts'
 import { gatherFacts, type Answered } from './outcome.ts'
@@ -92,11 +89,14 @@ async function rederiveTogether(
     }
   }
   const assigned = await assignPatterns(transaction, judged)
-  // The new count is added whole and the old one taken back whole: where nothing changed, nothing changes.
-  const { became, counts } = await countPatterns(transaction, [
-    ...toJoining(judged, assigned),
-    ...judged.flatMap(({ exchange }) => toLeaving(exchange)),
-  ])
+  const { became, counts } = await countExchanges(
+    transaction,
+    judged.map(({ exchange, judgement: { verdict } }) => ({
+      exchange,
+      before: exchange.learned,
+      after: { patternId: assigned.get(exchange.id) ?? null, verdict },
+    })),
+  )
   const learned: LearnedRow[] = judged.map(({ exchange, judgement: { verdict, reason, score, reasons } }) => {
     const pattern = assigned.get(exchange.id)
     return {
@@ -109,7 +109,6 @@ async function rederiveTogether(
     }
   })
   if (learned.length > 0) await markLearned(transaction, learned)
-  await countApplied(transaction, judged.flatMap(toAppliedChange))
   if (counts.length > 0) await announceLearning(transaction, 'patterns')
   return {
     done: judged.map(({ exchange }) => exchange.id),
@@ -120,19 +119,4 @@ async function rederiveTogether(
 
 function toWords(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error)
-}
-
-const one = (verdict: Verdict | undefined, which: Verdict): number => (verdict === which ? 1 : 0)
-
-function toAppliedChange({ exchange, judgement }: { exchange: StoredExchange; judgement: Judgement }): AppliedChange[] {
-  if (exchange.enhancementId === null) return []
-  const before = exchange.learned?.verdict
-  return [
-    {
-      enhancementId: exchange.enhancementId,
-      applied: exchange.learned === null ? 1 : 0,
-      successes: one(judgement.verdict, 'success') - one(before, 'success'),
-      failures: one(judgement.verdict, 'failure') - one(before, 'failure'),
-    },
-  ]
 }

@@ -5,18 +5,15 @@
 import type { Database } from '../../db/database.ts'
 import {
   announceLearning,
-  countApplied,
   lockExchanges,
   markLearned,
   type LearnedRow,
   type StoredExchange,
 } from '../../db/repositories/outcomes/learning.ts'
 import { findSuccessions, markAskedAgain } from '../../db/repositories/outcomes/outcomes.ts'
-import { countPatterns, type PatternDelta } from '../../db/repositories/patterns/count-patterns.ts'
-import type { Verdict } from '../../db/words/outcome.ts'
+import { countExchanges, type Recount } from '../../db/repositories/exchanges/count-exchanges.ts'
 import { askedAgainWithinMs, isAskedAgain } from '../domain/outcomes/asked-again.ts'
 import { scoreExchange } from '../domain/outcomes/score.ts'
-import { toDelta, toLeaving } from './assign-patterns.ts'
 import { gatherFacts } from './outcome.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 
@@ -59,29 +56,17 @@ async function recount(
   if (learned.length === 0) return
   const facts = await gatherFacts(transaction, dependencies, learned)
   const rows: LearnedRow[] = []
-  const moves: PatternDelta[] = []
-  const applied: Parameters<typeof countApplied>[1] = []
+  const changes: Recount[] = []
   for (const exchange of learned) {
-    const { id, learned: before, enhancementId } = exchange
+    const { id, learned: before } = exchange
     const fact = facts.get(id)
     if (fact === undefined) continue
     const scored = scoreExchange(fact)
     rows.push({ id, patternId: before.patternId, ...scored })
-    const change = {
-      successes: count(scored.verdict, 'success') - count(before.verdict, 'success'),
-      failures: count(scored.verdict, 'failure') - count(before.verdict, 'failure'),
-    }
-    if (change.successes === 0 && change.failures === 0) continue
-    if (before.patternId !== null)
-      moves.push(...toLeaving(exchange), toDelta(exchange, before.patternId, scored.verdict, 1))
-    if (enhancementId !== null) applied.push({ enhancementId, applied: 0, ...change })
+    if (scored.verdict !== before.verdict)
+      changes.push({ exchange, before, after: { patternId: before.patternId, verdict: scored.verdict } })
   }
   await markLearned(transaction, rows)
-  await countPatterns(transaction, moves)
-  await countApplied(transaction, applied)
-  if (moves.length > 0) await announceLearning(transaction, 'patterns')
-}
-
-function count(verdict: Verdict, which: Verdict): number {
-  return verdict === which ? 1 : 0
+  const { counts } = await countExchanges(transaction, changes)
+  if (counts.length > 0) await announceLearning(transaction, 'patterns')
 }

@@ -6,11 +6,12 @@ import type { ExchangeStatus } from '../../words/exchange.ts'
 import type { OutcomeReason, Verdict } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toJsonb } from '../jsonb.ts'
-import type { Counted } from '../patterns/count-patterns.ts'
+import type { Counted } from '../patterns/pattern-totals.ts'
 
 /** An exchange as its judge needs it. */
 export interface StoredExchange extends Counted {
   id: string
+  team: string
   /** Whose patterns it counts for. */
   patternTeam: string
   endpoint: string
@@ -73,38 +74,6 @@ export async function markLearned(transaction: Database, rows: LearnedRow[]): Pr
       rows.map(({ id }) => id),
       'requests.id',
     )}`.execute(transaction)
-}
-
-/** What the exchanges that an enhancement was applied to say of it. */
-export interface AppliedChange {
-  enhancementId: string
-  applied: number
-  successes: number
-  failures: number
-}
-
-export async function countApplied(transaction: Database, changes: AppliedChange[]): Promise<void> {
-  const merged = new Map<string, AppliedChange>()
-  for (const change of changes) {
-    const before = merged.get(change.enhancementId) ?? {
-      enhancementId: change.enhancementId,
-      applied: 0,
-      successes: 0,
-      failures: 0,
-    }
-    merged.set(change.enhancementId, {
-      enhancementId: change.enhancementId,
-      applied: before.applied + change.applied,
-      successes: before.successes + change.successes,
-      failures: before.failures + change.failures,
-    })
-  }
-  // One after the other in the order of their ids: there are a few at most, and nobody waits in a circle.
-  for (const id of [...merged.keys()].sort()) {
-    const { applied, successes, failures } = merged.get(id) as AppliedChange
-    await sql`update enhancements set applied = applied + ${applied}, applied_successes = applied_successes + ${successes},
-      applied_failures = applied_failures + ${failures} where id = ${id}::uuid`.execute(transaction)
-  }
 }
 
 /** Tells the admin that something was learned, once the transaction stands. */

@@ -9,7 +9,8 @@ import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { LineageKind, PatternSource } from '../../words/pattern.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toJsonb } from '../jsonb.ts'
-import { lockPatterns } from './count-patterns.ts'
+import { lockPatterns } from './lock-patterns.ts'
+import { moveTotals } from './pattern-totals.ts'
 
 /** A learned pattern as it is stored. */
 export interface LearnedPattern {
@@ -88,23 +89,12 @@ export async function mergePatterns(
   const from = became.get(merge.from)
   const into = became.get(merge.into)
   if (from === undefined || into === undefined || from === into) return false
-  await sql`
-    insert into pattern_days as d (pattern_id, day, key_name, model, exchanges, successes, failures, cost_usd, priced)
-    select ${into}::uuid, day, key_name, model, exchanges, successes, failures, cost_usd, priced from pattern_days where pattern_id = ${from}::uuid
-    on conflict (pattern_id, day, key_name, model) do update set exchanges = d.exchanges + excluded.exchanges, successes = d.successes + excluded.successes,
-      failures = d.failures + excluded.failures, cost_usd = d.cost_usd + excluded.cost_usd, priced = d.priced + excluded.priced`.execute(
-    transaction,
-  )
-  await sql`delete from pattern_days where pattern_id = ${from}::uuid`.execute(transaction)
-  await sql`
-    update prompt_patterns i set frequency = i.frequency + f.frequency, successes = i.successes + f.successes, failures = i.failures + f.failures,
-      first_seen = least(i.first_seen, f.first_seen), last_seen = greatest(i.last_seen, f.last_seen), asked_frequency = greatest(i.asked_frequency, f.asked_frequency)
-    from prompt_patterns f where i.id = ${into}::uuid and f.id = ${from}::uuid`.execute(transaction)
+  await moveTotals(transaction, from, into)
   await sql`update prompt_patterns set merged_into = ${into}::uuid where merged_into = ${from}::uuid`.execute(
     transaction,
   )
   await sql`
-    update prompt_patterns set merged_into = ${into}::uuid, merged_by = ${merge.person}, state = 'merged', frequency = 0, successes = 0, failures = 0
+    update prompt_patterns set merged_into = ${into}::uuid, merged_by = ${merge.person}, state = 'merged'
     where id = ${from}::uuid`.execute(transaction)
   await tellLineage(transaction, [
     { patternId: from, kind: 'merged', otherId: into, reason: merge.reason, person: merge.person },

@@ -11,7 +11,7 @@ import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { Verdict } from '../../words/outcome.ts'
 import { toJsonb } from '../jsonb.ts'
 import { toIso, toIsoOrNull } from '../page.ts'
-import { lockPatterns } from './count-patterns.ts'
+import { lockPatterns } from './lock-patterns.ts'
 import { tellLineage } from './pattern-changes.ts'
 
 export interface PatternDay {

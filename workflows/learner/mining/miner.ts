@@ -12,7 +12,7 @@ import {
   releaseTeams,
   skipQueued,
 } from '../../../db/repositories/patterns/pattern-miners.ts'
-import type { PatternCounts } from '../../../db/repositories/patterns/count-patterns.ts'
+import type { PatternCounts } from '../../../db/repositories/patterns/pattern-totals.ts'
 import { attemptsMax, isOwnFault, isRejectedRow, setAside } from '../../../db/repositories/system/quarantine.ts'
 import type { AnalystConfig } from '../../../db/words/analyst.ts'
 import { findWeak, followUp, putDraftStarts } from '../../activities/learn.ts'

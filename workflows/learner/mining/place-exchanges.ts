@@ -1,7 +1,9 @@
 /** Puts stored exchanges into their patterns, with what they count where they are counted already. */
 import type { Database } from '../../../db/database.ts'
 import { announceLearning, type StoredExchange } from '../../../db/repositories/outcomes/learning.ts'
-import { countPatterns, lockPatterns, type PatternCounts } from '../../../db/repositories/patterns/count-patterns.ts'
+import { countExchanges, type Recount } from '../../../db/repositories/exchanges/count-exchanges.ts'
+import { lockPatterns } from '../../../db/repositories/patterns/lock-patterns.ts'
+import type { PatternCounts } from '../../../db/repositories/patterns/pattern-totals.ts'
 import { placeExchanges as writePlaces } from '../../../db/repositories/patterns/pattern-changes.ts'
 
 /** What weak patterns give rise to, in the transaction that made them so. */
@@ -10,7 +12,6 @@ export type FollowUp = (transaction: Database, counts: PatternCounts[]) => Promi
 /** `patternOf`: `null` = the exchange stays where it is. Answers the patterns that got any. */
 export async function placeExchanges(
   transaction: Database,
-  team: string,
   exchanges: StoredExchange[],
   patternOf: (exchange: StoredExchange) => string | null,
   followUp: FollowUp,
@@ -31,9 +32,9 @@ export async function placeExchanges(
     const current = exchange.learned === null ? exchange.minedPatternId : exchange.learned.patternId
     return target === undefined || target === current ? [] : [{ exchange, target }]
   })
-  const { counts } = await countPatterns(
+  const { counts } = await countExchanges(
     transaction,
-    places.flatMap((place) => toDeltas(team, place, became)),
+    places.flatMap((place) => toRecount(place, became)),
   )
   await writePlaces(
     transaction,
@@ -51,16 +52,11 @@ export async function placeExchanges(
 }
 
 /** An exchange that is not scored yet counts nowhere, and one that stays counts as before. */
-function toDeltas(
-  team: string,
+function toRecount(
   { exchange, target }: { exchange: StoredExchange; target: string },
   became: Map<string, string>,
-): Parameters<typeof countPatterns>[1] {
-  const { learned, createdAt, keyName, model, costUsd } = exchange
+): Recount[] {
+  const { learned } = exchange
   if (learned === null || (learned.patternId !== null && became.get(learned.patternId) === target)) return []
-  const counted = { team, createdAt, keyName, model, costUsd, verdict: learned.verdict }
-  return [
-    { ...counted, patternId: target, sign: 1 as const },
-    ...(learned.patternId === null ? [] : [{ ...counted, patternId: learned.patternId, sign: -1 as const }]),
-  ]
+  return [{ exchange, before: learned, after: { patternId: target, verdict: learned.verdict } }]
 }

@@ -34,7 +34,7 @@ export async function reviewExchanges(
       const name = nameOf.get(id)
       return review.mergedInto ?? (name ? (memory.ids.get(name) ?? null) : null)
     }
-    const targets = await placeExchanges(transaction, team, exchanges, patternOf, followUp)
+    const targets = await placeExchanges(transaction, exchanges, patternOf, followUp)
     await turnReview(transaction, review, page.at(-1) as string, [...new Set([...review.targets, ...targets])])
     return false
   })

@@ -12,7 +12,7 @@ import {
   type LearnedPattern,
   type LineageEntry,
 } from '../../../db/repositories/patterns/pattern-changes.ts'
-import { lockPatterns } from '../../../db/repositories/patterns/count-patterns.ts'
+import { lockPatterns } from '../../../db/repositories/patterns/lock-patterns.ts'
 import type { LineageEvent, MinedPattern, MinedTemplate } from '../../domain/mining/types.ts'
 import { toPromptTemplate } from '../../domain/mining/parts.ts'
 import { toPatternTitle, toPatternType } from '../../domain/patterns/pattern.ts'

@@ -7,7 +7,7 @@
 import type { Database } from '../../../db/database.ts'
 import type { Log } from '../../../db/process/log.ts'
 import { announceLearning, lockExchanges, type StoredExchange } from '../../../db/repositories/outcomes/learning.ts'
-import { ensureOpenings } from '../../../db/repositories/patterns/count-patterns.ts'
+import { ensureOpenings } from '../../../db/repositories/patterns/openings.ts'
 import { findReview, mergePatterns } from '../../../db/repositories/patterns/pattern-changes.ts'
 import {
   findDecision,
@@ -125,7 +125,7 @@ export class TeamMining {
       )
       await this.store(transaction, learned, null)
       const patternOf = await this.prepareOpenings(transaction, queued, exchanges, learned)
-      await placeExchanges(transaction, team, exchanges, patternOf, followUp)
+      await placeExchanges(transaction, exchanges, patternOf, followUp)
       await markTaken(transaction, team, this.memory.sequence, queued)
     })
     this.memory.endTaking(queued.length)

@@ -1,4 +1,4 @@
-/** How often rules were used: counted with the exchanges that are learned from, by what stands on their records. */
+/** What rules count: the exchanges they changed, and those on which they failed, by what stands on the records. */
 import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
 import type { AppliedRule } from '../../words/rule.ts'
@@ -31,8 +31,15 @@ export async function countRuleUsage(transaction: Database, ids: string[]): Prom
   // One after the other in the order of their ids, so that nobody waits in a circle.
   for (const id of [...usage.keys()].sort()) {
     const { used, failed, lastIso } = usage.get(id) as Usage
-    await sql`update transformations set usage_count = usage_count + ${used}, error_count = error_count + ${failed}, last_used = greatest(last_used, ${lastIso}::timestamptz)
-      where id = ${id}::uuid`.execute(transaction)
+    await transaction
+      .updateTable('transformations')
+      .set((eb) => ({
+        usage_count: eb('usage_count', '+', used),
+        error_count: eb('error_count', '+', failed),
+        last_used: sql<string>`greatest(last_used, ${lastIso}::timestamptz)`,
+      }))
+      .where('id', '=', id)
+      .execute()
   }
 }
 
