@@ -15,3 +15,8 @@ export function toJsonb(value: unknown): string {
 export function jsonb<Value>(value: Value): RawBuilder<Value> {
   return sql<Value>`${toJsonb(value)}::jsonb`
 }
+
+/** Text as PostgreSQL can hold it, by the same replacement. */
+export function toText(text: string): string {
+  return text.replaceAll('\0', '\ufffd').toWellFormed()
+}

@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import { v7 } from 'uuid'
 import { z } from 'zod'
-import type { ReanalysisItem } from '../../db/repositories/reanalysis/reanalyses-admin.ts'
+import type { ReanalysisItem } from '../../db/repositories/reanalysis/reanalysis-items.ts'
 import {
   reanalysisSignals,
   toReanalysisWorkflowId,
@@ -48,10 +48,12 @@ export const reanalysisRouter = router({
     } as const
     await checkCaps(ctx.services, input.caps ?? {})
     await ctx.services.reanalyses.start(
-      reanalysisId,
-      { ...input.filter, from: input.from, to: input.to },
-      input.caps ?? {},
-      ctx.person.name,
+      {
+        id: reanalysisId,
+        filter: { ...input.filter, from: input.from, to: input.to },
+        caps: input.caps ?? {},
+        person: ctx.person.name,
+      },
       command,
     )
     ctx.services.log.info({ reanalysis: reanalysisId, person: ctx.person.name }, 'reanalysis asked for')

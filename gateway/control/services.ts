@@ -6,7 +6,7 @@ import {
   createEnhancementRepository,
   type EnhancementRepository,
 } from '../../db/repositories/enhancements/enhancements.ts'
-import { createFindingRepository, type FindingRepository } from '../../db/repositories/findings/findings-admin.ts'
+import { createFindingRepository, type FindingRepository } from '../../db/repositories/findings/finding-list.ts'
 import { createExchangeRepository, type ExchangeRepository } from '../../db/repositories/exchanges/exchanges.ts'
 import {
   createExperimentRepository,
@@ -21,7 +21,7 @@ import { createProposalRepository, type ProposalRepository } from '../../db/repo
 import {
   createReanalysisRepository,
   type ReanalysisRepository,
-} from '../../db/repositories/reanalysis/reanalyses-admin.ts'
+} from '../../db/repositories/reanalysis/reanalysis-repository.ts'
 import { createRuleSampleRepository, type RuleSampleRepository } from '../../db/repositories/rules/rule-samples.ts'
 import { createRuleRepository, type RuleRepository } from '../../db/repositories/rules/rules.ts'
 import { createSettingRepository, type SettingRepository } from '../../db/repositories/analyst/settings.ts'

@@ -2,7 +2,7 @@
  * Which exchanges a filter names: lists, reanalyses and estimates mean the same by it. The row of `requests` is called
  * `r`, in builder queries and in raw ones alike; therefore the conditions are raw SQL.
  */
-import { sql, type RawBuilder } from 'kysely'
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import { toLowestUuid } from '../../partitions.ts'
 import type { ExchangeFilter } from '../../words/exchange.ts'
 import { toJsonb } from '../jsonb.ts'
@@ -34,13 +34,13 @@ const conditionsByMember: { [Member in keyof ExchangeFilter]-?: (value: string, 
     text: holdsText,
   }
 
-export function toExchangeConditions(filter: ExchangeFilter): Condition {
+export function toExchangeConditions(filter: ExchangeFilter): RawBuilder<SqlBool> {
   const conditions = [sql`true`]
   for (const [member, toCondition] of Object.entries(conditionsByMember)) {
     const value = filter[member as keyof ExchangeFilter]
     if (value) conditions.push(toCondition(value, filter))
   }
-  return sql.join(conditions, sql` and `)
+  return sql.join(conditions, sql` and `).$castTo<SqlBool>()
 }
 
 function toIdBound(time: string, slackMs: number): string {

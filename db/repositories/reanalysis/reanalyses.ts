@@ -1,5 +1,5 @@
 /** A reanalysis as its workflow sees it: its state, its slices, and one page of exchanges after the other. */
-import { sql } from 'kysely'
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Database } from '../../database.ts'
 import { notifyOnCommit } from '../commands/outgoing-commands.ts'
 import type { ExchangeFilter } from '../../words/exchange.ts'
@@ -35,8 +35,8 @@ export interface PageResult {
   workedMs: number
 }
 
-/** So many at most, however much there is: each is a workflow of its own. */
-const slicesMost = 200
+/** However many exchanges there are: each slice is a workflow of its own. */
+const maxSlices = 200
 
 export const endedStates: ReanalysisState[] = ['completed', 'cancelled', 'failed']
 
@@ -46,11 +46,18 @@ export async function begin(database: Database, id: string): Promise<ReanalysisS
     const row = await lockReanalysis(transaction, id)
     if (row === null) return 'failed'
     if (endedStates.includes(row.state)) return row.state
-    await sql`
-      update reanalyses set state = 'running', updated_at = now(),
-        total = coalesce(total, (select count(*) from requests r where ${covered(row.filter)})) where id = ${id}::uuid`.execute(
-      transaction,
-    )
+    await transaction
+      .updateTable('reanalyses')
+      .set(({ selectFrom, fn, ref }) => ({
+        state: 'running',
+        updated_at: sql<string>`now()`,
+        total: fn.coalesce(
+          ref('total'),
+          selectFrom('requests as r').select(fn.countAll<number>().as('count')).where(covered(row.filter)),
+        ),
+      }))
+      .where('id', '=', id)
+      .execute()
     await announceReanalysis(transaction, id)
     return 'running'
   })
@@ -68,17 +75,26 @@ export async function setState(database: Database, id: string, state: Reanalysis
 }
 
 export async function writeState(transaction: Database, id: string, state: ReanalysisState): Promise<void> {
-  await sql`update reanalyses set state = ${state}, updated_at = now() where id = ${id}::uuid`.execute(transaction)
+  await transaction
+    .updateTable('reanalyses')
+    .set({ state, updated_at: sql<string>`now()` })
+    .where('id', '=', id)
+    .execute()
   await announceReanalysis(transaction, id)
 }
 
 /**
- * Held to the end of the transaction: who pauses or cancels waits for the page under way, and none begins behind him.
+ * Held to the end of the transaction: whoever pauses or cancels waits for the page under way, and no page begins after
+ * that.
  */
 export async function lockReanalysis(transaction: Database, id: string): Promise<ReanalysisRow | null> {
-  const { rows } = await sql<ReanalysisRow>`
-    select id, filter, caps, state, proposals from reanalyses where id = ${id}::uuid for update`.execute(transaction)
-  return rows[0] ?? null
+  const row = await transaction
+    .selectFrom('reanalyses')
+    .select(['id', 'filter', 'caps', 'state', 'proposals'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row ?? null
 }
 
 /**
@@ -89,39 +105,36 @@ export async function planSlices(database: Database, id: string, size: number): 
   return database.transaction().execute(async (transaction) => {
     const row = await lockReanalysis(transaction, id)
     if (row === null) return []
-    const planned = await sql`select from reanalysis_slices where reanalysis_id = ${id}::uuid limit 1`.execute(
-      transaction,
-    )
-    if (planned.rows.length === 0) await cut(transaction, row, size)
-    const { rows } = await sql<{ number: number }>`
-      select number from reanalysis_slices where reanalysis_id = ${id}::uuid and not over order by number`.execute(
-      transaction,
-    )
-    return rows.map(({ number }) => number)
+    const slices = transaction.selectFrom('reanalysis_slices').select('number').where('reanalysis_id', '=', id)
+    if ((await slices.limit(1).execute()).length === 0) await cut(transaction, row, size)
+    const open = await slices.where('over', '=', false).orderBy('number').execute()
+    return open.map(({ number }) => number)
   })
 }
 
 async function cut(transaction: Database, { id, filter }: ReanalysisRow, size: number): Promise<void> {
+  // Raw: the builder cannot divide by what a window counts.
   const { rows } = await sql<{ id: string }>`
     with wanted as (select r.id, row_number() over (order by r.id) as place, count(*) over () as total from requests r where ${covered(filter)})
-    select id from wanted where place % greatest(${size}::bigint, ceil(total / ${slicesMost}::numeric)::bigint) = 0 order by id`.execute(
+    select id from wanted where place % greatest(${size}::bigint, ceil(total / ${maxSlices}::numeric)::bigint) = 0 order by id`.execute(
     transaction,
   )
   const bounds = [null, ...rows.map((row) => row.id), null]
   const slices = bounds.slice(1).map((through, number) => ({ number, after: bounds[number] ?? null, through }))
-  await sql`
-    insert into reanalysis_slices (reanalysis_id, number, after, through)
-    select ${id}::uuid, number, after, through from jsonb_to_recordset(${JSON.stringify(slices)}::jsonb) as s(number integer, after uuid, through uuid)`.execute(
-    transaction,
-  )
+  await transaction
+    .insertInto('reanalysis_slices')
+    .values(slices.map((slice) => ({ reanalysis_id: id, ...slice })))
+    .execute()
 }
 
 export async function findSlice(transaction: Database, id: string, number: number): Promise<Slice | null> {
-  const { rows } = await sql<Slice>`
-    select after, through, cursor, over from reanalysis_slices where reanalysis_id = ${id}::uuid and number = ${number}`.execute(
-    transaction,
-  )
-  return rows[0] ?? null
+  const slice = await transaction
+    .selectFrom('reanalysis_slices')
+    .select(['after', 'through', 'cursor', 'over'])
+    .where('reanalysis_id', '=', id)
+    .where('number', '=', number)
+    .executeTakeFirst()
+  return slice ?? null
 }
 
 export async function turnSlice(
@@ -131,9 +144,12 @@ export async function turnSlice(
   cursor: string | null,
   over: boolean,
 ): Promise<void> {
-  await sql`
-    update reanalysis_slices set cursor = coalesce(${cursor}::uuid, cursor), over = ${over}
-    where reanalysis_id = ${id}::uuid and number = ${number}`.execute(transaction)
+  await transaction
+    .updateTable('reanalysis_slices')
+    .set({ over, ...(cursor !== null && { cursor }) })
+    .where('reanalysis_id', '=', id)
+    .where('number', '=', number)
+    .execute()
 }
 
 /** The ids between the bounds, oldest first. */
@@ -143,13 +159,16 @@ export async function findPage(
   { after, through }: PageBounds,
   limit: number,
 ): Promise<string[]> {
-  const behind = after === null ? sql`true` : sql`r.id > ${after}::uuid`
-  const upTo = through === null ? sql`true` : sql`r.id <= ${through}::uuid`
-  const { rows } = await sql<{ id: string }>`
-    select r.id from requests r where ${covered(filter)} and ${behind} and ${upTo} order by r.id limit ${limit}`.execute(
-    transaction,
-  )
-  return rows.map(({ id }) => id)
+  const page = await transaction
+    .selectFrom('requests as r')
+    .select('r.id')
+    .where(covered(filter))
+    .$if(after !== null, (query) => query.where('r.id', '>', after))
+    .$if(through !== null, (query) => query.where('r.id', '<=', through))
+    .orderBy('r.id')
+    .limit(limit)
+    .execute()
+  return page.map(({ id }) => id)
 }
 
 /** In the page's own transaction: progress and counters stand together or not at all. */
@@ -158,26 +177,36 @@ export async function countPage(
   id: string,
   { done, failed, workedMs }: PageResult,
 ): Promise<void> {
-  await sql`
-    update reanalyses set done = done + ${done}, failed = failed + ${failed}, worked_ms = worked_ms + ${workedMs},
-      total = greatest(total, done + ${done} + failed + ${failed}), updated_at = now() where id = ${id}::uuid`.execute(
-    transaction,
-  )
+  await transaction
+    .updateTable('reanalyses')
+    .set((eb) => ({
+      done: eb('done', '+', done),
+      failed: eb('failed', '+', failed),
+      worked_ms: eb('worked_ms', '+', workedMs),
+      total: sql<number>`greatest(total, done + ${done} + failed + ${failed})`,
+      updated_at: sql<string>`now()`,
+    }))
+    .where('id', '=', id)
+    .execute()
   await announceReanalysis(transaction, id)
 }
 
 /** Whether every slice is over; without slices there is nothing left either. */
 export async function isWhole(transaction: Database, id: string): Promise<boolean> {
-  const { rows } =
-    await sql`select from reanalysis_slices where reanalysis_id = ${id}::uuid and not over limit 1`.execute(transaction)
-  return rows.length === 0
+  const open = await transaction
+    .selectFrom('reanalysis_slices')
+    .select('number')
+    .where('reanalysis_id', '=', id)
+    .where('over', '=', false)
+    .executeTakeFirst()
+  return open === undefined
 }
 
 export async function announceReanalysis(transaction: Database, id: string): Promise<void> {
   await notifyOnCommit(transaction, 'sinew_learning', id)
 }
 
-/** What the filter names and has ended: nothing can be said yet of the others. */
-export function covered(filter: ExchangeFilter) {
-  return sql`r.finished_at is not null and ${toExchangeConditions(filter)}`
+/** Exchanges that the filter names and that have ended: the others cannot be judged yet. */
+export function covered(filter: ExchangeFilter): RawBuilder<SqlBool> {
+  return sql<SqlBool>`r.finished_at is not null and ${toExchangeConditions(filter)}`
 }

@@ -12,51 +12,97 @@ import { countWeakOf, type Thresholds } from './reanalysis-proposals.ts'
  * Tokens of a call to the analyst where none has been made yet: the limit of its answer and a question of the same
  * length.
  */
-const tokensPerCallDefault = 8_192
+const defaultTokensPerCall = 8_192
 const recentCalls = 50
 const recentRuns = 5
-/** Runs below it say more of their beginning than of their rate. */
-const measuredLeast = 100
-const probeMost = 200
+/** Shorter runs say more about their beginning than about their rate. */
+const minMeasured = 100
+const maxProbed = 200
 /** A page also judges and writes: with a database on the same machine that comes to about three times the reading. */
 const probeFactor = 4
 
 export async function readTokensPerCall(database: Database): Promise<number> {
-  const { rows } = await sql<{ tokens: number | null }>`
-    select avg(tokens)::float8 as tokens from (select tokens from analyst_calls where purpose = 'proposal' and finished_at is not null order by id desc limit ${recentCalls}) c`.execute(
-    database,
-  )
-  return Math.ceil(rows[0]?.tokens ?? tokensPerCallDefault)
+  const { tokens } = await database
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('analyst_calls')
+        .select('tokens')
+        .where('purpose', '=', 'proposal')
+        .where('finished_at', 'is not', null)
+        .orderBy('id', 'desc')
+        .limit(recentCalls)
+        .as('recent'),
+    )
+    .select(sql<number | null>`avg(tokens)::float8`.as('tokens'))
+    .executeTakeFirstOrThrow()
+  return Math.ceil(tokens ?? defaultTokensPerCall)
 }
 
-export async function countCovered(database: Database, filter: ExchangeFilter): Promise<number> {
-  const { rows } = await sql<{
-    count: number
-  }>`select count(*)::float8 as count from requests r where ${covered(filter)}`.execute(database)
-  return rows[0]?.count ?? 0
-}
-
-export function countWeak(database: Database, filter: ExchangeFilter, thresholds: Thresholds): Promise<number> {
-  return countWeakOf(database, covered(filter), thresholds)
+async function countCovered(database: Database, filter: ExchangeFilter): Promise<number> {
+  const { count } = await database
+    .selectFrom('requests as r')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where(covered(filter))
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /** Exchanges a second while it works, by the last runs; `null` = none was long enough. */
-export async function readMeasuredRate(database: Database): Promise<number | null> {
-  const { rows } = await sql<{ rate: number | null }>`
-    select (sum(done + failed) * 1000 / nullif(sum(worked_ms), 0))::float8 as rate
-    from (select done, failed, worked_ms from reanalyses where worked_ms > 0 and done + failed >= ${measuredLeast} order by id desc limit ${recentRuns}) r`.execute(
-    database,
-  )
-  return rows[0]?.rate ?? null
+async function readMeasuredRate(database: Database): Promise<number | null> {
+  const { rate } = await database
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('reanalyses')
+        .select(['done', 'failed', 'worked_ms'])
+        .where('worked_ms', '>', 0)
+        .where((run) => run(run('done', '+', run.ref('failed')), '>=', minMeasured))
+        .orderBy('id', 'desc')
+        .limit(recentRuns)
+        .as('recent'),
+    )
+    .select(sql<number | null>`(sum(done + failed) * 1000 / nullif(sum(worked_ms), 0))::float8`.as('rate'))
+    .executeTakeFirstOrThrow()
+  return rate
 }
 
 /** Reads some of what is to be done, as a page would, and derives a rate from that; `null` = there is nothing. */
-export async function probeRate(database: Database, filter: ExchangeFilter): Promise<number | null> {
+async function probeRate(database: Database, filter: ExchangeFilter): Promise<number | null> {
   const startedAt = performance.now()
-  const { rows } = await sql<{ original: Buffer | null; body: Buffer | null }>`
-    select r.original_body as original, a.body from requests r left join responses a on a.id = r.id
-    where ${covered(filter)} order by r.id limit ${probeMost}`.execute(database)
+  const rows = await database
+    .selectFrom('requests as r')
+    .leftJoin('responses as a', 'a.id', 'r.id')
+    .select(['r.original_body', 'a.body'])
+    .where(covered(filter))
+    .orderBy('r.id')
+    .limit(maxProbed)
+    .execute()
   if (rows.length === 0) return null
   const tookMs = Math.max(1, performance.now() - startedAt) * probeFactor
   return (rows.length * 1_000) / tookMs
+}
+
+/** What is known of a selection before anything is done to it. */
+export interface Measured {
+  count: number
+  /** Exchanges a second; `null` = nothing is known. */
+  perSecond: number | null
+  basis: 'runs' | 'probe' | 'none'
+  weakPatterns: number
+  tokensPerCall: number
+}
+
+export async function measureSelection(
+  database: Database,
+  filter: ExchangeFilter,
+  thresholds: Thresholds,
+): Promise<Measured> {
+  const [count, weakPatterns, tokensPerCall, measured] = await Promise.all([
+    countCovered(database, filter),
+    countWeakOf(database, covered(filter), thresholds),
+    readTokensPerCall(database),
+    readMeasuredRate(database),
+  ])
+  const perSecond = measured ?? (await probeRate(database, filter))
+  const basis = measured !== null ? 'runs' : perSecond !== null ? 'probe' : 'none'
+  return { count, weakPatterns, tokensPerCall, perSecond, basis }
 }

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
-import { toJsonb } from '../jsonb.ts'
+import { toText } from '../jsonb.ts'
 import { toIso, toPage, type Page } from '../page.ts'
 
 export interface Failure {
@@ -16,7 +16,7 @@ export interface FailureItem extends Failure {
   at: string
 }
 
-const reasonCharactersMax = 500
+const maxReasonCharacters = 500
 
 /** `retry`: the attempt it failed in; 0 is the run itself. */
 export async function keepFailures(
@@ -26,19 +26,32 @@ export async function keepFailures(
   retry: number,
 ): Promise<void> {
   if (failures.length === 0) return
-  const rows = failures.map(({ exchangeId, reason }) => ({ exchangeId, reason: reason.slice(0, reasonCharactersMax) }))
-  await sql`
-    insert into reanalysis_failures (reanalysis_id, exchange_id, reason, retry)
-    select ${id}::uuid, "exchangeId", reason, ${retry} from jsonb_to_recordset(${toJsonb(rows)}::jsonb) as f("exchangeId" uuid, reason text)
-    on conflict (reanalysis_id, exchange_id) do update set reason = excluded.reason, retry = excluded.retry, updated_at = now()`.execute(
-    transaction,
-  )
+  const rows = failures.map(({ exchangeId, reason }) => ({
+    reanalysis_id: id,
+    exchange_id: exchangeId,
+    reason: toText(reason.slice(0, maxReasonCharacters)),
+    retry,
+  }))
+  await transaction
+    .insertInto('reanalysis_failures')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['reanalysis_id', 'exchange_id']).doUpdateSet(({ ref }) => ({
+        reason: ref('excluded.reason'),
+        retry: ref('excluded.retry'),
+        updated_at: sql<string>`now()`,
+      })),
+    )
+    .execute()
 }
 
 export async function forgetFailures(transaction: Database, id: string, exchangeIds: string[]): Promise<void> {
-  await sql`delete from reanalysis_failures where reanalysis_id = ${id}::uuid and exchange_id = any(${exchangeIds}::uuid[])`.execute(
-    transaction,
-  )
+  if (exchangeIds.length === 0) return
+  await transaction
+    .deleteFrom('reanalysis_failures')
+    .where('reanalysis_id', '=', id)
+    .where('exchange_id', 'in', exchangeIds)
+    .execute()
 }
 
 /** Those that this attempt has not tried yet. */
@@ -48,10 +61,14 @@ export async function findFailuresBefore(
   retry: number,
   limit: number,
 ): Promise<string[]> {
-  const { rows } = await sql<{ exchangeId: string }>`
-    select exchange_id as "exchangeId" from reanalysis_failures where reanalysis_id = ${id}::uuid and retry < ${retry} order by exchange_id limit ${limit}`.execute(
-    transaction,
-  )
+  const rows = await transaction
+    .selectFrom('reanalysis_failures')
+    .select('exchange_id as exchangeId')
+    .where('reanalysis_id', '=', id)
+    .where('retry', '<', retry)
+    .orderBy('exchange_id')
+    .limit(limit)
+    .execute()
   return rows.map(({ exchangeId }) => exchangeId)
 }
 
@@ -61,10 +78,14 @@ export async function listFailures(
   limit: number,
   cursor: string | null,
 ): Promise<Page<FailureItem>> {
-  const before = cursor === null ? sql`true` : sql`exchange_id < ${cursor}::uuid`
-  const { rows } = await sql<FailureItem>`
-    select exchange_id as "exchangeId", reason, updated_at as at from reanalysis_failures
-    where reanalysis_id = ${id}::uuid and ${before} order by exchange_id desc limit ${limit + 1}`.execute(database)
+  const rows = await database
+    .selectFrom('reanalysis_failures')
+    .select(['exchange_id as exchangeId', 'reason', 'updated_at as at'])
+    .where('reanalysis_id', '=', id)
+    .$if(cursor !== null, (query) => query.where('exchange_id', '<', cursor))
+    .orderBy('exchange_id', 'desc')
+    .limit(limit + 1)
+    .execute()
   return toPage(
     rows,
     limit,

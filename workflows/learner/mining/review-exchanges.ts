@@ -16,7 +16,6 @@ const reviewPage = 200
 /** Answers whether an opening became part of a pattern: gateways have to be told. */
 export async function reviewExchanges(
   database: Database,
-  team: string,
   memory: TeamMemory,
   review: Review,
   followUp: FollowUp,

@@ -76,8 +76,7 @@ export class TeamMining {
       const queued = await findQueued(database, team, batch)
       if (queued.length > 0) await this.take(queued)
       const review = await findReview(database, team)
-      if (review !== null && (await reviewExchanges(database, team, this.memory, review, followUp)))
-        this.unpublished = true
+      if (review !== null && (await reviewExchanges(database, this.memory, review, followUp))) this.unpublished = true
       await this.keep(false)
       return queued.length === batch || review !== null ? 'more' : 'idle'
     }, 'idle')
