@@ -57,6 +57,7 @@ function toDetailView(services: Services, detail: ExchangeDetail, original: unkn
     changed: sentBody !== null && originalBody !== null && !sentBody.equals(originalBody),
     sentBytes: neverSent ? null : sentBody === null ? detail.requestBytes : sentBody.length,
     headers: requestHeaders,
+    ...readArrival(detail),
     response: response && {
       status: response.statusCode,
       headers: response.headers,
@@ -73,6 +74,11 @@ function toDetailView(services: Services, detail: ExchangeDetail, original: unkn
     },
     workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, toExchangeWorkflowId(detail.id)),
   }
+}
+
+/** How the body came where that is not how it is stored: compressed, or too large to be kept as a whole. */
+function readArrival({ decision, response }: ExchangeDetail) {
+  return { encoded: decision?.encoded ?? null, upload: response?.change?.upload ?? null }
 }
 
 /** What became of transformation rules on its request and its answer, with the names they have. */

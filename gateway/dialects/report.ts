@@ -31,6 +31,11 @@ export class TranslationReport {
     return [...new Set([...this.#drops, ...this.#hints])]
   }
 
+  /** The same for people: with what they call it. */
+  get named(): string[] {
+    return this.dropped.map((path) => this.describe(path))
+  }
+
   get refusable(): string[] {
     return [...this.#drops]
   }
@@ -66,10 +71,15 @@ export function toDroppedHeader(paths: readonly string[]): string | undefined {
   if (paths.length === 0) return undefined
   let value = ''
   for (const [index, path] of paths.entries()) {
-    const plain = path.replaceAll(/[^\w.[\]/-]/g, '_').slice(0, 200)
+    const [, place = '', label] = /^(.*?)(?: \((.+)\))?$/s.exec(path) ?? []
+    const plain = (label === undefined ? toPlain(place) : `${toPlain(place)} (${toPlain(label)})`).slice(0, 200)
     const more = `, and ${paths.length - index} more`
     if (value.length + plain.length + more.length > headerMax) return value + more
     value += value === '' ? plain : `, ${plain}`
   }
   return value
+}
+
+function toPlain(text: string): string {
+  return text.replaceAll(/[^\w.[\]/-]/g, '_')
 }

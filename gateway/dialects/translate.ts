@@ -42,6 +42,8 @@ export interface Translated {
 }
 
 export interface TranslatedRequest extends Translated {
+  /** What was dropped, with what people call it where its path does not say it. */
+  readonly named: readonly string[]
   /** The upstream's names of tools → the caller's, where they differ. */
   readonly names: ReadonlyMap<string, OriginalName>
 }
@@ -67,7 +69,7 @@ export function translateRequest(
     )
   }
   refuseEmptied(known, report)
-  return { body: writeJson(written), dropped: report.dropped, names }
+  return { body: writeJson(written), dropped: report.dropped, named: report.named, names }
 }
 
 export interface TranslatedAnswer extends Translated {

@@ -1,5 +1,6 @@
 /** Web pages that may call the gateway from a browser: those of `cors.origins`, none by default. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AnswerHeaders } from './headers.ts'
 import { refuse, type Refusal } from '../dialects/refusals.ts'
 
 /** How long a browser need not ask again. */
@@ -37,6 +38,13 @@ export function createBrowsers(origins: readonly string[]): Browsers {
       return null
     },
   }
+}
+
+/** Which pages may read an answer is the gateway's to say: its own words stay, a provider's are for its own callers. */
+export function withoutPageWords(headers: AnswerHeaders): AnswerHeaders {
+  const kept = Object.entries(headers).filter(([name]) => !name.startsWith('access-control-'))
+  const { vary } = headers
+  return { ...Object.fromEntries(kept), ...(vary !== undefined && { vary: [vary, 'origin'].flat().join(', ') }) }
 }
 
 function refuseOrigin(origins: readonly string[]): Refusal {

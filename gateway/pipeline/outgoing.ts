@@ -144,8 +144,8 @@ function writeBody(
   try {
     const options = { untranslatable, write: target.writeOptions(model) }
     const translated = translateRequest(body.toString('utf8'), { from, to }, options)
-    const { dropped, names } = translated
-    return { body: Buffer.from(translated.body), dropped, names: names.size === 0 ? null : names }
+    const { named, names } = translated
+    return { body: Buffer.from(translated.body), dropped: named, names: names.size === 0 ? null : names }
   } catch (error) {
     if (!(error instanceof UntranslatableError)) throw error
     const refusal = refuse('untranslatable', error.message, error.fields[0] ?? null)

@@ -23,6 +23,7 @@ import { refuseExchange, refuseUnrecorded } from './refuse-exchange.ts'
 import { createAddressChange } from './relay/answer-addresses.ts'
 import { refuseTooLarge } from './undo-encoding.ts'
 import { Upload } from './upload.ts'
+import { watchForLateModel, watchForMarks, type UploadWatch } from './upload-watch.ts'
 
 export type PassThroughParts = ForwardParts & PlaceParts
 
@@ -80,7 +81,12 @@ async function passThrough(
     headers: addProviderHeaders(headers, prepared.credentials, prepared.defaults),
     body: hasBody(request, body) ? (sent ?? body) : null,
   }
-  await dispatch(parts, exchange, target, goesOn ? stream(outgoing, exchange, body, intake.maxBytes) : outgoing)
+  await dispatch(
+    parts,
+    exchange,
+    target,
+    goesOn ? stream(outgoing, exchange, body, intake.maxBytes, watchUpload(parts, request, to, place)) : outgoing,
+  )
 }
 
 function choosePlace(
@@ -102,10 +108,16 @@ function choosePlace(
 }
 
 /** `begun`: what has been read of the caller's body; the body of `outgoing` takes its place. */
-function stream(outgoing: OutgoingRequest, exchange: Exchange, begun: Buffer, maxBytes: number): OutgoingRequest {
+function stream(
+  outgoing: OutgoingRequest,
+  exchange: Exchange,
+  begun: Buffer,
+  maxBytes: number,
+  watch: UploadWatch | null,
+): OutgoingRequest {
   const { request } = exchange
   const start = outgoing.body as Buffer
-  const upload = new Upload(request, begun, start, maxBytes)
+  const upload = new Upload(request, begun, start, maxBytes, watch)
   exchange.upload = upload
   const announced = Number(request.headers['content-length'] ?? 0)
   const length = announced > 0 ? ['content-length', String(announced - begun.length + start.length)] : []
@@ -150,11 +162,31 @@ const conversations: ReadonlyArray<readonly [RegExp, Wire]> = [
   [/\/chat\/completions$/, 'chat'],
 ]
 
+const wireOf = (path: string): Wire | undefined => conversations.find(([pattern]) => pattern.test(path))?.[1]
+
+const signsThinking = (target: Target, model: string | null, wire: Wire): boolean =>
+  target.writeOptions(model ?? '').accepts?.(wire).signsThinking === true
+
 /** What Sinew itself wrote into earlier answers stays here, also where nothing else is read. */
 function withoutMarks(path: string, body: Buffer, target: Target, model: string | null): Unmarked | null {
-  const wire = conversations.find(([pattern]) => pattern.test(path))?.[1]
+  const wire = wireOf(path)
   if (wire === undefined || body.length === 0) return null
-  return withoutOwnMarks(body, wire, () => target.writeOptions(model ?? '').accepts?.(wire).signsThinking === true)
+  return withoutOwnMarks(body, wire, () => signsThinking(target, model, wire))
+}
+
+/** What cannot be changed in a body that is streamed must not be in it. */
+function watchUpload(
+  { targets }: PassThroughParts,
+  { headers }: IncomingMessage,
+  to: Destination,
+  { target, requestedModel, model }: Place,
+): UploadWatch | null {
+  const wire = wireOf(to.path)
+  if (wire !== undefined) return watchForMarks(wire, signsThinking(target, model, wire))
+  const isForm = headers['content-type']?.startsWith('multipart/form-data') === true
+  return isForm && to.kind === 'endpoint' && requestedModel === null
+    ? watchForLateModel(targets.map(({ name }) => name))
+    : null
 }
 
 /**

@@ -36,6 +36,10 @@ export interface ProviderKind {
    * behind `/v1`; `model` as the body names it, where it does; `null` = it has no such endpoint.
    */
   toOtherPath(path: string, place: Place, model: string | null): string | null
+  /** The path of a raw call on its host, where some do not stand behind the configured address. */
+  toRawPath?: (path: string, place: Place) => string
+  /** Members of its answers that hold an address which is a name: requests hand it back as it is. */
+  namesByAddress?: readonly string[]
   /** Name and value, flat. Empty where requests are signed. */
   toCredentials(apiKey: string, wire: ProviderWire, place: Place): string[]
   /** Headers that this wire needs and a caller of another dialect does not send. */

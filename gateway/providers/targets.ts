@@ -105,7 +105,10 @@ export function openTarget(provider: ProviderConfig, takesAny = false): Target {
             ...fixedOf(path.startsWith('/messages') ? 'messages' : (wires.find((wire) => wire !== 'google') ?? 'chat')),
           }
     },
-    prepareRaw: (path) => ({ path: place.base + path, ...fixedOf(wires[0] ?? 'chat') }),
+    prepareRaw: (path) => ({
+      path: kind.toRawPath?.(path, place) ?? place.base + path,
+      ...fixedOf(wires[0] ?? 'chat'),
+    }),
     toBody: (body, call, header, report = () => {}) => kind.toBody?.(body, call, place, header, report) ?? body,
     asking,
     writeOptions: (model) => ({

@@ -154,6 +154,48 @@ describe('an address of the provider in its answer', () => {
     expect(answer.headers.get(name)).toBe(gateway.url + path)
   })
 
+  test('of Gemini’s uploads leads back too, and the name of a file, which is an address, stays one', async () => {
+    const file = (origin: string): string =>
+      JSON.stringify({
+        file: {
+          name: 'files/a',
+          uri: `${origin}/google/v1beta/files/a`,
+          downloadUri: `${origin}/google/v1beta/files/a:download`,
+        },
+      })
+    const upstream = await startUpstream((_request, response) =>
+      response
+        .writeHead(200, {
+          'content-type': 'application/json',
+          'x-goog-upload-url': `${upstream.origin}/upload/google/v1beta/files?upload_id=1`,
+        })
+        .end(file(upstream.origin)),
+    )
+    const gateway = await startGateway({
+      providers: [
+        { name: 'google', kind: 'google', baseUrl: `${upstream.origin}/google/v1beta`, models: ['gemini-3-pro'] },
+      ],
+    })
+    const start = await fetch(`${gateway.url}/providers/google/upload/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json' },
+      body: '{}',
+    })
+    const own = `${gateway.url}/providers/google`
+    expect(start.headers.get('x-goog-upload-url')).toBe(`${own}/upload/files?upload_id=1`)
+    await start.text()
+    expect(upstream.seen[0]?.url).toBe('/upload/google/v1beta/files')
+    const got = await fetch(`${own}/files/a`, { headers: { authorization: `Bearer ${callerKey}` } })
+    expect(await got.json()).toEqual({
+      file: {
+        name: 'files/a',
+        uri: `${upstream.origin}/google/v1beta/files/a`,
+        downloadUri: `${own}/files/a:download`,
+      },
+    })
+    expect(upstream.seen[1]?.headers['x-goog-api-key']).toBe('sk-provider-secret')
+  })
+
   test('pages named by link are changed, and a redirect elsewhere is not', async () => {
     const { gateway, get } = await open((origin) => ({
       '/oa/v1/x': {

@@ -141,6 +141,46 @@ describe('a provider that breaks off in the middle of a stream', () => {
     },
   )
 
+  const died = 'data: {"error":{"message":"server died","type":"server_error","code":500}}\n\n'
+  const overloaded =
+    'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n'
+  const failed =
+    'event: response.failed\ndata: {"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"died"}}}\n\n'
+  test.each([
+    ['chat', 'openai', path, openaiStream.slice(0, 3).join('') + died, 'FIN'],
+    ['chat', 'openai', path, openaiStream.slice(0, 3).join('') + died, 'RST'],
+    ['chat, its first event', 'openai', path, died, 'RST'],
+    ['messages', 'anthropic', '/v1/messages', anthropicStream.slice(0, 4).join('') + overloaded, 'RST'],
+    ['responses', 'openai', '/v1/responses', failed, 'FIN'],
+    ['chat, translated for messages', 'openai', '/v1/messages', openaiStream.slice(0, 3).join('') + died, 'RST'],
+    ['messages, translated for chat', 'anthropic', path, anthropicStream.slice(0, 4).join('') + overloaded, 'RST'],
+  ] as const)(
+    'behind an error that it stated (%s) has failed: no second error follows, and that is on the record (%#)',
+    async (_wire, dialect, at, text, how) => {
+      let cut = (): void => {}
+      const origin = await startRawUpstream((socket) => {
+        socket.write(chunked + toChunk(text))
+        cut = () => (how === 'RST' ? socket.resetAndDestroy() : socket.end())
+      })
+      const gateway = await startGateway({
+        providers: [{ dialect, baseUrl: dialect === 'openai' ? `${origin}/v1` : origin }],
+      })
+      const request =
+        at === '/v1/responses' ? '{"model":"m","input":"Hi","stream":true}' : chat({ stream: true, max_tokens: 9 })
+      const conversation = converse(gateway.port, toRequest(at, request, { connection: 'close' }))
+      const stated = /server died|Overloaded|died/g
+      await until('the error', () => stated.test(readChunks(conversation).toString()))
+      cut()
+      await conversation.closed
+      const body = readChunks(conversation).toString()
+      expect(body.match(/server died|Overloaded|"died"/g)).toHaveLength(1)
+      expect(body).not.toMatch(/upstream_cut|broke off|^data: \[DONE\]|^event: message_stop|response\.completed/m)
+      const { outcome } = await until('its outcome', () => gateway.journal.outcomes().at(-1))
+      expect(outcome).toMatchObject({ status: 'error', httpStatus: 200 })
+      expect(outcome.errorCode ?? null).toBeNull()
+    },
+  )
+
   test('a stream that closes its connection behind its terminal event is complete', async () => {
     const text = openaiStream.join('')
     const origin = await startRawUpstream(

@@ -257,6 +257,33 @@ describe('web pages', () => {
     expect(await send('/v1/files', 'POST', '{}', { origin: 'https://other.example' })).not.toMatch(/allow-origin/i)
   })
 
+  test('read by the gateway’s word alone: what a provider says of pages is for its own callers', async () => {
+    const theirs = {
+      'access-control-allow-origin': '*',
+      'access-control-allow-credentials': 'true',
+      'access-control-expose-headers': 'x-request-id',
+      vary: 'accept-encoding',
+      'content-type': 'application/json',
+    }
+    const upstream = await startUpstream((_request, response) => response.writeHead(200, theirs).end('{"data":[]}'))
+    const open = async (origins: string[], origin?: string) => {
+      const gateway = await startGateway({ origins, providers: [{ baseUrl: `${upstream.origin}/v1` }] })
+      const { headers } = await fetch(`${gateway.url}/v1/files`, {
+        headers: { authorization: `Bearer ${callerKey}`, ...(origin !== undefined && { origin }) },
+      })
+      return [...headers].filter(([name]) => /^access-control|^vary$/.test(name))
+    }
+    expect(await open([page], page)).toEqual([
+      ['access-control-allow-origin', page],
+      ['access-control-expose-headers', '*'],
+      ['vary', 'accept-encoding, origin'],
+    ])
+    expect(await open([page], 'https://other.example')).toEqual([['vary', 'accept-encoding, origin']])
+    expect(await open([], page)).toEqual([['vary', 'accept-encoding, origin']])
+    // Whoever is no page gets the provider’s headers as they are.
+    expect(await open([page])).toHaveLength(4)
+  })
+
   test('a plain OPTIONS says which methods there are', async () => {
     const { upstream, send } = await open()
     expect(await send('/v1/files', 'OPTIONS', '')).toMatch(/^HTTP\/1\.1 204 [\s\S]*allow: GET, HEAD, POST/i)

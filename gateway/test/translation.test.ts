@@ -349,6 +349,14 @@ describe('a caller of one dialect and a provider of another', () => {
     expect(answer.headers.get('x-sinew-dropped')).toBe('n')
     expect(dropping.gateway.journal.intents()[0]?.intent.decision?.dropped).toEqual(['n'])
     expect(JSON.parse(String(dropping.upstream.seen[0]?.body))).not.toHaveProperty('n')
+    // A tool goes by its name: its place in a long list tells people nothing.
+    const tools = [
+      { type: 'function', name: 'f', parameters: { type: 'object' } },
+      { type: 'web_search' },
+      { type: 'custom', name: 'free' },
+    ]
+    const tooled = await post(dropping.gateway.url, 'responses', { tools })
+    expect(tooled.headers.get('x-sinew-dropped')).toBe('tools[1] (web_search), tools[2] (free)')
   })
 
   test('previous_response_id is a 400 across dialects, and passes within its own', async () => {

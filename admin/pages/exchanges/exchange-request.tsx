@@ -71,8 +71,33 @@ export function ExchangeRequest(props: { exchange: ExchangeDetail }): JSX.Elemen
           <For each={pairs()}>{(pair) => <Pair pair={pair} twoSides={twoSides()} />}</For>
         </ol>
       </Show>
+      <HowItCame exchange={props.exchange} />
       <HeaderList title="Request headers" headers={props.exchange.headers} />
     </section>
+  )
+}
+
+/** What the shown text does not say: the body came compressed, or is stored only in part. */
+function HowItCame(props: { exchange: ExchangeDetail }): JSX.Element {
+  return (
+    <>
+      <Show when={props.exchange.encoded}>
+        {(encoded) => (
+          <p class="text-soft text-xs mt-3 mb-0 break-words">
+            It came as {encoded().encoding}, {formatBytes(encoded().bytes)}, SHA-256{' '}
+            <code class="font-mono break-all">{encoded().digest}</code>.
+          </p>
+        )}
+      </Show>
+      <Show when={props.exchange.upload}>
+        {(upload) => (
+          <p class="text-soft text-xs mt-3 mb-0 break-words">
+            An upload of {formatBytes(upload().bytes)}, of which the beginning is stored. SHA-256 of the whole:{' '}
+            <code class="font-mono break-all">{upload().digest}</code>.
+          </p>
+        )}
+      </Show>
+    </>
   )
 }
 

@@ -43,6 +43,17 @@ test('an exchange item has the shape of the contract', async () => {
   expect(data.items[0].createdAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })
 
+test('an exchange says how its body came: its encoding, or length and digest of an upload of which the beginning is stored', async () => {
+  const id = await admin.seed.exchange({ original: 'the beginning' })
+  const encoded = { encoding: 'zstd', bytes: 7, digest: 'd'.repeat(64) }
+  const upload = { bytes: 40_000_000, digest: 'e'.repeat(64) }
+  await admin.seed.client.query(`update requests set decision = $2 where id = $1`, [id, { encoded }])
+  await admin.seed.client.query(`update responses set change = $2 where id = $1`, [id, { upload }])
+  expect((await admin.query('exchanges.get', { id })).data).toMatchObject({ encoded, upload })
+  const plain = await admin.query('exchanges.get', { id: await admin.seed.exchange() })
+  expect(plain.data).toMatchObject({ encoded: null, upload: null })
+})
+
 test('filters name team, key, endpoint, outcome, reason and arm; models and providers whatever their case, with a wildcard', async () => {
   const enhancementId = await admin.seed.enhancement({ patternId: await admin.seed.pattern() })
   const { data: approved } = await admin.mutate('enhancements.approve', { id: enhancementId, version: 1 })

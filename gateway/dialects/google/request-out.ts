@@ -83,7 +83,7 @@ function signFirstCall(parts: Array<Record<string, JsonTree>>, signature: string
 
 function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree[] {
   if (tool.custom !== undefined) {
-    report.drop(tool.path)
+    report.drop(tool.path, tool.name)
     return []
   }
   if (tool.cache !== undefined) report.hint(`${tool.path}.cache_control`)

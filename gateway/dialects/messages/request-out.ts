@@ -114,7 +114,7 @@ function writeTurns(turns: readonly Turn[], report: TranslationReport): JsonTree
 
 function writeTool(tool: ToolDefinition, report: TranslationReport): JsonTree[] {
   if (tool.custom !== undefined) {
-    report.drop(tool.path)
+    report.drop(tool.path, tool.name)
     return []
   }
   return [

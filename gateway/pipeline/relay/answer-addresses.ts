@@ -33,7 +33,12 @@ export function createAddressChange(
   // Nobody knows what a raw call asks for: JSON without a length may be a stream, and that must not wait for its end.
   const mayGrow = !raw || request.method === 'GET'
   const homes = [target.base.href, target.kind.baseUrl ?? vendors[target.dialect]].map((address) => new URL(address))
-  const ways = homes.map(({ host, pathname }) => ({ host, path: pathname.replace(/\/+$/, '') }))
+  const names = new Set([...written, ...(target.kind.namesByAddress ?? [])])
+  const ways = homes
+    .map(({ host, pathname }) => ({ host, path: pathname.replace(/\/+$/, ''), raw: '' }))
+    .flatMap((way) =>
+      target.kind.toRawPath === undefined ? [way] : [way, { ...way, path: `/upload${way.path}`, raw: '/upload' }],
+    )
   const back = `${readOwnAddress(request)}/providers/${target.name}`
 
   /** `null` = it is not the provider's. */
@@ -43,13 +48,13 @@ export function createAddressChange(
     const way = ways.find(
       ({ host, path }) => url.host === host && (url.pathname === path || url.pathname.startsWith(`${path}/`)),
     )
-    return way === undefined ? null : back + url.pathname.slice(way.path.length) + url.search + url.hash
+    return way === undefined ? null : back + way.raw + url.pathname.slice(way.path.length) + url.search + url.hash
   }
 
   const json = (body: Buffer): Buffer => {
     if (body.length > maxReadBytes || !ways.some(({ host }) => body.includes(host))) return body
     try {
-      const edits = findAddresses(JSON.parse(body.toString('utf8')), turn)
+      const edits = findAddresses(JSON.parse(body.toString('utf8')), turn, names)
       return edits.length === 0 ? body : (editJson(body, edits) ?? body)
     } catch {
       // What is no JSON holds no member.
@@ -76,7 +81,7 @@ function hasReadableLength(length: string | null, mayGrow: boolean): boolean {
 /** Members whose text a person or a model wrote; an address there is a word of theirs. */
 const written = new Set(['text', 'content', 'arguments', 'input', 'output', 'output_text', 'instructions', 'metadata'])
 
-function findAddresses(root: unknown, turn: (text: string) => string | null): JsonEdit[] {
+function findAddresses(root: unknown, turn: (text: string) => string | null, names: ReadonlySet<string>): JsonEdit[] {
   const edits: JsonEdit[] = []
   const visit = (value: unknown, path: (string | number)[]): void => {
     if (edits.length >= maxEdits) return
@@ -85,7 +90,7 @@ function findAddresses(root: unknown, turn: (text: string) => string | null): Js
       if (text !== null) edits.push({ kind: 'replace', path, text })
     } else if (Array.isArray(value)) value.forEach((item, index) => visit(item, [...path, index]))
     else if (value !== null && typeof value === 'object')
-      for (const [name, member] of Object.entries(value)) if (!written.has(name)) visit(member, [...path, name])
+      for (const [name, member] of Object.entries(value)) if (!names.has(name)) visit(member, [...path, name])
   }
   visit(root, [])
   return edits

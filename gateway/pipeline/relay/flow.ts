@@ -103,9 +103,12 @@ export class Flow implements Way {
 
   /** An error event, then the connection is cut. Never an end that the upstream did not send. */
   private cut(): void {
-    const breakOff = (): void => this.delivery.breakOff(this.brokenEnd ?? this.toErrorEvent())
+    // A failure that the provider has stated needs no second error behind it.
+    const stated = this.brokenEnd === null && this.hold.failed
+    const breakOff = (): void => this.delivery.breakOff(this.brokenEnd ?? (stated ? null : this.toErrorEvent()))
     if (this.completed || !this.delivery.exchange.recorded) return breakOff()
-    this.delivery.settle('truncated', 'upstream_cut', breakOff)
+    if (stated) this.delivery.settle('error', null, breakOff)
+    else this.delivery.settle('truncated', 'upstream_cut', breakOff)
   }
 
   private toErrorEvent(): Buffer | null {

@@ -55,6 +55,11 @@ export class Hold {
     return this.judgeUnfinished()
   }
 
+  /** The upstream broke off; where it had stated its failure before, that is how the answer ended. */
+  get failed(): boolean {
+    return this.delivery.record.shaped?.failed ?? this.watch?.failed ?? false
+  }
+
   private decide(last: boolean, terminal: boolean): Verdict {
     const { recorded } = this.delivery.exchange
     if (terminal && !recorded) this.completed = true

@@ -3,6 +3,7 @@
  * exchange's plan changes them. Held back is only what completes the answer (its last chunk, a stream's terminal event,
  * the end of the body), until the outcome is in the journal. What is recorded is what the caller got.
  */
+import { withoutPageWords } from '../browsers.ts'
 import type { Exchange } from '../exchange.ts'
 import { passAnswerHeaders, type AnswerHeaders } from '../headers.ts'
 import type { Recorder } from '../record.ts'
@@ -91,7 +92,8 @@ export class Relay implements Sink {
     const answer = ['x-sinew-exchange', exchange.id, ...exchange.answeredBy]
     const ruled = exchange.answerRules?.begin(status) ?? []
     const turned = exchange.plan?.addresses?.inHeaders(headers) ?? headers
-    passAnswerHeaders(turned, answer, record.headers, changed)
+    const passed = exchange.request.headers.origin === undefined ? turned : withoutPageWords(turned)
+    passAnswerHeaders(passed, answer, record.headers, changed)
     if (ruled.length > 0) record.headers = setAnswerHeaders(answer, record.headers, ruled)
     if (this.options.isDraining()) answer.push('connection', 'close')
     return answer

@@ -24,6 +24,8 @@ export interface StreamWatch {
   decode: ((chunk: Buffer, done: (terminal: boolean) => void) => void) | null
   /** What has been seen ends between two events. */
   readonly betweenEvents: boolean
+  /** What has been seen states a failure. */
+  readonly failed: boolean
   /** The stream was complete for its reader. */
   judgeComplete(): ExchangeStatus
   /** It ended without its terminal event. */
@@ -58,6 +60,10 @@ class EventEnds implements StreamWatch {
     return this.scanner.betweenEvents
   }
 
+  get failed(): boolean {
+    return false
+  }
+
   see(chunk: Buffer): boolean {
     this.scanner.scan(chunk.toString('latin1'), () => {})
     return this.scanner.sawTerminal
@@ -86,6 +92,10 @@ class PlainWatch extends EventEnds {
     super(terminal)
     this.facts = facts
     this.failures = new StreamFailures(facts.wire)
+  }
+
+  override get failed(): boolean {
+    return this.failures.failed
   }
 
   override see(chunk: Buffer): boolean {

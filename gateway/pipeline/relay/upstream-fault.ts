@@ -1,23 +1,36 @@
 /** What went wrong between Sinew and the provider → the error that the caller gets. */
 import type { WireError } from '../../dialects/model.ts'
-import { bodyTooLarge } from '../upload.ts'
+import { bodyForbidden, bodyTooLarge } from '../upload.ts'
 import { factsOf, refuse, type Refusal } from '../../dialects/refusals.ts'
 
 /**
  * Before its answer began. The caller learns what kind of fault it is; addresses and certificates stay in the
  * operator's configuration.
  */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function toRefusal(error: Error & { code?: string }): Refusal {
   const { code = '' } = error
+  return toBodyRefusal(code, error.message) ?? toConnectionRefusal(code, error.name)
+}
+
+/** What is wrong with what the caller sends. */
+function toBodyRefusal(code: string, message: string): Refusal | null {
+  switch (code) {
+    case bodyTooLarge:
+      return refuse('body_too_large', message)
+    case bodyForbidden:
+      return refuse('invalid_request', message)
+    case 'UND_ERR_INVALID_ARG':
+    case 'UND_ERR_NOT_SUPPORTED':
+      return refuse('invalid_request', `the request cannot be sent on: ${message}`)
+    default:
+      return null
+  }
+}
+
+function toConnectionRefusal(code: string, name: string): Refusal {
   switch (code) {
     case 'UND_ERR_HEADERS_TIMEOUT':
       return refuse('upstream_timeout', 'the provider did not begin to answer in time')
-    case bodyTooLarge:
-      return refuse('body_too_large', error.message)
-    case 'UND_ERR_INVALID_ARG':
-    case 'UND_ERR_NOT_SUPPORTED':
-      return refuse('invalid_request', `the request cannot be sent on: ${error.message}`)
     case 'UND_ERR_SOCKET':
     case 'UND_ERR_HEADERS_OVERFLOW':
     case 'ECONNRESET':
@@ -30,7 +43,7 @@ export function toRefusal(error: Error & { code?: string }): Refusal {
     case 'EAI_AGAIN':
       return refuse('upstream_unreachable', "the provider's host name cannot be resolved")
     default:
-      if (code.startsWith('HPE_') || error.name === 'HTTPParserError')
+      if (code.startsWith('HPE_') || name === 'HTTPParserError')
         return refuse('upstream_closed', 'the provider did not answer in HTTP')
       if (isCertificateFault(code)) return refuse('upstream_unreachable', "the provider's certificate is not accepted")
       return refuse('upstream_unreachable', 'no connection to the provider could be made')

@@ -10,6 +10,10 @@ import type { ProviderKind } from '../provider-kind.ts'
 export const google: ProviderKind = {
   ...toFacts('google'),
   toOtherPath: (path, place) => (path.startsWith('/messages') ? null : `${googleRoot(place)}/openai${path}`),
+  // https://ai.google.dev/api/files: files are uploaded in front of the version, and requests name them by address.
+  toRawPath: (path, place) =>
+    path.startsWith('/upload/') ? `/upload${googleRoot(place)}${path.slice('/upload'.length)}` : place.base + path,
+  namesByAddress: ['uri', 'fileUri', 'file_uri'],
   write: {},
   // https://ai.google.dev/gemini-api/docs/thinking: levels since Gemini 3.
   // https://ai.google.dev/gemini-api/docs/thought-signatures: since then a call without one is refused, and this word

@@ -184,7 +184,7 @@ test('a stream is translated to the same text however it is cut', () => {
       ([way, stream], cuts) => {
         const bytes = Buffer.from(stream)
         const run = (places: readonly number[]): string => {
-          const translator = new StreamTranslator(way, { includeUsage: true })
+          const translator = new StreamTranslator(way, { includeUsage: true }, () => 1)
           const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
           return (
             ends.map((end, at) => translator.push(bytes.subarray(at === 0 ? 0 : ends[at - 1], end))).join('') +

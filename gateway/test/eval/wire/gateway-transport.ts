@@ -131,5 +131,5 @@ function post(port: number, path: string, body: string): Promise<Omit<WireOutcom
 /** Named in the header, or, in a stream whose head was out by then, in a comment. */
 function readDropped(header: string | string[] | undefined, body: string): string[] {
   const told = [header, /^: x-sinew-dropped: (.*)$/m.exec(body)?.[1]].flat()
-  return [...new Set(told.flatMap((names) => (names === undefined ? [] : names.split(', '))))]
+  return [...new Set(told.flatMap((names) => (names?.split(', ') ?? []).map((name) => name.replace(/ \(.*\)$/, ''))))]
 }
