@@ -6,7 +6,7 @@ import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
 import { readPatternDetails } from './pattern-view.ts'
 import type { Services } from './services.ts'
-import type { NewDecision } from '../../db/repositories/patterns/pattern-details.ts'
+import type { NewDecision } from '../../db/repositories/patterns/decide-pattern.ts'
 import { toPatternTitle } from '../../workflows/domain/patterns/pattern.ts'
 
 const cursor = z

@@ -1,13 +1,8 @@
 import { TRPCError } from '@trpc/server'
 import { v7 } from 'uuid'
 import { z } from 'zod'
-import {
-  rulesMax,
-  toRuleNotice,
-  type RuleItem,
-  type RuleResult,
-  type RuleVersion,
-} from '../../db/repositories/rules/rules.ts'
+import type { RuleItem, RuleVersion } from '../../db/repositories/rules/rules.ts'
+import { maxRules, toRuleNotice, type RuleResult } from '../../db/repositories/rules/save-rule.ts'
 import type { TransformationRule } from '../../db/words/rule.ts'
 import { parseRuleDraft, type RuleDraft } from '../../workflows/domain/rules/parse.ts'
 import { router, stored } from './init.ts'
@@ -186,6 +181,6 @@ function toSaved(result: RuleResult, asked: { id: string; version: number }): { 
     case 'taken':
       throw new TRPCError({ code: 'CONFLICT', message: 'rule.name: another rule has this name' })
     case 'full':
-      throw new TRPCError({ code: 'CONFLICT', message: `there are ${rulesMax} rules already` })
+      throw new TRPCError({ code: 'CONFLICT', message: `there are ${maxRules} rules already` })
   }
 }

@@ -1,18 +1,14 @@
 /**
  * What is known of one pattern beside its counts: days, models, keys, examples, where it comes from, and what people
- * said of it.
+ * decided about it.
  */
 import type { MikroORM } from '@mikro-orm/postgresql'
 import { sql } from 'kysely'
-import { v7 } from 'uuid'
-import { kyselyOf } from '../../database.ts'
-import { notifyOnCommit } from '../commands/outgoing-commands.ts'
+import { kyselyOf, type Database } from '../../database.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { Verdict } from '../../words/outcome.ts'
-import { toJsonb } from '../jsonb.ts'
 import { toIso, toIsoOrNull } from '../page.ts'
-import { lockPatterns } from './lock-patterns.ts'
-import { tellLineage } from './pattern-changes.ts'
+import { decidePattern, type NewDecision } from './decide-pattern.ts'
 
 export interface PatternDay {
   /** ISO date, UTC. */
@@ -76,161 +72,200 @@ export interface PatternForms {
   templates: unknown[] | null
 }
 
-export interface NewDecision {
-  patternId: string
-  kind: 'merge' | 'split' | 'rename' | 'mute'
-  argument: Record<string, unknown>
-  person: string
-  reason: string | null
-}
-
-const examplesMost = 5
-/** A reason that was frequent long ago says nothing of now. */
+const maxExamples = 5
+/** Only the latest failures count: a reason that was frequent long ago says nothing of now. */
 const maxFailures = 1_000
-const lineageMost = 50
-const daysMost = 90
-const sharesMost = 50
+const maxLineage = 50
+const maxDays = 90
+const maxShares = 50
 
 export type PatternDetailRepository = ReturnType<typeof createPatternDetailRepository>
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createPatternDetailRepository(orm: MikroORM) {
   const database = kyselyOf(orm.em.fork())
-  const sums = sql`sum(exchanges)::double precision as exchanges, sum(successes)::double precision as successes, sum(failures)::double precision as failures,
-    sum(cost_usd) as "costUsd", sum(priced)::double precision as priced`
-
-  async function findShares(id: string, column: 'model' | 'key_name'): Promise<PatternShare[]> {
-    const { rows } = await sql<PatternShare>`
-      select ${sql.ref(column)} as name, ${sums} from pattern_days where pattern_id = ${id}::uuid group by 1 having sum(exchanges) > 0 order by 2 desc, 1 limit ${sharesMost}`.execute(
-      database,
-    )
-    return rows
-  }
-
   return {
-    findModels: (id: string): Promise<PatternShare[]> => findShares(id, 'model'),
-    findKeys: (id: string): Promise<PatternShare[]> => findShares(id, 'key_name'),
-
-    /** The latest days that have exchanges, oldest first. */
-    async findDays(id: string): Promise<PatternDay[]> {
-      const { rows } = await sql<PatternDay>`
-        select day::text as day, ${sums} from pattern_days where pattern_id = ${id}::uuid group by pattern_days.day having sum(exchanges) > 0
-        order by pattern_days.day desc limit ${daysMost}`.execute(database)
-      return rows.reverse()
-    },
-
-    /** The newest of each verdict. */
-    async findExamples(id: string): Promise<PatternExample[]> {
-      const one = (verdict: string) => sql`
-        (select id, created_at as "createdAt", coalesce(model, requested_model) as model, verdict as outcome, verdict_reason as reason from requests
-          where pattern_id = ${id}::uuid and verdict = ${verdict} order by id desc limit ${examplesMost})`
-      const { rows } = await sql<PatternExample>`${one('failure')} union all ${one('success')}`.execute(database)
-      return rows.map((row) => ({ ...row, createdAt: toIso(row.createdAt) }))
-    },
-
-    /** Of its latest failures, most frequent first. */
-    async findFailureReasons(id: string): Promise<FailureReason[]> {
-      const { rows } = await sql<FailureReason>`
-        select code, count(*)::int as count, (array_agg(message order by id desc))[1] as message, (array_agg(id order by id desc))[1] as newest from (
-          select id, outcome_reasons -> 0 ->> 'code' as code, coalesce(outcome_reasons -> 0 ->> 'message', verdict_reason) as message from requests
-          where pattern_id = ${id}::uuid and verdict = 'failure' order by id desc limit ${maxFailures}
-        ) f group by code order by count desc, code nulls last`.execute(database)
-      return rows
-    },
-
-    /** What became of it, of what was merged into it, and what came out of it; newest first. */
-    async findLineage(id: string): Promise<LineageItem[]> {
-      const { rows } = await sql<LineageItem>`
-        select l.at, l.kind, l.pattern_id as "patternId", p.title, l.other_id as "otherId", o.title as "otherTitle", l.reason, l.person
-        from pattern_lineage l left join prompt_patterns p on p.id = l.pattern_id left join prompt_patterns o on o.id = l.other_id
-        where l.pattern_id = ${id}::uuid or l.other_id = ${id}::uuid order by l.id desc limit ${lineageMost}`.execute(
-        database,
-      )
-      return rows.map((row) => ({ ...row, at: toIso(row.at) }))
-    },
-
-    async findDecisions(id: string): Promise<DecisionItem[]> {
-      const { rows } = await sql<DecisionItem & { createdAt: string }>`
-        select id, created_at as at, kind, argument, person, reason, applied_at as "appliedAt", refused from pattern_decisions
-        where pattern_id = ${id}::uuid or argument ->> 'into' = ${id} order by id desc limit ${lineageMost}`.execute(
-        database,
-      )
-      return rows.map((row) => ({ ...row, at: toIso(row.at), appliedAt: toIsoOrNull(row.appliedAt) }))
-    },
-
-    async findDecision(id: string): Promise<DecisionItem | null> {
-      const { rows } = await sql<DecisionItem>`
-        select id, created_at as at, kind, argument, person, reason, applied_at as "appliedAt", refused from pattern_decisions where id = ${id}::uuid`.execute(
-        database,
-      )
-      const row = rows[0]
-      return row === undefined ? null : { ...row, at: toIso(row.at), appliedAt: toIsoOrNull(row.appliedAt) }
-    },
-
-    /** What a pattern, or the one it is part of now, is recognised by. */
-    async findOwnForms(id: string): Promise<{ id: string; templates: unknown[] | null; openings: string[] } | null> {
-      const { rows } = await sql<{ id: string; templates: unknown[] | null; openings: string[] }>`
-        select p.id, p.templates, array(select o.pattern_hash from prompt_patterns o where o.source = 'opening' and (o.id = p.id or o.merged_into = p.id)) as openings
-        from prompt_patterns p where p.id = (select coalesce(merged_into, id) from prompt_patterns where id = ${id}::uuid)`.execute(
-        database,
-      )
-      return rows[0] ?? null
-    },
-
-    /** The team's most frequent learned patterns, this one among them. */
-    async findForms(team: string, id: string, most: number): Promise<PatternForms[]> {
-      const { rows } = await sql<PatternForms>`
-        select id, title, frequency::double precision as frequency, pattern_data as template, templates from prompt_patterns
-        where team = ${team} and (id = ${id}::uuid or (source = 'learned' and state = 'active' and frequency > 0)) order by id = ${id}::uuid desc, frequency desc limit ${most}`.execute(
-        database,
-      )
-      return rows
-    },
-
-    /**
-     * Merges and splits wait for the team's miner; names and muting stand at once. Answers the decision's id, or
-     * `null` where a pattern is gone.
-     */
-    async decide(decision: NewDecision): Promise<string | null> {
-      return database.transaction().execute(async (transaction) => {
-        const into = decision.kind === 'merge' ? [String(decision.argument.into)] : []
-        const became = await lockPatterns(transaction, [decision.patternId, ...into])
-        const patternId = became.get(decision.patternId)
-        if (patternId === undefined || into.some((other) => !became.has(other))) return null
-        const id = v7()
-        const argument = into.length === 0 ? decision.argument : { into: became.get(into[0] as string) }
-        const atOnce = decision.kind === 'rename' || decision.kind === 'mute'
-        await sql`
-          insert into pattern_decisions (id, team, pattern_id, kind, argument, person, reason, applied_at)
-          select ${id}::uuid, team, id, ${decision.kind}, ${toJsonb(argument)}::jsonb, ${decision.person}, ${decision.reason}, case when ${atOnce} then now() end
-          from prompt_patterns where id = ${patternId}::uuid`.execute(transaction)
-        if (decision.kind === 'rename') {
-          const title = decision.argument.title as string | null
-          await sql`
-            update prompt_patterns set title = ${title}, titled_by = ${decision.argument.automatic ? null : decision.person} where id = ${patternId}::uuid`.execute(
-            transaction,
-          )
-          await tellLineage(transaction, [
-            { patternId, kind: 'renamed', otherId: null, reason: `it is called “${title}”`, person: decision.person },
-          ])
-        }
-        if (decision.kind === 'mute') {
-          const muted = decision.argument.muted === true
-          await sql`update prompt_patterns set muted = ${muted} where id = ${patternId}::uuid`.execute(transaction)
-          await tellLineage(transaction, [
-            {
-              patternId,
-              kind: muted ? 'muted' : 'unmuted',
-              otherId: null,
-              reason:
-                decision.reason ?? (muted ? 'nothing is proposed for it' : 'better prompts may be proposed again'),
-              person: decision.person,
-            },
-          ])
-        }
-        await notifyOnCommit(transaction, 'sinew_learning', 'patterns')
-        return id
-      })
-    },
+    findModels: (id: string) => findShares(database, id, 'model'),
+    findKeys: (id: string) => findShares(database, id, 'key_name'),
+    findDays: (id: string) => findDays(database, id),
+    findExamples: (id: string) => findExamples(database, id),
+    findFailureReasons: (id: string) => findFailureReasons(database, id),
+    findLineage: (id: string) => findLineage(database, id),
+    findDecisions: (id: string) => findDecisions(database, id),
+    findDecision: (id: string) => findDecision(database, id),
+    findOwnForms: (id: string) => findOwnForms(database, id),
+    findForms: (team: string, id: string, limit: number) => findForms(database, team, id, limit),
+    decide: (decision: NewDecision) => decidePattern(database, decision),
   }
+}
+
+const sums = [
+  sql<number>`sum(exchanges)::double precision`.as('exchanges'),
+  sql<number>`sum(successes)::double precision`.as('successes'),
+  sql<number>`sum(failures)::double precision`.as('failures'),
+  sql<number>`sum(cost_usd)`.as('costUsd'),
+  sql<number>`sum(priced)::double precision`.as('priced'),
+]
+
+/** The largest shares first. */
+async function findShares(database: Database, id: string, column: 'model' | 'key_name'): Promise<PatternShare[]> {
+  return database
+    .selectFrom('pattern_days')
+    .select(`${column} as name`)
+    .select(sums)
+    .where('pattern_id', '=', id)
+    .groupBy(column)
+    .having(sql<boolean>`sum(exchanges) > 0`)
+    .orderBy('exchanges', 'desc')
+    .orderBy('name')
+    .limit(maxShares)
+    .execute()
+}
+
+/** The latest days that have exchanges, oldest first. */
+async function findDays(database: Database, id: string): Promise<PatternDay[]> {
+  const days = await database
+    .selectFrom('pattern_days as d')
+    .select(sql<string>`d.day::text`.as('day'))
+    .select(sums)
+    .where('d.pattern_id', '=', id)
+    .groupBy('d.day')
+    .having(sql<boolean>`sum(exchanges) > 0`)
+    .orderBy('d.day', 'desc')
+    .limit(maxDays)
+    .execute()
+  return days.reverse()
+}
+
+/** The newest of each verdict. */
+async function findExamples(database: Database, id: string): Promise<PatternExample[]> {
+  const newest = (verdict: Verdict) =>
+    database
+      .selectFrom('requests')
+      .select((eb) => [
+        'id',
+        'created_at as createdAt',
+        eb.fn.coalesce('model', 'requested_model').as('model'),
+        'verdict as outcome',
+        'verdict_reason as reason',
+      ])
+      .where('pattern_id', '=', id)
+      .where('verdict', '=', verdict)
+      .orderBy('id', 'desc')
+      .limit(maxExamples)
+      .$narrowType<{ outcome: Verdict }>()
+      .execute()
+  const examples = [...(await newest('failure')), ...(await newest('success'))]
+  return examples.map((row) => ({ ...row, createdAt: toIso(row.createdAt) }))
+}
+
+/** Of its latest failures, most frequent first. */
+async function findFailureReasons(database: Database, id: string): Promise<FailureReason[]> {
+  // Raw: the newest of a group by `array_agg … order by` is not among the builder's functions.
+  const { rows } = await sql<FailureReason>`
+    select code, count(*)::int as count, (array_agg(message order by id desc))[1] as message, (array_agg(id order by id desc))[1] as newest from (
+      select id, outcome_reasons -> 0 ->> 'code' as code, coalesce(outcome_reasons -> 0 ->> 'message', verdict_reason) as message from requests
+      where pattern_id = ${id}::uuid and verdict = 'failure' order by id desc limit ${maxFailures}
+    ) f group by code order by count desc, code nulls last`.execute(database)
+  return rows
+}
+
+/** What became of it, of what was merged into it, and what came out of it; newest first. */
+async function findLineage(database: Database, id: string): Promise<LineageItem[]> {
+  const items = await database
+    .selectFrom('pattern_lineage as l')
+    .leftJoin('prompt_patterns as p', 'p.id', 'l.pattern_id')
+    .leftJoin('prompt_patterns as o', 'o.id', 'l.other_id')
+    .select([
+      'l.at',
+      'l.kind',
+      'l.pattern_id as patternId',
+      'p.title',
+      'l.other_id as otherId',
+      'o.title as otherTitle',
+    ])
+    .select(['l.reason', 'l.person'])
+    .where((eb) => eb.or([eb('l.pattern_id', '=', id), eb('l.other_id', '=', id)]))
+    .orderBy('l.id', 'desc')
+    .limit(maxLineage)
+    .execute()
+  return items.map((item) => ({ ...item, at: toIso(item.at) }))
+}
+
+const decisionColumns = [
+  'id',
+  'created_at as at',
+  'kind',
+  'argument',
+  'person',
+  'reason',
+  'applied_at as appliedAt',
+  'refused',
+] as const
+
+/** Newest first; also those that made another pattern part of it. */
+async function findDecisions(database: Database, id: string): Promise<DecisionItem[]> {
+  const items = await database
+    .selectFrom('pattern_decisions')
+    .select(decisionColumns)
+    .where((eb) => eb.or([eb('pattern_id', '=', id), sql<boolean>`argument ->> 'into' = ${id}`]))
+    .orderBy('id', 'desc')
+    .limit(maxLineage)
+    .execute()
+  return items.map(toDecisionItem)
+}
+
+async function findDecision(database: Database, id: string): Promise<DecisionItem | null> {
+  const item = await database
+    .selectFrom('pattern_decisions')
+    .select(decisionColumns)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return item === undefined ? null : toDecisionItem(item)
+}
+
+function toDecisionItem(item: DecisionItem): DecisionItem {
+  return { ...item, at: toIso(item.at), appliedAt: toIsoOrNull(item.appliedAt) }
+}
+
+/** How a pattern, or the one it is part of now, is recognised. */
+async function findOwnForms(
+  database: Database,
+  id: string,
+): Promise<{ id: string; templates: unknown[] | null; openings: string[] } | null> {
+  const pattern = await database
+    .selectFrom('prompt_patterns as p')
+    .select(['p.id', 'p.templates'])
+    .where('p.id', '=', (eb) =>
+      eb
+        .selectFrom('prompt_patterns')
+        .select((asked) => asked.fn.coalesce('merged_into', 'id').as('id'))
+        .where('id', '=', id),
+    )
+    .executeTakeFirst()
+  if (pattern === undefined) return null
+  const openings = await database
+    .selectFrom('prompt_patterns')
+    .select('pattern_hash')
+    .where('source', '=', 'opening')
+    .where((eb) => eb.or([eb('id', '=', pattern.id), eb('merged_into', '=', pattern.id)]))
+    .execute()
+  return { ...pattern, openings: openings.flatMap(({ pattern_hash: hash }) => hash ?? []) }
+}
+
+/** The team's most frequent learned patterns, this one among them. */
+async function findForms(database: Database, team: string, id: string, limit: number): Promise<PatternForms[]> {
+  return database
+    .selectFrom('prompt_patterns')
+    .select(['id', 'title', 'frequency', 'pattern_data as template', 'templates'])
+    .where('team', '=', team)
+    .where((eb) =>
+      eb.or([
+        eb('id', '=', id),
+        eb.and([eb('source', '=', 'learned'), eb('state', '=', 'active'), eb('frequency', '>', 0)]),
+      ]),
+    )
+    .orderBy(sql`id = ${id}::uuid`, 'desc')
+    .orderBy('frequency', 'desc')
+    .limit(limit)
+    .execute()
 }
