@@ -1,16 +1,14 @@
 /**
  * The control process: the admin's API and pages. Serves at once and for as long as it lives, whatever else is away.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve } from 'h3'
 import { readConfig } from '../db/config/config.ts'
+import { findDatabaseUrl } from '../db/process/database-url.ts'
 import { createLog, type Log } from '../db/process/log.ts'
 import { migrate, openOrm } from '../db/orm.ts'
 import { announceProcess, onStop, reportReady } from '../db/process/lifecycle.ts'
 import { openKv } from '../db/process/redis.ts'
-import type { SinewConfig } from '../db/words/config.ts'
 import { endOnProblems } from '../db/config/report-problems.ts'
 import { readTemporalConfig } from '../temporal.config.ts'
 import { readGatewayConfig } from './config.ts'
@@ -20,7 +18,7 @@ import { createPages } from './control/pages.ts'
 import { listAdmins } from './control/people.ts'
 import { openServices, type Services } from './control/services.ts'
 
-const bodyMostBytes = 1024 * 1024
+const maxBodyBytes = 1024 * 1024
 const drainMs = 5_000
 const idleCheckMs = 50
 const migrateRetryMs = 250
@@ -32,17 +30,8 @@ const gateway = readGatewayConfig(process.env, config)
 const temporal = readTemporalConfig(process.env)
 endOnProblems([...problems, ...gateway.problems, ...temporal.problems])
 
-const databaseUrl = config.databaseUrl ?? readRunningDatabase(config)
-if (databaseUrl === null)
-  exitWith([
-    `DATABASE_URL: is not set, and no PostgreSQL of npm start is named in ${join(config.dataDir, 'run', 'database-url')}`,
-  ])
-
-try {
-  announceProcess(config.dataDir, 'control', 'gateway/control')
-} catch (error) {
-  exitWith([`SINEW_DATA_DIR: ${error instanceof Error ? error.message : String(error)}`])
-}
+const databaseUrl = orExit(() => findDatabaseUrl(config), '')
+orExit(() => announceProcess(config.dataDir, 'control', 'gateway/control'), 'SINEW_DATA_DIR: ')
 await run(databaseUrl)
 
 async function run(url: string): Promise<void> {
@@ -68,7 +57,7 @@ async function run(url: string): Promise<void> {
     manual: true,
     silent: true,
     gracefulShutdown: false,
-    maxRequestBodySize: bodyMostBytes,
+    maxRequestBodySize: maxBodyBytes,
     node: { requestTimeout: 60_000, headersTimeout: 20_000 },
   })
   onStop((reason) => {
@@ -115,20 +104,19 @@ async function prepareDatabase(url: string, services: Services, log: Log, stoppi
   }
 }
 
-/** Where `npm start` says that its PostgreSQL listens. */
-function readRunningDatabase({ dataDir }: SinewConfig): string | null {
-  try {
-    return readFileSync(join(dataDir, 'run', 'database-url'), 'utf8').trim() || null
-  } catch {
-    return null
-  }
-}
-
 function toListenProblem(error: unknown, host: string, port: number): string {
   const code = (error as NodeJS.ErrnoException | null)?.code
   if (code === 'EADDRINUSE') return `${port} on ${host} is taken; choose another one`
   if (code === 'EACCES') return `${port} on ${host} may not be used by this user; choose another one`
   return `cannot listen on ${host}:${port}: ${code ?? String(error)}`
+}
+
+function orExit<T>(step: () => T, prefix: string): T {
+  try {
+    return step()
+  } catch (error) {
+    return exitWith([`${prefix}${error instanceof Error ? error.message : String(error)}`])
+  }
 }
 
 function exitWith(lines: string[]): never {

@@ -1,10 +1,11 @@
 /** Builds the data plane from its parts, and takes it down in order: first the callers, then the journal. */
-import type { AddressInfo, Socket } from 'node:net'
+import type { Server } from 'node:http'
 import type { JournalWriter } from '../db/journal/writer.ts'
 import type { Log } from '../db/process/log.ts'
 import type { KeyConfig, SinewConfig } from '../db/words/config.ts'
 import type { ProviderConfig } from '../db/words/provider.ts'
 import { createApp } from './app.ts'
+import { listen, watchConnections } from './connections.ts'
 import { createAnswerFeedback } from './pipeline/feedback.ts'
 import { createAuthenticate } from './pipeline/authenticate.ts'
 import { createDecidePart } from './pipeline/rewrite/experiment.ts'
@@ -16,15 +17,15 @@ import { createRecorder } from './pipeline/record.ts'
 import { withAliases } from './providers/aliases.ts'
 import { createModels } from './providers/models.ts'
 import { createResolveModel } from './providers/resolve-model.ts'
-import { openSimulation } from './providers/sim/server.ts'
-import { openTarget } from './providers/targets.ts'
+import { openSimulation, type Simulation } from './providers/sim/server.ts'
+import { openTarget, type Target } from './providers/targets.ts'
 import { openCounters } from './state/loss-counts.ts'
 import { createDependencies } from './state/dependencies.ts'
 import { openKnownFeedback } from './state/known-feedback.ts'
 import { createExposedUnits } from './state/exposed-units.ts'
 import { openLoad } from './state/load.ts'
 import type { TemporalPlace } from '../db/process/temporal-question.ts'
-import { openProviderLists } from './state/provider-lists.ts'
+import { openProviderLists, type ProviderLists } from './state/provider-lists.ts'
 import type { SnapshotSource } from './state/snapshot-source.ts'
 import { openPatternSets } from './state/pattern-sets.ts'
 import { createSnapshots } from './state/snapshot.ts'
@@ -57,36 +58,18 @@ export interface Gateway {
 }
 
 const defaultDrainMs = 120_000
-const sweepMs = 50
 const maxTurns = 1_000
 
-// oxlint-disable-next-line max-lines-per-function -- puts the parts together, one after the other
-export async function openGateway({
-  config,
-  keys,
-  journal,
-  temporal,
-  log,
-  drainMs = defaultDrainMs,
-  keepAliveMs,
-  maxLagMs,
-}: GatewayParts): Promise<Gateway> {
-  const simulation = config.providers.length === 0 ? await openSimulation() : null
-  if (simulation)
-    log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
-  // Only where the file names no provider: else an unknown name is a typing error, and its prompt would go to a
-  // stranger.
-  const takeAny = config.providers.every(({ fromEnvironment }) => fromEnvironment === true)
-  const targets = (simulation?.providers ?? config.providers).map((provider: ProviderConfig) =>
-    openTarget(provider, takeAny && simulation === null),
-  )
+export async function openGateway(parts: GatewayParts): Promise<Gateway> {
+  const { config, keys, journal, log } = parts
+  const { targets, simulation } = await openTargets(config.providers, log)
   const lists = openProviderLists(targets, config.dataDir, log)
   const resolveModel = withAliases(createResolveModel(targets, lists), config.models ?? [])
   const authenticate = createAuthenticate(keys, config.learning?.patterns.shared)
   const snapshots = createSnapshots(config.dataDir)
   const patterns = openPatternSets(config.dataDir, snapshots, log)
   const counters = openCounters(config.dataDir)
-  const load = openLoad(maxLagMs)
+  const load = openLoad(parts.maxLagMs)
   let source: SnapshotSource | null = null
   let draining = false
   let closed: Promise<void> | null = null
@@ -104,57 +87,15 @@ export async function openGateway({
     ...(config.retries && { retries: config.retries }),
     bounds: toBounds(config.bodies ?? defaultBodies),
     isDraining: () => draining,
-    ...(keepAliveMs !== undefined && { keepAliveMs }),
+    ...(parts.keepAliveMs !== undefined && { keepAliveMs: parts.keepAliveMs }),
     log,
   }
-  const isRefusing = (): boolean => draining || recorder.refusing || load.overloaded
-  const dependencies = createDependencies({
-    journal,
-    isRefusing,
-    databaseUrl: config.databaseUrl,
-    redisUrl: config.redisUrl,
-    temporal,
-    load,
-    counters,
-  })
-  const sockets = new Set<Socket>()
-  const answerFeedback = createAnswerFeedback({
-    authenticate,
-    journal,
-    known: openKnownFeedback(journal === null ? null : config.dataDir),
-    counters,
-  })
-  const server = createApp({
-    forward: createForward(pipeline),
-    passThrough: createPassThrough({ ...pipeline, targets }),
-    authenticate,
-    browsers: createBrowsers(config.cors?.origins ?? []),
-    models: createModels(targets, resolveModel, lists, config.models),
-    dependencies,
-    counters,
-    answerFeedback,
-  })
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+  const server = createServer(parts, pipeline, targets, lists)
+  const connections = watchConnections(server)
 
   async function close(): Promise<void> {
     draining = true
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      // Connections that fall idle now would be kept for the next request, which is not to come; those that never sent
-      // one do not count as idle to Node.
-      const sweep = setInterval(() => {
-        server.closeIdleConnections()
-        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
-      }, sweepMs)
-      const force = setTimeout(() => server.closeAllConnections(), drainMs)
-      server.once('close', () => {
-        clearInterval(sweep)
-        clearTimeout(force)
-      })
-    })
+    await connections.drain(parts.drainMs ?? defaultDrainMs)
     // The last connections' own ends are still being told to their exchanges, which record them.
     for (let turn = 0; load.inFlight > 0 && turn < maxTurns; turn++) await new Promise(setImmediate)
     await journal?.close()
@@ -167,15 +108,7 @@ export async function openGateway({
   }
 
   return {
-    listen: (host, port) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(port, host, () => {
-          const address = server.address() as AddressInfo
-          resolve(`http://${address.family === 'IPv6' ? `[${host}]` : host}:${address.port}`)
-        })
-      }),
-
+    listen: (host, port) => listen(server, host, port),
     followDatabase() {
       const { databaseUrl } = config
       if (databaseUrl === null)
@@ -184,9 +117,47 @@ export async function openGateway({
         if (!draining) source = openSnapshotSource(databaseUrl, snapshots, log, patterns)
       })
     },
-
     followProviders: () => lists.follow(),
-
     close: () => (closed ??= close()),
   }
+}
+
+/** The configured providers, or the built-in simulation where there are none. */
+async function openTargets(
+  providers: readonly ProviderConfig[],
+  log: GatewayParts['log'],
+): Promise<{ targets: Target[]; simulation: Simulation | null }> {
+  if (providers.length === 0) {
+    const simulation = await openSimulation()
+    log.info('no provider is configured: the built-in simulation answers (sim/echo, sim/story, sim/tools)')
+    return { targets: simulation.providers.map((provider) => openTarget(provider)), simulation }
+  }
+  // Only where the file names no provider: else an unknown name is a typing error, and its prompt would go to a
+  // stranger.
+  const takesAny = providers.every(({ fromEnvironment }) => fromEnvironment === true)
+  return { targets: providers.map((provider) => openTarget(provider, takesAny)), simulation: null }
+}
+
+function createServer(parts: GatewayParts, pipeline: ForwardParts, targets: Target[], lists: ProviderLists): Server {
+  const { config, journal, temporal } = parts
+  const { authenticate, resolveModel, recorder, counters, load } = pipeline
+  const known = openKnownFeedback(journal === null ? null : config.dataDir)
+  return createApp({
+    forward: createForward(pipeline),
+    passThrough: createPassThrough({ ...pipeline, targets }),
+    authenticate,
+    browsers: createBrowsers(config.cors?.origins ?? []),
+    models: createModels(targets, resolveModel, lists, config.models),
+    dependencies: createDependencies({
+      journal,
+      isRefusing: () => pipeline.isDraining() || recorder.refusing || load.overloaded,
+      databaseUrl: config.databaseUrl,
+      redisUrl: config.redisUrl,
+      temporal,
+      load,
+      counters,
+    }),
+    counters,
+    answerFeedback: createAnswerFeedback({ authenticate, journal, known, counters }),
+  })
 }

@@ -16,7 +16,7 @@ import type { Output } from '../process/output.ts'
 import { toUrl } from '../process/ports.ts'
 import { nicenessOf } from '../process/priority.ts'
 import type { PostgresPlan } from '../local/postgres.ts'
-import { createReadiness } from './readiness.ts'
+import { createReadiness, type Readiness } from './readiness.ts'
 import type { Running } from '../process/running.ts'
 import type { Settings } from './settings.ts'
 import { bringUpTemporal } from '../local/temporal-bringup.ts'
@@ -55,65 +55,19 @@ const stopOrder = ['gateway', 'control', 'learner', 'temporal', 'postgres']
 /** A Temporal server of the user's own that has not been reached by then is said to be unavailable; it is tried on. */
 const externalTemporalMs = 20_000
 
-// oxlint-disable-next-line max-lines-per-function -- puts the parts together, one after the other
 export function startStack(options: StackOptions): Stack {
   const { settings, ports, postgres, root, output } = options
   const { dataDir } = settings.sinew
   const started = options.entries ?? entries
   const stopping = new AbortController()
-  const keepers: Keeper[] = []
-  const gatewayUrl = toUrl(settings.gateway.host, ports.PORT ?? settings.gateway.port)
-  const adminUrl = toUrl(settings.gateway.adminHost, ports.ADMIN_PORT ?? settings.gateway.adminPort)
+  const addresses = toAddresses(options)
   const env = childEnvironment(options)
-
-  const readiness = createReadiness({
-    names: [
-      'gateway',
-      'control',
-      'learner',
-      'admin',
-      ...(postgres ? ['postgres'] : []),
-      ...(settings.temporal.local ? ['temporal'] : []),
-    ],
-    print: output.print,
-    onServing: () => {
-      output.print(`sinew serving gateway=${gatewayUrl}`)
-      for (const line of banner()) output.print(line)
-    },
-    onReady: (temporal) => output.print(`sinew ready gateway=${gatewayUrl} admin=${adminUrl} temporal=${temporal}`),
-    temporalUrl:
-      env.TEMPORAL_UI_URL ||
-      settings.temporal.uiUrl ||
-      `${settings.temporal.connection.tls ? 'https' : 'http'}://${settings.temporal.connection.address}`,
-    ...(settings.temporal.local ? {} : { externalTemporalMs }),
-  })
-  const banner = (): string[] =>
-    toBanner({
-      gatewayUrl,
-      adminUrl,
-      providers: settings.sinew.providers,
-      callerKey: settings.sinew.keys[0]?.key ?? loadOrCreateCredential(dataDir, 'caller-key'),
-      adminToken:
-        settings.gateway.adminToken ??
-        settings.sinew.admins[0]?.token ??
-        loadOrCreateCredential(dataDir, 'admin-token'),
-    })
+  const readiness = announceReadiness(options, addresses, env)
+  const keepers: Keeper[] = []
   const keep = (name: ProcessName, launch: () => Promise<Running>): void => {
-    let before = false
-    const onReady = (): void => {
-      if (before) output.report(name, 'works again')
-      before = true
-      readiness.mark(name)
-    }
-    keepers.push(
-      keepRunning({
-        name,
-        launch,
-        report: output.report,
-        onReady,
-        ...(options.backoff ? { backoff: options.backoff } : {}),
-      }),
-    )
+    const onReady = reportReturns(name, output, () => readiness.mark(name))
+    const backoff = options.backoff ? { backoff: options.backoff } : {}
+    keepers.push(keepRunning({ name, launch, report: output.report, onReady, ...backoff }))
   }
   const child =
     (name: keyof typeof entries, niceness = 0) =>
@@ -148,10 +102,7 @@ export function startStack(options: StackOptions): Stack {
     async stop() {
       stopping.abort()
       readiness.close()
-      for (const name of stopOrder)
-        await Promise.all(
-          keepers.filter((keeper) => keeper.name === name).map((keeper) => keeper.stop(graceMs[name] ?? 0)),
-        )
+      await stopInOrder(keepers)
       rmSync(join(dataDir, 'run/database-url'), { force: true })
       await Promise.race([Promise.allSettled([temporal, pages]), pause(buildsEndMs, undefined, { ref: false })])
     },
@@ -162,7 +113,71 @@ export function startStack(options: StackOptions): Stack {
   }
 }
 
-/** What the children are told beyond what the user set: where the local servers are. */
+interface Addresses {
+  gatewayUrl: string
+  adminUrl: string
+}
+
+function toAddresses({ settings: { gateway }, ports }: StackOptions): Addresses {
+  return {
+    gatewayUrl: toUrl(gateway.host, ports.PORT ?? gateway.port),
+    adminUrl: toUrl(gateway.adminHost, ports.ADMIN_PORT ?? gateway.adminPort),
+  }
+}
+
+/** Says when requests are answered, and when the whole works. */
+function announceReadiness(options: StackOptions, addresses: Addresses, env: NodeJS.ProcessEnv): Readiness {
+  const { settings, postgres, output } = options
+  const { temporal } = settings
+  const { gatewayUrl, adminUrl } = addresses
+  return createReadiness({
+    names: [
+      'gateway',
+      'control',
+      'learner',
+      'admin',
+      ...(postgres ? ['postgres'] : []),
+      ...(temporal.local ? ['temporal'] : []),
+    ],
+    print: output.print,
+    onServing: () => {
+      output.print(`sinew serving gateway=${gatewayUrl}`)
+      for (const line of writeBanner(settings, addresses)) output.print(line)
+    },
+    onReady: (state) => output.print(`sinew ready gateway=${gatewayUrl} admin=${adminUrl} temporal=${state}`),
+    temporalUrl:
+      env.TEMPORAL_UI_URL ||
+      temporal.uiUrl ||
+      `${temporal.connection.tls ? 'https' : 'http'}://${temporal.connection.address}`,
+    ...(temporal.local ? {} : { externalTemporalMs }),
+  })
+}
+
+function writeBanner({ sinew, gateway }: Settings, addresses: Addresses): string[] {
+  return toBanner({
+    ...addresses,
+    providers: sinew.providers,
+    callerKey: sinew.keys[0]?.key ?? loadOrCreateCredential(sinew.dataDir, 'caller-key'),
+    adminToken: gateway.adminToken ?? sinew.admins[0]?.token ?? loadOrCreateCredential(sinew.dataDir, 'admin-token'),
+  })
+}
+
+/** The first time a process is ready nobody missed it; later ones are a return. */
+function reportReturns(name: ProcessName, output: Output, onReady: () => void): () => void {
+  let before = false
+  return () => {
+    if (before) output.report(name, 'works again')
+    before = true
+    onReady()
+  }
+}
+
+async function stopInOrder(keepers: readonly Keeper[]): Promise<void> {
+  for (const name of stopOrder)
+    await Promise.all(keepers.filter((keeper) => keeper.name === name).map((keeper) => keeper.stop(graceMs[name] ?? 0)))
+}
+
+/** What the user set, and where the local servers are. */
 function childEnvironment({ env, settings, ports, postgres }: StackOptions): NodeJS.ProcessEnv {
   const { temporal } = settings
   const kept = Object.entries(env).filter(([name]) => {

@@ -64,10 +64,8 @@ export function spliceBytes(body: Buffer, splices: readonly Splice[]): Buffer {
   return Buffer.concat(parts)
 }
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function toSplice(body: Buffer, edit: JsonEdit, place: JsonPlace): Splice | null {
   const { start, end } = place
-  const inside = start + 1
   switch (edit.kind) {
     case 'set':
       return { start, end, text: edit.json }
@@ -75,21 +73,25 @@ function toSplice(body: Buffer, edit: JsonEdit, place: JsonPlace): Splice | null
       return place.outer && { ...place.outer, text: '' }
     case 'addMember':
       if (body[start] !== openBrace || locateAll(body, [[...(edit.path ?? []), edit.name]])[0]) return null
-      return {
-        start: inside,
-        end: inside,
-        text: `${JSON.stringify(edit.name)}:${edit.json}${isClosed(body, inside) ? '' : ','}`,
-      }
+      return toFirst(body, start, `${JSON.stringify(edit.name)}:${edit.json}`)
     case 'unshift':
-      if (body[start] !== openBracket) return null
-      return { start: inside, end: inside, text: `${edit.json}${isClosed(body, inside) ? '' : ','}` }
+      return body[start] === openBracket ? toFirst(body, start, edit.json) : null
     case 'replace':
       return body[start] === quote ? { start, end, text: JSON.stringify(edit.text) } : null
-    case 'cut': {
-      const cutEnd = body[start] === quote ? skipPrefix(body, inside, edit.prefix) : null
-      return cutEnd === null ? null : { start: inside, end: cutEnd, text: '' }
-    }
+    case 'cut':
+      return body[start] === quote ? toPrefixCut(body, start + 1, edit.prefix) : null
   }
+}
+
+/** In front of what an object or a list holds. */
+function toFirst(body: Buffer, opening: number, text: string): Splice {
+  const inside = opening + 1
+  return { start: inside, end: inside, text: `${text}${isClosed(body, inside) ? '' : ','}` }
+}
+
+function toPrefixCut(body: Buffer, start: number, prefix: string): Splice | null {
+  const end = skipPrefix(body, start, prefix)
+  return end === null ? null : { start, end, text: '' }
 }
 
 const quote = 0x22

@@ -174,17 +174,14 @@ function countBytes(byte: number, next: number | undefined): number {
   return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
 }
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function skipValue(body: Buffer, at: number): number {
   const first = body[at]
   if (first === quote) return skipString(body, at)
-  if (first !== openBrace && first !== openBracket) {
-    for (; at < body.length; at++) {
-      const byte = body[at] as number
-      if (byte === comma || byte === closeBrace || byte === closeBracket || byte <= 0x20) break
-    }
-    return at
-  }
+  return first === openBrace || first === openBracket ? skipContainer(body, at) : skipScalar(body, at)
+}
+
+function skipContainer(body: Buffer, opening: number): number {
+  let at = opening
   for (let depth = 0; at < body.length;) {
     const byte = body[at]
     if (byte === quote) {
@@ -194,6 +191,16 @@ export function skipValue(body: Buffer, at: number): number {
     at++
     if (byte === openBrace || byte === openBracket) depth++
     else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) break
+  }
+  return at
+}
+
+/** A number, `true`, `false` or `null`. */
+function skipScalar(body: Buffer, start: number): number {
+  let at = start
+  for (; at < body.length; at++) {
+    const byte = body[at] as number
+    if (byte === comma || byte === closeBrace || byte === closeBracket || byte <= 0x20) break
   }
   return at
 }

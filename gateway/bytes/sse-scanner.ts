@@ -77,7 +77,6 @@ export class SseScanner {
   }
 
   /** `onEnd` is called for each event that ends in this chunk, in order. */
-  // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
   scan(text: string, onEnd: OnEventEnd): void {
     this.#sawTerminal = false
     let at = this.#afterCr && text.startsWith('\n') ? 1 : 0
@@ -96,10 +95,14 @@ export class SseScanner {
       if (isCr) nextCr = text.indexOf('\r', at)
       if (!isCr || isCrLf) nextLf = text.indexOf('\n', at)
     }
-    if (at < text.length) {
-      this.#takeText(text, at, text.length)
-      this.#afterCr = false
-    }
+    this.#takeRest(text, at)
+  }
+
+  /** The line that this chunk leaves unfinished. */
+  #takeRest(text: string, at: number): void {
+    if (at >= text.length) return
+    this.#takeText(text, at, text.length)
+    this.#afterCr = false
   }
 
   #takeText(text: string, start: number, end: number): void {

@@ -91,10 +91,12 @@ export class Exchange {
   }
 
   /** What is known at any moment; the steps fill in what they find. */
-  // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
   toIntent(known: Partial<Intent>): Intent {
     // Where the body was not read, the headers alone say whose it is.
-    const ids = known.sessionKey === undefined ? readClientIds((name) => this.request.headers[name], null, null) : null
+    const ids =
+      known.sessionKey === undefined
+        ? readClientIds((name) => this.request.headers[name], null, null)
+        : { session: known.sessionKey, endUser: null }
     return {
       id: this.id,
       at: this.at,
@@ -109,8 +111,8 @@ export class Exchange {
       stream: known.stream ?? false,
       target: known.target ?? null,
       headers: known.headers ?? [],
-      sessionKey: known.sessionKey ?? ids?.session ?? null,
-      endUser: known.endUser ?? ids?.endUser ?? null,
+      sessionKey: ids.session,
+      endUser: known.endUser ?? ids.endUser,
       enhancementId: known.enhancementId ?? null,
       requestBytes: this.requestBytes,
       ...(known.namespacePrefix !== undefined && { namespacePrefix: known.namespacePrefix }),

@@ -74,7 +74,6 @@ export interface Outgoing {
 
 type Called = Pick<Target, 'kind' | 'wiresOf' | 'prepare' | 'toBody' | 'writeOptions' | 'asking'>
 
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function toOutgoing(
   ready: Ready,
   caller: Wire,
@@ -85,40 +84,47 @@ export function toOutgoing(
   const wire = chooseWire(target.wiresOf(model), caller)
   const call = { wire, model, stream }
   const { path, credentials, defaults } = target.prepare(call)
-  const unframe = stream ? (target.kind.unframe ?? null) : null
-  const same = wire === caller
-  const cutter =
-    ready.countsUsage && same && wire === 'chat' && target.asking.asks
-      ? askForUsage(ready.view, ready.json, target.asking)
-      : null
+  const cutter = countUsage(ready, caller, wire, target)
   const written = writeBody(ready, caller, wire, target, untranslatable)
   if ('code' in written) return written
-  let { body, dropped } = written
-  const transforms = [
-    ...(cutter === null ? [] : [cutter]),
-    ...(written.names === null ? [] : [createOriginalNames(caller, written.names)]),
-    ...ready.transforms,
-  ]
-  const leftOut: string[] = []
-  body = target.toBody(
-    body,
+  const dropped = [...written.dropped]
+  const body = target.toBody(
+    written.body,
     call,
     (name) => readHeader(ready.headers, name),
-    (path) => leftOut.push(path),
+    (place) => dropped.push(place),
   )
-  if (leftOut.length > 0) dropped = [...dropped, ...leftOut]
-  const translation = same ? null : { from: wire, to: caller, stream, includeUsage: asksForUsage(ready.json) }
-  const errorWire = same && target.kind.foreignErrors?.includes(wire) ? caller : undefined
-  const plan =
-    translation !== null || transforms.length > 0 || unframe !== null || dropped.length > 0 || errorWire !== undefined
-      ? { translation, transforms, unframe, dropped, errorWire }
-      : null
-  const headers = same
-    ? plan !== null && !isDispensable(plan)
-      ? askUncompressed(ready.headers)
-      : ready.headers
-    : toForeignHeaders(ready.headers)
+  const plan = planAnswer({
+    translation: wire === caller ? null : { from: wire, to: caller, stream, includeUsage: asksForUsage(ready.json) },
+    transforms: [
+      ...(cutter === null ? [] : [cutter]),
+      ...(written.names === null ? [] : [createOriginalNames(caller, written.names)]),
+      ...ready.transforms,
+    ],
+    unframe: stream ? (target.kind.unframe ?? null) : null,
+    dropped,
+    errorWire: wire === caller && target.kind.foreignErrors?.includes(wire) ? caller : undefined,
+  })
+  const headers = chooseHeaders(ready.headers, wire === caller, plan)
   return { wire, path, headers: addProviderHeaders(headers, credentials, defaults), body, plan }
+}
+
+/** Asks for the usage of a stream that would not state it; the answer to that is cut out again. */
+function countUsage(ready: Ready, caller: Wire, wire: ProviderWire, { asking }: Called): AnswerTransform | null {
+  if (!ready.countsUsage || wire !== caller || wire !== 'chat' || !asking.asks) return null
+  return askForUsage(ready.view, ready.json, asking)
+}
+
+/** `null` = nothing of the answer changes. */
+function planAnswer(plan: AnswerPlan): AnswerPlan | null {
+  const { translation, transforms, unframe, dropped, errorWire } = plan
+  const changes = translation !== null || transforms.length > 0 || unframe !== null || errorWire !== undefined
+  return changes || dropped.length > 0 ? plan : null
+}
+
+function chooseHeaders(headers: string[], same: boolean, plan: AnswerPlan | null): string[] {
+  if (!same) return toForeignHeaders(headers)
+  return plan === null || isDispensable(plan) ? headers : askUncompressed(headers)
 }
 
 interface WrittenBody {

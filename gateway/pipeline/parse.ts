@@ -14,34 +14,45 @@ export interface ParsedBody {
   stream: boolean
 }
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function parseBody(body: Buffer, wire: Wire): ParsedBody | Refusal {
   if (isTooDeep(body)) return refuse('body_too_deep', `the body is nested deeper than ${maxDepth} levels`)
   // Decoded it would read as something else than the bytes that go on to the provider.
   if (!isUtf8(body)) return refuse('invalid_json', 'the body is not valid UTF-8')
-  let json: unknown
-  try {
-    json = JSON.parse(body.toString('utf8'))
-  } catch {
-    // The parser's message quotes the body, which must not travel into logs and records; its own words are not needed.
+  const json = parseJson(body)
+  if (json === undefined)
     return refuse(
       'invalid_json',
       body.length === 0 ? 'the body is empty; a JSON object is needed' : 'the body is not valid JSON',
     )
-  }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return refuse('invalid_json', 'the body must be a JSON object')
-  const { model: written, stream, prompt } = json as { model?: unknown; stream?: unknown; prompt?: unknown }
-  const stored = wire === 'responses' && typeof (prompt as { id?: unknown } | null | undefined)?.id === 'string'
-  const model = written ?? (stored ? '' : null)
-  if (model === null || (model === '' && written === ''))
+  return readMembers(json as Record<string, unknown>, wire)
+}
+
+/** The parser's own message is not needed; it quotes the body, which must not travel into logs and records. */
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function readMembers(json: Record<string, unknown>, wire: Wire): ParsedBody | Refusal {
+  const { stream } = json
+  const model = json.model ?? (wire === 'responses' && namesStoredPrompt(json) ? '' : null)
+  if (model === null || json.model === '')
     return refuse('missing_model', 'is required: provider/model, or a name that a provider lists', 'model')
   if (typeof model !== 'string') return refuse('invalid_field', 'must be a string', 'model')
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     return refuse('invalid_field', 'must be true or false', 'stream')
-  const fault = findShapeFault(wire, json as Record<string, unknown>)
+  const fault = findShapeFault(wire, json)
   if (fault !== null) return refuse('invalid_field', fault.message, fault.field)
-  return { json: json as Record<string, unknown>, model, stream: stream === true }
+  return { json, model, stream: stream === true }
+}
+
+function namesStoredPrompt({ prompt }: { prompt?: unknown }): boolean {
+  return typeof (prompt as { id?: unknown } | null | undefined)?.id === 'string'
 }
 
 const quote = 0x22

@@ -35,7 +35,6 @@ export function findProvider(targets: Target[], name: string, path: string): Pla
 }
 
 /** By the model that the body names, else by `x-sinew-provider`, else by whose client is calling. */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function findPlace(
   parts: PlaceParts,
   facts: WireFacts,
@@ -43,40 +42,50 @@ export function findPlace(
   headers: IncomingHttpHeaders,
   body: Buffer,
 ): Place | Refusal {
-  const named = headers['x-sinew-provider']
+  const providerName = headers['x-sinew-provider']
   const model = readModel(headers['content-type'], body)
-  if (model !== null && named === undefined) {
-    const decision = parts.resolveModel(model.value, facts)
-    if ('code' in decision) {
-      const only = decision.code === 'unknown_model' ? findOnly(parts.targets, facts, path) : null
-      const prepared = only?.prepareOther(path, model.value)
-      return only && prepared
-        ? { target: only, prepared, requestedModel: model.value, model: model.value, sent: null }
-        : decision
-    }
-    const prepared = decision.target.prepareOther(path, decision.model)
-    if (prepared === null) return refuseEndpoint(decision.target, path)
-    const sent = toSent(body, model, decision)
-    if (sent !== null && 'code' in sent) return sent
-    return { target: decision.target, prepared, requestedModel: model.value, model: decision.model, sent }
-  }
-  const target = parts.targets.find((candidate) =>
-    named === undefined
-      ? candidate.dialect === facts.dialect && candidate.prepareOther(path) !== null
-      : candidate.name === named,
-  )
-  if (target === undefined) {
+  if (model !== null && providerName === undefined) return findByModel(parts, facts, path, body, model)
+  const target =
+    providerName === undefined
+      ? parts.targets.find((candidate) => candidate.dialect === facts.dialect && candidate.prepareOther(path) !== null)
+      : parts.targets.find((candidate) => candidate.name === providerName)
+  if (target === undefined)
     return refuse(
       'unknown_provider',
-      named === undefined
+      providerName === undefined
         ? `no provider speaks the ${facts.dialect} dialect here`
         : `x-sinew-provider: there is no provider of that name; there are: ${listNames(parts.targets)}`,
     )
+  return toPlace(target, path, model?.value ?? null)
+}
+
+function findByModel(
+  parts: PlaceParts,
+  facts: WireFacts,
+  path: string,
+  body: Buffer,
+  model: NamedModel,
+): Place | Refusal {
+  const decision = parts.resolveModel(model.value, facts)
+  if ('code' in decision) {
+    const only = decision.code === 'unknown_model' ? findOnly(parts.targets, facts, path) : null
+    const place = only === null ? decision : toPlace(only, path, model.value)
+    return 'code' in place ? decision : place
   }
-  const prepared = target.prepareOther(path, model?.value)
+  const { target } = decision
+  const prepared = target.prepareOther(path, decision.model)
+  if (prepared === null) return refuseEndpoint(target, path)
+  const sent = toSent(body, model, decision)
+  if (sent !== null && 'code' in sent) return sent
+  return { target, prepared, requestedModel: model.value, model: decision.model, sent }
+}
+
+/** The call as it came, at this provider. */
+function toPlace(target: Target, path: string, model: string | null): Place | Refusal {
+  const prepared = model === null ? target.prepareOther(path) : target.prepareOther(path, model)
   return prepared === null
     ? refuseEndpoint(target, path)
-    : { target, prepared, requestedModel: model?.value ?? null, model: model?.value ?? null, sent: null }
+    : { target, prepared, requestedModel: model, model, sent: null }
 }
 
 /** The body with the model's name as its provider knows it; `null` = it goes as it came. */

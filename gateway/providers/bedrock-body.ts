@@ -12,22 +12,11 @@ const version = 'bedrock-2023-05-31'
 type Json = Record<string, unknown>
 type Path = (string | number)[]
 
-/** `betas` is the header `anthropic-beta`, which has no place in a call to AWS. Every other byte stays. */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
+/** `header` is `anthropic-beta`, which has no place in a call to AWS. Every other byte stays. */
 export function toInvokeBody(body: Buffer, header: string | undefined, report: (path: string) => void): Buffer {
   const request = toObject(parse(body)) ?? {}
-  const cuts = new Cuts(report)
-  cuts.takeMembers(request, [], new Set(['model', 'stream']), false)
-  cuts.takeMembers(request, [], refusedMembers)
   const billing = findBillingLine(request)
-  if (billing?.rest === '') cuts.takeElement(['system'], billing.index)
-  cuts.takeFromParts(request.system, ['system'], billing?.rest === '' ? billing.index : null)
-  for (const [tool, path] of objectsOf(request.tools, ['tools'])) {
-    cuts.takeMembers(tool, path, refusedToolMembers)
-    cuts.takeFromPart(tool, path)
-  }
-  for (const [message, path] of objectsOf(request.messages, ['messages']))
-    cuts.takeFromParts(message.content, [...path, 'content'], null)
+  const cuts = findCuts(request, billing, report)
   const { betas, dropped } = fitBetas(header)
   for (const beta of dropped) report(beta)
   const edits: JsonEdit[] = []
@@ -37,10 +26,26 @@ export function toInvokeBody(body: Buffer, header: string | undefined, report: (
   }
   // What the caller has put there stays.
   if (request.anthropic_version === undefined) edits.push(addMember('anthropic_version', version))
-  const replaced = editJson(cutAll(body, cuts.list), edits) ?? body
+  const replaced = editJson(cutAll(body, cuts), edits) ?? body
   return betas.length === 0 || request.anthropic_beta !== undefined
     ? replaced
     : (editJson(replaced, [addMember('anthropic_beta', betas)]) ?? replaced)
+}
+
+function findCuts(request: Json, billing: BillingLine | null, report: (path: string) => void): Cut[] {
+  const cuts = new Cuts(report)
+  cuts.takeMembers(request, [], new Set(['model', 'stream']), false)
+  cuts.takeMembers(request, [], refusedMembers)
+  const emptied = billing?.rest === '' ? billing.index : null
+  if (emptied !== null) cuts.takeElement(['system'], emptied)
+  cuts.takeFromParts(request.system, ['system'], emptied)
+  for (const [tool, path] of objectsOf(request.tools, ['tools'])) {
+    cuts.takeMembers(tool, path, refusedToolMembers)
+    cuts.takeFromPart(tool, path)
+  }
+  for (const [message, path] of objectsOf(request.messages, ['messages']))
+    cuts.takeFromParts(message.content, [...path, 'content'], null)
+  return cuts.list
 }
 
 function addMember(name: string, value: unknown): JsonEdit {
@@ -60,14 +65,14 @@ class Cuts {
     return [...this.#members.values(), ...this.#elements]
   }
 
-  takeMembers(object: Json, path: Path, names: ReadonlySet<string>, told = true): void {
+  takeMembers(object: Json, path: Path, names: ReadonlySet<string>, reported = true): void {
     for (const name of names) {
       if (!(name in object)) continue
       const key = toName(path)
       const cut = this.#members.get(key) ?? { path, names: new Set() }
       this.#members.set(key, cut)
       cut.names.add(name)
-      if (told) this.#report(key === '' ? name : `${key}.${name}`)
+      if (reported) this.#report(key === '' ? name : `${key}.${name}`)
     }
   }
 

@@ -132,7 +132,6 @@ class ChatTexts implements WireTexts {
     this.#texts = texts
   }
 
-  // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
   see(event: Fields): Rewritten | null {
     if (!Array.isArray(event.choices)) return null
     this.#last = event
@@ -140,17 +139,23 @@ class ChatTexts implements WireTexts {
     for (const [at, choice] of (event.choices as (Fields | null)[]).entries()) {
       const delta = choice?.delta as Fields | null | undefined
       if (typeof delta !== 'object' || delta === null) continue
-      const key = String(choice?.index ?? at)
-      const said = typeof delta.content === 'string' ? delta.content : null
-      let text = said === null ? '' : this.#texts.push(key, said)
-      if (typeof choice?.finish_reason === 'string') text += this.#texts.end(key)
-      if (text === (said ?? '')) continue
-      const path = ['choices', at, 'delta']
-      if (Object.hasOwn(delta, 'content'))
-        edits.push({ kind: 'set', path: [...path, 'content'], json: JSON.stringify(text) })
-      else edits.push({ kind: 'addMember', path, name: 'content', json: JSON.stringify(text) })
+      const edit = this.#change(choice as Fields, delta, at)
+      if (edit !== null) edits.push(edit)
     }
     return edits.length === 0 ? null : { before: '', edits }
+  }
+
+  #change(choice: Fields, delta: Fields, at: number): JsonEdit | null {
+    const key = String(choice.index ?? at)
+    const written = typeof delta.content === 'string' ? delta.content : null
+    let text = written === null ? '' : this.#texts.push(key, written)
+    if (typeof choice.finish_reason === 'string') text += this.#texts.end(key)
+    if (text === (written ?? '')) return null
+    const path = ['choices', at, 'delta']
+    const json = JSON.stringify(text)
+    return Object.hasOwn(delta, 'content')
+      ? { kind: 'set', path: [...path, 'content'], json }
+      : { kind: 'addMember', path, name: 'content', json }
   }
 
   /** A stream that never said why it stopped. */
@@ -211,6 +216,16 @@ class MessagesTexts implements WireTexts {
   }
 }
 
+interface TextChange {
+  path: (string | number)[]
+  text: string
+  replaced: string
+}
+
+function keyOf(event: Fields): string {
+  return `${event.output_index}/${event.content_index}`
+}
+
 /**
  * Here each text comes again whole, up to three times, and events are numbered: one that is put in moves the numbers
  * behind it.
@@ -223,32 +238,43 @@ class ResponsesTexts implements WireTexts {
     this.#texts = texts
   }
 
-  // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
   see(event: Fields): Rewritten | null {
-    const edits: JsonEdit[] = []
-    const key = `${event.output_index}/${event.content_index}`
-    let before = ''
-    const setText = (path: (string | number)[], text: string, said: string): void => {
-      if (text !== said) edits.push({ kind: 'set', path, json: JSON.stringify(text) })
-    }
-    if (event.type === 'response.output_text.delta' && typeof event.delta === 'string')
-      setText(['delta'], this.#texts.push(key, event.delta), event.delta)
-    else if (event.type === 'response.output_text.done' && typeof event.text === 'string') {
-      const rest = this.#texts.end(key)
-      if (rest !== '') before = this.#toDelta(event, rest)
-      setText(['text'], this.#texts.replace(event.text), event.text)
-    } else if (event.type === 'response.content_part.done' && event.part?.type === 'output_text')
-      setText(['part', 'text'], this.#texts.replace(String(event.part.text)), event.part.text)
-    else if (event.type === 'response.output_item.done') {
-      for (const { path, text } of findAnswerTexts('responses', { output: [event.item] }))
-        setText(['item', ...path.slice(2)], this.#texts.replace(text), text)
-    } else if (typeof event.response === 'object') {
-      for (const { path, text } of findAnswerTexts('responses', event.response))
-        setText(['response', ...path], this.#texts.replace(text), text)
-    }
+    const isWhole = event.type === 'response.output_text.done' && typeof event.text === 'string'
+    const rest = isWhole ? this.#texts.end(keyOf(event)) : ''
+    const before = rest === '' ? '' : this.#toDelta(event, rest)
+    const edits = this.#findTexts(event)
+      .filter(({ text, replaced }) => text !== replaced)
+      .map(({ path, replaced }): JsonEdit => ({ kind: 'set', path, json: JSON.stringify(replaced) }))
     if (this.#added > 0 && typeof event.sequence_number === 'number')
       edits.push({ kind: 'set', path: ['sequence_number'], json: String(event.sequence_number + this.#added) })
     return before === '' && edits.length === 0 ? null : { before, edits }
+  }
+
+  /** The texts of an event, each with what stands for it now. */
+  #findTexts(event: Fields): TextChange[] {
+    switch (event.type) {
+      case 'response.output_text.delta':
+        if (typeof event.delta !== 'string') return []
+        return [{ path: ['delta'], text: event.delta, replaced: this.#texts.push(keyOf(event), event.delta) }]
+      case 'response.output_text.done':
+        return typeof event.text === 'string' ? [this.#toWhole(['text'], event.text)] : []
+      case 'response.content_part.done':
+        if (event.part?.type !== 'output_text' || typeof event.part.text !== 'string') return []
+        return [this.#toWhole(['part', 'text'], event.part.text)]
+      case 'response.output_item.done':
+        return findAnswerTexts('responses', { output: [event.item] }).map(({ path, text }) =>
+          this.#toWhole(['item', ...path.slice(2)], text),
+        )
+      default:
+        if (typeof event.response !== 'object') return []
+        return findAnswerTexts('responses', event.response).map(({ path, text }) =>
+          this.#toWhole(['response', ...path], text),
+        )
+    }
+  }
+
+  #toWhole(path: TextChange['path'], text: string): TextChange {
+    return { path, text, replaced: this.#texts.replace(text) }
   }
 
   /** Takes the number of the event it stands before. */

@@ -34,7 +34,6 @@ interface Shaping {
 }
 
 /** `null` = the bytes pass as they are. */
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function shapeAnswer(
   plan: AnswerPlan,
   facts: WireFacts,
@@ -44,18 +43,26 @@ export function shapeAnswer(
   if (status >= 300 && plan.translation === null)
     return status >= 400 && plan.errorWire ? shapeError(plan.errorWire, status, headers) : null
   if (plan.addresses && !plan.addresses.reads(headers)) return null
+  const shaping = readShaping(plan, facts, status, headers)
+  if (passes(shaping)) return null
+  // It was asked for uncompressed; where it comes compressed all the same, being right goes before being early.
+  return shaping.streamed && shaping.encoding === null
+    ? openStream(shaping)
+    : { kind: 'whole', finish: (body) => finishWhole(shaping, body) }
+}
+
+function readShaping(plan: AnswerPlan, facts: WireFacts, status: number, headers: AnswerHeaders): Shaping {
   const contentType = readHeader(headers, 'content-type')
   const unframed = status < 300 && plan.unframe !== null ? plan.unframe(contentType ?? '') : null
   const streamed = unframed !== null || (status < 300 && contentType?.startsWith('text/event-stream') === true)
+  return { plan, facts, status, contentType, encoding: readEncoding(headers), unframed, streamed }
+}
+
+/** The head shows that nothing has to change, or that what would change may stay. */
+function passes({ plan, unframed, streamed, encoding }: Shaping): boolean {
   // A provider that may frame its streams otherwise, and did not.
-  if (unframed === null && plan.translation === null && plan.transforms.length === 0) return null
-  const encoding = readEncoding(headers)
-  if (isDispensable(plan) && (!streamed || encoding !== null)) return null
-  const shaping = { plan, facts, status, contentType, encoding, unframed, streamed }
-  // It was asked for uncompressed; where it comes compressed all the same, being right goes before being early.
-  return streamed && encoding === null
-    ? openStream(shaping)
-    : { kind: 'whole', finish: (body) => finishWhole(shaping, body) }
+  if (unframed === null && plan.translation === null && plan.transforms.length === 0) return true
+  return isDispensable(plan) && (!streamed || encoding !== null)
 }
 
 /** Name and value, flat; none where nothing was lost. */

@@ -69,28 +69,44 @@ function toText(request: SimulatedRequest): string {
 
 const maxSchemaDepth = 8
 
+type Schema = Record<string, unknown>
+
 /** A value that fits a JSON Schema as tools use it: every named property, filled in from its type. */
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function exampleOf(schema: unknown, depth = 0): unknown {
-  const node = (typeof schema === 'object' && schema !== null ? schema : {}) as Record<string, unknown>
+  const node = (typeof schema === 'object' && schema !== null ? schema : {}) as Schema
   if ('const' in node) return node.const
   if (Array.isArray(node.enum)) return node.enum[0] ?? null
   if ('default' in node) return node.default
   const variants = [node.anyOf, node.oneOf].find(Array.isArray)
-  if (variants) return exampleOf(variants[0], depth + 1)
+  return variants ? exampleOf(variants[0], depth + 1) : exampleOfType(node, depth)
+}
+
+function exampleOfType(node: Schema, depth: number): unknown {
   const type = Array.isArray(node.type) ? node.type[0] : node.type
   const properties =
     typeof node.properties === 'object' && node.properties !== null ? Object.entries(node.properties) : []
-  if (type === 'object' || properties.length > 0) {
+  if (type === 'object' || properties.length > 0)
     return depth >= maxSchemaDepth
       ? {}
       : Object.fromEntries(properties.map(([name, property]) => [name, exampleOf(property, depth + 1)]))
-  }
   if (type === 'array') return depth >= maxSchemaDepth ? [] : [exampleOf(node.items, depth + 1)]
-  if (type === 'number' || type === 'integer') return typeof node.minimum === 'number' ? node.minimum : 1
-  if (type === 'boolean') return true
-  if (type === 'null') return null
-  return type === 'string' ? 'example' : {}
+  return exampleOfScalar(type, node)
+}
+
+function exampleOfScalar(type: unknown, { minimum }: Schema): unknown {
+  switch (type) {
+    case 'number':
+    case 'integer':
+      return typeof minimum === 'number' ? minimum : 1
+    case 'boolean':
+      return true
+    case 'null':
+      return null
+    case 'string':
+      return 'example'
+    default:
+      return {}
+  }
 }
 
 /** Four characters a token: near enough for a simulation. */
