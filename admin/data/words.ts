@@ -14,14 +14,31 @@ export const armWords: Record<string, string> = { control: 'control arm', treatm
 
 /** Why exchanges fail, by the code of what decided it; a code without a word is shown as its message. */
 export const reasonWords: Record<string, string> = {
+  refusal: 'The model or its provider declined',
+  empty: 'The answer is empty',
+  length: 'The answer was cut at its length limit',
+  unfinished: 'The answer stops in the middle',
+  repetition: 'The answer says the same again and again',
+  open_place: 'A place was left open that the answer should have filled',
+  wrong_language: 'The answer is in the wrong language',
+  tool_not_called: 'It did not call the tool that it had to call',
   invalid_json: 'The answer is not the JSON that was asked for',
   schema_violation: 'The answer does not match its schema',
   unknown_tool: 'It calls a tool that it was not given',
   invalid_arguments: 'The arguments of a tool call are not JSON',
   arguments_violation: 'The arguments of a tool call do not match their schema',
   asked_again: 'The question came again in other words',
+  corrected: 'The user said next that it was wrong or did not work',
   judged: 'The judge found that it does not work',
   feedback: 'Feedback: it did not work',
+}
+
+/** What the user's next message said of an answer. */
+export const nextTurnWords: Record<string, string> = {
+  asked_again: 'The user asked the same again in other words',
+  corrected: 'The user said next that it was wrong or did not work',
+  thanked: 'The user said next that it helped',
+  went_on: 'The user went on from it',
 }
 
 export const metricWords: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import type { ExchangeDecision, ExchangeStatus, ExchangeTimings, RequestReading } from '../words/exchange.ts'
-import type { OutcomeReason, Verdict } from '../words/outcome.ts'
+import type { NextTurn, OutcomeReason, Verdict } from '../words/outcome.ts'
 import type { Family } from '../words/wire.ts'
 
 /** The caller's half of an exchange and how it ended. Partitioned by day of its time-ordered id. */
@@ -56,8 +56,13 @@ export const Request = defineEntity({
     /** From 0 to 1; null = nothing tells. */
     outcomeScore: p.double().nullable(),
     outcomeReasons: p.json().$type<OutcomeReason[]>().defaultRaw(`'[]'`),
-    /** The exchange in which the same question came again in other words. */
-    askedAgainBy: p.uuid().nullable(),
+    /** From 0 to 1: how sure the verdict is. */
+    outcomeConfidence: p.double().nullable(),
+    /** The verdict without the words of people and judges. */
+    ownVerdict: p.text().$type<Verdict>().nullable(),
+    /** What the session's next message says of this answer, and the exchange that holds it. */
+    nextTurn: p.text().$type<NextTurn>().nullable(),
+    nextTurnBy: p.uuid().nullable(),
     learnedAt: p.datetime().nullable(),
     journalId: p.uuid().nullable(),
     writerId: p.uuid().nullable(),

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import type { AnswerChange, Usage } from '../words/exchange.ts'
+import type { AnswerFailureWords } from '../words/outcome.ts'
 
 /** The answer's half of an exchange, under the same id. Partitioned by day of its time-ordered id. */
 export const Response = defineEntity({
@@ -15,6 +16,10 @@ export const Response = defineEntity({
     toolCalls: p.json().$type<{ name: string; arguments: string }[]>().nullable(),
     stopReason: p.text().nullable(),
     refusal: p.boolean().default(false),
+    /** Pictures or sound without words. */
+    hasMedia: p.boolean().default(false),
+    /** What the provider said of a failure; null = nothing. */
+    failure: p.json().$type<AnswerFailureWords>().nullable(),
     usage: p.json().$type<Usage>().nullable(),
     inputTokens: p.integer().nullable(),
     outputTokens: p.integer().nullable(),

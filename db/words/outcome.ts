@@ -11,3 +11,12 @@ export interface OutcomeReason {
 
 /** What a caller says of an exchange: yes or no, a grade from 0 to 1, or a label of its own. */
 export type FeedbackValue = boolean | number | string
+
+/** What the user's next message says of the answer before it. */
+export type NextTurn = 'asked_again' | 'corrected' | 'thanked' | 'went_on'
+
+/** What a provider said of a failure: its own code, and its words. */
+export interface AnswerFailureWords {
+  code: string
+  message: string
+}

@@ -21,7 +21,7 @@ import { isWeak, type EnhanceThresholds } from '../domain/patterns/pattern.ts'
 import { scoreExchange, type ExchangeFacts } from '../domain/outcomes/score.ts'
 import { gatherFacts } from './outcome.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
-import { noticeAskedAgain } from './rescore.ts'
+import { noticeNextTurns } from './rescore.ts'
 import { assignPatterns } from './assign-patterns.ts'
 
 export interface LearnDependencies extends OutcomeDependencies {
@@ -40,7 +40,7 @@ const nothing: ExchangeResult = { patternId: null, verdict: 'none', enhancementI
 export async function learnGroup(dependencies: LearnDependencies, ids: string[]): Promise<Map<string, ExchangeResult>> {
   const results = await count(dependencies, ids)
   // In a transaction of its own, because it locks others; tried again with the group, should it be lost.
-  await noticeAskedAgain(dependencies, ids)
+  await noticeNextTurns(dependencies, ids)
   return results
 }
 
@@ -73,15 +73,12 @@ async function count(
         after: { patternId: assigned.get(exchange.id) ?? null, verdict },
       })),
     )
-    const learned: LearnedRow[] = fresh.map(({ exchange, judgement: { verdict, reason, score, reasons } }) => {
+    const learned: LearnedRow[] = fresh.map(({ exchange, judgement }) => {
       const pattern = assigned.get(exchange.id)
       return {
         id: exchange.id,
         patternId: pattern === undefined ? null : (became.get(pattern) ?? null),
-        verdict,
-        reason,
-        score,
-        reasons,
+        ...judgement,
       }
     })
     await markLearned(transaction, learned)

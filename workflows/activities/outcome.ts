@@ -2,9 +2,10 @@
 import type { Database } from '../../db/database.ts'
 import { readSignals, type OutcomeSignals } from '../../db/repositories/outcomes/outcomes.ts'
 import type { StoredExchange } from '../../db/repositories/outcomes/learning.ts'
-import { checkAnswer, readExpectations } from '../domain/outcomes/expectations.ts'
-import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
-import type { AnswerFault, ExchangeFacts } from '../domain/outcomes/score.ts'
+import { examineAnswer, type Examined } from '../domain/outcomes/examine.ts'
+import { expectationMembers, readExpectations } from '../domain/outcomes/expectations.ts'
+import { settleFaults, type OutcomeDependencies } from '../domain/outcomes/schemas.ts'
+import type { ExchangeFacts } from '../domain/outcomes/score.ts'
 import { wireOf } from '../domain/exchanges/wire.ts'
 
 /** An answer that was read again replaces what was stored of it. */
@@ -20,21 +21,24 @@ export async function gatherFacts(
   const signals = await readSignals(
     transaction,
     exchanges.map(({ id }) => id),
+    expectationMembers,
   )
   const entries = await Promise.all(
     exchanges.map(async (exchange): Promise<[string, ExchangeFacts]> => {
       const found = signals.get(exchange.id)
-      const { status, httpStatus, errorCode, hasText, hasToolCalls, refusal, stopReason, cut, answered } = exchange
+      const { status, httpStatus, errorCode, failure, answered } = exchange
+      const examined = answered ? examine(exchange, found, reread.get(exchange.id)) : null
       return [
         exchange.id,
         {
           status,
           httpStatus,
           errorCode,
+          failure,
           opaque: wireOf(exchange.endpoint) === null,
-          answer: answered ? { hasText, hasToolCalls, refusal, stopReason, cut } : null,
-          faults: await findFaults(exchange, found, reread.get(exchange.id) ?? found, schemas),
-          askedAgain: found?.askedAgain ?? false,
+          answer: examined?.answer ?? null,
+          faults: examined === null ? [] : await settleFaults(examined, schemas),
+          nextTurn: found?.nextTurn ?? null,
           judgement: found?.judgement ?? null,
           feedback: found?.feedback ?? [],
         },
@@ -44,21 +48,23 @@ export async function gatherFacts(
   return new Map(entries)
 }
 
-/** What is missing from an answer that was not kept whole proves nothing, so such an answer has no faults. */
-async function findFaults(
-  exchange: StoredExchange,
-  asked: Pick<OutcomeSignals, 'parameters' | 'tools'> | undefined,
-  answered: Answered | undefined,
-  schemas: OutcomeDependencies['schemas'],
-): Promise<AnswerFault[]> {
-  if (answered === undefined || exchange.cut || (answered.content === null && answered.toolCalls === null)) return []
-  const { faults, checks } = checkAnswer(readExpectations({ ...asked?.parameters, tools: asked?.tools }), {
-    content: answered.content,
-    toolCalls: answered.toolCalls ?? [],
-  })
-  if (schemas === undefined) return faults
-  const invalid = await Promise.all(
-    checks.map(async ({ schema, value, fault }) => ((await schemas.isValid(schema, value)) === false ? [fault] : [])),
+function examine(
+  { hasMedia, refusal, stopReason, cut }: StoredExchange,
+  found: OutcomeSignals | undefined,
+  reread: Answered | undefined,
+): Examined {
+  const asked = readExpectations({ ...found?.parameters, tools: found?.tools })
+  const { content, toolCalls } = reread ?? found ?? { content: null, toolCalls: null }
+  return examineAnswer(
+    { ...asked, system: found?.system ?? null, latest: found?.latest ?? null },
+    {
+      content,
+      shortened: reread === undefined && found?.shortened === true,
+      toolCalls: toolCalls ?? [],
+      hasMedia,
+      stopReason,
+      refusal,
+      cut,
+    },
   )
-  return [...faults, ...invalid.flat()]
 }

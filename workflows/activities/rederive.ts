@@ -97,15 +97,12 @@ async function rederiveTogether(
       after: { patternId: assigned.get(exchange.id) ?? null, verdict },
     })),
   )
-  const learned: LearnedRow[] = judged.map(({ exchange, judgement: { verdict, reason, score, reasons } }) => {
+  const learned: LearnedRow[] = judged.map(({ exchange, judgement }) => {
     const pattern = assigned.get(exchange.id)
     return {
       id: exchange.id,
       patternId: pattern === undefined ? null : (became.get(pattern) ?? null),
-      verdict,
-      reason,
-      score,
-      reasons,
+      ...judgement,
     }
   })
   if (learned.length > 0) await markLearned(transaction, learned)

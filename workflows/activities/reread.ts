@@ -52,6 +52,8 @@ export function toReread(exchange: StoredExchange, reread: RereadExchange | unde
     ...(answer && {
       status: decideEnding(exchange.status, exchange.httpStatus, answer.failure),
       hasText: answer.said.content !== null,
+      hasMedia: answer.said.hasMedia === true,
+      failure: answer.failure,
       hasToolCalls: answer.said.toolCalls.length > 0,
       refusal: answer.said.refusal,
       stopReason: answer.said.stopReason,

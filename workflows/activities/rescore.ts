@@ -10,9 +10,9 @@ import {
   type LearnedRow,
   type StoredExchange,
 } from '../../db/repositories/outcomes/learning.ts'
-import { findSuccessions, markAskedAgain } from '../../db/repositories/outcomes/outcomes.ts'
+import { findSuccessions, markNextTurns } from '../../db/repositories/outcomes/outcomes.ts'
 import { countExchanges, type Recount } from '../../db/repositories/exchanges/count-exchanges.ts'
-import { askedAgainWithinMs, isAskedAgain } from '../domain/outcomes/asked-again.ts'
+import { nextTurnWithinMs, readNextTurn } from '../domain/outcomes/next-turn.ts'
 import { scoreExchange } from '../domain/outcomes/score.ts'
 import { gatherFacts } from './outcome.ts'
 import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
@@ -22,11 +22,15 @@ export interface RescoreDependencies extends OutcomeDependencies {
 }
 
 /**
- * Marks what these exchanges ask again, and lowers it where it had been counted. What is learned later finds the mark.
+ * Marks what these exchanges say of the answers before them, and scores those anew where they had been counted. What is
+ * learned later finds the mark.
  */
-export async function noticeAskedAgain(dependencies: RescoreDependencies, ids: string[]): Promise<void> {
-  const successions = await findSuccessions(dependencies.database, ids, askedAgainWithinMs)
-  const marks = successions.filter(({ earlier, latest }) => isAskedAgain(earlier, latest))
+export async function noticeNextTurns(dependencies: RescoreDependencies, ids: string[]): Promise<void> {
+  const successions = await findSuccessions(dependencies.database, ids, nextTurnWithinMs)
+  const marks = successions.flatMap(({ earlierId, id, earlier, latest }) => {
+    const nextTurn = readNextTurn(earlier, latest)
+    return nextTurn === null ? [] : [{ earlierId, id, nextTurn }]
+  })
   if (marks.length === 0) return
   await dependencies.database.transaction().execute(async (transaction) => {
     // Locked first and in order, as everybody does who counts.
@@ -34,7 +38,7 @@ export async function noticeAskedAgain(dependencies: RescoreDependencies, ids: s
       transaction,
       marks.map(({ earlierId }) => earlierId),
     )
-    await markAskedAgain(transaction, marks)
+    await markNextTurns(transaction, marks)
     await recount(transaction, dependencies, exchanges)
   })
 }

@@ -13,13 +13,14 @@ import type { PromptTemplate, ReplayResult } from '../../db/words/enhancement.ts
 import type { Verdict } from '../../db/words/outcome.ts'
 import type { ProviderConfig } from '../../db/words/provider.ts'
 import type { Wire } from '../../db/words/wire.ts'
-import type { OutcomeDependencies } from '../domain/outcomes/schemas.ts'
+import { settleFaults, type OutcomeDependencies } from '../domain/outcomes/schemas.ts'
 import { findParsedFailure } from '../domain/exchanges/answer-failure.ts'
 import { readParsedAnswer } from '../domain/exchanges/answer.ts'
 import { decideEnding } from '../domain/exchanges/ending.ts'
 import { parseRecorded } from '../domain/exchanges/recorded-answer.ts'
 import { applyEnhancement, type PromptEdit } from '../domain/enhancements/apply-enhancement.ts'
-import { checkAnswer, readExpectations } from '../domain/outcomes/expectations.ts'
+import { readAsked } from '../domain/outcomes/asked.ts'
+import { examineAnswer } from '../domain/outcomes/examine.ts'
 import { asObject, parseJson, type JsonObject } from '../domain/json/json.ts'
 import { readPrompt } from '../domain/exchanges/prompt.ts'
 import { scoreExchange } from '../domain/outcomes/score.ts'
@@ -95,21 +96,19 @@ export function createReplay({ database, providers, settings, schemas }: ReplayD
     }
     const parsed = parseRecorded(false, text)
     const answer = readParsedAnswer(wire, parsed)
-    const { faults, checks } = checkAnswer(readExpectations(body), answer)
-    for (const { schema, value, fault } of checks)
-      if ((await schemas?.isValid(schema, value)) === false) faults.push(fault)
+    const failure = findParsedFailure(wire, parsed, false)
+    const examined = examineAnswer(readAsked(wire, body), {
+      ...answer,
+      hasMedia: answer.hasMedia === true,
+      cut: false,
+    })
     const { verdict } = scoreExchange({
-      status: decideEnding('ok', status, findParsedFailure(wire, parsed, false)),
+      status: decideEnding('ok', status, failure),
       httpStatus: status,
       errorCode: null,
-      faults,
-      answer: {
-        hasText: answer.content !== null,
-        hasToolCalls: answer.toolCalls.length > 0,
-        refusal: answer.refusal,
-        stopReason: answer.stopReason,
-        cut: false,
-      },
+      failure,
+      faults: await settleFaults(examined, schemas),
+      answer: examined.answer,
     })
     return { verdict, tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) }
   }

@@ -1,6 +1,7 @@
 /**
- * Shows the analyst a small share of the answers that look like successes, redacted and without whose they are, within
- * a budget of its own (`learning.judge`). What it says can only lower an outcome. Off unless the budget allows a call.
+ * Shows the analyst answers of whose verdict the rules are not sure, and a small share of those that look like successes,
+ * redacted and without whose they are, within a budget of its own (`learning.judge`). It can lower a success; it can
+ * raise only a failure that the rules themselves doubt. Off unless the budget allows a call.
  */
 import type { Database } from '../../db/database.ts'
 import type { Log } from '../../db/process/log.ts'
@@ -18,6 +19,7 @@ import {
   readJudgement,
   toJudgeQuestion,
 } from '../domain/analyst/judge-prompt.ts'
+import { sureConfidence } from '../domain/outcomes/score.ts'
 import { createRedactor } from '../domain/redaction/redact.ts'
 import { startLoop, type Loop } from '../../db/process/loop.ts'
 
@@ -29,11 +31,11 @@ export interface JudgeOptions extends OutcomeDependencies {
 }
 
 const idleMs = 5_000
-const batchMax = 5
-const answerTokensMax = 300
+const maxBatch = 5
+const maxAnswerTokens = 300
 const callTimeoutMs = 60_000
 /** Those that the judge had nothing usable to say of; the oldest are forgotten. */
-const passedMax = 1_000
+const maxPassed = 1_000
 
 export function startJudge(options: JudgeOptions): Loop | null {
   if (options.settings.maxCallsPerDay === 0 || options.settings.share === 0) return null
@@ -54,9 +56,9 @@ export function createJudge({
     const analyst = await resolveAnalyst()
     if (analyst === null) return false
     const now = Date.now()
-    const found = (await findUnjudged(database, settings.share, batchMax + passed.size, now))
+    const found = (await findUnjudged(database, { share: settings.share, sureConfidence }, maxBatch + passed.size, now))
       .filter(({ id }) => !passed.has(id))
-      .slice(0, batchMax)
+      .slice(0, maxBatch)
     for (const exchange of found) {
       if (stopping()) return false
       const { id } = exchange
@@ -72,7 +74,7 @@ export function createJudge({
       const judgement = asked.kind === 'answered' ? readJudgement(asked.message) : null
       if (judgement === null) {
         passed.add(id)
-        if (passed.size > passedMax) passed.delete(passed.values().next().value as string)
+        if (passed.size > maxPassed) passed.delete(passed.values().next().value as string)
         continue
       }
       await database.transaction().execute(async (transaction) => {
@@ -80,7 +82,7 @@ export function createJudge({
         await rescore(transaction, { schemas }, [id])
       })
     }
-    return found.length === batchMax
+    return found.length === maxBatch
   }
 }
 
@@ -95,7 +97,7 @@ function toQuestion(text: string): Question {
       description: 'Says whether the answer did what was asked for.',
       input_schema: judgeSchema,
     },
-    maxAnswerTokens: answerTokensMax,
+    maxAnswerTokens: maxAnswerTokens,
     timeoutMs: callTimeoutMs,
   }
 }

@@ -51,7 +51,7 @@ describe('learning', () => {
   test('gives ids and a verdict, and stores the reason', async () => {
     const [id] = await record(1, () => ({ outcome: { status: 'error', httpStatus: 422 }, response: '{"error":{}}' }))
     const [result] = (await learnGroup(dependencies, [id as string])).values()
-    expect(result).toEqual({ patternId: expect.any(String), verdict: 'failure', enhancementId: null })
+    expect(result).toEqual({ patternId: expect.any(String), verdict: 'none', enhancementId: null })
     expect(await harness.rows('select verdict_reason from requests')).toEqual([
       { verdict_reason: 'the provider answered 422' },
     ])
@@ -113,7 +113,7 @@ describe('learning', () => {
     const results = await learnGroup(dependencies, [good as string, bad as string])
     expect([good, bad].map((id) => results.get(id as string))).toEqual([
       { patternId: null, verdict: 'success', enhancementId: null },
-      { patternId: null, verdict: 'failure', enhancementId: null },
+      { patternId: null, verdict: 'none', enhancementId: null },
     ])
     expect(await patterns()).toEqual([])
     expect(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { learnGroup, type LearnDependencies } from '../activities/learn.ts'
 import { createReanalysisActivities } from '../activities/reanalyse.ts'
-import { noticeAskedAgain } from '../activities/rescore.ts'
+import { noticeNextTurns } from '../activities/rescore.ts'
 import { createSchemaChecker } from '../activities/schema/schema-checker.ts'
 import { v7 } from 'uuid'
 import { anyAnalyst } from './analyst-stand-in.ts'
@@ -148,7 +148,7 @@ describe('the same session that asks again in other words', () => {
     await Promise.all([
       learnGroup(dependencies, ids),
       learnGroup(dependencies, ids),
-      noticeAskedAgain(dependencies, ids),
+      noticeNextTurns(dependencies, ids),
     ])
     expect(await counts()).toEqual({ frequency: 2, successes: 1, failures: 1 })
   })

@@ -29,7 +29,7 @@ describe('an exchange is judged by its status and its answer', () => {
       'success',
       null,
     ],
-    ['a refusal', facts({ answer: answer({ refusal: true }) }), 'failure', 'refusal'],
+    ['a refusal', facts({ answer: answer({ refusal: true }) }), 'failure', 'the model or its provider declined'],
     ['an empty answer', facts({ answer: answer({ hasText: false }) }), 'failure', 'empty answer'],
     [
       "cut by OpenAI's length",
@@ -61,8 +61,8 @@ describe('an exchange is judged by its status and its answer', () => {
       'none',
       'the provider goes on with it in the background',
     ],
-    ["an upstream's 400", facts({ status: 'error', httpStatus: 400 }), 'failure', 'the provider answered 400'],
-    ["an upstream's 422", facts({ status: 'error', httpStatus: 422 }), 'failure', 'the provider answered 422'],
+    ["an upstream's 400", facts({ status: 'error', httpStatus: 400 }), 'none', 'the provider answered 400'],
+    ["an upstream's 422", facts({ status: 'error', httpStatus: 422 }), 'none', 'the provider answered 422'],
     ['a 429', facts({ status: 'error', httpStatus: 429 }), 'none', 'the provider answered 429'],
     ['a 500', facts({ status: 'error', httpStatus: 500 }), 'none', 'the provider answered 500'],
     ['an overload', facts({ status: 'error', httpStatus: 529 }), 'none', 'the provider answered 529'],
@@ -97,7 +97,7 @@ describe('an exchange is judged by its status and its answer', () => {
   test.each<[Partial<ExchangeFacts>, string]>([
     [{}, 'success'],
     [{ httpStatus: 204, answer: null }, 'success'],
-    [{ status: 'error', httpStatus: 400 }, 'failure'],
+    [{ status: 'error', httpStatus: 400 }, 'none'],
     [{ status: 'error', httpStatus: 503 }, 'none'],
     [{ status: 'cancelled' }, 'none'],
   ])('a call that passes through is judged by its status alone, and has no pattern: %o', (given, verdict) => {
@@ -118,12 +118,19 @@ describe('an exchange is judged by its status and its answer', () => {
 
 describe('the score', () => {
   test('is 1 for what worked, below one half for every failure, and says why', () => {
-    expect(scoreExchange(facts())).toEqual({ verdict: 'success', score: 1, reason: null, reasons: [] })
+    expect(scoreExchange(facts())).toEqual({
+      verdict: 'success',
+      score: 1,
+      confidence: expect.any(Number),
+      reason: null,
+      reasons: [],
+      ownVerdict: 'success',
+    })
     for (const failed of [
       facts({ answer: answer({ refusal: true }) }),
       facts({ answer: answer({ hasText: false }) }),
       facts({ answer: answer({ stopReason: 'length' }) }),
-      facts({ status: 'error', httpStatus: 422 }),
+      facts({ status: 'error', httpStatus: 400, failure: { code: 'content_filter', message: '' } }),
     ]) {
       const { score, reasons } = scoreExchange(failed)
       expect(score).toBeLessThan(0.5)
@@ -145,8 +152,10 @@ describe('the score', () => {
       { code: 'schema_violation' as const, message: 'a' },
       { code: 'unknown_tool' as const, message: 'b' },
     ]
-    expect(scoreExchange(facts({ faults, askedAgain: true }))).toEqual({
+    expect(scoreExchange(facts({ faults, nextTurn: 'asked_again' }))).toEqual({
       verdict: 'failure',
+      ownVerdict: 'failure',
+      confidence: expect.any(Number),
       score: 0.1,
       reason: 'b',
       reasons: [
@@ -158,11 +167,11 @@ describe('the score', () => {
   })
 
   test('is not lowered further where there is no verdict or it has failed already', () => {
-    expect(scoreExchange(facts({ status: 'error', httpStatus: 500, askedAgain: true }))).toMatchObject({
+    expect(scoreExchange(facts({ status: 'error', httpStatus: 500, nextTurn: 'asked_again' }))).toMatchObject({
       verdict: 'none',
       score: null,
     })
-    expect(scoreExchange(facts({ answer: answer({ refusal: true }), askedAgain: true })).reasons).toHaveLength(1)
+    expect(scoreExchange(facts({ answer: answer({ refusal: true }), nextTurn: 'asked_again' })).reasons).toHaveLength(1)
   })
 
   test('follows a judge only downwards to a failure', () => {
@@ -196,11 +205,13 @@ describe('feedback decides', () => {
     })
     expect(scoreExchange(facts({ answer: answer({ refusal: true }), feedback: [said(true)] }))).toEqual({
       verdict: 'success',
+      ownVerdict: 'failure',
+      confidence: 1,
       score: 1,
       reason: null,
       reasons: [
         { code: 'feedback', message: 'feedback: it worked' },
-        { code: 'refusal', message: 'refusal' },
+        { code: 'refusal', message: 'the model or its provider declined' },
       ],
     })
     expect(scoreExchange(facts({ status: 'cancelled', feedback: [said(0.2)] }))).toMatchObject({

@@ -1,6 +1,8 @@
 import { A } from '@solidjs/router'
 import { For, Show, type JSX } from 'solid-js'
 import type { ExchangeDetail } from '../../data/client.ts'
+import { formatRate } from '../../data/format.ts'
+import { nextTurnWords } from '../../data/words.ts'
 import { paths } from '../../paths.ts'
 import { reveal, Time } from '../../ui/text.tsx'
 
@@ -16,6 +18,14 @@ export function ExchangeOutcome(props: { exchange: ExchangeDetail }): JSX.Elemen
             <Show when={it().outcomeScore} fallback={it().outcomeScore === 0 ? 'score 0 of 1' : 'no score'}>
               {(score) => <>score {score().toFixed(2)} of 1</>}
             </Show>
+            <Show when={it().outcomeConfidence}>
+              {(confidence) => (
+                <span title="How sure the verdict is; the judge looks first at those that are not">
+                  {' '}
+                  · {formatRate(confidence())} sure
+                </span>
+              )}
+            </Show>
           </span>
         </h2>
         <Show
@@ -23,24 +33,25 @@ export function ExchangeOutcome(props: { exchange: ExchangeDetail }): JSX.Elemen
           fallback={<p class="m-0 text-soft">No reason counts against it.</p>}
         >
           <ul class="m-0 p-0 list-none flex flex-col gap-1">
-            <For each={it().outcomeReasons}>
-              {(reason) => (
-                <li class="break-words">
-                  {reveal(reason.message)}
-                  <Show when={reason.code === 'asked_again' && it().askedAgainBy}>
-                    {(id) => (
-                      <>
-                        {' '}
-                        <A class="link" href={paths.exchange(id())}>
-                          in this exchange
-                        </A>
-                      </>
-                    )}
-                  </Show>
-                </li>
-              )}
-            </For>
+            <For each={it().outcomeReasons}>{(reason) => <li class="break-words">{reveal(reason.message)}</li>}</For>
           </ul>
+        </Show>
+        <Show when={it().nextTurn}>
+          {(nextTurn) => (
+            <p class="m-0 mt-2 text-soft">
+              {nextTurnWords[nextTurn()]}
+              <Show when={it().nextTurnBy}>
+                {(id) => (
+                  <>
+                    {' '}
+                    <A class="link" href={paths.exchange(id())}>
+                      in this exchange
+                    </A>
+                  </>
+                )}
+              </Show>
+            </p>
+          )}
         </Show>
         <Show when={it().feedback.length > 0}>
           <h3 class="text-xs font-600 text-soft mt-3 mb-1">Feedback</h3>

@@ -11,7 +11,7 @@ import type {
   ExchangeTimings,
   Usage,
 } from '../../words/exchange.ts'
-import type { FeedbackValue, OutcomeReason, Verdict } from '../../words/outcome.ts'
+import type { FeedbackValue, NextTurn, OutcomeReason, Verdict } from '../../words/outcome.ts'
 import { toExchangeConditions } from './exchange-conditions.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
 
@@ -62,8 +62,11 @@ export interface ExchangeNames {
 export interface ExchangeDetail extends ExchangeItem {
   /** Everything that was found of its outcome, what decided first. */
   outcomeReasons: OutcomeReason[]
-  /** The exchange in which the same question came again in other words. */
-  askedAgainBy: string | null
+  /** From 0 to 1: how sure the verdict is. */
+  outcomeConfidence: number | null
+  /** What the session's next message says of the answer, and the exchange that holds it. */
+  nextTurn: NextTurn | null
+  nextTurnBy: string | null
   feedback: { metric: string; value: FeedbackValue; comment: string | null; keyName: string; at: string }[]
   decision: ExchangeDecision | null
   endUser: string | null
@@ -155,7 +158,7 @@ export function createExchangeRepository(orm: MikroORM) {
       const { rows } =
         await sql<DetailRow>`select ${itemColumns}, r.decision, r.end_user as "endUser", r.client, r.target, r.headers as "requestHeaders",
         r.original_body as "originalBody", r.sent_body as "sentBody", r.request_bytes as "requestBytes", r.request_digest as "requestDigest",
-        r.sent_digest as "sentDigest", r.timings, r.outcome_reasons as "outcomeReasons", r.asked_again_by as "askedAgainBy",
+        r.sent_digest as "sentDigest", r.timings, r.outcome_reasons as "outcomeReasons", r.outcome_confidence as "outcomeConfidence", r.next_turn as "nextTurn", r.next_turn_by as "nextTurnBy",
         coalesce((select jsonb_agg(jsonb_build_object('metric', f.metric, 'value', f.value, 'comment', f.comment, 'keyName', f.key_name, 'at', f.given_at) order by f.given_at, f.id)
           from feedback f where f.exchange_id = r.id and f.team = r.team), '[]') as feedback, s.id is not null as answered, s.status_code as "statusCode", s.headers as "responseHeaders",
         s.content, s.tool_calls as "toolCalls", s.stop_reason as "stopReason", s.refusal, s.body, s.body_bytes as "bodyBytes", s.body_digest as "bodyDigest", s.change
@@ -234,7 +237,9 @@ function toDetail(row: DetailRow): ExchangeDetail {
   return {
     ...toItem(row),
     outcomeReasons: row.outcomeReasons,
-    askedAgainBy: row.askedAgainBy,
+    outcomeConfidence: row.outcomeConfidence,
+    nextTurn: row.nextTurn,
+    nextTurnBy: row.nextTurnBy,
     feedback: row.feedback.map((given) => ({ ...given, at: toIso(given.at) })),
     decision: row.decision,
     endUser: row.endUser,

@@ -2,42 +2,57 @@
  * What an exchange's outcome rests on beside its status: what was answered, what came after it, and what people say of
  * it.
  */
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Database } from '../../database.ts'
 import { toLowestUuid } from '../../partitions.ts'
-import type { FeedbackValue } from '../../words/outcome.ts'
+import type { FeedbackValue, NextTurn } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
 import { toJsonb } from '../jsonb.ts'
 
 export interface OutcomeSignals {
   id: string
-  /**
-   * What the request said of the form of its answer, and the tools it offered; only where there is an answer to hold
-   * against them.
-   */
+  /** The members of the request that say what its answer should be. */
   parameters: Record<string, unknown> | null
   tools: unknown[] | null
-  /** Only where the request asked for a form that it can be held against. */
+  system: string | null
+  /** The user's latest text, or the first where the request ends with something else. */
+  latest: string | null
+  /** Of a long text its beginning and its end. */
   content: string | null
+  shortened: boolean
   toolCalls: { name: string; arguments: string }[] | null
-  askedAgain: boolean
+  nextTurn: NextTurn | null
   judgement: { score: number; reason: string } | null
   feedback: { metric: string; value: FeedbackValue; keyName: string; givenAt: string }[]
 }
 
-/** Longer answers are not held against a schema. */
-const contentCharactersMax = 262_144
-/** Requests whose answers have a form to keep: Chat Completions', Responses' and Messages' members for it. */
-const formMembers = ['response_format', 'text', 'output_config', 'output_format', 'functions', 'mcp_servers']
+/** Longer answers are looked at by their beginning and their end. */
+const maxContentCharacters = 262_144
+const shortenedCharacters = 32_768
+/** As much of a request's texts. */
+const maxTextCharacters = 32_768
 
-/** For exchanges that the transaction has locked: what is marked later finds the lock, and counts anew. */
-export async function readSignals(transaction: Database, ids: string[]): Promise<Map<string, OutcomeSignals>> {
+const bounded = (text: RawBuilder<unknown>) =>
+  sql`case when length(${text}) > ${maxTextCharacters} then left(${text}, ${maxTextCharacters / 2}) || right(${text}, ${maxTextCharacters / 2}) else ${text} end`
+
+/**
+ * For exchanges that the transaction has locked: what is marked later finds the lock, and counts anew. `members`: those
+ * of a request that say what its answer should be.
+ */
+export async function readSignals(
+  transaction: Database,
+  ids: string[],
+  members: readonly string[],
+): Promise<Map<string, OutcomeSignals>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<OutcomeSignals>`
-    select r.id, case when r.parameters ?| ${formMembers}::text[] then r.parameters end as parameters,
-      case when a.tool_calls is not null then r.tools end as tools,
-      case when r.parameters ?| ${formMembers}::text[] and length(a.content) <= ${contentCharactersMax} then a.content end as content,
-      case when r.tools is not null or r.parameters ? 'functions' then a.tool_calls end as "toolCalls", r.asked_again_by is not null as "askedAgain",
+    select r.id, (select jsonb_object_agg(m.key, m.value) from jsonb_each(r.parameters) m where m.key = any(${members}::text[])) as parameters,
+      r.tools, ${bounded(sql`(r.reading ->> 'system')`)} as system,
+      ${bounded(sql`coalesce(r.reading ->> 'latest', r.reading ->> 'user')`)} as latest,
+      case when length(a.content) > ${maxContentCharacters}
+        then left(a.content, ${shortenedCharacters}) || right(a.content, ${shortenedCharacters}) else a.content end as content,
+      coalesce(length(a.content) > ${maxContentCharacters}, false) as shortened,
+      a.tool_calls as "toolCalls", r.next_turn as "nextTurn",
       (select jsonb_build_object('score', j.score, 'reason', j.reason) from judgements j where j.exchange_id = r.id) as judgement,
       coalesce((select jsonb_agg(jsonb_build_object('metric', f.metric, 'value', f.value, 'keyName', f.key_name, 'givenAt', f.given_at) order by f.given_at, f.id)
         from feedback f where f.exchange_id = r.id and f.team = r.team), '[]') as feedback
@@ -55,7 +70,8 @@ export interface Succession {
 }
 
 /**
- * For each exchange the one before it in its session, at most `withinMs` earlier, unless that one is marked already.
+ * For each exchange the one before it in its session, at most `withinMs` earlier, unless what it says of that one is
+ * known already.
  */
 export async function findSuccessions(database: Database, ids: string[], withinMs: number): Promise<Succession[]> {
   if (ids.length === 0) return []
@@ -68,21 +84,25 @@ export async function findSuccessions(database: Database, ids: string[], withinM
       select r.id, r.reading ->> 'latest' as latest, e.id as "earlierId", e.latest as earlier
       from jsonb_to_recordset(${toJsonb(wanted)}::jsonb) as w(id uuid, lowest uuid) join requests r on r.id = w.id and ${within(ids, 'r.id')}
       cross join lateral (
-        select p.id, p.asked_again_by, p.reading ->> 'latest' as latest from requests p
+        select p.id, p.next_turn_by, p.reading ->> 'latest' as latest from requests p
         where p.session_id = r.session_id and p.id < r.id and p.id >= w.lowest order by p.id desc limit 1
       ) e
-      where e.asked_again_by is null
+      where e.next_turn_by is null
     )
     select * from pairs where latest is not null and earlier is not null`.execute(database)
   return rows
 }
 
-export async function markAskedAgain(transaction: Database, marks: { earlierId: string; id: string }[]): Promise<void> {
+export async function markNextTurns(
+  transaction: Database,
+  marks: { earlierId: string; id: string; nextTurn: NextTurn }[],
+): Promise<void> {
   if (marks.length === 0) return
   await sql`
-    update requests set asked_again_by = m.id from jsonb_to_recordset(${toJsonb(marks)}::jsonb) as m("earlierId" uuid, id uuid)
+    update requests set next_turn_by = m.id, next_turn = m."nextTurn"
+    from jsonb_to_recordset(${toJsonb(marks)}::jsonb) as m("earlierId" uuid, id uuid, "nextTurn" text)
     where requests.id = m."earlierId" and ${within(
       marks.map(({ earlierId }) => earlierId),
       'requests.id',
-    )} and requests.asked_again_by is null`.execute(transaction)
+    )} and requests.next_turn_by is null`.execute(transaction)
 }

@@ -13,6 +13,8 @@ export interface AnswerParts {
   stopReason: string | null
   /** The model or its provider declared a refusal. */
   declined: boolean
+  /** Pictures or sound that no words stand for. */
+  hasMedia?: boolean
   usage: Usage | null
   /** As the provider names the answer. */
   id: string | null

@@ -3,13 +3,14 @@
  * function.
  */
 import type { Usage } from '../../../db/words/exchange.ts'
-import type { Wire } from '../../../db/words/wire.ts'
+import type { ProviderWire } from '../../../db/words/wire.ts'
 import type { AnswerParts, ToolCall } from './answer-parts.ts'
 import { readChatChunks, readChatCompletion } from './chat-answer.ts'
+import { readGoogleAnswer, readGoogleChunks } from './google-answer.ts'
 import { readMessage, readMessageEvents } from './messages-answer.ts'
 import { readPassedThrough } from './passed-through.ts'
 import { parseRecorded, type ParsedAnswer } from './recorded-answer.ts'
-import { readsAsRefusal } from '../outcomes/decline.ts'
+import { readsAsDecline } from '../outcomes/decline.ts'
 import { readResponse, readResponseEvents } from './responses-answer.ts'
 
 export interface Answer {
@@ -17,6 +18,8 @@ export interface Answer {
   toolCalls: ToolCall[]
   stopReason: string | null
   refusal: boolean
+  /** Pictures or sound without words. */
+  hasMedia?: true
   usage: Usage | null
 }
 
@@ -25,18 +28,19 @@ export interface NamedAnswer extends Answer {
   id: string | null
 }
 
-const contentCharactersMax = 1_000_000
-const toolCallsMax = 256
+const maxContentCharacters = 1_000_000
+const maxToolCalls = 256
 
 interface AnswerReader {
   readWhole(body: unknown): AnswerParts
   readEvents(events: unknown[]): AnswerParts
 }
 
-const readers: Readonly<Record<Wire, AnswerReader>> = {
+const readers: Readonly<Record<ProviderWire, AnswerReader>> = {
   chat: { readWhole: readChatCompletion, readEvents: readChatChunks },
   responses: { readWhole: readResponse, readEvents: readResponseEvents },
   messages: { readWhole: readMessage, readEvents: readMessageEvents },
+  google: { readWhole: readGoogleAnswer, readEvents: readGoogleChunks },
 }
 const passedThrough: AnswerReader = {
   readWhole: readPassedThrough,
@@ -47,23 +51,24 @@ const passedThrough: AnswerReader = {
  * `wire` is `null` where the call passes through: only the counted tokens are read then. `stream`: the caller asked for
  * one. Never throws.
  */
-export function readAnswer(wire: Wire | null, stream: boolean, text: string): Answer {
+export function readAnswer(wire: ProviderWire | null, stream: boolean, text: string): Answer {
   const { id: _id, ...answer } = readParsedAnswer(wire, parseRecorded(stream, text))
   return answer
 }
 
-export function readParsedAnswer(wire: Wire | null, answer: ParsedAnswer): NamedAnswer {
+export function readParsedAnswer(wire: ProviderWire | null, answer: ParsedAnswer): NamedAnswer {
   const reader = wire === null ? passedThrough : readers[wire]
   const parts =
     answer.kind === 'events' ? reader.readEvents(answer.events.map(({ data }) => data)) : reader.readWhole(answer.body)
-  const content = parts.content === '' ? null : parts.content.slice(0, contentCharactersMax)
+  const content = parts.content === '' ? null : parts.content.slice(0, maxContentCharacters)
   return {
     content,
     toolCalls: parts.toolCalls
-      .slice(0, toolCallsMax)
-      .map((call) => ({ name: call.name, arguments: call.arguments.slice(0, contentCharactersMax) })),
+      .slice(0, maxToolCalls)
+      .map((call) => ({ name: call.name, arguments: call.arguments.slice(0, maxContentCharacters) })),
     stopReason: parts.stopReason,
-    refusal: parts.declined || (content !== null && parts.toolCalls.length === 0 && readsAsRefusal(content)),
+    refusal: parts.declined || (content !== null && parts.toolCalls.length === 0 && readsAsDecline(content)),
+    ...(parts.hasMedia === true && { hasMedia: true as const }),
     id: parts.id,
     usage: parts.usage,
   }

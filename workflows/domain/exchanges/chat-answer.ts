@@ -8,13 +8,13 @@ export function readChatCompletion(body: unknown): AnswerParts {
   const completion = asObject(body)
   const choice = asObject(asArray(completion?.choices)[0])
   const message = asObject(choice?.message)
-  const audio = asText(asObject(message?.audio)?.transcript)
   const stopReason = asText(choice?.finish_reason)
   return {
-    content: readText(message?.content) || (audio ?? '') || (asText(choice?.text) ?? ''),
+    content: readWords(choice, message),
     toolCalls: readToolCalls(message),
     stopReason,
     declined: Boolean(asText(message?.refusal)) || stopReason === 'content_filter',
+    ...(hasMedia(message) && { hasMedia: true }),
     usage: readChatUsage(completion),
     id: asText(completion?.id),
   }
@@ -47,11 +47,22 @@ export function readChatChunks(events: unknown[]): AnswerParts {
 
 function addChoice(parts: AnswerParts, calls: Map<number, ToolCall>, choice: JsonObject): void {
   const delta = asObject(choice.delta)
-  const audio = asText(asObject(delta?.audio)?.transcript)
-  parts.content += readText(delta?.content) || (audio ?? asText(choice.text) ?? '')
+  parts.content += readWords(choice, delta)
+  if (hasMedia(delta)) parts.hasMedia = true
   parts.declined ||= Boolean(asText(delta?.refusal))
   parts.stopReason = asText(choice.finish_reason) ?? parts.stopReason
   addToolCallDeltas(calls, delta)
+}
+
+/** Pictures as several servers send them, and sound. */
+function hasMedia(message: JsonObject | null): boolean {
+  const inContent = asArray(message?.content).some((part) => /image|audio/.test(String(asObject(part)?.type)))
+  return inContent || asArray(message?.images).length > 0 || asText(asObject(message?.audio)?.data) !== null
+}
+
+/** What is said: written, spoken, or in the form of the older completions. */
+function readWords(choice: JsonObject | null, message: JsonObject | null): string {
+  return readText(message?.content) || (asText(asObject(message?.audio)?.transcript) ?? asText(choice?.text) ?? '')
 }
 
 /** A text, or Mistral's list of parts, of which the texts count. */

@@ -4,26 +4,25 @@
  * Programs send one template with other values again and again, so likeness alone is no evidence: where two texts run
  * alike and differ only in what stands in the same gap, the gap is a slot and the question another one. The same words
  * once more are a retry or a loop, not other words. What remains is a text whose words of weight are mostly those of
- * the other, put differently.
+ * the other or mean the same, put differently.
  */
 import { asArray, asObject, asText } from '../json/json.ts'
-
-export const askedAgainWithinMs = 600_000
+import { toHead } from './synonyms.ts'
 
 /**
  * Share of the shorter text's words of weight that the other has too, and of the longer's: a text that goes on from
  * there has many of its own.
  */
-const sharedMin = 0.75
-const sharedOfLongerMin = 0.5
-const wordsMin = 2
-const wordsMax = 400
+const minShared = 0.75
+const minSharedOfLonger = 0.5
+const minWords = 2
+const maxWords = 400
 
 /**
  * So much of the longer text in the same order, with a word of its own on both sides, is one template with other
  * values.
  */
-const skeletonMin = 0.6
+const minSkeleton = 0.6
 
 /** Words that carry grammar or manners, not the subject. English, and the commonest of German, French and Spanish. */
 const lightWords = new Set(
@@ -32,19 +31,23 @@ const lightWords = new Set(
    again actually asked ask meant mean instead sorry still thanks thank give need help let really try wrong question answer explain
    der die das und ist ein eine einen ich du sie es wir nicht bitte mir mich mit von zu auf in für wie was noch mal nochmal
    le la les un une des et est je tu il vous nous ne pas de du que qui à au en s'il te plaît
-   el los las una y es yo usted por favor me no que de en con para cómo`.split(/\s+/),
+   el los las una y es yo usted por favor me no que de en con para cómo
+   的 了 吗 呢 吧 啊 怎么 如何 怎样 怎么样 才 能 才能 可以 请 我 你 您 是 在 什么 把 给 有 要 想 一 一个 这 那 再 又 一次 最
+   の は が を に で と も か へ です ます する した して ください には 方法 どう どうすれば 教え て 何 ？ 은 는 이 가 을 를 에 어떻게 해 줘 주세요 방법`.split(
+    /\s+/,
+  ),
 )
 
 export function isAskedAgain(first: string, second: string): boolean {
   const before = toWords(first)
   const after = toWords(second)
-  if (before.length > wordsMax || after.length > wordsMax || before.join(' ') === after.join(' ')) return false
+  if (before.length > maxWords || after.length > maxWords || before.join(' ') === after.join(' ')) return false
   const subject = new Set(before.filter(isHeavy).map(toStem))
   const repeated = new Set(after.filter(isHeavy).map(toStem))
   const smaller = Math.min(subject.size, repeated.size)
-  if (smaller < wordsMin) return false
+  if (smaller < minWords) return false
   const shared = [...subject].filter((word) => repeated.has(word)).length
-  if (shared / smaller < sharedMin || shared / Math.max(subject.size, repeated.size) < sharedOfLongerMin) return false
+  if (shared / smaller < minShared || shared / Math.max(subject.size, repeated.size) < minSharedOfLonger) return false
   // Another number is another question.
   if (differInNumbers(subject, repeated)) return false
   return !isTemplate(before, after)
@@ -56,7 +59,7 @@ export function isAskedAgain(first: string, second: string): boolean {
  */
 function isTemplate(before: string[], after: string[]): boolean {
   const { common, ofOne, ofOther } = align(before, after)
-  return ofOne.some(isHeavy) && ofOther.some(isHeavy) && common / Math.max(before.length, after.length) >= skeletonMin
+  return ofOne.some(isHeavy) && ofOther.some(isHeavy) && common / Math.max(before.length, after.length) >= minSkeleton
 }
 
 function differInNumbers(one: Set<string>, other: Set<string>): boolean {
@@ -64,24 +67,31 @@ function differInNumbers(one: Set<string>, other: Set<string>): boolean {
   return numbers(one).join(' ') !== numbers(other).join(' ')
 }
 
+/** Bounded before it is taken apart: a text longer than the most words could have is too long anyway. */
 function toWords(text: string): string[] {
-  // Bounded before it is taken apart: a text longer than the most words could have is too long anyway.
-  return (
-    text
-      .slice(0, wordsMax * 40)
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? []
-  )
+  const bounded = text.slice(0, maxWords * 40).toLowerCase()
+  const words = bounded.match(/[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? []
+  return words.some((word) => withoutSpaces.test(word)) ? words.flatMap(toParts) : words
+}
+
+const withoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u
+const segmenter = new Intl.Segmenter('zh', { granularity: 'word' })
+
+/** Languages without spaces: the words as the dictionary of the runtime parts them. */
+function toParts(word: string): string[] {
+  if (!withoutSpaces.test(word)) return [word]
+  return [...segmenter.segment(word.slice(0, maxWords * 4))].map(({ segment }) => segment)
 }
 
 function isHeavy(word: string): boolean {
   return !lightWords.has(word) && (word.length > 1 || /\p{N}|\p{Lo}/u.test(word))
 }
 
-/** Plural and tense aside; crude, and the same for both texts. */
+/** Plural and tense aside, and one word for all of its meaning; crude, and the same for both texts. */
 function toStem(word: string): string {
-  if (word.length < 5 || /\d/.test(word)) return word
-  return word.replace(/(?:ing|edly|ed|ies|es|s|ly)$/, '').replace(/(.)\1$/, '$1')
+  const head = toHead(word)
+  if (head !== word || word.length < 5 || /\d/.test(word)) return head
+  return toHead(word.replace(/(?:ing|edly|ed|ies|es|s|ly)$/, '').replace(/(.)\1$/, '$1'))
 }
 
 /** By their longest common subsequence of words: its length, and what each has beside it. */

@@ -1,10 +1,11 @@
 /**
- * What a request asked an answer to be: JSON, of a schema, and calls of its own tools only. Pure; all wires, by their
- * own members.
+ * What a request asked an answer to be: JSON, of a schema, calls of its own tools, of a length. Pure; all wires, by
+ * their own members.
  */
 import type { ToolCall } from '../exchanges/answer-parts.ts'
-import { asArray, asObject, asText, parseJson, type JsonObject } from '../json/json.ts'
-import type { AnswerFault } from './score.ts'
+import { asArray, asCount, asObject, asText, parseJson, type JsonObject } from '../json/json.ts'
+import type { AnswerFault } from './answer-fault.ts'
+import { readToolChoice, type ToolChoice } from './tool-choice.ts'
 
 export interface Expectations {
   /** `true` = any JSON object; a schema = JSON of that schema; `null` = free text. */
@@ -14,6 +15,12 @@ export interface Expectations {
    * be checked.
    */
   tools: Map<string, JsonObject | null> | null
+  /** `null` = the model may choose. */
+  toolChoice: ToolChoice | null
+  /** The most tokens that the answer may have. */
+  outputLimit: number | null
+  /** Texts end the answer, so that it may stop anywhere. */
+  stopTexts: boolean
 }
 
 /** A value that must match a schema, and what it means when it does not. */
@@ -28,52 +35,105 @@ export interface AnswerText {
   toolCalls: ToolCall[]
 }
 
+/** Members of a request, on any wire, that say what its answer should be. */
+export const expectationMembers = [
+  'response_format',
+  'text',
+  'output_config',
+  'output_format',
+  'functions',
+  'mcp_servers',
+  'tool_choice',
+  'function_call',
+  'toolConfig',
+  'generationConfig',
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'stop',
+  'stop_sequences',
+] as const
+
 const anyObject: JsonObject = { type: 'object' }
 
 export function readExpectations(body: unknown): Expectations {
   const request = asObject(body)
-  return { json: readFormat(request), tools: readTools(request) }
+  const generation = asObject(request?.generationConfig)
+  return {
+    json: readFormat(request) ?? readGoogleFormat(generation),
+    tools: readTools(request),
+    toolChoice: readToolChoice(request),
+    outputLimit:
+      asCount(request?.max_completion_tokens) ??
+      asCount(request?.max_output_tokens) ??
+      asCount(request?.max_tokens) ??
+      asCount(generation?.maxOutputTokens),
+    stopTexts: [request?.stop, request?.stop_sequences, generation?.stopSequences].some(
+      (stop) => typeof stop === 'string' || asArray(stop).length > 0,
+    ),
+  }
 }
 
 /**
  * Chat Completions: `response_format`. Responses: `text.format`. Messages: `output_config.format`, before that
  * `output_format`. The schema stands beside `type`, in Chat Completions one level deeper.
  */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function readFormat(request: JsonObject | null): Expectations['json'] {
-  const format =
-    asObject(request?.response_format) ??
-    asObject(asObject(request?.text)?.format) ??
-    asObject(asObject(request?.output_config)?.format) ??
-    asObject(request?.output_format)
+  const formats = [
+    request?.response_format,
+    asObject(request?.text)?.format,
+    asObject(request?.output_config)?.format,
+    request?.output_format,
+  ]
+  const format = formats.map(asObject).find((form) => form !== null)
   if (format?.type === 'json_object') return { schema: anyObject }
   if (format?.type !== 'json_schema') return null
   const schema = asObject(asObject(format.json_schema)?.schema) ?? asObject(format.schema)
   return { schema: schema ?? true }
 }
 
+/** Gemini: a type of the answer, with a JSON Schema or a schema of its own making, which says types in capitals. */
+function readGoogleFormat(generation: JsonObject | null): Expectations['json'] {
+  if (generation?.responseMimeType !== 'application/json') return null
+  return { schema: asObject(generation.responseJsonSchema) ?? true }
+}
+
 /**
  * Tools that the provider runs itself bring names of their own, so a request with one of them leaves nothing to check
  * by name.
  */
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 function readTools(request: JsonObject | null): Expectations['tools'] {
   const entries = asArray(request?.tools).map(asObject)
   const legacy = asArray(request?.functions).map(asObject)
   if (entries.length + legacy.length === 0 || asArray(request?.mcp_servers).length > 0) return null
   const tools = new Map<string, JsonObject | null>()
-  for (const tool of entries) {
-    const named = asObject(tool?.function) ?? asObject(tool?.custom) ?? tool
-    const name = asText(named?.name)
-    const own = tool?.type === undefined || tool.type === 'function' || tool.type === 'custom'
-    if (!own || name === null) return null
-    tools.set(name, asObject(named?.parameters) ?? asObject(named?.input_schema))
-  }
-  for (const tool of legacy) {
-    const name = asText(tool?.name)
-    if (name !== null) tools.set(name, asObject(tool?.parameters))
+  for (const tool of [...entries.flatMap(toDeclarations), ...legacy.filter((tool) => tool !== null)]) {
+    const named = readNamed(tool)
+    if (named === null) return null
+    tools.set(named.name, named.schema)
   }
   return tools
+}
+
+/** Gemini lists its functions one level deeper, and Responses those of a namespace. */
+function toDeclarations(tool: JsonObject | null): (JsonObject | null)[] {
+  const declared = asArray(tool?.functionDeclarations ?? tool?.function_declarations).map(asObject)
+  return declared.length > 0 ? declared : [tool]
+}
+
+function readNamed(tool: JsonObject | null): { name: string; schema: JsonObject | null } | null {
+  const named = asObject(tool?.function) ?? asObject(tool?.custom) ?? tool
+  const name = asText(named?.name)
+  const own = tool?.type === undefined || tool.type === 'function' || tool.type === 'custom'
+  if (!own || name === null) return null
+  return { name, schema: readSchema(named) }
+}
+
+function readSchema(named: JsonObject | null): JsonObject | null {
+  const schemas = [named?.parameters, named?.input_schema, named?.parametersJsonSchema].map(asObject)
+  const schema = schemas.find((entry) => entry !== null) ?? null
+  // Gemini's own schemas say their types in capitals, which no validator of JSON Schema reads.
+  return schema !== null && /^[A-Z]+$/.test(String(schema.type)) ? null : schema
 }
 
 /** What is wrong at sight, and what a schema has to tell. An answer that calls tools has not given its text yet. */
@@ -81,7 +141,7 @@ export function checkAnswer(
   expectations: Expectations,
   answer: AnswerText,
 ): { faults: AnswerFault[]; checks: SchemaCheck[] } {
-  const faults: AnswerFault[] = []
+  const faults = checkChoice(expectations, answer)
   const checks: SchemaCheck[] = []
   for (const call of answer.toolCalls) checkCall(expectations.tools, call, faults, checks)
   if (expectations.json !== null && answer.toolCalls.length === 0 && answer.content !== null) {
@@ -97,6 +157,25 @@ export function checkAnswer(
     }
   }
   return { faults, checks }
+}
+
+/** A tool that had to be called, or none that might. */
+function checkChoice({ toolChoice, tools }: Expectations, { content, toolCalls }: AnswerText): AnswerFault[] {
+  if (toolChoice === null) return []
+  if (toolChoice.kind === 'none')
+    return toolCalls.length > 0
+      ? [{ code: 'unknown_tool', message: 'it calls a tool although it was told to call none', confidence: 0.9 }]
+      : []
+  if (toolCalls.length === 0)
+    return content === null
+      ? []
+      : [{ code: 'tool_not_called', message: 'it did not call the tool that it had to call' }]
+  const { names } = toolChoice
+  if (names === null || toolCalls.some(({ name }) => names.includes(name))) return []
+  // A tool that was not given at all has a fault of its own.
+  return toolCalls.every(({ name }) => tools === null || tools.has(name))
+    ? [{ code: 'tool_not_called', message: 'it called another tool than the one that it had to call' }]
+    : []
 }
 
 function checkCall(tools: Expectations['tools'], call: ToolCall, faults: AnswerFault[], checks: SchemaCheck[]): void {

@@ -3,6 +3,7 @@ import { createHash, hash } from 'node:crypto'
 import type { Bodies, OutcomeRow, RequestRow, ResponseRow } from '../../../db/repositories/exchanges/ingest-rows.ts'
 import { toTimestamp } from '../../../db/repositories/page.ts'
 import type { Price } from '../../../db/words/config.ts'
+import type { AnswerFailureWords } from '../../../db/words/outcome.ts'
 import { decodeRecorded } from '../../../db/journal/content-encoding.ts'
 import { findParsedFailure, type AnswerFailure } from '../../domain/exchanges/answer-failure.ts'
 import { readParsedAnswer, type NamedAnswer } from '../../domain/exchanges/answer.ts'
@@ -34,7 +35,9 @@ const maxReadBytes = 4 * 1024 * 1024
 /** Of larger ones the messages are not kept a second time for searching. */
 const maxMessagesBytes = 1024 * 1024
 /** PostgreSQL indexes no text of several kilobytes; a longer key stands for itself by its hash. */
-const sessionKeyCharactersMax = 512
+const maxSessionKeyCharacters = 512
+const maxFailureCode = 200
+const maxFailureMessage = 1_000
 
 /** What was read of a request, and by what its conversation is found where its client names none. */
 export interface ReadIntent {
@@ -161,7 +164,7 @@ export function toResponseRow(
   facts: RequestFacts,
   prices: Record<string, Price>,
   bodies: Bodies,
-  { answer, streaming, model } = readOutcome(outcome, facts),
+  { answer, streaming, model, failure } = readOutcome(outcome, facts),
 ): ResponseRow {
   const { header, response } = outcome
   const usage = header.usage === undefined ? answer.usage : header.usage
@@ -175,6 +178,8 @@ export function toResponseRow(
     tool_calls: answer.toolCalls.length > 0 ? answer.toolCalls : null,
     stop_reason: answer.stopReason,
     refusal: answer.refusal,
+    has_media: answer.hasMedia === true,
+    failure: failure && toFailureWords(failure),
     usage,
     input_tokens: usage?.inputTokens ?? null,
     output_tokens: usage?.outputTokens ?? null,
@@ -187,6 +192,12 @@ export function toResponseRow(
   }
 }
 
+/** The words of a failure are for deciding whose it is; a page of HTML is none. */
+function toFailureWords({ code, message }: AnswerFailure): AnswerFailureWords {
+  const clean = (text: string, most: number): string => text.replaceAll('\0', '').toWellFormed().slice(0, most)
+  return { code: clean(code, maxFailureCode), message: clean(message, maxFailureMessage) }
+}
+
 /** The first product of the caller's `user-agent`, with its version. */
 function readClient(headers: readonly [string, string][]): string | null {
   const agent = fromRecordedHeaders(headers)('user-agent')
@@ -194,6 +205,6 @@ function readClient(headers: readonly [string, string][]): string | null {
 }
 
 function toBoundedKey(key: string): string {
-  if (key.length <= sessionKeyCharactersMax) return key
+  if (key.length <= maxSessionKeyCharacters) return key
   return `${key.slice(0, 64)}…sha256-${createHash('sha256').update(key).digest('hex')}`
 }

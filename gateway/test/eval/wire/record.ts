@@ -9,7 +9,7 @@ import type { Wire } from '../../../../db/words/wire.ts'
 import { findRecordedFailure } from '../../../../workflows/domain/exchanges/answer-failure.ts'
 import { decideEnding } from '../../../../workflows/domain/exchanges/ending.ts'
 import { readAnswer } from '../../../../workflows/domain/exchanges/answer.ts'
-import { readsAsRefusal } from '../../../../workflows/domain/outcomes/decline.ts'
+import { readsAsDecline } from '../../../../workflows/domain/outcomes/decline.ts'
 import { scoreExchange } from '../../../../workflows/domain/outcomes/score.ts'
 import type { AnswerReading } from './reading.ts'
 
@@ -89,7 +89,7 @@ function compareVerdict(verdict: Verdict, { said, stop }: AnswerReading): string
     .filter(({ kind }) => kind === 'text')
     .map(({ value }) => value)
     .join('')
-  const declined = stop === 'refusal' || said.some(({ refusal }) => refusal === true) || readsAsRefusal(words)
+  const declined = stop === 'refusal' || said.some(({ refusal }) => refusal === true) || readsAsDecline(words)
   const answered = words.trim() !== '' || said.some(({ kind }) => kind === 'tool' || kind === 'image')
   const failed = declined || stop === 'length'
   // What a provider's own tools did, or one that goes on in the background, may count as either.
