@@ -15,7 +15,7 @@ const maxCompared = 1_000
 /** `askedFor`: an id that may have been merged since. */
 export async function readPatternDetails(services: Services, item: PatternItem, askedFor: string) {
   const { patternDetails: details } = services
-  const [days, models, keys, examples, lineage, decisions, forms, failureReasons] = await Promise.all([
+  const [days, models, keys, examples, lineage, decisions, forms, failureReasons, agreement] = await Promise.all([
     details.findDays(item.id),
     details.findModels(item.id),
     details.findKeys(item.id),
@@ -24,6 +24,7 @@ export async function readPatternDetails(services: Services, item: PatternItem, 
     details.findDecisions(item.id),
     details.findForms(item.team, item.id, maxCompared),
     details.findFailureReasons(item.id),
+    services.verdictAgreement.find(item.id),
   ])
   const weighed = weighKeys(keys.map(({ name, successes, failures }) => ({ keyName: name, successes, failures })))
   const comparable = forms.map(({ id, template, templates }) => ({
@@ -50,6 +51,12 @@ export async function readPatternDetails(services: Services, item: PatternItem, 
     examples,
     /** Of its latest failures, by what decided each. */
     failureReasons,
+    /** The rules' verdicts beside what people said of the same exchanges. */
+    agreement: {
+      ...agreement,
+      sensitivity: toInterval(agreement.foundFailures, agreement.failures - agreement.foundFailures),
+      specificity: toInterval(agreement.keptSuccesses, agreement.successes - agreement.keptSuccesses),
+    },
     lineage,
     decisions,
     /** `null` = no price is known. */

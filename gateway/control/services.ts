@@ -16,6 +16,10 @@ import {
   createPatternDetailRepository,
   type PatternDetailRepository,
 } from '../../db/repositories/patterns/pattern-details.ts'
+import {
+  createVerdictAgreementRepository,
+  type VerdictAgreementRepository,
+} from '../../db/repositories/patterns/verdict-agreement.ts'
 import { createPatternRepository, type PatternRepository } from '../../db/repositories/patterns/patterns.ts'
 import { createProposalRepository, type ProposalRepository } from '../../db/repositories/enhancements/proposals.ts'
 import {
@@ -47,6 +51,7 @@ export interface Services {
   exchanges: ExchangeRepository
   patterns: PatternRepository
   patternDetails: PatternDetailRepository
+  verdictAgreement: VerdictAgreementRepository
   enhancements: EnhancementRepository
   experiments: ExperimentRepository
   proposals: ProposalRepository
@@ -95,6 +100,7 @@ export function openServices(options: ServiceOptions): Services {
     exchanges: createExchangeRepository(orm),
     patterns: createPatternRepository(orm),
     patternDetails: createPatternDetailRepository(orm),
+    verdictAgreement: createVerdictAgreementRepository(orm),
     enhancements: createEnhancementRepository(orm),
     experiments: createExperimentRepository(orm),
     proposals: createProposalRepository(orm),

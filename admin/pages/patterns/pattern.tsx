@@ -15,6 +15,7 @@ import { PatternActions } from './pattern-actions.tsx'
 import { PatternEnhancements } from './pattern-enhancements.tsx'
 import { PatternFacts } from './pattern-facts.tsx'
 import { PatternFailures } from './pattern-failures.tsx'
+import { VerdictAgreement } from './verdict-agreement.tsx'
 import { PatternKnowledge } from './pattern-knowledge.tsx'
 
 const maxExchanges = 20
@@ -32,6 +33,7 @@ export function Pattern(): JSX.Element {
               <PatternFacts pattern={pattern()} />
               <PatternActions pattern={pattern()} reload={() => load.reload()} />
               <PatternFailures pattern={pattern()} />
+              <VerdictAgreement pattern={pattern()} />
               <PromptCard pattern={pattern()} />
               <PatternKnowledge pattern={pattern()} />
             </>

@@ -124,6 +124,31 @@ test('a pattern says why it fails: what decided its latest failures, most freque
   ])
 })
 
+test("a pattern says how far the rules' verdicts agree with what people said of its exchanges", async () => {
+  const patternId = await admin.seed.pattern()
+  const rate = async (verdict: 'success' | 'failure', ownVerdict: string, code = 'feedback'): Promise<void> => {
+    const id = await admin.seed.exchange({ patternId, verdict })
+    await admin.seed.client.query('update requests set outcome_reasons = $1, own_verdict = $2 where id = $3', [
+      JSON.stringify([{ code, message: 'said' }]),
+      ownVerdict,
+      id,
+    ])
+  }
+  await rate('failure', 'failure')
+  await rate('failure', 'success')
+  await rate('success', 'success')
+  await rate('success', 'none')
+  await rate('failure', 'failure', 'empty')
+  expect((await admin.query('patterns.get', { id: patternId })).data.agreement).toMatchObject({
+    failures: 2,
+    foundFailures: 1,
+    successes: 2,
+    keptSuccesses: 2,
+    sensitivity: { rate: 0.5 },
+    specificity: { rate: 1 },
+  })
+})
+
 test('answers are compressed as the client takes them, and are the same', async () => {
   for (let number = 0; number < 5; number++) await admin.seed.exchange()
   const ask = (encoding: string) =>
