@@ -25,6 +25,20 @@ export function judgeError({ code = '' }: Error & { code?: string }): 'caller' |
     : 'upstream'
 }
 
+const unreached = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** No connection came about, so nothing of the request has gone out. */
+export function reachedNobody({ code = '' }: Error & { code?: string }): boolean {
+  return unreached.has(code)
+}
+
 /** undici's own error names the connection, which has brought answers before. */
 export function isReusedConnection(error: Error & { code?: string; socket?: { bytesRead?: number } | null }): boolean {
   return error.code === 'UND_ERR_SOCKET' && (error.socket?.bytesRead ?? 0) > 0

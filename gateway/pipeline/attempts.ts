@@ -6,7 +6,7 @@ import type { ExchangeAttempt } from '../../db/words/exchange.ts'
 import type { RetryBudget } from '../providers/retry-budget.ts'
 import type { AnswerHeaders } from './headers.ts'
 import type { Call } from './plan-calls.ts'
-import { isReusedConnection, judgeError, judgeStatus, readRetryAfter } from './attempt-faults.ts'
+import { isReusedConnection, judgeError, judgeStatus, reachedNobody, readRetryAfter } from './attempt-faults.ts'
 import type { AnswerHead, Sink, Source } from './relay/ends.ts'
 
 /** How a request goes on to its next call. */
@@ -44,9 +44,12 @@ export class Attempts {
     return new Attempt(this, call, source, relay)
   }
 
-  /** Whether another deployment is asked instead; if so, it is being asked. */
-  goOn(attempt: ExchangeAttempt): boolean {
-    return this.tryTo(attempt, () => this.onward.next())
+  /**
+   * Whether another deployment is asked instead; if so, it is being asked. A call that reached nobody has cost nobody
+   * anything, so the one in its place is no further one.
+   */
+  goOn(attempt: ExchangeAttempt, reachedNobody = false): boolean {
+    return this.tryTo(attempt, () => this.onward.next(), reachedNobody)
   }
 
   /** The same call once more, on a new connection. */
@@ -54,10 +57,10 @@ export class Attempts {
     return this.failed.length === 0 && this.tryTo(attempt, () => call)
   }
 
-  private tryTo(attempt: ExchangeAttempt, choose: () => Call | null): boolean {
+  private tryTo(attempt: ExchangeAttempt, choose: () => Call | null, free = false): boolean {
     if (this.onward.left || this.count >= this.maxAttempts) return false
     const call = choose()
-    if (call === null || !this.budget.take()) return false
+    if (call === null || !(free || this.budget.take())) return false
     this.failed.push(attempt)
     this.onward.make(call, this.failed)
     return true
@@ -127,7 +130,7 @@ class Attempt implements Sink {
     if (isReusedConnection(error) && this.attempts.repeat(this.call, attempt)) this.over = true
     else {
       this.call.health?.fail()
-      if (this.attempts.goOn(attempt)) this.over = true
+      if (this.attempts.goOn(attempt, reachedNobody(error))) this.over = true
       else this.relay.fail(error)
     }
   }

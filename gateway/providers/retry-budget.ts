@@ -1,9 +1,10 @@
 /**
- * Bounds the calls that are made again, so that a provider in trouble is not buried under them: at most a share of all
- * calls of the last ten seconds, and always a few, for a gateway with little to do.
+ * Bounds the calls that are made again, so that providers in trouble are not buried under them: at most a share of all
+ * calls of the last ten seconds, and always some, for a gateway with little to do: there a share of its few calls would
+ * leave callers with errors, and nobody is buried under three calls a second.
  */
 const windowSeconds = 10
-const alwaysAllowed = 3
+const alwaysAllowed = 30
 
 export class RetryBudget {
   private readonly maxShare: number

@@ -20,6 +20,7 @@ describe('the health of a deployment', () => {
     expect(health.resting).toBe(false)
     const rests: number[] = []
     for (let round = 0; round < 12; round++) {
+      // After a rest one failure is enough.
       health.fail()
       rests.push(health.restedAt - clock.now())
       clock.pass(health.restedAt - clock.now())
@@ -40,6 +41,33 @@ describe('the health of a deployment', () => {
     expect(health.resting).toBe(false)
     for (let call = 0; call < 4; call++) health.fail()
     expect(health.resting).toBe(false)
+  })
+
+  test('one that fails half the time rests within 20 calls, and again for longer when it comes back no better', () => {
+    const clock = createClock()
+    const health = new Health(clock.now)
+    const countUntilRest = (): number => {
+      for (let call = 1; call <= 100; call++) {
+        if (call % 2 === 0) health.fail()
+        else health.succeed(10)
+        if (health.resting) return call
+      }
+      return Number.POSITIVE_INFINITY
+    }
+    expect(countUntilRest()).toBeLessThanOrEqual(20)
+    const first = health.restedAt - clock.now()
+    clock.pass(first)
+    expect(countUntilRest()).toBeLessThanOrEqual(20)
+    expect(health.restedAt - clock.now()).toBeGreaterThan(first)
+  })
+
+  test('one that fails one call in ten is never kept away', () => {
+    const health = new Health(createClock().now)
+    for (let call = 0; call < 1_000; call++) {
+      if (call % 10 === 0) health.fail()
+      else health.succeed(10)
+      expect(health.resting).toBe(false)
+    }
   })
 
   test('a trial whose end nobody tells does not keep it away for ever', () => {
@@ -69,16 +97,16 @@ describe('the budget of further calls', () => {
     const budget = new RetryBudget(0.2, clock.now)
     const takeAll = (): number => {
       let taken = 0
-      while (taken < 1_000 && budget.take()) taken++
+      while (taken < 10_000 && budget.take()) taken++
       return taken
     }
-    expect(takeAll()).toBe(3)
-    for (let call = 0; call < 100; call++) budget.count()
-    expect(takeAll()).toBe(17)
+    expect(takeAll()).toBe(30)
+    for (let call = 0; call < 1_000; call++) budget.count()
+    expect(takeAll()).toBe(170)
     clock.pass(9_000)
     expect(takeAll()).toBe(0)
     clock.pass(2_000)
-    expect(takeAll()).toBe(3)
+    expect(takeAll()).toBe(30)
   })
 
   test('a share of nothing lets none through', () => {

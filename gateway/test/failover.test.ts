@@ -307,3 +307,27 @@ describe('a connection that its server closes just as it is used again', () => {
     expect(calls).toBe(1)
   })
 })
+
+test('of three deployments one is dead and one fails half the time: no caller notices, and calls stay few', async () => {
+  let calls = 0
+  const half = await startUpstream((request, response) => {
+    calls++
+    if (calls % 2 === 0) answers('half')(request, response)
+    else fails(500)(request, response)
+  })
+  const well = await startUpstream(answers('well'))
+  const gateway = await startGateway({
+    providers: [
+      { name: 'dead', baseUrl: 'http://127.0.0.1:1/v1', models: [] },
+      { name: 'half', baseUrl: `${half.origin}/v1`, models: [] },
+      { name: 'well', baseUrl: `${well.origin}/v1`, models: [] },
+    ],
+    models: [alias(['dead/m', 'half/m', 'well/m'], 'weighted')],
+    retries: { maxAttempts: 3, maxShare: 0.2 },
+  })
+  const statuses: number[] = []
+  for (let call = 0; call < 200; call++)
+    statuses.push((await ask(gateway, {}, { 'x-sinew-session': `s${call}` })).status)
+  expect(statuses.filter((status) => status !== 200)).toEqual([])
+  expect(half.seen.length + well.seen.length).toBeLessThanOrEqual(240)
+})
