@@ -2,7 +2,7 @@
  * Patterns of live traffic: one writer a team, in the order of ingestion, and every exchange counted once whatever
  * dies.
  */
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { v7 } from 'uuid'
@@ -196,19 +196,64 @@ describe('one writer a team', () => {
     await expectCountsAgree()
   })
 
+  const startChild = (): ChildProcess =>
+    fork(join(import.meta.dirname, 'miner-child.ts'), [JSON.stringify({ databaseUrl: harness.url })], {
+      execArgv: [],
+      stdio: 'ignore',
+    })
+  const kill = async (child: ChildProcess): Promise<void> => {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  test('killed with SIGKILL before it has written anything down, its successor knows the patterns it stored', async () => {
+    const first = await record(60, (index) => (index % 2 === 0 ? report(index) : letter(index)))
+    const child = startChild()
+    await settled()
+    await kill(child)
+    expect(await harness.rows(`select sequence::int, snapshot from pattern_miners`)).toEqual([
+      { sequence: 60, snapshot: null },
+    ])
+    const later = await record(60, (index) => (index % 2 === 0 ? report(60 + index) : letter(60 + index)))
+    mine()
+    await settled()
+    await learnGroup(dependencies, [...first, ...later])
+    await settled()
+    expect(
+      (await patterns()).filter(({ frequency }) => frequency > 0).map(({ frequency, source }) => [frequency, source]),
+    ).toEqual([
+      [60, 'learned'],
+      [60, 'learned'],
+    ])
+    await expectCountsAgree()
+  })
+
+  test('what it had written down cannot be read: what is learned anew is stored under new names, and used', async () => {
+    const first = await record(60, (index) => (index % 2 === 0 ? report(index) : letter(index)))
+    const child = startChild()
+    await settled()
+    await kill(child)
+    await harness.rows(`update pattern_miners set snapshot = 'of another version'`)
+    const later = await record(60, (index) => (index % 2 === 0 ? report(60 + index) : letter(60 + index)))
+    mine()
+    await settled()
+    await learnGroup(dependencies, [...first, ...later])
+    await settled()
+    const used = (await patterns()).filter(({ frequency }) => frequency > 0)
+    expect(used.filter(({ source }) => source !== 'learned')).toEqual([])
+    expect(used.reduce((sum, { frequency }) => sum + frequency, 0)).toBe(120)
+    await expectCountsAgree()
+  })
+
   test('killed with SIGKILL in the middle, again and again, a learner loses no prompt and learns none twice', async () => {
     const total = 600
     const ids = await record(total, (index) => (index % 2 === 0 ? report(index) : letter(index)))
     const count = async () =>
       Number((await harness.rows(`select coalesce(max(sequence), 0)::int as n from pattern_miners`))[0]?.n)
     for (const until of [1, 250, 500]) {
-      const child = fork(join(import.meta.dirname, 'miner-child.ts'), [JSON.stringify({ databaseUrl: harness.url })], {
-        execArgv: [],
-        stdio: 'ignore',
-      })
+      const child = startChild()
       await eventually(async () => expect(await count()).toBeGreaterThanOrEqual(until))
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+      await kill(child)
     }
     await learnGroup(dependencies, ids)
     mine()

@@ -53,7 +53,8 @@ function open(team: string, snapshot: Uint8Array | null, firstPattern: number): 
       // Of another version, or damaged: it is learned anew, under new names.
     }
   }
-  teams.set(team, createTeamMiner(defaultLimits, null, firstPattern))
+  // Without a snapshot all that was taken is learned again, and the same patterns get the same names.
+  teams.set(team, createTeamMiner(defaultLimits, null, snapshot === null ? 1 : firstPattern))
   return { restored: snapshot === null }
 }
 

@@ -42,6 +42,8 @@ export class TeamMemory {
   sequence = 0
   /** Stored patterns by the miner's names. */
   ids = new Map<string, string>()
+  /** What was learned anew under new names, because the snapshot could not be read: the caller stores it. */
+  unstored: Asks['learn']['answer'][] = []
   /** Rises when the team is read anew: gateways may have newer templates than the snapshot, or older ones. */
   timesOpened = 0
   private snapshotSequence = 0
@@ -152,6 +154,7 @@ export class TeamMemory {
   private async open(upTo: number): Promise<void> {
     const { database, thread, team, log } = this.options
     await this.forget()
+    this.unstored = []
     this.ids = await findLearned(database, team)
     const kept = await readSnapshot(database, team)
     const firstPattern = 1 + Math.max(0, ...[...this.ids.keys()].map((name) => Number(name.slice(1)) || 0))
@@ -166,7 +169,8 @@ export class TeamMemory {
     while (this.sequence < upTo) {
       const taken = await findTaken(database, team, this.sequence, replayBatch)
       if (taken.length === 0) break
-      await this.learn(taken)
+      const learned = await this.learn(taken)
+      if (!restored) this.unstored.push(learned)
       this.sequence = taken.at(-1)?.sequence ?? this.sequence
     }
     this.sequence = upTo

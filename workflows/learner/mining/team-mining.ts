@@ -98,7 +98,16 @@ export class TeamMining {
     const before = this.memory.timesOpened
     const claimed = await this.memory.claim()
     if (this.memory.timesOpened > before) this.unpublished = true
+    if (claimed && this.memory.unstored.length > 0) await this.storeLearnedAnew()
     return claimed
+  }
+
+  private async storeLearnedAnew(): Promise<void> {
+    await this.options.database.transaction().execute(async (transaction) => {
+      await this.memory.fence(transaction)
+      for (const changes of this.memory.unstored) await this.store(transaction, changes, null)
+    })
+    this.memory.unstored = []
   }
 
   /** What was learned and not stored must not be built upon. */
