@@ -2,16 +2,16 @@ import { defineConfig } from 'vitest/config'
 import { createRetryReporter } from './docker/test/retry-reporter.ts'
 
 /**
+ * For the whole product and a browser on a machine that is short of time: a test gets a second chance, and what fails
+ * twice is broken. Each chance that was needed is printed at the end, so that a race is seen.
+ */
+const retry = 1
+
+/**
  * Tests wait for conditions; the limits only end what hangs, and leave a busy machine its time. Fast tests first:
  * `unit` touches nothing but files, `integration` real servers, `system` the whole product and a browser. Processes,
  * not threads: native code of Temporal's worker does not survive its thread's end.
  */
-/**
- * For real servers, the whole product and a browser on a machine that is short of time: a test gets a second chance,
- * and what fails twice is broken. Each chance that was needed is printed at the end, so that a race is seen.
- */
-const retry = 1
-
 export default defineConfig({
   test: {
     reporters: ['default', createRetryReporter((line) => process.stdout.write(`${line}\n`))],
@@ -34,7 +34,6 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.integration.test.ts'],
           pool: 'forks',
           globalSetup: ['docker/test/servers.ts'],
-          retry,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
