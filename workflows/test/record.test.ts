@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { createBodies } from '../../db/repositories/exchanges/ingest-rows.ts'
 import { toJsonb } from '../../db/repositories/jsonb.ts'
 import { decodeRecorded } from '../../db/journal/content-encoding.ts'
-import { deriveOpeningKey, toSearchable } from '../domain/exchanges/conversation.ts'
+import { toSearchable } from '../domain/exchanges/conversation.ts'
 import { foldEntries } from '../learner/shipping/fold.ts'
 import { decideEnding } from '../domain/exchanges/ending.ts'
 import { readOutcome, toOutcomeRow, toRequestRow, toResponseRow } from '../learner/shipping/record.ts'
@@ -123,119 +123,6 @@ describe('a response row', () => {
   })
 })
 
-describe('a price', () => {
-  const cost = (endpoint: string, usage: object) =>
-    toResponseRow(
-      foldOne({ response: JSON.stringify({ usage }) }).outcome!,
-      { ...facts, endpoint },
-      { 'gpt-4o': { input: 1, cachedInput: 0.5, output: 10 } },
-      createBodies(),
-    ).cost_usd
-
-  test('counts cached tokens as a part of the input, on every wire', () => {
-    expect(
-      cost('/v1/responses', { input_tokens: 10, output_tokens: 1, input_tokens_details: { cached_tokens: 4 } }),
-    ).toBeCloseTo((6 + 2 + 10) / 1e6)
-    expect(cost('/v1/messages', { input_tokens: 6, output_tokens: 1, cache_read_input_tokens: 4 })).toBeCloseTo(
-      (6 + 2 + 10) / 1e6,
-    )
-  })
-
-  const claude = {
-    input_tokens: 10,
-    cache_read_input_tokens: 1000,
-    cache_creation_input_tokens: 500,
-    output_tokens: 40,
-  }
-  const byAge = { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 300 }
-  const pay = (usage: object, more: object = {}, endpoint = '/v1/messages') =>
-    toResponseRow(
-      foldOne({ response: JSON.stringify({ usage }) }).outcome!,
-      { ...facts, endpoint },
-      { 'gpt-4o': { input: 3, output: 15, cachedInput: 0.3, ...more } },
-      createBodies(),
-    )
-
-  test('counts what is written to the cache by how long it stays, by the price it has or by Anthropic’s', () => {
-    const row = pay({ ...claude, cache_creation: byAge })
-    expect(row.usage).toEqual({
-      inputTokens: 1510,
-      outputTokens: 40,
-      cachedInputTokens: 1000,
-      cacheWrite5mTokens: 200,
-      cacheWrite1hTokens: 300,
-      reasoningTokens: null,
-    })
-    expect(row.cost_usd).toBeCloseTo(0.00348, 8)
-    expect(pay(claude).cost_usd).toBeCloseTo((30 + 300 + 500 * 3.75 + 600) / 1e6, 8)
-    expect(pay({ ...claude, cache_creation: byAge }, { cacheWrite5m: 1, cacheWrite1h: 2 }).cost_usd).toBeCloseTo(
-      (30 + 300 + 200 + 600 + 600) / 1e6,
-      8,
-    )
-  })
-
-  test('of a stream counts what is written to the cache', () => {
-    const events = [
-      { type: 'message_start', message: { usage: { ...claude, output_tokens: 1, cache_creation: byAge } } },
-      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 40 } },
-    ]
-    const row = toResponseRow(
-      foldOne({
-        response: events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''),
-        outcome: { headers: [['content-type', 'text/event-stream']] },
-      }).outcome!,
-      { ...facts, endpoint: '/v1/messages' },
-      { 'gpt-4o': { input: 3, output: 15, cachedInput: 0.3 } },
-      createBodies(),
-    )
-    expect(row.cost_usd).toBeCloseTo(0.00348, 8)
-  })
-
-  test('is for parts that are never more than the whole', () => {
-    const details = { cached_tokens: 2161, cache_write_tokens: 2161 }
-    const usage = { inputTokens: 2168, cachedInputTokens: 2161, cacheWrite5mTokens: 7 }
-    expect(
-      pay({ prompt_tokens: 2168, completion_tokens: 5, prompt_tokens_details: details }, {}, '/v1/chat/completions')
-        .usage,
-    ).toMatchObject(usage)
-    expect(
-      pay({ input_tokens: 2168, output_tokens: 5, input_tokens_details: details }, {}, '/v1/responses').usage,
-    ).toMatchObject(usage)
-    expect(pay({ ...claude, cache_creation_input_tokens: 100, cache_creation: byAge }).usage).toMatchObject({
-      inputTokens: 1110,
-      cacheWrite1hTokens: 100,
-    })
-  })
-
-  test('of an answer that was translated is counted by what its upstream stated', () => {
-    const outcome = { usage: { inputTokens: 10, outputTokens: 1, cachedInputTokens: 4, reasoningTokens: null } }
-    const row = toResponseRow(
-      foldOne({ outcome, response: '{}' }).outcome!,
-      { ...facts, endpoint: '/v1/messages' },
-      { 'gpt-4o': { input: 1, cachedInput: 0.5, output: 10 } },
-      createBodies(),
-    )
-    expect(row).toMatchObject({ usage: outcome.usage, input_tokens: 10 })
-    expect(row.cost_usd).toBeCloseTo((6 + 2 + 10) / 1e6)
-  })
-
-  test("of a translated answer whose upstream stated no usage is unknown, whatever its caller's dialect has in that place", () => {
-    const response = JSON.stringify({ type: 'message', content: [], usage: { input_tokens: 0, output_tokens: 0 } })
-    const row = toResponseRow(
-      foldOne({ outcome: { usage: null }, response }).outcome!,
-      { ...facts, endpoint: '/v1/messages' },
-      { 'gpt-4o': { input: 1, output: 10 } },
-      createBodies(),
-    )
-    expect(row).toMatchObject({ usage: null, input_tokens: null, cost_usd: null })
-  })
-
-  test('of an embedding is that of its input; a generation without a count of what it wrote has none', () => {
-    expect(cost('/v1/embeddings', { prompt_tokens: 8, total_tokens: 8 })).toBeCloseTo(8 / 1e6)
-    expect(cost('/v1/chat/completions', { prompt_tokens: 8 })).toBeNull()
-  })
-})
-
 describe('how an exchange ended', () => {
   const chunk = (more: object) =>
     `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'par' } }], ...more })}\n\n`
@@ -301,59 +188,6 @@ describe('a decoded copy', () => {
   test.each(['nonsense', 'gzip, br, gzip, br'])('an encoding nobody knows (%s) is given up', (encoding) =>
     expect(decodeRecorded(Buffer.from('x'), [['content-encoding', encoding]])).toMatchObject({ problem: 'unknown' }),
   )
-})
-
-describe('how a conversation opened', () => {
-  const turn = (...messages: object[]) => ({ model: 'm', messages })
-  const first = { role: 'user', content: 'Plan a trip' }
-
-  test('is the same in every turn', () => {
-    const opening = deriveOpeningKey('demo', null, 'chat', turn(first))
-    const later = deriveOpeningKey(
-      'demo',
-      null,
-      'chat',
-      turn(
-        { ...first, content: [{ type: 'text', text: 'Plan a trip', cache_control: {} }] },
-        { role: 'assistant', content: 'ok' },
-        { role: 'user', content: 'more' },
-      ),
-    )
-    expect(later).toBe(opening)
-  })
-
-  test('is another for another key, another end user or another beginning', () => {
-    const keys = [
-      deriveOpeningKey('demo', null, 'chat', turn(first)),
-      deriveOpeningKey('other', null, 'chat', turn(first)),
-      deriveOpeningKey('demo', 'eve', 'chat', turn(first)),
-      deriveOpeningKey('demo', null, 'chat', turn({ role: 'user', content: 'Plan a meal' })),
-    ]
-    expect(new Set(keys).size).toBe(4)
-  })
-
-  test('the Responses format: a text as input is the user’s, items repeat it, and the instructions are its system prompt', () => {
-    const key = (body: object) => deriveOpeningKey('demo', null, 'responses', body)
-    const text = key({ instructions: 'Be kind.', input: 'Plan a trip' })
-    const items = [
-      { role: 'user', content: [{ type: 'input_text', text: 'Plan a trip' }] },
-      { type: 'function_call', name: 'f' },
-      { role: 'user', content: 'more' },
-    ]
-    expect(key({ instructions: 'Be kind.', input: items })).toBe(text)
-    expect(key({ instructions: 'Be brief.', input: items })).not.toBe(text)
-    expect(text).toBe(deriveOpeningKey('demo', null, 'messages', { system: 'Be kind.', messages: [first] }))
-  })
-
-  test('a conversation that the provider keeps is known by its name; the answer before it alone names none', () => {
-    const key = (body: object) => deriveOpeningKey('demo', null, 'responses', { input: 'and then?', ...body })
-    expect(key({ conversation: 'conv_1' })).toBe(key({ conversation: { id: 'conv_1' }, input: 'what else?' }))
-    expect(key({ conversation: 'conv_2' })).not.toBe(key({ conversation: 'conv_1' }))
-    expect(key({ previous_response_id: 'resp_1' })).toBeNull()
-  })
-
-  test('without a message there is none', () =>
-    expect(deriveOpeningKey('demo', null, 'chat', { messages: [] })).toBeNull())
 })
 
 describe('what PostgreSQL cannot hold', () => {
