@@ -14,6 +14,18 @@ export async function findReadings(database: Database, ids: string[]): Promise<M
   return new Map(rows.map(({ id, reading }) => [id, reading]))
 }
 
+/** The same, with the conversation that each request belongs to. */
+export async function findPrompts(
+  database: Database,
+  ids: string[],
+): Promise<Map<string, RequestReading & { sessionId: string | null }>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; reading: RequestReading; sessionId: string | null }>`
+    select id, reading, session_id as "sessionId" from requests
+    where id = any(${ids}::uuid[]) and ${within(ids)} and reading is not null`.execute(database)
+  return new Map(rows.map(({ id, reading, sessionId }) => [id, { ...reading, sessionId }]))
+}
+
 /** What a reanalysis found in the bytes. */
 export interface Reread {
   id: string

@@ -6,6 +6,7 @@ import { indexGrams, indexPairs } from './gram-index.ts'
 import type { Sequence } from './sequence.ts'
 import { tokenKind } from './signs.ts'
 import { minSupport, weights } from './weights.ts'
+import type { Work } from './work.ts'
 
 export interface Concept {
   /** Indexes of its prompts, ascending. */
@@ -27,24 +28,27 @@ export interface Concept {
   rank: number
 }
 
-/** O(tokens) to build; memory O(tokens). */
+/** O(tokens); memory O(tokens). */
+export function* collectEvidence(sequences: Sequence[], maxCandidates: number): Work<Evidence> {
+  const { grams, holdersOf } = yield* indexGrams(sequences)
+  const pairs = yield* indexPairs(grams, holdersOf)
+  const limit = Math.min(maxCandidates, countAffordable(grams))
+  return new Evidence(sequences, grams, holdersOf, yield* listCandidates([holdersOf, pairs], limit))
+}
+
 export class Evidence {
   readonly sequences: Sequence[]
   readonly candidates: Int32Array[]
-  /** The numbers of each prompt's 3-grams; -1 = over a gap. */
+  /** The numbers of each prompt's 3-grams; -1 = over a gap, or in too few prompts. */
   private readonly grams: Int32Array[]
   private readonly holdersOf: number[][]
   private readonly members = new Map<number, Set<number>>()
 
-  constructor(sequences: Sequence[], maxCandidates: number) {
-    const { grams, holdersOf } = indexGrams(sequences)
+  constructor(sequences: Sequence[], grams: Int32Array[], holdersOf: number[][], candidates: Int32Array[]) {
     this.sequences = sequences
     this.grams = grams
     this.holdersOf = holdersOf
-    this.candidates = listCandidates(
-      [...holdersOf, ...indexPairs(grams)],
-      Math.min(maxCandidates, countAffordable(grams)),
-    )
+    this.candidates = candidates
   }
 
   /** The fixed text of a set of prompts. O(length of the shortest prompt × size of the set). */
@@ -106,7 +110,7 @@ export class Evidence {
     return true
   }
 
-  private lengthOf(row: number): number {
+  lengthOf(row: number): number {
     return (this.sequences[row] as Sequence).kinds.length
   }
 }
@@ -124,14 +128,19 @@ const maxClosingWork = 20_000_000
  * The distinct sets of enough prompts that some 3-gram has; the ones with most 3-grams × prompts when there are too
  * many.
  */
-function listCandidates(holdersOf: number[][], maxCandidates: number): Int32Array[] {
+function* listCandidates(indexes: number[][][], maxCandidates: number): Work<Int32Array[]> {
   const sets = new Map<number, { rows: number[]; weight: number; order: number }>()
-  for (const rows of holdersOf) {
-    if (rows.length < minSupport) continue
-    const key = hashRows(rows)
-    const known = sets.get(key)
-    if (known) known.weight += rows.length
-    else sets.set(key, { rows, weight: rows.length, order: sets.size })
+  let looked = 0
+  for (const holdersOf of indexes) {
+    for (const rows of holdersOf) {
+      if (++looked % 1024 === 0) yield 512
+      if (rows.length < minSupport) continue
+      const key = hashRows(rows)
+      const same = sets.get(key)
+      if (same) same.weight += rows.length
+      else sets.set(key, { rows, weight: rows.length, order: sets.size })
+      if (rows.length > 256) yield rows.length >> 2
+    }
   }
   let list = [...sets.values()]
   if (list.length > maxCandidates)

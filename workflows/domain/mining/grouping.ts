@@ -8,6 +8,7 @@
  */
 import { hashRows, type Concept, type Evidence } from './concepts.ts'
 import { division, minSupport, weights } from './weights.ts'
+import type { Work } from './work.ts'
 
 export interface Group {
   rows: Int32Array
@@ -26,24 +27,26 @@ const maxMeets = 16
  * Groups are disjoint. At most twice as many sets as there are candidates are looked at, each in O(size × depth of the
  * forest).
  */
-export function groupPrompts(evidence: Evidence): Group[] {
-  return growForest(evidence).flatMap((root) => divide(evidence, root))
+export function* groupPrompts(evidence: Evidence): Work<Group[]> {
+  const groups: Group[] = []
+  for (const root of yield* growForest(evidence)) {
+    groups.push(...divide(evidence, root))
+    yield root.concept.rows.length * 8
+  }
+  return groups
 }
 
-function growForest(evidence: Evidence): Node[] {
-  const queue = evidence.candidates
-    .map((rows) => evidence.close(rows))
-    .filter(isSignificant)
-    .sort(byRank)
+function* growForest(evidence: Evidence): Work<Node[]> {
+  const queue = yield* closeCandidates(evidence)
+  queue.sort(byRank)
   const tried = new Set(evidence.candidates.map(hashRows))
   const taken: Concept[] = []
   const takenOf: Concept[][] = evidence.sequences.map(() => [])
   const maxQueue = 2 * queue.length
   for (let next = 0; next < queue.length; next++) {
     const concept = queue[next] as Concept
-    const overlaps = new Map<Concept, number>()
-    for (const row of concept.rows)
-      for (const other of takenOf[row] as Concept[]) overlaps.set(other, (overlaps.get(other) ?? 0) + 1)
+    yield concept.rows.length
+    const overlaps = countOverlaps(concept, takenOf)
     let crosses = false
     let meets = 0
     for (const [other, common] of overlaps) {
@@ -62,6 +65,24 @@ function growForest(evidence: Evidence): Node[] {
     for (const row of concept.rows) (takenOf[row] as Concept[]).push(concept)
   }
   return link(taken, takenOf)
+}
+
+function* closeCandidates(evidence: Evidence): Work<Concept[]> {
+  const concepts: Concept[] = []
+  for (const rows of evidence.candidates) {
+    const concept = evidence.close(rows)
+    if (isSignificant(concept)) concepts.push(concept)
+    yield evidence.lengthOf(concept.base) + rows.length
+  }
+  return concepts
+}
+
+/** How many prompts a set has in common with each of the taken ones. */
+function countOverlaps(concept: Concept, takenOf: Concept[][]): Map<Concept, number> {
+  const overlaps = new Map<Concept, number>()
+  for (const row of concept.rows)
+    for (const other of takenOf[row] as Concept[]) overlaps.set(other, (overlaps.get(other) ?? 0) + 1)
+  return overlaps
 }
 
 /** What two ascending lists have in common, of known size. O(sizes). */

@@ -20,6 +20,8 @@ export interface KnownGroup {
   template: MinedTemplate
   version: number
   lastSeen: number
+  /** Prompts that have followed the template since it changed last. */
+  fits: number
 }
 
 /**
@@ -36,7 +38,10 @@ export interface SplitRule {
 
 export interface MinerState {
   sequence: number
+  /** Prompts since the last clustering began that it may change. */
   pending: number
+  /** A clustering under way: of the prompts up to a number, so many portions done. */
+  running: { upTo: number; steps: number } | null
   nextId: number
   rows: Map<number, Row>
   groups: Map<number, KnownGroup>
@@ -52,6 +57,7 @@ export interface MinerSnapshot {
   version: 1
   sequence: number
   pending: number
+  running: MinerState['running']
   nextId: number
   rows: Omit<Row, 'sequence'>[]
   groups: KnownGroup[]
@@ -64,6 +70,7 @@ export function createState(): MinerState {
   return {
     sequence: 0,
     pending: 0,
+    running: null,
     nextId: 1,
     rows: new Map(),
     groups: new Map(),
@@ -76,12 +83,13 @@ export function createState(): MinerState {
 
 /** O(characters of the evidence). The snapshot shares nothing with the state. */
 export function toSnapshot(state: MinerState): MinerSnapshot {
-  const { sequence, pending, nextId } = state
+  const { sequence, pending, running, nextId } = state
   const rows = [...state.rows.values()].map(({ id, prompt, group, pattern }) => ({ id, prompt, group, pattern }))
   return structuredCopy({
     version: 1 as const,
     sequence,
     pending,
+    running,
     nextId,
     rows,
     groups: [...state.groups.values()],
@@ -102,6 +110,7 @@ export function fromSnapshot(source: MinerSnapshot): MinerState {
   return {
     sequence: snapshot.sequence,
     pending: snapshot.pending,
+    running: snapshot.running,
     nextId: snapshot.nextId,
     rows,
     groups: new Map(snapshot.groups.map((group) => [group.id, group])),
@@ -123,7 +132,7 @@ export function sizeOf(prompt: MinedPrompt): number {
 
 export function clipPrompt(prompt: MinedPrompt, limits: Limits): MinedPrompt {
   return {
-    structure: prompt.structure,
+    ...prompt,
     system: clipText(prompt.system, limits.maxPromptCharacters),
     user: clipText(prompt.user, limits.maxPromptCharacters),
   }

@@ -189,6 +189,7 @@ function startAt(firstPattern: number): MinerSnapshot | null {
         version: 1,
         sequence: 0,
         pending: 0,
+        running: null,
         nextId: firstPattern,
         rows: [],
         groups: [],

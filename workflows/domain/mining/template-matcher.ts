@@ -18,7 +18,7 @@ import {
   type TemplateIndex,
 } from './template-index.ts'
 import { createTokens, tokenize, type Tokens } from './tokens.ts'
-import { listTools, offersEnough } from './tools.ts'
+import { countNeeded, listTools, offersEnough } from './tools.ts'
 import type { MinedPattern, MinedPrompt, MinedTemplate, TemplatePart } from './types.ts'
 
 export interface ExplainedPiece {
@@ -148,6 +148,13 @@ class IndexedMatcher implements Matcher {
       if (this.found.push(one) > 4 * maxTried) return
     }
   }
+}
+
+/** Fits one template to a prompt: both texts, and the tools on offer. */
+export function fitTemplate(template: MinedTemplate, prompt: MinedPrompt): Pick<Match, 'slots' | 'explanation'> | null {
+  const names = listTools(template.structure)
+  const isFit = offersEnough(countNeeded(names, template.leastTools), names, new Set(listTools(prompt.structure)))
+  return isFit ? fitTexts(template, prompt, { charactersLeft: Number.POSITIVE_INFINITY }) : null
 }
 
 function fitTexts(

@@ -6,6 +6,8 @@ export interface MinedPrompt {
   structure: string
   system: string | null
   user: string | null
+  /** Names its conversation, where that is known: its later turns repeat its first prompt and are no prompts of their own. */
+  conversation?: string | null
 }
 
 /** A fixed text, or the name of a slot. No two neighbours are of the same kind. */
@@ -55,12 +57,12 @@ export type Override =
   | { kind: 'mute'; pattern: string; muted: boolean }
 
 export interface Limits {
-  /** Prompts kept as evidence: whatever exceeds it is forgotten, oldest unexplained prompts first. */
+  /** Prompts kept as evidence: what exceeds it is forgotten (see forgetting.ts). */
   maxEvidence: number
   maxEvidenceCharacters: number
   /** Longer texts are learned from by their beginning (three quarters) and end. */
   maxPromptCharacters: number
-  /** Examples kept of one pattern, an even sample, once the evidence exceeds its limits. */
+  /** Examples kept of a pattern whose template changes no more, an even sample that ages. */
   maxExamples: number
   maxPatterns: number
   /** Sets of prompts that one clustering looks at. */
@@ -74,10 +76,10 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  maxEvidence: 8192,
-  maxEvidenceCharacters: 12_000_000,
+  maxEvidence: 6144,
+  maxEvidenceCharacters: 4_000_000,
   maxPromptCharacters: 16_384,
-  maxExamples: 64,
+  maxExamples: 16,
   maxPatterns: 10_000,
   maxCandidates: 40_000,
   maxOverrides: 10_000,

@@ -3,7 +3,7 @@
  * written down from time to time, dropped when it may be wrong.
  */
 import type { Database } from '../../../db/database.ts'
-import { findReadings } from '../../../db/repositories/exchanges/readings.ts'
+import { findPrompts } from '../../../db/repositories/exchanges/readings.ts'
 import { findLearned } from '../../../db/repositories/patterns/pattern-changes.ts'
 import {
   claimTeam,
@@ -157,7 +157,9 @@ export class TeamMemory {
     this.unstored = []
     this.ids = await findLearned(database, team)
     const kept = await readSnapshot(database, team)
-    const firstPattern = 1 + Math.max(0, ...[...this.ids.keys()].map((name) => Number(name.slice(1)) || 0))
+    const lastPattern = Math.max(0, ...[...this.ids.keys()].map((name) => Number(name.slice(1)) || 0))
+    // Before the first snapshot all that was taken is learned again, and its patterns get the names they have.
+    const firstPattern = kept.snapshot === null && upTo > 0 ? 1 : lastPattern + 1
     const { restored } = await this.ask('open', { snapshot: kept.snapshot, firstPattern })
     this.generation = thread.generation
     if (!restored)
@@ -179,10 +181,12 @@ export class TeamMemory {
 
   private async read(queued: Queued[]): Promise<Taken[]> {
     const wanted = queued.flatMap(({ exchangeId, skipped }) => (skipped ? [] : [exchangeId]))
-    const readings = await findReadings(this.options.database, wanted)
+    const prompts = await findPrompts(this.options.database, wanted)
     return queued.map(({ exchangeId }) => {
-      const reading = readings.get(exchangeId)
-      return reading === undefined ? null : { structure: reading.structure, system: reading.system, user: reading.user }
+      const prompt = prompts.get(exchangeId)
+      if (prompt === undefined) return null
+      const { structure, system, user, sessionId } = prompt
+      return { structure, system, user, conversation: sessionId }
     })
   }
 }
