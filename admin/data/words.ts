@@ -44,7 +44,7 @@ export const nextTurnWords: Record<string, string> = {
 export const metricWords: Record<string, string> = {
   success: 'success rate',
   score: 'outcome score',
-  cost: 'cost of a request',
+  cost: 'cost of a unit at list prices',
   latency: 'latency',
 }
 
@@ -64,7 +64,12 @@ const numberWords: Record<string, { label: string; format: (value: number) => st
   exchanges: { label: 'exchanges before the start', format: formatCount },
   latencyP95Ms: { label: 'slowest twentieth before', format: formatMs },
   costP95Usd: { label: 'dearest twentieth before', format: formatUsd },
-  costP99Usd: { label: 'dearest hundredth before', format: formatUsd },
+  cachedLatencyP95Ms: { label: 'slowest twentieth of cached prompts before', format: formatMs },
+  unitCostP99Usd: { label: 'dearest hundredth of units before', format: formatUsd },
+  unitsPerDay: { label: 'units a day', format: (value) => formatCount(Math.round(value)) },
+  exchangesPerUnit: { label: 'exchanges a unit', format: toShort },
+  controlUnits: { label: 'of so many in control', format: formatCount },
+  treatmentUnits: { label: 'of so many in treatment', format: formatCount },
   heldBack: { label: 'held back', format: formatCount },
   treated: { label: 'treated', format: formatCount },
   effect: { label: 'effect', format: toShort },

@@ -25,6 +25,8 @@ export const Response = defineEntity({
     outputTokens: p.integer().nullable(),
     /** Null = no price is known for the model, never 0. */
     costUsd: p.double().nullable(),
+    /** Without discounts for a cached prompt: what experiments compare. */
+    listCostUsd: p.double().nullable(),
     /** The model as the answer names it: providers change versions behind one name. */
     answerModel: p.text().nullable(),
     body: p.blob().nullable(),

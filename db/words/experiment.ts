@@ -59,14 +59,18 @@ export interface ExperimentSettings {
   alpha: number
   /** Units of both arms at which the interval is tightest: a plan, which the verdict's validity does not hang on. */
   expectedUnits: number
-  /** Pairs below which nothing is said of the effect. */
+  /** Units of the smaller arm (pairs, one of each arm) below which nothing is said of the effect. */
   minimumPairs: number
   /** Pairs after which it ends without effect. */
   maximumPairs: number
-  /** Shares of the traffic that are exposed, step after step; half of them is control. */
+  /**
+   * Shares of the traffic that are exposed, step after step; half of them is control. Small traffic skips the steps that
+   * would show nothing.
+   */
   ramp: number[]
+  /** Time that a step lasts at least. */
   stepMs: number
-  /** Units per arm that a step must have seen. */
+  /** Units per arm after which a step has shown that nothing goes wrong. */
   stepUnits: number
   /** How long after its exposure a unit's outcome is taken. */
   windowMs: number
@@ -78,7 +82,7 @@ export interface ExperimentSettings {
   holdbackMs: number
   /** Chance of a false alarm of each guardrail. */
   guardrailAlpha: number
-  /** Share of false discoveries over all experiments, and of which time. */
+  /** Share of false wins among all wins of one period, in the mean, and how long a period is. */
   fleetLevel: number
   fleetPeriodMs: number
   /**
@@ -98,7 +102,16 @@ export interface ExperimentsConfig extends Omit<ExperimentSettings, 'direction'>
 /** What the pattern's exchanges were like before; `null` = not known, and the guardrail that needs it says so. */
 export interface ExperimentBaseline {
   exchanges: number
+  /** Units of the pattern's traffic a day; `null` = too little was seen to say. */
+  unitsPerDay: number | null
+  exchangesPerUnit: number | null
+  /** Of answers whose prompt was read anew, and of those whose prompt came from the provider's cache. */
   latencyP95Ms: number | null
+  cachedLatencyP95Ms: number | null
+  latencyMeanMs: number | null
+  cachedLatencyMeanMs: number | null
+  /** Of an exchange, at list prices. */
   costP95Usd: number | null
-  costP99Usd: number | null
+  /** Of all exchanges of a unit, at list prices. */
+  unitCostP99Usd: number | null
 }

@@ -1,24 +1,14 @@
 import { TRPCError } from '@trpc/server'
 import { v7 } from 'uuid'
 import { z } from 'zod'
-import type { ActResult, ExperimentItem } from '../../db/repositories/experiments/experiments-admin.ts'
+import type { ActResult } from '../../db/repositories/experiments/experiments-admin.ts'
 import type { ExperimentSettings } from '../../db/words/experiment.ts'
-import {
-  experimentNudgedSignal,
-  toExperimentWorkflowId,
-  toWorkflowUrl,
-  workflowNames,
-} from '../../workflows/contract.ts'
-import {
-  reviveEvaluation,
-  type Evaluation,
-  type GuardrailReading,
-} from '../../workflows/domain/experiments/evaluate.ts'
-import type { HoldbackEstimate } from '../../workflows/domain/experiments/holdback.ts'
-import { toUnitsNeeded } from '../../workflows/domain/experiments/planning.ts'
-import { toVerdict, type VerdictFacts, type VerdictView } from '../../workflows/domain/experiments/sentence.ts'
-import { guardrailWords, toPlainCause } from '../../workflows/domain/experiments/words.ts'
+import { experimentNudgedSignal, toExperimentWorkflowId, workflowNames } from '../../workflows/contract.ts'
+import { toFleetLimit } from '../../workflows/domain/experiments/fleet.ts'
+import { planExperiment, type Plan } from '../../workflows/domain/experiments/planning.ts'
 import { decideAct, experimentStates, type PersonsAct } from '../../workflows/domain/experiments/states.ts'
+import { toPlainCause } from '../../workflows/domain/experiments/words.ts'
+import { toExperimentView } from './experiment-view.ts'
 import { router, stored } from './init.ts'
 import { byId, id, page, reason } from './inputs.ts'
 import type { Services } from './services.ts'
@@ -68,6 +58,13 @@ const createInput = z.strictObject({
   hypothesis: reason.nullish(),
   settings: settings.prefault({}),
 })
+const planInput = z.strictObject({
+  enhancementId: id,
+  metric: metric.default('success'),
+  settings: settings.prefault({}),
+})
+/** Effects a person may hope for, in the metric's own unit. */
+const plannedEffects = [0.02, 0.05, 0.1, 0.15]
 const listInput = z
   .strictObject({ ...page, state: z.enum(experimentStates).optional(), patternId: id.optional() })
   .prefault({})
@@ -76,10 +73,18 @@ const actInput = z.strictObject({ id, reason: reason.nullish() })
 export const experimentsRouter = router({
   list: stored.input(listInput).query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
     const { items, nextCursor } = await ctx.services.experiments.list(filter, limit, cursor)
-    return { items: items.map((item) => toView(ctx.services, item)), nextCursor }
+    return { items: items.map((item) => toExperimentView(ctx.services, item)), nextCursor }
   }),
 
   get: stored.input(byId).query(({ ctx, input }) => load(ctx.services, input.id)),
+
+  /** What an experiment with this enhancement would take, before anybody prepares it. */
+  plan: stored.input(planInput).query(async ({ ctx, input }) => {
+    const patternId = await ctx.services.experiments.findPattern(input.enhancementId)
+    if (patternId === null) throw new TRPCError({ code: 'NOT_FOUND', message: toMissing(input.enhancementId) })
+    const own = toSettings(ctx.services, input.metric, undefined, input.settings)
+    return planFor(ctx.services, patternId, input.metric, own)
+  }),
 
   create: stored.input(createInput).mutation(async ({ ctx, input }) => {
     const experimentId = v7()
@@ -92,11 +97,7 @@ export const experimentsRouter = router({
       hypothesis: input.hypothesis || null,
       person: ctx.person.name,
     })
-    if (result.kind === 'missing')
-      throw new TRPCError({
-        code: 'NOT_FOUND',
-        message: `enhancementId: there is no enhancement ${input.enhancementId}`,
-      })
+    if (result.kind === 'missing') throw new TRPCError({ code: 'NOT_FOUND', message: toMissing(input.enhancementId) })
     if (result.kind === 'served')
       throw new TRPCError({
         code: 'CONFLICT',
@@ -117,6 +118,10 @@ export const experimentsRouter = router({
   rollback: stored.input(actInput).mutation(({ ctx, input }) => act(ctx.services, input, 'rollback', ctx.person.name)),
   promote: stored.input(actInput).mutation(({ ctx, input }) => act(ctx.services, input, 'promote', ctx.person.name)),
 })
+
+function toMissing(enhancementId: string): string {
+  return `enhancementId: there is no enhancement ${enhancementId}`
+}
 
 /** Less is better for cost and latency, unless the person chooses otherwise. */
 export function toSettings(
@@ -211,83 +216,22 @@ async function load(services: Services, experimentId: string) {
   if (item === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${experimentId}` })
   const details = await services.experiments.details(item)
   const events = details.events.map((event) => ({ ...event, cause: toPlainCause(event.cause) }))
-  return { ...toView(services, item), ...details, events }
+  const plan = item.state === 'proposed' ? await planFor(services, item.patternId, item.metric, item.settings) : null
+  return { ...toExperimentView(services, item), ...details, events, plan }
 }
 
-/** What the test had shown when a person promoted it stays shown, whatever became of it since. */
-function keepEvidence(facts: VerdictFacts): VerdictView {
-  const now = toVerdict(facts)
-  if (now.showEffect) return now
-  const { showEffect, interval } = toVerdict({ ...facts, state: 'promoted' })
-  return { ...now, showEffect, interval, note: interval && `Its test had ended with ${interval}.` }
-}
-
-/** The share of the traffic that takes part now: none before the start and after the end. */
-function toShare({
-  state,
-  startedAt,
-  endedAt,
-  settings,
-  step,
-}: Pick<ExperimentItem, 'state' | 'startedAt' | 'endedAt' | 'settings' | 'step'>): number {
-  if (state === 'promoted') return 1
-  return startedAt === null || endedAt !== null ? 0 : (settings.ramp[step] ?? 0)
-}
-
-function toGuardrails(readings: unknown) {
-  return ((readings ?? []) as GuardrailReading[]).map((reading) => ({
-    ...reading,
-    label: guardrailWords[reading.name],
-  }))
-}
-
-/** Effects a person may hope for, in the metric's own unit. */
-const plannedEffects = [0.02, 0.05, 0.1]
-
-/** The numbers with the one sentence that may be said of them. */
-function toView(
-  services: Services,
-  { evaluation: storedEvaluation, guardrails, holdback, person, ...item }: ExperimentItem,
-) {
-  const workflowId = toExperimentWorkflowId(item.id)
-  const evaluation = storedEvaluation === null ? null : reviveEvaluation(storedEvaluation as Evaluation)
-  const until = Date.parse(item.endedAt ?? new Date().toISOString())
-  const estimate = holdback as HoldbackEstimate | null
-  const ended = item.state === 'promoted' && item.endedAt !== null
-  const facts: VerdictFacts = {
-    state: item.state,
-    metric: item.metric,
-    evaluation,
-    settings: item.settings,
-    ranMs: item.startedAt === null ? 0 : until - Date.parse(item.startedAt),
-    cause: item.cause,
-    person,
-    holdback: item.promotedAt === null ? null : { estimate, ended },
-  }
-  const verdict = item.promotedAt === null ? toVerdict(facts) : keepEvidence(facts)
-  const { alpha, expectedUnits, maximumPairs } = item.settings
-  return {
-    ...item,
-    verdict,
-    share: toShare(item),
-    /** Who brought it to where it is; `null` = it came there by itself. */
-    lastActBy: person,
-    pairs: evaluation?.pairs ?? 0,
-    guardrails: toGuardrails(item.promotedAt === null ? guardrails : evaluation?.guardrails),
-    /** Of the units that are held back since the promotion; `null` = it was never promoted. */
-    holdbackGuardrails: item.promotedAt === null ? null : toGuardrails(guardrails),
-    holdback: ended ? estimate : null,
-    plan:
-      item.metric === 'success'
-        ? plannedEffects.map((effect) => ({
-            effect,
-            unitsPerArm: toUnitsNeeded(item.patternSuccessRate ?? 0.5, effect, alpha, expectedUnits, maximumPairs),
-          }))
-        : [],
-    actions: (['start', 'stop', 'rollback', 'promote'] as const).filter(
-      (wanted) => item.endedAt === null && decideAct(item.state, wanted) !== null,
-    ),
-    workflowId,
-    workflowUrl: toWorkflowUrl(services.temporal.uiUrl, services.temporal.namespace, workflowId),
-  }
+/** `null` = the metric is an amount, whose spread is not known before. */
+async function planFor(
+  { experiments }: Services,
+  patternId: string,
+  metricName: string,
+  own: ExperimentSettings,
+): Promise<Plan | null> {
+  if (metricName !== 'success' && metricName !== 'score') return null
+  const { successRate, unitsPerDay, exchangesPerUnit, place } = await experiments.planFacts(
+    patternId,
+    own.fleetPeriodMs,
+  )
+  const limit = toFleetLimit(place, own.fleetLevel)
+  return planExperiment({ rate: successRate ?? 0.5, unitsPerDay, exchangesPerUnit, limit }, own, plannedEffects)
 }

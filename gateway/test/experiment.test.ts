@@ -32,10 +32,11 @@ const caller = (index: number): Participant => ({
   keyName: 'demo',
   sessionKey: `session-${index}`,
   endUser: null,
+  opening: `Hello, this is caller ${index}`,
   requestedModel: 'm',
 })
 
-test('the unit is the session, else the end user, else the key with the pattern; of another team it is another unit', () => {
+test('the unit is the session, else the end user, else the conversation by its opening; of another team it is another unit', () => {
   const all = { ...experiment, share: 1 }
   const unit = (participant: Partial<Participant>, of = all): string | undefined =>
     takePart(of, { ...caller(1), ...participant }, createExposedUnits(), true)?.unit
@@ -47,6 +48,12 @@ test('the unit is the session, else the end user, else the key with the pattern;
   )
   expect(unit({ sessionKey: null })).not.toBe(unit({ sessionKey: null }, { ...all, patternId: 'q' }))
   expect(unit({ team: 'other' })).not.toBe(unit({}))
+  // Without any name each conversation of a key is a unit, told by its beginning, its end and its length.
+  const unnamed = { sessionKey: null, endUser: null }
+  const long = 'x'.repeat(10_000)
+  const openings = ['a', 'b', `${long}1`, `${long}2`, `1${long}`, `2${long}`, long, `x${long}`]
+  expect(new Set(openings.map((opening) => unit({ ...unnamed, opening }))).size).toBe(openings.length)
+  expect(unit({ ...unnamed, opening: 'a' })).toBe(unit({ ...unnamed, opening: 'a' }))
 })
 
 test('requests for another model than the one that was fixed take no part', () => {

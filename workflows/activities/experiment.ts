@@ -8,20 +8,28 @@ import {
   findExperiment,
   lockExperiment,
   moveExperiment,
-  readFleet,
+  readFleetPlace,
   writeHoldbackLook,
   writeLook,
   type ExperimentRow,
 } from '../../db/repositories/experiments/experiments.ts'
-import { countMixed, readUnits, type UnitRow } from '../../db/repositories/experiments/exposures.ts'
+import {
+  countMixed,
+  readExchangesPerUnit,
+  readUnits,
+  type UnitRow,
+} from '../../db/repositories/experiments/exposures.ts'
 import { findNextClosing } from '../../db/repositories/experiments/unit-outcomes.ts'
 import type { ExperimentBaseline } from '../../db/words/experiment.ts'
-import { evaluate, readGuardrails, type Evaluation, type GuardrailReading } from '../domain/experiments/evaluate.ts'
-import { findDiscoveries } from '../domain/experiments/fleet.ts'
-import { estimateHoldback } from '../domain/experiments/holdback.ts'
-import { decideArrow, type Arrow, type Standing } from '../domain/experiments/states.ts'
-import type { UnitOutcome } from '../domain/experiments/units.ts'
 import type { ExperimentLook } from '../contract.ts'
+import { testControlShare } from '../domain/experiments/assignment.ts'
+import { evaluate, type Evaluation } from '../domain/experiments/evaluate.ts'
+import { toFleetLimit } from '../domain/experiments/fleet.ts'
+import { readGuardrails } from '../domain/experiments/guardrails.ts'
+import { countHeldBack, estimateHoldback, minimumHeldBack } from '../domain/experiments/holdback.ts'
+import { readSampleRatio } from '../domain/experiments/sample-ratio.ts'
+import { decideArrow, decideRollBack, type Arrow, type Standing } from '../domain/experiments/states.ts'
+import { countUnits, type UnitOutcome } from '../domain/experiments/units.ts'
 import { resolveUnits } from './unit-outcomes.ts'
 
 export interface ExperimentDependencies {
@@ -32,13 +40,25 @@ export interface ExperimentDependencies {
 }
 
 /** While nothing arrives, looks are so much rarer at most. */
-const idleFactorMax = 6
+const maxIdleFactor = 6
+/** A hold-back with too few units to say anything goes on for so much longer at most. */
+const maxHoldbackFactor = 3
 
-const unknownBaseline: ExperimentBaseline = { exchanges: 0, latencyP95Ms: null, costP95Usd: null, costP99Usd: null }
+const unknownBaseline: ExperimentBaseline = {
+  exchanges: 0,
+  unitsPerDay: null,
+  exchangesPerUnit: null,
+  latencyP95Ms: null,
+  cachedLatencyP95Ms: null,
+  latencyMeanMs: null,
+  cachedLatencyMeanMs: null,
+  costP95Usd: null,
+  unitCostP99Usd: null,
+}
 const ended: ExperimentLook = { ended: true, waitMs: 0 }
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
-export function createExperimentActivities({ database, evaluateEveryMs, now }: ExperimentDependencies) {
+export function createExperimentActivities(dependencies: ExperimentDependencies) {
+  const { database, evaluateEveryMs, now } = dependencies
   return {
     /** Safe at any moment and any number of times: it derives everything from what PostgreSQL holds. */
     async lookAtExperiment(experimentId: string): Promise<ExperimentLook> {
@@ -46,88 +66,96 @@ export function createExperimentActivities({ database, evaluateEveryMs, now }: E
       if (row === null || row.startedAt === null || row.endedAt !== null) return ended
       const at = now()
       const news = await resolveUnits(database, row, at)
-      const units = (await readUnits(database, row.id, row.version)).map(toUnit)
-      const moved = row.state === 'promoted' ? await lookAtHoldback(row, units, at) : await lookAtTest(row, units, at)
+      // The probability of an arm changes with the version alone: every unit of it was drawn with the same.
+      const controlShare = row.state === 'promoted' ? row.settings.holdback : testControlShare
+      const units = (await readUnits(database, row.id, row.version)).map((unit) => toUnit(unit, controlShare))
+      const look = row.state === 'promoted' ? lookAtHoldback : lookAtTest
+      const moved = await look(database, row, units, at)
       if (moved === 'ended') return ended
       const closing = await findNextClosing(database, row.id, row.version, row.settings.windowMs)
       return {
         ended: false,
-        waitMs: moved === 'moved' || news > 0 ? evaluateEveryMs : toWait(closing === null ? null : closing - at),
+        waitMs:
+          moved === 'moved' || news > 0
+            ? evaluateEveryMs
+            : toWait(evaluateEveryMs, closing === null ? null : closing - at),
       }
     },
   }
+}
 
-  /** Not before data can have arrived, and not much later than the next window closes. */
-  function toWait(closingMs: number | null): number {
-    const longest = evaluateEveryMs * idleFactorMax
-    return Math.round(Math.min(longest, Math.max(evaluateEveryMs, closingMs ?? longest)))
-  }
+type Moved = 'same' | 'moved' | 'ended'
 
-  async function lookAtTest(row: ExperimentRow, units: UnitOutcome[], at: number): Promise<'same' | 'moved' | 'ended'> {
-    const evaluation = evaluate(
-      units,
-      await countMixed(database, row.id, row.version),
-      row.settings,
-      row.baseline ?? unknownBaseline,
+/** Not before data can have arrived, and not much later than the next window closes. */
+function toWait(evaluateEveryMs: number, closingMs: number | null): number {
+  const longest = evaluateEveryMs * maxIdleFactor
+  return Math.round(Math.min(longest, Math.max(evaluateEveryMs, closingMs ?? longest)))
+}
+
+async function lookAtTest(database: Database, row: ExperimentRow, units: UnitOutcome[], at: number): Promise<Moved> {
+  const mixed = await countMixed(database, row.id, row.version)
+  const exchangesPerUnit = await readExchangesPerUnit(database, row.id, row.version)
+  const evaluation = evaluate(units, mixed, row.settings, row.baseline ?? unknownBaseline)
+  const { sequence } = evaluation
+  return database.transaction().execute(async (transaction) => {
+    // A person was faster, and what they decided stands.
+    if ((await lockUnchanged(transaction, row)) === null) return 'moved'
+    const { fleetLevel, fleetPeriodMs } = row.settings
+    const started = { id: row.id, startedAt: new Date(toMs(row.startedAt)) }
+    const place = await readFleetPlace(transaction, started, fleetPeriodMs)
+    const fleet = { ...place, limit: toFleetLimit(place, fleetLevel) }
+    const arrow = decideArrow(toStanding(row), evaluation, row.settings, fleet.limit, at)
+    await writeLook(
+      transaction,
+      row,
+      {
+        evaluation: { ...evaluation, fleet, exchangesPerUnit },
+        guardrails: evaluation.guardrails,
+        logE: Number.isFinite(sequence.logE) ? sequence.logE : null,
+        point: toPoint(evaluation),
+      },
+      new Date(at),
     )
-    const { sequence } = evaluation
-    return database.transaction().execute(async (transaction) => {
-      const locked = await lockUnchanged(transaction, row)
-      // A person was faster, and what they decided stands.
-      if (locked === null) return 'moved'
-      const fleet = await readFleet(transaction, row.id, new Date(at - row.settings.fleetPeriodMs))
-      const [discovered = false] = findDiscoveries(
-        [sequence.logE, ...fleet.map((logE) => logE ?? Number.NEGATIVE_INFINITY)],
-        row.settings.fleetLevel,
-      )
-      const arrow = decideArrow(toStanding(row), evaluation, row.settings, discovered, at)
-      await writeLook(
-        transaction,
-        row,
-        {
-          evaluation,
-          guardrails: evaluation.guardrails,
-          logE: Number.isFinite(sequence.logE) ? sequence.logE : null,
-          point: toPoint(evaluation),
-        },
-        new Date(at),
-      )
-      return move(transaction, row, arrow, evaluation.exposed, at)
-    })
-  }
+    return move(transaction, row, arrow, evaluation.exposed, at)
+  })
+}
 
-  async function lookAtHoldback(
-    row: ExperimentRow,
-    units: UnitOutcome[],
-    at: number,
-  ): Promise<'same' | 'moved' | 'ended'> {
-    const { settings } = row
-    const guardrails: GuardrailReading[] = readGuardrails(units, settings, row.baseline ?? unknownBaseline)
-    // Of a promoted one only its guardrails decide; the rest of an evaluation is not made before the hold-back is over.
-    const arrow = decideArrow(toStanding(row), { guardrails } as Evaluation, settings, false, at)
-    const over = at - new Date(row.promotedAt as string).getTime() >= settings.holdbackMs + settings.windowMs
-    return database.transaction().execute(async (transaction) => {
-      if ((await lockUnchanged(transaction, row)) === null) return 'moved'
-      await writeHoldbackLook(transaction, row, guardrails, new Date(at))
-      if (arrow !== null) return move(transaction, row, arrow, { control: 0, treatment: 0 }, at)
-      if (!over) return 'same'
-      const estimate = estimateHoldback(units, settings)
-      await endHoldback(transaction, row, estimate, estimate ?? {}, new Date(at))
-      return 'ended'
-    })
-  }
+async function lookAtHoldback(
+  database: Database,
+  row: ExperimentRow,
+  units: UnitOutcome[],
+  at: number,
+): Promise<Moved> {
+  const { settings } = row
+  const guardrails = readGuardrails(units, settings, row.baseline ?? unknownBaseline)
+  const arrow = decideRollBack(toStanding(row), { guardrails }, settings)
+  const lasted = at - toMs(row.promotedAt) - settings.windowMs
+  const over =
+    lasted >= settings.holdbackMs * maxHoldbackFactor ||
+    (lasted >= settings.holdbackMs && countHeldBack(units) >= minimumHeldBack)
+  return database.transaction().execute(async (transaction) => {
+    if ((await lockUnchanged(transaction, row)) === null) return 'moved'
+    await writeHoldbackLook(transaction, row, guardrails, new Date(at))
+    if (arrow !== null) return move(transaction, row, arrow, { control: 0, treatment: 0 }, at)
+    if (!over) return 'same'
+    const ratio = readSampleRatio(units)
+    const estimate = ratio.alarm ? null : estimateHoldback(units, settings, row.metric)
+    const numbers = estimate ?? { ...countUnits(units), ...(ratio.alarm && { logFactor: ratio.logFactor }) }
+    await endHoldback(transaction, row, { estimate, splitIsOff: ratio.alarm, numbers }, new Date(at))
+    return 'ended'
+  })
+}
 
-  async function move(
-    transaction: Database,
-    row: ExperimentRow,
-    arrow: Arrow | null,
-    exposed: { control: number; treatment: number },
-    at: number,
-  ): Promise<'same' | 'moved' | 'ended'> {
-    if (arrow === null) return 'same'
-    await moveExperiment(transaction, row, { ...arrow, person: null, exposed }, new Date(at))
-    return ['ramping', 'running', 'won'].includes(arrow.to) ? 'moved' : 'ended'
-  }
+async function move(
+  transaction: Database,
+  row: ExperimentRow,
+  arrow: Arrow | null,
+  exposed: { control: number; treatment: number },
+  at: number,
+): Promise<Moved> {
+  if (arrow === null) return 'same'
+  await moveExperiment(transaction, row, { ...arrow, person: null, exposed }, new Date(at))
+  return ['ramping', 'running', 'won'].includes(arrow.to) ? 'moved' : 'ended'
 }
 
 export type ExperimentActivities = ReturnType<typeof createExperimentActivities>
@@ -143,12 +171,19 @@ async function lockUnchanged(transaction: Database, seen: ExperimentRow): Promis
     : null
 }
 
-function toUnit({ arm, value, events, scored, costUsd, resolved }: UnitRow): UnitOutcome {
-  return { arm, value: resolved ? (value ?? Number.NaN) : null, events, partial: !scored, costUsd }
+function toUnit({ arm, value, events, scored, costUsd, resolved }: UnitRow, controlShare: number): UnitOutcome {
+  return { arm, controlShare, value: resolved ? (value ?? Number.NaN) : null, events, partial: !scored, costUsd }
 }
 
-function toStanding({ state, step, startedAt, stepStartedAt, stepFrom }: ExperimentRow): Standing {
-  return { state, step, startedAt: toMs(startedAt), stepStartedAt: toMs(stepStartedAt), stepFrom }
+function toStanding({ state, step, startedAt, stepStartedAt, stepFrom, baseline }: ExperimentRow): Standing {
+  return {
+    state,
+    step,
+    startedAt: toMs(startedAt),
+    stepStartedAt: toMs(stepStartedAt),
+    stepFrom,
+    unitsPerDay: baseline?.unitsPerDay ?? null,
+  }
 }
 
 function toMs(moment: Date | string | null): number {

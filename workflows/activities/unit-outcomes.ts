@@ -30,7 +30,7 @@ async function resolveEvents(
   { id, version, baseline, settings }: ExperimentRow,
   now: number,
 ): Promise<number> {
-  // One page of each kind a look: while the earliest units wait for their outcome, no later pair counts either. What is
+  // One page of each kind a look: while the earliest units wait for their outcome, no later one counts either. What is
   // known when an answer ends is taken at once: under a load that puts learning off, an outage has to be seen all the
   // same.
   const units = await Promise.all(
@@ -57,7 +57,7 @@ async function resolveEvents(
 /** By time alone a unit is resolved, never by how it went: its window is over and all its exchanges are scored. */
 async function resolveValues(
   database: Database,
-  { id, version, metric, settings: { windowMs } }: ExperimentRow,
+  { id, version, metric, baseline, settings: { windowMs } }: ExperimentRow,
   now: number,
 ): Promise<number> {
   const units = await findUnitsWithoutValue(database, id, version, windowMs, now - windowMs, pageSize)
@@ -69,8 +69,8 @@ async function resolveValues(
   const known = units.flatMap((unit) => {
     const found = unit.exchanges.flatMap((exchange) => exchanges.get(exchange) ?? [])
     if (!isComplete(unit, found) && unit.exposedAt >= now - windowMs - graceMs) return []
-    const said = unit.exchanges.flatMap((exchange) => feedback.get(exchange) ?? [])
-    return [{ unit: unit.unit, value: toUnitValue(metric, found, said), costUsd: toUnitCost(found) }]
+    const answers = unit.exchanges.flatMap((exchange) => feedback.get(exchange) ?? [])
+    return [{ unit: unit.unit, value: toUnitValue(metric, found, answers, baseline), costUsd: toUnitCost(found) }]
   })
   await writeValues(database, id, version, known, now)
   return known.length

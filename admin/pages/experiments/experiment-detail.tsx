@@ -1,13 +1,15 @@
-import { For, Show, type JSX } from 'solid-js'
+import { Show, type JSX } from 'solid-js'
 import type { Experiment as Item } from '../../data/client.ts'
-import { formatCount, formatUsd } from '../../data/format.ts'
 import { IntervalCurve } from '../../ui/interval-curve.tsx'
 import { reveal } from '../../ui/text.tsx'
 import { EnhancementDiff } from '../enhancements/enhancement-diff.tsx'
 import { ExperimentExchanges } from './experiment-exchanges.tsx'
 import { ExperimentFacts } from './experiment-facts.tsx'
+import { formatEffect } from './effect.ts'
 import { ExperimentLog } from './experiment-log.tsx'
+import { ExperimentPlan } from './experiment-plan.tsx'
 import { Guardrails } from './guardrails.tsx'
+import { Holdback } from './holdback.tsx'
 
 const tones = { calm: 'text-ink', good: 'text-good', bad: 'text-bad', warn: 'text-warn' }
 const signs = {
@@ -15,11 +17,6 @@ const signs = {
   good: 'i-lucide-arrow-up',
   bad: 'i-lucide-arrow-down',
   warn: 'i-lucide-triangle-alert',
-}
-
-/** Rates go by points, everything else by its own number. */
-function formatEffect(metric: string, value: number): string {
-  return metric === 'success' || metric === 'score' ? `${(value * 100).toFixed(1)} points` : value.toPrecision(3)
 }
 
 export function ExperimentDetail(props: { item: Item }): JSX.Element {
@@ -34,7 +31,7 @@ export function ExperimentDetail(props: { item: Item }): JSX.Element {
         guardrails={props.item.guardrails}
       />
       <Holdback item={props.item} />
-      <Plan item={props.item} />
+      <ExperimentPlan item={props.item} />
       <EnhancementDiff
         original={props.item.original}
         enhanced={{
@@ -83,74 +80,11 @@ function Effect(props: { item: Item }): JSX.Element {
         <h2 id="effect" class="card-title mb-2">
           Effect, with the interval that holds at every look
         </h2>
+        <p class="m-0 mb-2 text-sm text-soft">
+          Each unit counts by the probability with which its arm was drawn, in the order of exposure: an outage or a
+          slow hour hits both arms alike.
+        </p>
         <IntervalCurve points={props.item.looks} format={(value) => formatEffect(props.item.metric, value)} />
-      </section>
-    </Show>
-  )
-}
-
-/** What the units that were held back since the promotion say. */
-function Holdback(props: { item: Item }): JSX.Element {
-  const format = (value: number): string => formatEffect(props.item.metric, value)
-  return (
-    <Show when={props.item.holdbackExposed}>
-      {(exposed) => (
-        <>
-          <section class="card p-4" aria-labelledby="holdback">
-            <h2 id="holdback" class="card-title mb-1.5">
-              Hold-back since the promotion
-            </h2>
-            <p class="m-0">
-              {formatCount(exposed().control)} units held back, {formatCount(exposed().treatment)} with the enhanced
-              prompt.
-            </p>
-            <Show when={props.item.holdback}>
-              {(held) => (
-                <>
-                  <p class="m-0 mt-1">
-                    What it is worth: {format(held().effect)}, 95 % interval {format(held().low)} …{' '}
-                    {format(held().high)}, by {formatCount(held().heldBack)} held back and {formatCount(held().treated)}{' '}
-                    treated.
-                  </p>
-                  <p class="m-0 mt-1 text-soft">
-                    About {formatCount(Math.round(held().gainedUnits))} more units did well;{' '}
-                    {formatUsd(held().addedCostUsd)} more a unit
-                    {held().costPerGainUsd === null ? '' : `, ${formatUsd(held().costPerGainUsd)} for each of them`}.
-                  </p>
-                </>
-              )}
-            </Show>
-          </section>
-          <Guardrails
-            title="Guardrails of the hold-back"
-            item={props.item}
-            guardrails={props.item.holdbackGuardrails ?? []}
-          />
-        </>
-      )}
-    </Show>
-  )
-}
-
-function Plan(props: { item: Item }): JSX.Element {
-  return (
-    <Show when={props.item.state === 'proposed' && props.item.plan.length > 0}>
-      <section class="card p-4" aria-labelledby="plan">
-        <h2 id="plan" class="card-title mb-1.5">
-          What it will take
-        </h2>
-        <ul class="m-0 pl-5">
-          <For each={props.item.plan}>
-            {({ effect, unitsPerArm }) => (
-              <li>
-                {formatEffect(props.item.metric, effect)}:{' '}
-                {unitsPerArm === null
-                  ? `more than ${formatCount(props.item.settings.maximumPairs)} units in each arm`
-                  : `about ${formatCount(unitsPerArm)} units in each arm`}
-              </li>
-            )}
-          </For>
-        </ul>
       </section>
     </Show>
   )

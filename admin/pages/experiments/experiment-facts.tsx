@@ -14,10 +14,11 @@ export function ExperimentFacts(props: { item: Item }): JSX.Element {
       <Fact term="Treatment" title="Sessions or users who get the enhanced prompt">
         {formatCount(props.item.exposed.treatment)} units
       </Fact>
-      <Fact term="Pairs with an outcome" title="One unit of each arm, in the order in which they came">
+      <Fact term="Pairs with an outcome" title="Units of the smaller arm whose outcomes are in">
         {formatCount(props.item.pairs)}
       </Fact>
       <TakesPart item={props.item} />
+      <Fleet item={props.item} />
       <Fact term="Metric">
         {metricWords[props.item.metric] ?? props.item.metric}
         <span class="block text-xs text-soft font-400">
@@ -46,6 +47,25 @@ export function ExperimentFacts(props: { item: Item }): JSX.Element {
         {formatCount(props.item.exposed.mixed)} units<span class="block text-xs text-soft font-400">left out</span>
       </Fact>
     </Facts>
+  )
+}
+
+/** All experiments of a period together: of the wins among them at most the level is false, in the mean. */
+function Fleet(props: { item: Item }): JSX.Element {
+  return (
+    <Show when={props.item.fleet}>
+      {(fleet) => (
+        <Fact
+          term="Evidence for a win"
+          title={`Of all wins among the experiments of the same ${formatAge(props.item.settings.fleetPeriodMs)} at most ${formatRate(props.item.settings.fleetLevel)} are false in the mean, whenever one looks (e-LOND)`}
+        >
+          {fleet().limit.toFixed(1)} needed
+          <span class="block text-xs text-soft font-400">
+            experiment {formatCount(fleet().number)} of its period, {formatCount(fleet().wins)} others won
+          </span>
+        </Fact>
+      )}
+    </Show>
   )
 }
 

@@ -4,7 +4,7 @@ import { formatCount, formatMs, formatUsd } from '../../data/format.ts'
 
 type Guardrail = Item['guardrails'][number]
 
-const headings = ['What', 'Control', 'Treatment', 'Pairs', 'State'] as const
+const headings = ['What', 'Control', 'Treatment', 'State'] as const
 
 /** What must not get worse, in numbers. */
 export function Guardrails(props: { title: string; item: Item; guardrails: Guardrail[] }): JSX.Element {
@@ -36,15 +36,21 @@ export function Guardrails(props: { title: string; item: Item; guardrails: Guard
             </tbody>
           </table>
         </div>
+        <p class="px-4 py-3 m-0 text-xs text-soft">
+          Costs are list prices without cache discounts, and an answer is slow against answers that read as much of
+          their prompt from the provider's cache: the prompt as it was is warm there, a changed one is cold at first.
+        </p>
       </Show>
     </section>
   )
 }
 
 function Row(props: { guard: Guardrail; item: Item }): JSX.Element {
-  const amount = (value: number): string => {
-    if (props.guard.pairs === 0) return '—'
-    return props.guard.name === 'mean_cost' ? formatUsd(value) : formatCount(value)
+  const amount = (arm: 'control' | 'treatment'): string => {
+    const units = props.guard.units[arm]
+    if (units === 0) return '—'
+    if (props.guard.name === 'mean_cost') return formatUsd(props.guard[arm])
+    return `${formatCount(props.guard[arm])} of ${formatCount(units)}`
   }
   return (
     <tr class="border-b border-line last:border-0">
@@ -52,9 +58,8 @@ function Row(props: { guard: Guardrail; item: Item }): JSX.Element {
         <span class="inline-block first-letter:uppercase">{props.guard.label}</span>
         {describeBound(props.guard.name, props.item)}
       </th>
-      <td class="td text-right">{amount(props.guard.control)}</td>
-      <td class="td text-right">{amount(props.guard.treatment)}</td>
-      <td class="td text-right">{formatCount(props.guard.pairs)}</td>
+      <td class="td text-right">{amount('control')}</td>
+      <td class="td text-right">{amount('treatment')}</td>
       <td class="td">
         <span class={props.guard.state === 'harm' ? 'text-bad font-500' : 'text-soft'}>
           {describeState(props.guard)}
@@ -71,9 +76,9 @@ function describeBound(name: string, { baseline, settings }: Item): string {
   return ''
 }
 
-/** Without a pair it has not been tried, whatever its own note says of prices. */
+/** Without a unit in both arms it has not been tried, whatever its own note says of prices. */
 function describeState(guard: Guardrail): string {
   if (guard.state === 'harm') return 'crossed'
   if (guard.state === 'unknown') return `unknown: ${guard.note ?? ''}`
-  return guard.pairs === 0 ? 'no pair yet' : 'holds'
+  return guard.pairs === 0 ? 'not both arms yet' : 'holds'
 }

@@ -94,6 +94,7 @@ export const exchangesTables = [
     input_tokens integer,
     output_tokens integer,
     cost_usd double precision,
+    list_cost_usd double precision,
     answer_model text,
     body bytea,
     body_bytes bigint not null,

@@ -7,7 +7,8 @@ import { sql } from 'kysely'
 import { kyselyOf, type Database } from '../../database.ts'
 import type { PromptTemplate } from '../../words/enhancement.ts'
 import type { ExperimentBaseline, ExperimentSettings, ExperimentState } from '../../words/experiment.ts'
-import { lockExperiment, moveExperiment, type ExperimentRow } from './experiments.ts'
+import { readBaseline } from './baseline.ts'
+import { lockExperiment, moveExperiment, readFleetPlace, type ExperimentRow } from './experiments.ts'
 import { countMixed, readModels } from './exposures.ts'
 import { putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
 import { toIso, toIsoOrNull, toPage, type Page } from '../page.ts'
@@ -88,115 +89,157 @@ const columns = sql`x.id, x.pattern_id as "patternId", p.title as "patternTitle"
   last.cause, last.person`
 const source = sql`experiments x join prompt_patterns p on p.id = x.pattern_id
   left join lateral (select v.cause, v.person from experiment_events v where v.experiment_id = x.id order by v.id desc limit 1) last on true`
-const eventsMost = 200
+const maxEvents = 200
 
 export type ExperimentRepository = ReturnType<typeof createExperimentRepository>
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
 export function createExperimentRepository(orm: MikroORM) {
   const database = kyselyOf(orm.em.fork()) as Database
-
-  async function find(id: string): Promise<ExperimentItem | null> {
-    const { rows } = await sql<ExperimentItem>`select ${columns} from ${source} where x.id = ${id}::uuid`.execute(
-      database,
-    )
-    return rows[0] ? toItem(rows[0]) : null
-  }
-
   return {
-    find,
-
-    async list(
-      filter: { state?: ExperimentState | undefined; patternId?: string | undefined },
-      limit: number,
-      cursor: string | null,
-    ): Promise<Page<ExperimentItem>> {
-      const conditions = [sql`true`]
-      if (filter.state) conditions.push(sql`x.state = ${filter.state}`)
-      if (filter.patternId) conditions.push(sql`x.pattern_id = ${filter.patternId}::uuid`)
-      if (cursor !== null) conditions.push(sql`x.id < ${cursor}::uuid`)
-      const { rows } =
-        await sql<ExperimentItem>`select ${columns} from ${source} where ${sql.join(conditions, sql` and `)} order by x.id desc limit ${limit + 1}`.execute(
-          database,
-        )
-      return toPage(rows, limit, toItem, (row) => row.id)
-    },
-
-    async details({
-      id,
-      version,
-      enhancementId,
-      promotedAt,
-    }: Pick<ExperimentItem, 'id' | 'version' | 'enhancementId' | 'promotedAt'>): Promise<ExperimentDetails> {
-      // The hold-back is a split of its own, one version after the test's.
-      const testVersion = promotedAt === null ? version : version - 1
-      const [prompts, events, looks, models, exposed, holdbackExposed] = await Promise.all([
-        sql<{
-          original: PromptTemplate
-          enhanced: PromptTemplate | null
-        }>`select original_prompt as original, enhanced_prompt as enhanced from enhancements where id = ${enhancementId}::uuid`.execute(
-          database,
-        ),
-        sql<
-          ExperimentDetails['events'][number]
-        >`select id, created_at as at, version, from_state as "from", to_state as "to", step, person, cause, numbers from experiment_events where experiment_id = ${id}::uuid order by id desc limit ${eventsMost}`.execute(
-          database,
-        ),
-        // The test's own curve: the hold-back has none.
-        sql<
-          ExperimentDetails['looks'][number]
-        >`select pairs, at, difference, half_width as "halfWidth" from experiment_looks where experiment_id = ${id}::uuid order by version, pairs`.execute(
-          database,
-        ),
-        readModels(database, id, testVersion),
-        countExposed(database, id, testVersion),
-        promotedAt === null ? null : countExposed(database, id, version),
-      ])
-      return {
-        original: prompts.rows[0]?.original ?? { system: null, template: null },
-        enhanced: prompts.rows[0]?.enhanced ?? null,
-        events: events.rows.map((event) => ({ ...event, at: toIso(event.at) })),
-        looks: looks.rows.map((look) => ({ ...look, at: toIso(look.at) })),
-        models,
-        exposed,
-        holdbackExposed,
-      }
-    },
-
+    find: (id: string) => find(database, id),
+    list: (filter: ListFilter, limit: number, cursor: string | null) => list(database, filter, limit, cursor),
+    details: (item: DetailsOf) => readDetails(database, item),
+    findPattern: (enhancementId: string) => findPattern(database, enhancementId),
+    planFacts: (patternId: string, periodMs: number) => readPlanFacts(database, patternId, periodMs),
     /** Prepared, not started: nothing is exposed by it. */
     create: (experiment: NewExperiment): Promise<CreateResult> =>
       database.transaction().execute((transaction) => createIn(transaction, experiment, new Date())),
+    act: (id: string, person: string, decide: PersonsMove, command: OutgoingCommand) =>
+      act(database, { id, person, decide, command }),
+  }
+}
 
-    /** One transaction: the row is locked, so a person and the workflow never move it at once. */
-    async act(id: string, person: string, decide: PersonsMove, command: OutgoingCommand): Promise<ActResult> {
-      try {
-        return await database.transaction().execute(async (transaction) => {
-          const row = await lockExperiment(transaction, id)
-          if (row === null) return { kind: 'missing' }
-          const move = row.endedAt === null ? decide(row) : null
-          if (move === null) return { kind: 'impossible', state: row.state }
-          const now = new Date()
-          if (row.startedAt === null && move.to === 'ramping') {
-            const refused = await approveAgain(transaction, row.enhancementId, person, move.reason ?? null, now)
-            if (refused !== null) return { kind: 'unapproved', ...refused }
-            await startIn(transaction, row, person, move.cause, now)
-          } else {
-            await moveExperiment(
-              transaction,
-              row,
-              { ...move, step: row.step, numbers: {}, person, exposed: { control: 0, treatment: 0 } },
-              now,
-            )
-          }
-          await putCommand(transaction, command)
-          return { kind: 'done' }
-        })
-      } catch (error) {
-        if (typeof error === 'object' && error !== null && 'code' in error && error.code === '23505')
-          return { kind: 'occupied' }
-        throw error
+interface ListFilter {
+  state?: ExperimentState | undefined
+  patternId?: string | undefined
+}
+
+async function find(database: Database, id: string): Promise<ExperimentItem | null> {
+  const { rows } = await sql<ExperimentItem>`select ${columns} from ${source} where x.id = ${id}::uuid`.execute(
+    database,
+  )
+  return rows[0] ? toItem(rows[0]) : null
+}
+
+async function list(
+  database: Database,
+  filter: ListFilter,
+  limit: number,
+  cursor: string | null,
+): Promise<Page<ExperimentItem>> {
+  const conditions = [sql`true`]
+  if (filter.state) conditions.push(sql`x.state = ${filter.state}`)
+  if (filter.patternId) conditions.push(sql`x.pattern_id = ${filter.patternId}::uuid`)
+  if (cursor !== null) conditions.push(sql`x.id < ${cursor}::uuid`)
+  const { rows } =
+    await sql<ExperimentItem>`select ${columns} from ${source} where ${sql.join(conditions, sql` and `)} order by x.id desc limit ${limit + 1}`.execute(
+      database,
+    )
+  return toPage(rows, limit, toItem, (row) => row.id)
+}
+
+type DetailsOf = Pick<ExperimentItem, 'id' | 'version' | 'enhancementId' | 'promotedAt'>
+
+async function readDetails(
+  database: Database,
+  { id, version, enhancementId, promotedAt }: DetailsOf,
+): Promise<ExperimentDetails> {
+  // The hold-back is a split of its own, one version after the test's.
+  const testVersion = promotedAt === null ? version : version - 1
+  const [prompts, events, looks, models, exposed, holdbackExposed] = await Promise.all([
+    sql<{
+      original: PromptTemplate
+      enhanced: PromptTemplate | null
+    }>`select original_prompt as original, enhanced_prompt as enhanced from enhancements where id = ${enhancementId}::uuid`.execute(
+      database,
+    ),
+    sql<
+      ExperimentDetails['events'][number]
+    >`select id, created_at as at, version, from_state as "from", to_state as "to", step, person, cause, numbers from experiment_events where experiment_id = ${id}::uuid order by id desc limit ${maxEvents}`.execute(
+      database,
+    ),
+    // The test's own curve: the hold-back has none.
+    sql<
+      ExperimentDetails['looks'][number]
+    >`select pairs, at, difference, half_width as "halfWidth" from experiment_looks where experiment_id = ${id}::uuid order by version, pairs`.execute(
+      database,
+    ),
+    readModels(database, id, testVersion),
+    countExposed(database, id, testVersion),
+    promotedAt === null ? null : countExposed(database, id, version),
+  ])
+  return {
+    original: prompts.rows[0]?.original ?? { system: null, template: null },
+    enhanced: prompts.rows[0]?.enhanced ?? null,
+    events: events.rows.map((event) => ({ ...event, at: toIso(event.at) })),
+    looks: looks.rows.map((look) => ({ ...look, at: toIso(look.at) })),
+    models,
+    exposed,
+    holdbackExposed,
+  }
+}
+
+async function findPattern(database: Database, enhancementId: string): Promise<string | null> {
+  const { rows } = await sql<{ patternId: string }>`
+    select pattern_id as "patternId" from enhancements where id = ${enhancementId}::uuid`.execute(database)
+  return rows[0]?.patternId ?? null
+}
+
+/** What an experiment of the pattern would begin with if it were started now. */
+export interface PlanMaterial extends ExperimentBaseline {
+  successRate: number | null
+  /** Its place among the experiments of the present period. */
+  place: { number: number; wins: number }
+}
+
+/** Beyond the ids of all experiments: one that is yet to come. */
+const nobody = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+async function readPlanFacts(database: Database, patternId: string, periodMs: number): Promise<PlanMaterial> {
+  const [baseline, place, { rows }] = await Promise.all([
+    readBaseline(database, patternId),
+    readFleetPlace(database, { id: nobody, startedAt: new Date() }, periodMs),
+    sql<{ successRate: number | null }>`
+      select success_rate as "successRate" from prompt_patterns where id = ${patternId}::uuid`.execute(database),
+  ])
+  return { ...baseline, place, successRate: rows[0]?.successRate ?? null }
+}
+
+interface PersonsAct {
+  id: string
+  person: string
+  decide: PersonsMove
+  command: OutgoingCommand
+}
+
+/** One transaction: the row is locked, so a person and the workflow never move it at once. */
+async function act(database: Database, { id, person, decide, command }: PersonsAct): Promise<ActResult> {
+  try {
+    return await database.transaction().execute(async (transaction) => {
+      const row = await lockExperiment(transaction, id)
+      if (row === null) return { kind: 'missing' }
+      const move = row.endedAt === null ? decide(row) : null
+      if (move === null) return { kind: 'impossible', state: row.state }
+      const now = new Date()
+      if (row.startedAt === null && move.to === 'ramping') {
+        const refused = await approveAgain(transaction, row.enhancementId, person, move.reason ?? null, now)
+        if (refused !== null) return { kind: 'unapproved', ...refused }
+        await startIn(transaction, row, person, move.cause, now)
+      } else {
+        await moveExperiment(
+          transaction,
+          row,
+          { ...move, step: row.step, numbers: {}, person, exposed: { control: 0, treatment: 0 } },
+          now,
+        )
       }
-    },
+      await putCommand(transaction, command)
+      return { kind: 'done' }
+    })
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === '23505')
+      return { kind: 'occupied' }
+    throw error
   }
 }
 

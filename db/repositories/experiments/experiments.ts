@@ -88,12 +88,18 @@ export async function moveExperiment(
   await announce(transaction, before.id)
 }
 
+/** What a hold-back has shown. `null` estimate = too few units, or a split that is not the one that was drawn. */
+export interface HoldbackEnd {
+  estimate: object | null
+  splitIsOff: boolean
+  numbers: object
+}
+
 /** The end of the hold-back: from now on the enhancement is served to everybody. */
 export async function endHoldback(
   transaction: Database,
   row: ExperimentRow,
-  estimate: object | null,
-  numbers: object,
+  { estimate, splitIsOff, numbers }: HoldbackEnd,
   now: Date,
 ): Promise<void> {
   const at = now.toISOString()
@@ -103,13 +109,18 @@ export async function endHoldback(
   await sql`update enhancements set mode = 'serve', version = version + 1, updated_at = ${at}::timestamptz where id = ${row.enhancementId}::uuid and state = 'approved'`.execute(
     transaction,
   )
+  const unsaid = splitIsOff
+    ? '; the split was not the one that was drawn, so nothing is said of its worth'
+    : estimate === null
+      ? '; too few units were held back to say what it is worth'
+      : ''
   await writeEvent(
     transaction,
     row,
     {
       to: 'promoted',
       step: row.step,
-      cause: 'the hold-back is over: everybody gets the enhancement',
+      cause: `the hold-back is over: everybody gets the enhancement${unsaid}`,
       numbers,
       person: null,
     },
@@ -156,14 +167,23 @@ export async function writeHoldbackLook(
   )
 }
 
-/** Logarithms of the e-values of every other experiment of the period, running and finished; `null` = no evidence. */
-export async function readFleet(database: Database, exceptId: string, since: Date): Promise<(number | null)[]> {
-  const { rows } = await sql<{ logE: number | null }>`
-    select log_e as "logE" from experiments where started_at is not null and id <> ${exceptId}::uuid
-      and (started_at >= ${since.toISOString()}::timestamptz or ended_at is null or ended_at >= ${since.toISOString()}::timestamptz)`.execute(
-    database,
-  )
-  return rows.map(({ logE }) => logE)
+/**
+ * An experiment's place among those that were started in the same period: how many came before it, itself counted, and
+ * how many others have won. Periods lie one after the other since 1970.
+ */
+export async function readFleetPlace(
+  database: Database,
+  { id, startedAt }: { id: string; startedAt: Date },
+  periodMs: number,
+): Promise<{ number: number; wins: number }> {
+  const from = Math.floor(startedAt.getTime() / periodMs) * periodMs
+  const { rows } = await sql<{ number: number; wins: number }>`
+    select (count(*) filter (where (x.started_at, x.id) < (${startedAt.toISOString()}::timestamptz, ${id}::uuid)) + 1)::int as number,
+      (count(*) filter (where exists (select from experiment_events v where v.experiment_id = x.id and v.to_state = 'won')))::int as wins
+    from experiments x
+    where x.id <> ${id}::uuid and x.started_at >= ${new Date(from).toISOString()}::timestamptz
+      and x.started_at < ${new Date(from + periodMs).toISOString()}::timestamptz`.execute(database)
+  return rows[0] ?? { number: 1, wins: 0 }
 }
 
 export async function writeEvent(

@@ -93,6 +93,18 @@ export async function countMixed(database: Database, experimentId: string, versi
   return rows[0]?.count ?? 0
 }
 
+/** How many exchanges its units have made, those in both arms too; `null` = no unit is there. */
+export async function readExchangesPerUnit(
+  database: Database,
+  experimentId: string,
+  version: number,
+): Promise<number | null> {
+  const { rows } = await sql<{ mean: number | null }>`
+    select count(*)::double precision / nullif(count(distinct unit), 0) as mean from experiment_exchanges
+    where experiment_id = ${experimentId}::uuid and version = ${version}`.execute(database)
+  return rows[0]?.mean ?? null
+}
+
 /**
  * What the units were served by, most frequent first: more than one says that the provider changed under the
  * experiment.

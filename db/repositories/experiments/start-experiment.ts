@@ -5,7 +5,7 @@ import type { Database } from '../../database.ts'
 import type { ExperimentSettings } from '../../words/experiment.ts'
 import { putCommand, type OutgoingCommand } from '../commands/outgoing-commands.ts'
 import { lockExperiment, moveExperiment, writeEvent, type ExperimentRow } from './experiments.ts'
-import { readBaseline } from './unit-outcomes.ts'
+import { readBaseline } from './baseline.ts'
 
 export interface NewExperiment {
   id: string

@@ -4,7 +4,6 @@
  */
 import { sql } from 'kysely'
 import type { Database } from '../../database.ts'
-import type { ExperimentBaseline } from '../../words/experiment.ts'
 import type { Verdict } from '../../words/outcome.ts'
 import { within } from '../exchanges/ingest.ts'
 
@@ -27,7 +26,10 @@ export interface UnitExchange {
   status: string
   httpStatus: number | null
   refusal: boolean
-  costUsd: number | null
+  /** At list prices, without discounts for cached prompts. */
+  listCostUsd: number | null
+  /** Whether the provider read a part of the prompt from its cache. */
+  cached: boolean
   totalMs: number | null
 }
 
@@ -44,6 +46,10 @@ export interface UnitValue {
   value: number | null
   costUsd: number | null
 }
+
+/** Records of before list prices have what was paid. */
+const listCost = sql`coalesce(list_cost_usd, cost_usd)`
+const isCached = sql`coalesce((usage ->> 'cachedInputTokens')::bigint, 0) > 0`
 
 /**
  * Units whose events are not known yet, or not all of them because the first exchange is not scored; earliest first.
@@ -86,23 +92,20 @@ export async function findUnitsWithoutValue(
 export async function readUnitExchanges(database: Database, ids: string[]): Promise<Map<string, UnitExchange>> {
   if (ids.length === 0) return new Map()
   const [requests, responses] = await Promise.all([
-    sql<Omit<UnitExchange, 'refusal' | 'costUsd'>>`
+    sql<Omit<UnitExchange, keyof UnitAnswer>>`
       select id, finished_at is not null as finished, learned_at is not null as learned, verdict, outcome_score as score, array(select jsonb_path_query(outcome_reasons, '$[*].code') #>> '{}') as reasons,
         status, http_status as "httpStatus", (timings ->> 'totalMs')::double precision as "totalMs"
       from requests where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database),
-    sql<{ id: string; refusal: boolean; costUsd: number | null }>`
-      select id, refusal, cost_usd as "costUsd" from responses where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(
-      database,
-    ),
+    sql<UnitAnswer & { id: string }>`
+      select id, refusal, ${listCost} as "listCostUsd", ${isCached} as cached from responses
+      where id = any(${ids}::uuid[]) and ${within(ids)}`.execute(database),
   ])
   const answers = new Map(responses.rows.map((row) => [row.id, row]))
-  return new Map(
-    requests.rows.map((row) => [
-      row.id,
-      { ...row, refusal: answers.get(row.id)?.refusal ?? false, costUsd: answers.get(row.id)?.costUsd ?? null },
-    ]),
-  )
+  return new Map(requests.rows.map((row) => [row.id, { ...row, ...(answers.get(row.id) ?? unanswered) }]))
 }
+
+type UnitAnswer = Pick<UnitExchange, 'refusal' | 'listCostUsd' | 'cached'>
+const unanswered: UnitAnswer = { refusal: false, listCostUsd: null, cached: false }
 
 /** What callers said of these exchanges under this name, as numbers; yes and no are 1 and 0. */
 export async function readFeedbackValues(
@@ -159,20 +162,6 @@ export async function findNextClosing(
   )
   const at = rows[0]?.at ?? null
   return at === null ? null : new Date(at).getTime() + windowMs
-}
-
-/** What the pattern's latest exchanges were like. */
-export async function readBaseline(database: Database, patternId: string): Promise<ExperimentBaseline> {
-  const { rows } = await sql<ExperimentBaseline>`
-    select count(*)::int as exchanges,
-      percentile_cont(0.95) within group (order by ms) as "latencyP95Ms",
-      percentile_cont(0.95) within group (order by cost) as "costP95Usd",
-      percentile_cont(0.99) within group (order by cost) as "costP99Usd"
-    from (
-      select (r.timings ->> 'totalMs')::double precision as ms, (select a.cost_usd from responses a where a.id = r.id) as cost from requests r
-      where r.pattern_id = ${patternId}::uuid and r.status = 'ok' order by r.id desc limit 2000
-    ) latest`.execute(database)
-  return rows[0] ?? { exchanges: 0, latencyP95Ms: null, costP95Usd: null, costP99Usd: null }
 }
 
 function toTime(ms: number): string {

@@ -19,6 +19,8 @@ export interface Participant {
   /** As the client gave it; a derived one is none. */
   sessionKey: string | null
   endUser: string | null
+  /** What tells its conversation from others where the client names nobody. */
+  opening: string
   requestedModel: string | null
 }
 
@@ -50,19 +52,19 @@ export interface Part {
 
 export type DecidePart = (
   experiments: ExperimentsOfTeam | undefined,
-  participant: Participant,
+  caller: Omit<Participant, 'opening'> & { id: string },
   wire: Wire,
   body: Record<string, unknown>,
   identified: Identified | null,
   readPrompt: () => Prompt,
 ) => Part | null
 
-/** So long a gateway goes on exposing new units without word from PostgreSQL. */
-const silenceMostMs = 60_000
+/** How long a gateway goes on exposing new units without word from PostgreSQL. */
+const maxSilenceMs = 60_000
 
 /** Only requests that the enhancement fits take part, in both arms alike: the others would be the same prompt twice. */
 export function createDecidePart(snapshots: { readonly ageMs: number }, exposed: ExposedUnits): DecidePart {
-  return (experiments, participant, wire, body, identified, readPrompt) => {
+  return (experiments, caller, wire, body, identified, readPrompt) => {
     if (experiments === undefined) return null
     const prompt = readPrompt()
     const opening = experiments.byOpening.size > 0 ? (fingerprintPrompt(prompt)?.hash ?? null) : null
@@ -70,13 +72,23 @@ export function createDecidePart(snapshots: { readonly ageMs: number }, exposed:
     if (experiment === null) return null
     const applied = applyTo(experiment, prompt, wire, body)
     if ('refused' in applied) return null
-    const mark = takePart(experiment, participant, exposed, snapshots.ageMs <= silenceMostMs)
+    const participant = { ...caller, opening: readConversationOpening(prompt, body) ?? caller.id }
+    const mark = takePart(experiment, participant, exposed, snapshots.ageMs <= maxSilenceMs)
     if (mark === null) return null
     return {
       mark,
       enhanced: mark.arm === 'control' ? null : { enhancementId: experiment.enhancementId, edits: applied.edits },
     }
   }
+}
+
+/**
+ * The text that opened the conversation stands in each of its requests; where the provider keeps the conversation, there
+ * is only the answer that this request goes on from.
+ */
+function readConversationOpening({ user }: Prompt, body: Record<string, unknown>): string | null {
+  const { previous_response_id: previous } = body
+  return user?.text ?? (typeof previous === 'string' && previous !== '' ? previous : null)
 }
 
 /** `null` = the pattern has no experiment, or the prompt no pattern. */

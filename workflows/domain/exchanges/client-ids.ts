@@ -80,7 +80,8 @@ const accountAndSession = /^(user_.+?_account_.*?)_session_(.+)$/
 
 /** The end user, in the part that stays the same; Claude Code puts its session beside it. */
 function readUser(request: JsonObject | null): { stable: string | null; session: string | null } {
-  const user = toId(asObject(request?.metadata)?.user_id) ?? toId(request?.user)
+  // OpenAI's successor of `user` is meant to name the person; a `user` beside it may be one for the cache.
+  const user = first([asObject(request?.metadata)?.user_id, request?.safety_identifier, request?.user].map(toId))
   if (user === null || user.length > maxUserCharacters) return { stable: user, session: null }
   const written = accountAndSession.exec(user)
   if (written !== null)

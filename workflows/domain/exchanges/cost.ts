@@ -28,6 +28,16 @@ export function toCostUsd(wire: Wire | null, usage: Usage | null, price: Price |
   )
 }
 
+/**
+ * The same at list prices, as if the provider had no cache: what a prompt costs by itself, whoever warmed the cache for
+ * it.
+ */
+export function toListCostUsd(wire: Wire | null, usage: Usage | null, price: Price | undefined): number | null {
+  if (usage === null) return null
+  const { cacheWrite5mTokens: _short, cacheWrite1hTokens: _long, ...counted } = usage
+  return toCostUsd(wire, { ...counted, cachedInputTokens: null }, price)
+}
+
 /** A price under `provider/model` goes before one under the bare model. */
 export function findPrice(
   prices: Record<string, Price>,

@@ -15,12 +15,20 @@ export interface Split {
   controlShare: number
 }
 
+/** Of a test. */
+export const testControlShare = 0.5
+
 /** What identifies a unit, in order of preference; the first that is there counts. */
 export interface UnitSource {
   team: string
   sessionKey: string | null
   endUser: string | null
   keyName: string
+  /**
+   * What the conversation opened with: the same text in each of its turns. Where a request holds none, what it can be:
+   * the answer it goes on from, or the request itself.
+   */
+  opening: string
   patternId: string
 }
 
@@ -56,16 +64,20 @@ export function decideArm(split: Split, unit: string): Arm | null {
   return isExposed(split, unit) ? assignArm(split, unit) : null
 }
 
+/** Enough of a long opening to tell two apart: how it begins, how it ends, and how long it is. */
+const openingEdge = 512
+
 /**
- * The conversation if the client names one, else the end user, else the caller's key with the pattern; never a single
- * request. 32 hex digits of a hash: what callers put into these names is stored nowhere else for it.
+ * The conversation if the client names one, else the end user, else the conversation by what it opened with.
+ * Conversations of a key that open alike are one unit; a whole key never is. 32 hex digits of a hash: what callers put
+ * into these names is stored nowhere else for it.
  */
-export function toUnit({ team, sessionKey, endUser, keyName, patternId }: UnitSource): string {
+export function toUnit({ team, sessionKey, endUser, keyName, opening, patternId }: UnitSource): string {
   const name =
     sessionKey !== null
       ? `session\n${sessionKey}`
       : endUser !== null
         ? `user\n${keyName}\n${endUser}`
-        : `key\n${keyName}\n${patternId}`
+        : `opening\n${keyName}\n${patternId}\n${opening.length}\n${opening.slice(0, openingEdge)}\n${opening.slice(-openingEdge)}`
   return sha256Hex(`${team}\n${name}`).slice(0, 32)
 }

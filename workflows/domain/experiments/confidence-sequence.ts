@@ -19,6 +19,14 @@ export interface Sequence {
   logE: number
 }
 
+/** A difference as it is estimated, with the variance of the estimate. */
+export interface Estimate {
+  difference: number
+  variance: number
+  /** Of both arms together. */
+  units: number
+}
+
 export function createMoments(): Moments {
   return { count: 0, sum: 0, sumOfSquares: 0 }
 }
@@ -47,14 +55,28 @@ export function toRho2(alpha: number, expectedUnits: number): number {
   return (l + Math.log(l + 1)) / expectedUnits
 }
 
-export function toSequence(control: Moments, treatment: Moments, alpha: number, rho2: number): Sequence {
-  const difference = meanOf(treatment) - meanOf(control)
-  const variance = varianceOf(control) / control.count + varianceOf(treatment) / treatment.count
-  if (!(variance > 0) || control.count < 2 || treatment.count < 2)
-    return { difference, halfWidth: Number.POSITIVE_INFINITY, logE: Number.NEGATIVE_INFINITY }
-  const units = control.count + treatment.count
+/** The second mean minus the first, of values that have nothing to do with each other. */
+export function toMeansEstimate(before: Moments, after: Moments): Estimate {
+  const known = before.count >= 2 && after.count >= 2
+  return {
+    difference: meanOf(after) - meanOf(before),
+    variance: known ? varianceOf(before) / before.count + varianceOf(after) / after.count : 0,
+    units: before.count + after.count,
+  }
+}
+
+/**
+ * Of an estimate from `units` units of both arms with this variance of its own. Without any spread there is no evidence
+ * yet.
+ */
+export function toSequence({ difference, variance, units }: Estimate, alpha: number, rho2: number): Sequence {
+  if (!(variance > 0) || units < 2) return withoutEvidence(difference)
   const scaled = units * rho2
   const halfWidth = Math.sqrt(variance * ((2 * (scaled + 1)) / scaled) * Math.log(Math.sqrt(scaled + 1) / alpha))
   const logE = (rho2 * ((difference * difference) / variance) * units) / (2 * (scaled + 1)) - 0.5 * Math.log(scaled + 1)
   return { difference, halfWidth, logE }
+}
+
+export function withoutEvidence(difference: number): Sequence {
+  return { difference, halfWidth: Number.POSITIVE_INFINITY, logE: Number.NEGATIVE_INFINITY }
 }

@@ -1,12 +1,13 @@
 /**
- * Evidence that two rates of a yes-or-no event differ, exact at any sample size. Turner, Ly, Grünwald: Generic
- * E-variables for exact sequential k-sample tests that allow for optional stopping (the safe 2×2 test). Pure.
+ * Evidence that a treatment makes an event more frequent, exact at any sample size and under any drift: given that the
+ * event happened to a unit, its arm is a coin with a known probability. A betting e-process in the way of Turner,
+ * Ly, Grünwald: Generic E-variables for exact sequential k-sample tests (the safe 2×2 test), one unit at a time. Pure.
  */
+import type { Arm } from './assignment.ts'
 
 export interface EProcess {
-  pairs: number
-  controlEvents: number
-  treatmentEvents: number
+  units: Record<Arm, number>
+  events: Record<Arm, number>
   logE: number
 }
 
@@ -14,23 +15,34 @@ export interface EProcess {
 const prior = 0.18
 
 export function createEProcess(): EProcess {
-  return { pairs: 0, controlEvents: 0, treatmentEvents: 0, logE: 0 }
+  return { units: { control: 0, treatment: 0 }, events: { control: 0, treatment: 0 }, logE: 0 }
 }
 
-/** One control and one treatment unit, in exposure order; the rates that predict the pair come from before it. */
-export function addPair(process: EProcess, control: 0 | 1, treatment: 0 | 1): void {
-  const weight = process.pairs + 2 * prior
-  const p = (process.controlEvents + prior) / weight
-  const q = (process.treatmentEvents + prior) / weight
-  const m = (p + q) / 2
-  const chance = (rate: number, event: 0 | 1): number => (event === 1 ? rate : 1 - rate)
-  process.logE += Math.log((chance(p, control) * chance(q, treatment)) / (chance(m, control) * chance(m, treatment)))
-  process.pairs++
-  process.controlEvents += control
-  process.treatmentEvents += treatment
+/**
+ * One unit, in exposure order; the rates that predict it come from before it. `controlShare`: the probability of control
+ * when it was drawn. It bets on harm alone: a treatment that was better for long keeps no evidence that could turn.
+ */
+export function addUnit(process: EProcess, arm: Arm, controlShare: number, event: 0 | 1): void {
+  const control = toRate(process, 'control')
+  const treatment = toRate(process, 'treatment')
+  if (treatment > control) {
+    const drawn = toChance(arm === 'control' ? control : treatment, event)
+    const either = controlShare * toChance(control, event) + (1 - controlShare) * toChance(treatment, event)
+    process.logE += Math.log(drawn / either)
+  }
+  process.units[arm]++
+  process.events[arm] += event
+}
+
+function toRate({ units, events }: EProcess, arm: Arm): number {
+  return (events[arm] + prior) / (units[arm] + 2 * prior)
+}
+
+function toChance(rate: number, event: 0 | 1): number {
+  return event === 1 ? rate : 1 - rate
 }
 
 /** Evidence enough, and against the treatment. `alpha`: chance of a false alarm, ever. */
-export function isHarmful(process: EProcess, alpha: number): boolean {
-  return process.treatmentEvents > process.controlEvents && process.logE > -Math.log(alpha)
+export function isHarmful({ units, events, logE }: EProcess, alpha: number): boolean {
+  return events.treatment * units.control > events.control * units.treatment && logE > -Math.log(alpha)
 }

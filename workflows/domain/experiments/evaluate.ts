@@ -2,34 +2,16 @@
  * All that can be said of an experiment from its units. Pure: the same units give the same numbers, whatever died in
  * between.
  */
-import {
-  addValue,
-  createMoments,
-  meanOf,
-  toRho2,
-  toSequence,
-  type Moments,
-  type Sequence,
-} from './confidence-sequence.ts'
-import { addPair, createEProcess, isHarmful } from './e-process.ts'
-import { sampleRatioLimit, toSampleRatioLogFactor } from './sample-ratio.ts'
 import type { ExperimentBaseline, ExperimentSettings } from '../../../db/words/experiment.ts'
-import { eachPair, guardrailNames, type GuardrailName, type UnitOutcome } from './units.ts'
-
-export interface GuardrailReading {
-  name: GuardrailName | 'mean_cost'
-  pairs: number
-  control: number
-  treatment: number
-  logE: number
-  /** `unknown`: it cannot be judged, and `note` says why. */
-  state: 'ok' | 'harm' | 'unknown'
-  note: string | null
-}
+import { toRho2, toSequence, withoutEvidence, type Moments, type Sequence } from './confidence-sequence.ts'
+import { isSelective, readGuardrails, type GuardrailReading } from './guardrails.ts'
+import { readSampleRatio, type SampleRatio } from './sample-ratio.ts'
+import { countUnits, takeResolved, isOpen, type UnitOutcome } from './units.ts'
+import { addWeighted, countPairs, createWeightedEffect, toEstimate } from './weighted-effect.ts'
 
 export interface Evaluation {
   exposed: { control: number; treatment: number; mixed: number }
-  /** Pairs whose outcomes are in. */
+  /** Units of the smaller arm whose outcomes are in: as many pairs could be made, one unit of each arm. */
   pairs: number
   control: Moments
   treatment: Moments
@@ -39,15 +21,10 @@ export interface Evaluation {
   effect: number
   /** Whether it is better or worse beyond doubt; `null` = not yet. */
   direction: 'better' | 'worse' | null
-  sampleRatio: { logFactor: number; alarm: boolean }
+  sampleRatio: SampleRatio
+  /** The treatment changes who has a value (who answers): the effect compares other people, and is no win. */
+  selective: boolean
   guardrails: GuardrailReading[]
-}
-
-/** Unknown without its baseline or price; each says what is missing. */
-const missing: Partial<Record<GuardrailName, string>> = {
-  slow: 'no baseline: the pattern had no timed exchange before the start',
-  dear: 'no price is known, so no cost',
-  anomaly: 'no detector reports anomalies of exchanges yet',
 }
 
 /** `units` in exposure order, those seen in both arms left out and counted in `mixed`. */
@@ -57,126 +34,28 @@ export function evaluate(
   settings: ExperimentSettings,
   baseline: ExperimentBaseline,
 ): Evaluation {
-  const control = createMoments()
-  const treatment = createMoments()
-  const valued = units.filter(({ value }) => !Number.isNaN(value))
-  const pairs = eachPair(
-    valued,
-    ({ value }) => value !== null,
-    (c, t) => {
-      addValue(control, c.value as number)
-      addValue(treatment, t.value as number)
-    },
-  )
+  const { alpha, expectedUnits, minimumPairs, direction: wanted } = settings
+  const measured = createWeightedEffect()
+  for (const { arm, controlShare, value } of takeResolved(units, (unit) => !isOpen(unit)))
+    if (value !== null && !Number.isNaN(value)) addWeighted(measured, arm, controlShare, value)
+  const pairs = countPairs(measured)
+  const estimate = toEstimate(measured)
   const sequence =
-    pairs < settings.minimumPairs
-      ? withoutEvidence(control, treatment)
-      : toSequence(control, treatment, settings.alpha, toRho2(settings.alpha, settings.expectedUnits))
-  const effect = settings.direction === 'maximise' ? sequence.difference : -sequence.difference
-  const exposed = { control: 0, treatment: 0, mixed }
-  for (const { arm } of units) exposed[arm]++
-  const logFactor = toSampleRatioLogFactor(exposed.control, exposed.treatment)
+    pairs < minimumPairs
+      ? withoutEvidence(estimate.difference)
+      : toSequence(estimate, alpha, toRho2(alpha, expectedUnits))
+  const effect = wanted === 'maximise' ? sequence.difference : -sequence.difference
   return {
-    exposed,
+    exposed: { ...countUnits(units), mixed },
     pairs,
-    control,
-    treatment,
+    control: measured.control,
+    treatment: measured.treatment,
     sequence,
     effect,
-    direction: sequence.logE > -Math.log(settings.alpha) ? (effect > 0 ? 'better' : 'worse') : null,
-    sampleRatio: { logFactor, alarm: logFactor > sampleRatioLimit },
+    direction: sequence.logE > -Math.log(alpha) ? (effect > 0 ? 'better' : 'worse') : null,
+    sampleRatio: readSampleRatio(units),
+    selective: isSelective(units, settings.guardrailAlpha),
     guardrails: readGuardrails(units, settings, baseline),
-  }
-}
-
-function withoutEvidence(control: Moments, treatment: Moments): Sequence {
-  return {
-    difference: meanOf(treatment) - meanOf(control),
-    halfWidth: Number.POSITIVE_INFINITY,
-    logE: Number.NEGATIVE_INFINITY,
-  }
-}
-
-/** Also of a hold-back: regressions are looked for as long as both arms exist. */
-export function readGuardrails(
-  units: readonly UnitOutcome[],
-  settings: ExperimentSettings,
-  baseline: ExperimentBaseline,
-): GuardrailReading[] {
-  const processes = guardrailNames.map((name) => {
-    const process = createEProcess()
-    eachPair(
-      units,
-      ({ events, partial }) => events !== null && (!partial || events[name] !== undefined),
-      (c, t) => {
-        const before = c.events?.[name]
-        const after = t.events?.[name]
-        if (before !== undefined && after !== undefined) addPair(process, before, after)
-      },
-    )
-    return { name, process }
-  })
-  const binary = processes.map(({ name, process }): GuardrailReading => ({
-    name,
-    pairs: process.pairs,
-    control: process.controlEvents,
-    treatment: process.treatmentEvents,
-    logE: process.logE,
-    state:
-      process.pairs === 0 &&
-      units.some(({ events, partial }) => events !== null && !partial && events[name] === undefined)
-        ? 'unknown'
-        : isHarmful(process, settings.guardrailAlpha)
-          ? 'harm'
-          : 'ok',
-    note: process.pairs === 0 ? (missing[name] ?? null) : null,
-  }))
-  return [...binary, readMeanCost(units, settings, baseline)]
-}
-
-/**
- * Mean cost per unit, cut off at the baseline's 99th percentile so that a few giants do not decide. The control's costs
- * are raised by the increase that is allowed: what is tested is whether the treatment costs more than that.
- */
-function readMeanCost(
-  units: readonly UnitOutcome[],
-  settings: ExperimentSettings,
-  { costP99Usd }: ExperimentBaseline,
-): GuardrailReading {
-  const control = createMoments()
-  const treatment = createMoments()
-  const allowed = createMoments()
-  const cut = costP99Usd === null ? Number.POSITIVE_INFINITY : costP99Usd * (1 + settings.costIncrease)
-  let pairs = 0
-  eachPair(
-    units,
-    ({ value }) => value !== null,
-    (c, t) => {
-      if (c.costUsd === null || t.costUsd === null) return
-      pairs++
-      addValue(control, Math.min(c.costUsd, cut))
-      addValue(allowed, Math.min(c.costUsd * (1 + settings.costIncrease), cut))
-      addValue(treatment, Math.min(t.costUsd, cut))
-    },
-  )
-  const known = pairs > 0
-  const { difference, logE } =
-    pairs < settings.minimumPairs
-      ? withoutEvidence(allowed, treatment)
-      : toSequence(allowed, treatment, settings.guardrailAlpha, toRho2(settings.guardrailAlpha, settings.expectedUnits))
-  return {
-    name: 'mean_cost',
-    pairs,
-    control: known ? meanOf(control) : 0,
-    treatment: known ? meanOf(treatment) : 0,
-    logE,
-    state:
-      !known && units.some(({ value }) => value !== null)
-        ? 'unknown'
-        : difference > 0 && logE > -Math.log(settings.guardrailAlpha)
-          ? 'harm'
-          : 'ok',
-    note: known ? null : 'no price is known, so no cost',
   }
 }
 

@@ -1,20 +1,26 @@
 /**
- * Which of many experiments are discoveries when all are taken together: e-BH, Wang & Ramdas 2022. Needs no
- * independence. Pure.
+ * How much evidence a win needs when many experiments run, one after another and at once: e-LOND (Xu, Ramdas: Online
+ * multiple testing with e-values, AISTATS 2024). Of all wins that are ever called among the experiments of one period
+ * at most `level` are false in the mean, at any moment, however often one looks, and whatever hangs together with what.
+ * A win stays a win. Pure.
  */
 
+export interface FleetPlace {
+  /** 1 = the first experiment that was started in its period. */
+  number: number
+  /** Wins of the period so far, this one left out. */
+  wins: number
+}
+
+const decay = 1.5
+/** ζ(1.5): the shares of all experiments there can ever be sum to one. */
+const sumOfShares = 2.6123753486854883
+
 /**
- * Takes logarithms of e-values; answers one flag for each. `level`: the share of false ones among the discoveries, in
- * the mean.
+ * The logarithm of the e-value that a win needs: the later an experiment starts the more, the more wins there are the
+ * less.
  */
-export function findDiscoveries(logEs: readonly number[], level: number): boolean[] {
-  const count = logEs.length
-  const order = logEs.map((logE, index) => ({ logE, index })).sort((a, b) => b.logE - a.logE)
-  let discoveries = 0
-  order.forEach(({ logE }, rank) => {
-    if (logE >= Math.log(count / (level * (rank + 1)))) discoveries = rank + 1
-  })
-  const found = logEs.map(() => false)
-  for (const { index } of order.slice(0, discoveries)) found[index] = true
-  return found
+export function toFleetLimit({ number, wins }: FleetPlace, level: number): number {
+  const share = number ** -decay / sumOfShares
+  return -Math.log(level * share * (wins + 1))
 }

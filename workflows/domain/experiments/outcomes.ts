@@ -11,7 +11,10 @@ export interface ExchangeOutcome {
   status: string
   httpStatus: number | null
   refusal: boolean
-  costUsd: number | null
+  /** At list prices, without discounts for cached prompts; `null` = no price is known. */
+  listCostUsd: number | null
+  /** Whether the provider read a part of the prompt from its cache. */
+  cached: boolean
   totalMs: number | null
 }
 
@@ -37,29 +40,46 @@ export function toEvents(
   { costIncrease }: Pick<ExperimentSettings, 'costIncrease'>,
 ): Partial<Record<GuardrailName, 0 | 1>> {
   if (exchange === null) return { error: 1 }
-  const bit = (yes: boolean): 0 | 1 => (yes ? 1 : 0)
   const failed = exchange.status === 'error' || exchange.status === 'truncated' || (exchange.httpStatus ?? 0) >= 400
-  const events: Partial<Record<GuardrailName, 0 | 1>> = {
-    error: bit(failed),
-    refusal: bit(exchange.refusal),
+  return {
+    error: toBit(failed),
+    refusal: toBit(exchange.refusal),
+    left: toBit(exchange.status === 'cancelled'),
+    ...(exchange.learned && { invalid_output: toBit(exchange.reasons.some((code) => invalidCodes.has(code))) }),
+    ...(baseline !== null && toBoundedEvents(exchange, baseline, costIncrease)),
   }
-  if (exchange.learned) events.invalid_output = bit(exchange.reasons.some((code) => invalidCodes.has(code)))
-  const slowest = baseline?.latencyP95Ms ?? null
-  if (slowest !== null && exchange.totalMs !== null) events.slow = bit(exchange.totalMs > slowest)
-  const dearest = baseline?.costP95Usd ?? null
-  if (dearest !== null && exchange.costUsd !== null) events.dear = bit(exchange.costUsd > dearest * (1 + costIncrease))
-  return events
+}
+
+/**
+ * The prompt as it was is warm in the provider's cache and a changed one is cold at first. So an answer is slow against
+ * what answers with (or without) a cached prompt took before, and dear at list prices.
+ */
+function toBoundedEvents(
+  { totalMs, cached, listCostUsd }: ExchangeOutcome,
+  { latencyP95Ms, cachedLatencyP95Ms, costP95Usd }: ExperimentBaseline,
+  costIncrease: number,
+): Partial<Record<GuardrailName, 0 | 1>> {
+  const slowest = cached ? cachedLatencyP95Ms : latencyP95Ms
+  return {
+    ...(slowest !== null && totalMs !== null && { slow: toBit(totalMs > slowest) }),
+    ...(costP95Usd !== null && listCostUsd !== null && { dear: toBit(listCostUsd > costP95Usd * (1 + costIncrease)) }),
+  }
+}
+
+function toBit(yes: boolean): 0 | 1 {
+  return yes ? 1 : 0
 }
 
 /**
  * The primary metric: the mean over the unit's exchanges, for cost their sum. A unit without any verdict failed; one of
  * which nothing else is known has no value (`null`) and is left out. `feedback`: what was said of each exchange, where
- * something was.
+ * something was. Latency is as if the prompt had been read from the cache wherever both kinds were seen before.
  */
 export function toUnitValue(
   metric: string,
   exchanges: readonly ExchangeOutcome[],
   feedback: readonly number[],
+  baseline: ExperimentBaseline | null = null,
 ): number | null {
   switch (metric) {
     case 'success':
@@ -71,15 +91,25 @@ export function toUnitValue(
     case 'cost':
       return toUnitCost(exchanges)
     case 'latency':
-      return mean(exchanges.flatMap(({ totalMs }) => (totalMs === null ? [] : [totalMs])))
+      return mean(
+        exchanges.flatMap(({ totalMs, cached }) =>
+          totalMs === null ? [] : [totalMs - (cached ? 0 : toColdMs(baseline))],
+        ),
+      )
     default:
       return mean(feedback)
   }
 }
 
+/** What reading a prompt without the cache adds; 0 where it is not known. */
+function toColdMs(baseline: ExperimentBaseline | null): number {
+  const { latencyMeanMs = null, cachedLatencyMeanMs = null } = baseline ?? {}
+  return latencyMeanMs === null || cachedLatencyMeanMs === null ? 0 : latencyMeanMs - cachedLatencyMeanMs
+}
+
 /** US dollars of all exchanges; `null` = no price is known for any. */
 export function toUnitCost(exchanges: readonly ExchangeOutcome[]): number | null {
-  const known = exchanges.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]))
+  const known = exchanges.flatMap(({ listCostUsd }) => (listCostUsd === null ? [] : [listCostUsd]))
   return known.length === 0 ? null : known.reduce((sum, cost) => sum + cost, 0)
 }
 

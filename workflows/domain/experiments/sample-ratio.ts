@@ -3,9 +3,25 @@
  * unit: Lindon, Malek, arXiv 2011.03567, for two arms. Pure.
  */
 
+import { countUnits, type UnitOutcome } from './units.ts'
+
+export interface SampleRatio {
+  logFactor: number
+  alarm: boolean
+}
+
 /** Strength of the alternative: about the number of units after which a lasting shift shows. */
 const strength = 200
 export const sampleRatioLimit = Math.log(1_000)
+
+/** By the split that the units were drawn with: in a test one half, in a hold-back its own share. */
+export function readSampleRatio(units: readonly Pick<UnitOutcome, 'arm' | 'controlShare'>[]): SampleRatio {
+  const first = units[0]
+  if (first === undefined) return { logFactor: 0, alarm: false }
+  const { control, treatment } = countUnits(units)
+  const logFactor = toSampleRatioLogFactor(control, treatment, first.controlShare)
+  return { logFactor, alarm: logFactor > sampleRatioLimit }
+}
 
 /**
  * `expected`: the share of control, in (0, 1). The logarithm of the Bayes factor of "the split is off" against "it is

@@ -5,7 +5,7 @@
  */
 import type { ExperimentSettings, ExperimentState } from '../../../db/words/experiment.ts'
 import type { Evaluation } from './evaluate.ts'
-import type { HoldbackEstimate } from './holdback.ts'
+import { minimumHeldBack, type HoldbackEstimate } from './holdback.ts'
 import { servingStates } from './states.ts'
 import { toPlainCause } from './words.ts'
 
@@ -25,7 +25,10 @@ export interface VerdictFacts {
   state: ExperimentState
   metric: string
   /** `null` = nothing was looked at yet. */
-  evaluation: Pick<Evaluation, 'exposed' | 'pairs' | 'sequence' | 'sampleRatio' | 'direction'> | null
+  evaluation:
+    | (Pick<Evaluation, 'exposed' | 'pairs' | 'sequence' | 'sampleRatio' | 'direction'> &
+        Partial<Pick<Evaluation, 'selective'>>)
+    | null
   settings: Pick<ExperimentSettings, 'minimumPairs' | 'minimumRunMs' | 'direction'>
   ranMs: number
   /** Why it ended, as the log of its decisions says; `null` = it did not, or nobody said. */
@@ -33,85 +36,106 @@ export interface VerdictFacts {
   /** Who ended it; `null` = it ended by itself. */
   person?: string | null
   holdback: { estimate: HoldbackEstimate | null; ended: boolean } | null
+  /** Of the units that take part; `null` = not counted. */
+  exchangesPerUnit?: number | null
 }
 
 const optimistic = 'The number at a stop is optimistic'
 
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function toVerdict(facts: VerdictFacts): VerdictView {
-  const { state, evaluation, settings } = facts
-  const hidden = { showEffect: false, interval: null, note: null }
-  if (state === 'proposed') return { ...hidden, tone: 'calm', sentence: 'Not started.' }
+  const silent = toSilentVerdict(facts)
+  if (silent !== null) return { showEffect: false, interval: null, note: null, ...silent }
+  const evaluation = facts.evaluation as NonNullable<VerdictFacts['evaluation']>
+  const interval = toInterval(evaluation.sequence, facts.metric)
+  return { showEffect: true, interval, note: null, ...toShownVerdict(facts, evaluation, interval) }
+}
+
+type Said = Pick<VerdictView, 'sentence' | 'tone'> & { note?: string | null }
+
+/** Where nothing may be said of the effect; `null` = it may. */
+function toSilentVerdict(facts: VerdictFacts): Said | null {
+  const { state, evaluation } = facts
+  if (state === 'proposed') return { tone: 'calm', sentence: 'Not started.' }
   if (state === 'blocked_srm' || evaluation?.sampleRatio.alarm) {
     const { control = 0, treatment = 0 } = evaluation?.exposed ?? {}
     return {
-      ...hidden,
       tone: 'warn',
       sentence: `Blocked: ${control} and ${treatment} units are not the split that was drawn, so nothing can be concluded from it.`,
     }
   }
-  if (state === 'stopped')
-    return { ...hidden, tone: 'calm', sentence: toSentence(`Stopped${toCause('stopped', facts)}`) }
+  if (state === 'stopped') return { tone: 'calm', sentence: toSentence(`Stopped${toCause('stopped', facts)}`) }
   if (state === 'rolled_back')
-    return { ...hidden, tone: 'bad', sentence: toSentence(`Rolled back${toCause('rolled back', facts)}`) }
+    return { tone: 'bad', sentence: toSentence(`Rolled back${toCause('rolled back', facts)}`) }
+  return toThinVerdict(facts)
+}
+
+/** Below the least number of pairs there are counts alone. */
+function toThinVerdict({ state, evaluation, settings, exchangesPerUnit }: VerdictFacts): Said | null {
   if (
-    evaluation === null ||
-    evaluation.pairs < settings.minimumPairs ||
-    !Number.isFinite(evaluation.sequence.halfWidth)
-  ) {
-    const { control = 0, treatment = 0 } = evaluation?.exposed ?? {}
-    const counts = `${control} units in control, ${treatment} in treatment, ${evaluation?.pairs ?? 0} pairs with an outcome`
-    if (servingStates.includes(state))
-      return {
-        ...hidden,
-        tone: 'calm',
-        sentence: `Keep running: ${counts}; nothing is said of the effect below ${settings.minimumPairs} pairs.`,
-      }
-    return { ...hidden, tone: 'calm', sentence: `Ended without a verdict: ${counts}.` }
+    evaluation !== null &&
+    evaluation.pairs >= settings.minimumPairs &&
+    Number.isFinite(evaluation.sequence.halfWidth)
+  )
+    return null
+  const { control = 0, treatment = 0 } = evaluation?.exposed ?? {}
+  const counts = `${control} units in control, ${treatment} in treatment, ${evaluation?.pairs ?? 0} pairs with an outcome`
+  if (!servingStates.includes(state)) return { tone: 'calm', sentence: `Ended without a verdict: ${counts}.` }
+  return {
+    tone: 'calm',
+    sentence: `Keep running: ${counts}; nothing is said of the effect below ${settings.minimumPairs} pairs.`,
+    note: toUnitNote(exchangesPerUnit ?? null, control + treatment),
   }
-  const interval = toInterval(evaluation.sequence, facts.metric)
-  const shown = { showEffect: true, interval }
-  switch (state) {
+}
+
+/** Exchanges a unit from which on its few units are said to be the reason. */
+const manyExchanges = 50
+
+function toUnitNote(exchangesPerUnit: number | null, units: number): string | null {
+  if (exchangesPerUnit === null || exchangesPerUnit < manyExchanges) return null
+  return `Its ${units} units hold ${Math.round(exchangesPerUnit)} exchanges each, so pairs come slowly or never: callers that name their conversations (x-sinew-session) or people (user) make more of them.`
+}
+
+function toShownVerdict(
+  facts: VerdictFacts,
+  evaluation: NonNullable<VerdictFacts['evaluation']>,
+  interval: string,
+): Said {
+  switch (facts.state) {
     case 'won':
       return {
-        ...shown,
         tone: 'good',
         note: `${optimistic}; the hold-back after promotion says what it is worth.`,
         sentence: `Better: ${interval}. A person may promote it.`,
       }
     case 'promoted':
-      return {
-        ...shown,
-        tone: 'good',
-        note: toHoldbackNote(facts),
-        sentence: `Promoted after it was better: ${interval}.`,
-      }
+      return { tone: 'good', note: toHoldbackNote(facts), sentence: `Promoted after it was better: ${interval}.` }
     case 'lost':
       return {
-        ...shown,
         tone: 'bad',
         note: `${optimistic}, here about the harm.`,
         sentence: `Worse, and stopped for it: ${interval}.`,
       }
     case 'no_effect':
-      return { ...shown, tone: 'calm', note: null, sentence: `No effect found: ${interval}.` }
+      return { tone: 'calm', sentence: `No effect found: ${interval}.` }
     case 'expired':
-      return { ...shown, tone: 'calm', note: null, sentence: `Its time is over without a verdict: ${interval}.` }
-    default: {
-      const waits =
-        evaluation.direction === null
-          ? ''
-          : facts.ranMs < settings.minimumRunMs
-            ? ' No verdict before its shortest run is over.'
-            : ' No verdict before it also holds for all experiments together.'
-      return { ...shown, tone: 'calm', note: null, sentence: `Keep running: ${interval}.${waits}` }
-    }
+      return { tone: 'calm', sentence: `Its time is over without a verdict: ${interval}.` }
+    default:
+      return { tone: 'calm', sentence: `Keep running: ${interval}.${toWait(facts, evaluation)}` }
   }
+}
+
+/** Why there is no verdict yet, where the interval alone would allow one. */
+function toWait({ ranMs, settings }: VerdictFacts, { direction, selective }: NonNullable<VerdictFacts['evaluation']>) {
+  if (direction === null) return ''
+  if (selective) return ' No verdict: the arms differ in who has a value at all, so it compares other people.'
+  if (ranMs < settings.minimumRunMs) return ' No verdict before its shortest run is over.'
+  return ' No verdict before it also holds for all experiments together.'
 }
 
 function toHoldbackNote({ holdback, metric }: VerdictFacts): string {
   if (holdback === null || !holdback.ended) return `${optimistic}; what it is worth is known when the hold-back ends.`
-  if (holdback.estimate === null) return `${optimistic}, and the hold-back saw too few units to correct it.`
+  if (holdback.estimate === null)
+    return `${optimistic}, and the hold-back saw fewer than ${minimumHeldBack} units, too few to correct it.`
   const { effect, low, high } = holdback.estimate
   return `${optimistic}; the hold-back says ${toAmount(effect, metric)} (95 % interval ${toAmount(low, metric)} … ${toAmount(high, metric)}).`
 }

@@ -46,6 +46,8 @@ export interface Standing {
   stepStartedAt: number
   /** Exposures at the beginning of the step. */
   stepFrom: { control: number; treatment: number }
+  /** What the pattern's traffic was before the start; `null` = not known. */
+  unitsPerDay?: number | null
 }
 
 export interface Arrow {
@@ -58,66 +60,106 @@ export interface Arrow {
 
 /**
  * What happens next by itself; `null` = nothing. Safety comes first: guardrails, then the split, then a loss.
- * `discovered`: this experiment is among the discoveries of the whole fleet.
+ * `fleetLimit`: the evidence that a win needs beside all other experiments.
  */
 export function decideArrow(
   standing: Standing,
   evaluation: Evaluation,
   settings: ExperimentSettings,
-  discovered: boolean,
+  fleetLimit: number,
   now: number,
 ): Arrow | null {
   if (!servingStates.includes(standing.state)) return null
-  const stay = { step: standing.step }
-  const harm = evaluation.guardrails.find(({ state }) => state === 'harm')
-  if (harm) {
-    const { name, pairs, control, treatment, logE } = harm
-    return {
-      ...stay,
-      to: 'rolled_back',
-      cause: `the guardrail ${name} was crossed`,
-      numbers: { guardrail: name, pairs, control, treatment, logE, limit: -Math.log(settings.guardrailAlpha) },
-    }
-  }
+  const rollBack = decideRollBack(standing, evaluation, settings)
   // What a person promoted is watched by its guardrails alone.
-  if (standing.state === 'promoted') return null
-  const {
-    pairs,
-    sequence: { difference, halfWidth, logE },
-    exposed,
-    sampleRatio,
-    direction,
-  } = evaluation
-  if (sampleRatio.alarm) {
-    return {
-      ...stay,
-      to: 'blocked_srm',
-      cause: 'the split between the arms is not the one that was drawn',
-      numbers: {
-        control: exposed.control,
-        treatment: exposed.treatment,
-        logFactor: sampleRatio.logFactor,
-        limit: sampleRatioLimit,
-      },
-    }
-  }
-  if (standing.state === 'won') return null
-  const numbers = { pairs, difference, halfWidth, logE, limit: -Math.log(settings.alpha) }
-  if (direction === 'worse') return { ...stay, to: 'lost', cause: 'the treatment is worse', numbers }
-  const ranMs = now - standing.startedAt
-  if (direction === 'better' && discovered && ranMs >= settings.minimumRunMs)
-    return { ...stay, to: 'won', cause: 'the treatment is better', numbers: { ...numbers, ranMs } }
-  // One that is better but waits for its minimum run, or for the fleet, may end with its time, never with its units.
-  if (pairs >= settings.maximumPairs && direction === null)
-    return { ...stay, to: 'no_effect', cause: `no difference was found in ${pairs} pairs`, numbers }
-  if (ranMs >= settings.maximumRunMs)
-    return { ...stay, to: 'expired', cause: 'its time is over without a verdict', numbers: { ...numbers, ranMs } }
-  return decideStep(standing, evaluation, settings, now)
+  if (rollBack !== null || standing.state === 'promoted') return rollBack
+  return (
+    decideBlock(standing, evaluation) ??
+    (standing.state === 'won'
+      ? null
+      : (decideVerdict(standing, evaluation, settings, fleetLimit, now) ??
+        decideStep(standing, evaluation, settings, now)))
+  )
 }
 
+/** Of a hold-back too: only its guardrails are read before its end. */
+export function decideRollBack(
+  { step }: Pick<Standing, 'step'>,
+  { guardrails }: Pick<Evaluation, 'guardrails'>,
+  { guardrailAlpha }: ExperimentSettings,
+): Arrow | null {
+  const harm = guardrails.find(({ state }) => state === 'harm')
+  if (harm === undefined) return null
+  const { name, units, control, treatment, logE } = harm
+  return {
+    to: 'rolled_back',
+    step,
+    cause: `the guardrail ${name} was crossed`,
+    numbers: {
+      guardrail: name,
+      control,
+      treatment,
+      controlUnits: units.control,
+      treatmentUnits: units.treatment,
+      logE,
+      limit: -Math.log(guardrailAlpha),
+    },
+  }
+}
+
+function decideBlock({ step }: Standing, { exposed, sampleRatio }: Evaluation): Arrow | null {
+  if (!sampleRatio.alarm) return null
+  return {
+    to: 'blocked_srm',
+    step,
+    cause: 'the split between the arms is not the one that was drawn',
+    numbers: {
+      control: exposed.control,
+      treatment: exposed.treatment,
+      logFactor: sampleRatio.logFactor,
+      limit: sampleRatioLimit,
+    },
+  }
+}
+
+function decideVerdict(
+  { step, startedAt }: Standing,
+  { pairs, sequence: { difference, halfWidth, logE }, direction, selective }: Evaluation,
+  { alpha, minimumRunMs, maximumRunMs, maximumPairs }: ExperimentSettings,
+  fleetLimit: number,
+  now: number,
+): Arrow | null {
+  const numbers = { pairs, difference, halfWidth, logE, limit: -Math.log(alpha) }
+  if (direction === 'worse') return { step, to: 'lost', cause: 'the treatment is worse', numbers }
+  const ranMs = now - startedAt
+  if (direction === 'better' && logE >= fleetLimit && ranMs >= minimumRunMs && !selective)
+    return {
+      step,
+      to: 'won',
+      cause: 'the treatment is better',
+      numbers: { ...numbers, limit: Math.max(numbers.limit, fleetLimit), ranMs },
+    }
+  // One that is better but waits for its minimum run, or for the fleet, may end with its time, never with its units.
+  if (pairs >= maximumPairs && direction === null)
+    return { step, to: 'no_effect', cause: `no difference was found in ${pairs} pairs`, numbers }
+  if (ranMs >= maximumRunMs)
+    return { step, to: 'expired', cause: 'its time is over without a verdict', numbers: { ...numbers, ranMs } }
+  return null
+}
+
+/** A guardrail with more evidence than this holds the ramp: one in ten harmless experiments ever sees it. */
+const doubt = Math.log(10)
+/** Steps that no longer wait for a doubt to go: it may be chance, and chance leaves slowly. */
+const patienceSteps = 24
+const dayMs = 86_400_000
+
+/**
+ * The ramp limits how many units are exposed before a harm shows, and that takes the same few units at any share. So a
+ * step ends when its units have shown no harm, and steps that would show nothing within two of them are skipped.
+ */
 function decideStep(
-  { state, step, stepStartedAt, stepFrom }: Standing,
-  { exposed }: Evaluation,
+  { state, step, stepStartedAt, stepFrom, unitsPerDay = null }: Standing,
+  { exposed, guardrails }: Evaluation,
   { ramp, stepMs, stepUnits }: ExperimentSettings,
   now: number,
 ): Arrow | null {
@@ -128,12 +170,34 @@ function decideStep(
   const lasted = now - stepStartedAt
   const control = exposed.control - stepFrom.control
   const treatment = exposed.treatment - stepFrom.treatment
-  if (lasted < stepMs || Math.min(control, treatment) < stepUnits) return null
-  const next = step + 1
+  const seen = { control, treatment, lastedMs: lasted }
+  const inDoubt = guardrails.some(({ logE, name }) => name !== 'mean_cost' && logE > doubt)
+  if (inDoubt && lasted < patienceSteps * stepMs) return null
+  if (lasted >= stepMs && Math.min(control, treatment) >= stepUnits)
+    return toStep(step + 1, 'the step saw enough and no guardrail was crossed', ramp, seen)
+  // What was measured goes before what was expected; the one unit more stands for those that are not there yet.
+  const measured = lasted >= 2 * stepMs ? (control + treatment + 1) / (ramp[step] as number) / lasted : null
+  const pace = measured ?? (step === 0 && unitsPerDay !== null ? unitsPerDay / dayMs : null)
+  if (pace === null) return null
+  const needed = toStepFor(ramp, pace, stepMs, stepUnits)
+  if (needed <= step) return null
+  return toStep(needed, 'so few units come that a smaller share would show nothing', ramp, {
+    ...seen,
+    unitsPerDay: Math.round(pace * dayMs),
+  })
+}
+
+/** The first step that sees its units in both arms within the time of two. `pace`: units a millisecond, of all traffic. */
+export function toStepFor(ramp: readonly number[], pace: number, stepMs: number, stepUnits: number): number {
+  const enough = ramp.findIndex((share) => pace * share * 2 * stepMs >= 2 * stepUnits)
+  return enough === -1 ? ramp.length - 1 : enough
+}
+
+function toStep(step: number, cause: string, ramp: readonly number[], numbers: Record<string, number>): Arrow {
   return {
-    to: next === last ? 'running' : 'ramping',
-    step: next,
-    cause: 'the step saw enough and no guardrail was crossed',
-    numbers: { share: ramp[next] as number, control, treatment, lastedMs: lasted },
+    to: step === ramp.length - 1 ? 'running' : 'ramping',
+    step,
+    cause,
+    numbers: { share: ramp[step] as number, ...numbers },
   }
 }

@@ -1,15 +1,17 @@
 /**
- * Units in the order of their exposure, made into pairs. A pair counts once both of its units are resolved and all
- * pairs before it count: whatever returns first, slow or failing, cannot choose what is looked at. Pure.
+ * Units in the order of their exposure. A unit counts once it and all units before it are resolved: whatever returns
+ * first, slow or failing, cannot choose what is looked at. Pure.
  */
 import type { Arm } from './assignment.ts'
 
-export const guardrailNames = ['error', 'refusal', 'invalid_output', 'slow', 'dear', 'anomaly'] as const
-export type GuardrailName = (typeof guardrailNames)[number]
+/** Events of a unit's first exchange. `left`: the caller went away before the answer was complete. */
+export type GuardrailName = 'error' | 'refusal' | 'invalid_output' | 'slow' | 'dear' | 'left' | 'anomaly'
 
 /** What one exposed unit has come to, as far as it is known. */
 export interface UnitOutcome {
   arm: Arm
+  /** The probability of control when the unit's arm was drawn. */
+  controlShare: number
   /**
    * The primary metric; `null` = its window is still open, `NaN` = it closed without a value, and the unit is left out.
    */
@@ -18,7 +20,7 @@ export interface UnitOutcome {
   events: Partial<Record<GuardrailName, 0 | 1>> | null
   /** More events may follow; else what is missing cannot be known for it. */
   partial?: boolean
-  /** US dollars within its window; `null` = unknown. */
+  /** US dollars within its window at list prices, without discounts for cached prompts; `null` = unknown. */
   costUsd: number | null
 }
 
@@ -50,20 +52,29 @@ export function orderExposures(reports: Iterable<ExposureReport>): Exposures {
   return { units, mixed: mixed.size }
 }
 
-/** Calls `onPair` for each pair that counts, in order; answers their number. `units` in exposure order. */
-export function eachPair<T extends { arm: Arm }>(
-  units: readonly T[],
-  isResolved: (unit: T) => boolean,
-  onPair: (control: T, treatment: T) => void,
-): number {
-  const waiting: { control: T[]; treatment: T[] } = { control: [], treatment: [] }
-  for (const unit of units) waiting[unit.arm].push(unit)
-  const most = Math.min(waiting.control.length, waiting.treatment.length)
-  for (let pair = 0; pair < most; pair++) {
-    const control = waiting.control[pair] as T
-    const treatment = waiting.treatment[pair] as T
-    if (!isResolved(control) || !isResolved(treatment)) return pair
-    onPair(control, treatment)
+/** Whether its window is still open, so that its value may come. */
+export function isOpen({ value }: UnitOutcome): boolean {
+  return value === null
+}
+
+/** Whether its window closed and left no value: nobody said anything of it. */
+export function isWithoutValue({ value }: UnitOutcome): boolean {
+  return Number.isNaN(value)
+}
+
+export function countUnits(units: readonly Pick<UnitOutcome, 'arm'>[]): Record<Arm, number> {
+  const counts = { control: 0, treatment: 0 }
+  for (const { arm } of units) counts[arm]++
+  return counts
+}
+
+/** The units in front of the first that is not resolved. `units` in exposure order. */
+export function* takeResolved(
+  units: readonly UnitOutcome[],
+  isResolved: (unit: UnitOutcome) => boolean,
+): Generator<UnitOutcome> {
+  for (const unit of units) {
+    if (!isResolved(unit)) return
+    yield unit
   }
-  return most
 }

@@ -1,5 +1,5 @@
 /** What guardrails and causes are called where people read them. Pure. */
-import type { GuardrailReading } from './evaluate.ts'
+import type { GuardrailReading } from './guardrails.ts'
 
 export const guardrailWords: Record<GuardrailReading['name'], string> = {
   error: 'errors',
@@ -7,7 +7,9 @@ export const guardrailWords: Record<GuardrailReading['name'], string> = {
   invalid_output: 'invalid output',
   slow: 'slower than usual',
   dear: 'dearer than usual',
+  left: 'the caller left before the end',
   anomaly: 'anomalies',
+  no_value: 'units without a value (no feedback)',
   mean_cost: 'mean cost',
 }
 

@@ -4,8 +4,15 @@
  * again with every window, so it is divided by the number of looks, and all patterns together are corrected by e-BH.
  * Pure.
  */
-import { addValue, meanOf, toRho2, toSequence, type Moments } from '../experiments/confidence-sequence.ts'
-import { findDiscoveries } from '../experiments/fleet.ts'
+import {
+  addValue,
+  meanOf,
+  toMeansEstimate,
+  toRho2,
+  toSequence,
+  type Moments,
+} from '../experiments/confidence-sequence.ts'
+import { findDiscoveries } from './discoveries.ts'
 
 export interface DriftWindows {
   patternId: string
@@ -74,7 +81,8 @@ export function findDrifts(windows: readonly DriftWindows[], settings: DriftSett
  * otherwise.
  */
 function measure({ baseline, recent }: DriftWindows): number {
-  return toSequence(withPrior(baseline), withPrior(recent), alpha, toRho2(alpha, expectedSessions)).logE
+  return toSequence(toMeansEstimate(withPrior(baseline), withPrior(recent)), alpha, toRho2(alpha, expectedSessions))
+    .logE
 }
 
 function withPrior(moments: Moments): Moments {

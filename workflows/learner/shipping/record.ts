@@ -11,7 +11,7 @@ import { fromRecordedHeaders, readClientIds } from '../../domain/exchanges/clien
 import { readConversation, toAnswerLink } from '../../domain/exchanges/conversation-links.ts'
 import { toSearchable } from '../../domain/exchanges/conversation.ts'
 import { decideEnding } from '../../domain/exchanges/ending.ts'
-import { findPrice, toCostUsd } from '../../domain/exchanges/cost.ts'
+import { findPrice, toCostUsd, toListCostUsd } from '../../domain/exchanges/cost.ts'
 import { parseJson } from '../../domain/json/json.ts'
 import { readRequest, toOpeningHash } from '../../domain/exchanges/reading.ts'
 import { parseRecorded } from '../../domain/exchanges/recorded-answer.ts'
@@ -168,6 +168,7 @@ export function toResponseRow(
 ): ResponseRow {
   const { header, response } = outcome
   const usage = header.usage === undefined ? answer.usage : header.usage
+  const price = findPrice(prices, facts.provider, facts.model)
   return {
     id: header.id,
     created_at: toTimestamp(header.at),
@@ -183,7 +184,8 @@ export function toResponseRow(
     usage,
     input_tokens: usage?.inputTokens ?? null,
     output_tokens: usage?.outputTokens ?? null,
-    cost_usd: toCostUsd(wireOf(facts.endpoint), usage, findPrice(prices, facts.provider, facts.model)),
+    cost_usd: toCostUsd(wireOf(facts.endpoint), usage, price),
+    list_cost_usd: toListCostUsd(wireOf(facts.endpoint), usage, price),
     answer_model: model,
     body: bodies.add(response),
     body_bytes: header.responseBytes,

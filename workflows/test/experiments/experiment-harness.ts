@@ -81,7 +81,14 @@ export function openExperiments(orm: MikroORM, database: Database): Experiments 
 
   async function mark({ id, patternId }: TestExperiment, session: string): Promise<ExperimentMark | null> {
     const of = await split(id)
-    const unit = toUnit({ team: 'default', sessionKey: session, endUser: null, keyName: 'demo', patternId })
+    const unit = toUnit({
+      team: 'default',
+      sessionKey: session,
+      endUser: null,
+      keyName: 'demo',
+      opening: '',
+      patternId,
+    })
     return isExposed(of, unit) ? { id, version: of.version, unit, arm: assignArm(of, unit) } : null
   }
 

@@ -1,7 +1,14 @@
-/** The primary metric's verdict over thousands of experiments with known truth, looked at after every pair. */
+/** The primary metric's verdict over thousands of experiments with known truth, looked at after every unit. */
 import { expect, test } from 'vitest'
-import { addValue, createMoments, toRho2, toSequence } from '../../domain/experiments/confidence-sequence.ts'
-import { eachPair, type UnitOutcome } from '../../domain/experiments/units.ts'
+import {
+  addValue,
+  createMoments,
+  toMeansEstimate,
+  toRho2,
+  toSequence,
+} from '../../domain/experiments/confidence-sequence.ts'
+import { takeResolved, type UnitOutcome } from '../../domain/experiments/units.ts'
+import { addWeighted, countPairs, createWeightedEffect, toEstimate } from '../../domain/experiments/weighted-effect.ts'
 import { createDice, median, unitOf, upper99, type Dice } from './simulator.ts'
 import { settings } from './settings.ts'
 
@@ -15,25 +22,24 @@ interface Stop {
   sign: number
 }
 
-/** Looks after every pair and stops at the first verdict, as the product may. */
-function run(most: number, draw: () => [number, number]): Stop {
-  const control = createMoments()
-  const treatment = createMoments()
-  for (let pairs = 1; pairs <= most; pairs++) {
-    const [c, t] = draw()
-    addValue(control, c)
-    addValue(treatment, t)
+/** Looks after every unit and stops at the first verdict, as the product may. `most`: units an arm. */
+function run(dice: Dice, most: number, draw: (arm: UnitOutcome['arm']) => number): Stop {
+  const measured = createWeightedEffect()
+  for (let units = 1; units <= 2 * most; units++) {
+    const arm = dice.next() < 0.5 ? 'control' : 'treatment'
+    addWeighted(measured, arm, 0.5, draw(arm))
+    const pairs = countPairs(measured)
     if (pairs < minimumPairs) continue
-    const { logE, difference } = toSequence(control, treatment, alpha, rho2)
+    const { logE, difference } = toSequence(toEstimate(measured), alpha, rho2)
     if (logE > limit) return { pairs, sign: Math.sign(difference) }
   }
   return { pairs: 0, sign: 0 }
 }
 
-const rates = (dice: Dice, control: number, treatment: number) => (): [number, number] => [
-  dice.next() < control ? 1 : 0,
-  dice.next() < treatment ? 1 : 0,
-]
+const rates =
+  (dice: Dice, control: number, treatment: number) =>
+  (arm: UnitOutcome['arm']): number =>
+    dice.next() < (arm === 'control' ? control : treatment) ? 1 : 0
 const repeat = (runs: number, one: () => Stop): Stop[] => Array.from({ length: runs }, one)
 const stopped = (stops: Stop[]): number => stops.filter(({ pairs }) => pairs > 0).length
 
@@ -41,10 +47,10 @@ test.each([
   [0.5, 101],
   [0.7, 102],
   [0.95, 103],
-])('ST1: with equal arms at %d, looked at after every pair, false verdicts stay below 5 %', (rate, seed) => {
+])('ST1: with equal arms at %d, looked at after every unit, false verdicts stay below 5 %', (rate, seed) => {
   const dice = createDice(seed)
-  const runs = 4_000
-  const found = stopped(repeat(runs, () => run(2_500, rates(dice, rate, rate))))
+  const runs = 1_000
+  const found = stopped(repeat(runs, () => run(dice, 2_500, rates(dice, rate, rate))))
   console.log(
     `ST1 p=${rate} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %), upper 99 % bound ${(100 * upper99(found, runs)).toFixed(2)} %`,
   )
@@ -61,7 +67,7 @@ test.each([
   'ST3: ten requests a conversation that resemble each other (correlation %d): by unit, false verdicts stay below 5 %',
   (correlation, seed) => {
     const dice = createDice(seed)
-    const runs = 1_000
+    const runs = 400
     // A conversation's own rate, Beta distributed with mean 0.7 and this intra-class correlation, drawn as a mean of a
     // Pólya urn.
     const strength = 1 / correlation - 1
@@ -71,7 +77,7 @@ test.each([
         if (dice.next() < (0.7 * strength + successes) / (strength + asked)) successes++
       return successes / 10
     }
-    const found = stopped(repeat(runs, () => run(1_000, () => [conversation(), conversation()])))
+    const found = stopped(repeat(runs, () => run(dice, 1_000, conversation)))
     console.log(`ST3 ICC=${correlation} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %)`)
     expect(found / runs).toBeLessThanOrEqual(0.05)
   },
@@ -80,7 +86,7 @@ test.each([
 test('ST4: a slower treatment of equal quality, whose failures return first, is not taken for a worse one', () => {
   const seed = 401
   const dice = createDice(seed)
-  const runs = 300
+  const runs = 150
   const units = 1_000
   let byExposure = 0
   let byArrival = 0
@@ -88,7 +94,7 @@ test('ST4: a slower treatment of equal quality, whose failures return first, is 
     const arrivals: { at: number; index: number; value: number }[] = []
     const exposed: UnitOutcome[] = []
     for (let index = 0; index < 2 * units; index++) {
-      const arm = index % 2 === 0 ? 'control' : 'treatment'
+      const arm = dice.next() < 0.5 ? 'control' : 'treatment'
       const value = dice.next() < 0.7 ? 1 : 0
       const delay = (arm === 'treatment' ? 200 : 50) * (value === 1 ? 1 : 0.1) * -Math.log(1 - dice.next())
       exposed.push(unitOf(arm, null))
@@ -105,18 +111,11 @@ test('ST4: a slower treatment of equal quality, whose failures return first, is 
       if (order % 100 !== 99) continue
       naive ||=
         Math.min(seen.control.count, seen.treatment.count) >= minimumPairs &&
-        toSequence(seen.control, seen.treatment, alpha, rho2).logE > limit
-      const control = createMoments()
-      const treatment = createMoments()
-      const pairs = eachPair(
-        exposed,
-        (candidate) => candidate.value !== null,
-        (c, t) => {
-          addValue(control, c.value as number)
-          addValue(treatment, t.value as number)
-        },
-      )
-      found ||= pairs >= minimumPairs && toSequence(control, treatment, alpha, rho2).logE > limit
+        toSequence(toMeansEstimate(seen.control, seen.treatment), alpha, rho2).logE > limit
+      const measured = createWeightedEffect()
+      for (const each of takeResolved(exposed, (candidate) => candidate.value !== null))
+        addWeighted(measured, each.arm, 0.5, each.value as number)
+      found ||= countPairs(measured) >= minimumPairs && toSequence(toEstimate(measured), alpha, rho2).logE > limit
     }
     if (found) byExposure++
     if (naive) byArrival++
@@ -130,8 +129,8 @@ test('ST4: a slower treatment of equal quality, whose failures return first, is 
 test('ST5, ST7: 0.70 → 0.75 is found within 2,500 units per arm in at least 80 % of runs, and hardly ever the wrong way round', () => {
   const seed = 501
   const dice = createDice(seed)
-  const runs = 2_000
-  const stops = repeat(runs, () => run(2_500, rates(dice, 0.7, 0.75)))
+  const runs = 600
+  const stops = repeat(runs, () => run(dice, 2_500, rates(dice, 0.7, 0.75)))
   const right = stops.filter(({ sign }) => sign > 0).length
   const wrong = stops.filter(({ sign }) => sign < 0).length
   console.log(`ST5 seed=${seed}: power ${((100 * right) / runs).toFixed(1)} %; ST7: wrong ${wrong} of ${runs}`)
@@ -142,8 +141,8 @@ test('ST5, ST7: 0.70 → 0.75 is found within 2,500 units per arm in at least 80
 test('ST6: 0.70 → 0.80 is found in at least 99 % of runs, the median within 400 units per arm', () => {
   const seed = 601
   const dice = createDice(seed)
-  const runs = 2_000
-  const stops = repeat(runs, () => run(5_000, rates(dice, 0.7, 0.8)))
+  const runs = 600
+  const stops = repeat(runs, () => run(dice, 5_000, rates(dice, 0.7, 0.8)))
   const right = stops.filter(({ sign }) => sign > 0)
   const middle = median(right.map(({ pairs }) => pairs))
   console.log(`ST6 seed=${seed}: power ${((100 * right.length) / runs).toFixed(2)} %, median ${middle}`)
@@ -159,9 +158,9 @@ test.each([
   (name, shape) => {
     const seed = 1601
     const dice = createDice(seed)
-    const runs = 1_500
+    const runs = 500
     const cost = (): number => shape(Math.exp(1.5 * dice.normal()))
-    const found = stopped(repeat(runs, () => run(1_500, () => [cost(), cost()])))
+    const found = stopped(repeat(runs, () => run(dice, 1_500, cost)))
     console.log(`ST16 ${name} seed=${seed}: ${found} of ${runs} (${((100 * found) / runs).toFixed(2)} %)`)
     expect(found / runs).toBeLessThanOrEqual(0.05)
   },

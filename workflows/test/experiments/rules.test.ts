@@ -4,13 +4,14 @@ import { expect, test } from 'vitest'
 import {
   addValue,
   createMoments,
+  toMeansEstimate,
   toRho2,
   toSequence,
   type Moments,
 } from '../../domain/experiments/confidence-sequence.ts'
-import { addPair, createEProcess } from '../../domain/experiments/e-process.ts'
+import { addUnit, createEProcess } from '../../domain/experiments/e-process.ts'
 import { evaluate, type Evaluation } from '../../domain/experiments/evaluate.ts'
-import { findDiscoveries } from '../../domain/experiments/fleet.ts'
+import { toFleetLimit } from '../../domain/experiments/fleet.ts'
 import { estimateHoldback } from '../../domain/experiments/holdback.ts'
 import { toUnitsNeeded } from '../../domain/experiments/planning.ts'
 import { toSampleRatioLogFactor } from '../../domain/experiments/sample-ratio.ts'
@@ -18,23 +19,48 @@ import { toVerdict } from '../../domain/experiments/sentence.ts'
 import { decideAct, decideArrow, experimentStates, type Standing } from '../../domain/experiments/states.ts'
 import { orderExposures, type ExposureReport, type UnitOutcome } from '../../domain/experiments/units.ts'
 import { hour, noBaseline, settings } from './settings.ts'
+import { addWeighted, createWeightedEffect, toEstimate } from '../../domain/experiments/weighted-effect.ts'
 import { createDice, unitOf } from './simulator.ts'
 
 const of = (count: number, ones: number): Moments => ({ count, sum: ones, sumOfSquares: ones })
 
 test('ST14: the reference vectors', () => {
   expect(toRho2(0.05, 2_000)).toBeCloseTo(0.0039680773, 9)
-  const { difference, halfWidth, logE } = toSequence(of(1_000, 700), of(1_000, 760), 0.05, toRho2(0.05, 2_000))
+  const { difference, halfWidth, logE } = toSequence(
+    toMeansEstimate(of(1_000, 700), of(1_000, 760)),
+    0.05,
+    toRho2(0.05, 2_000),
+  )
   expect([difference, halfWidth, logE].map((value) => value.toFixed(6))).toEqual(['0.060000', '0.060155', '2.974704'])
   const process = createEProcess()
-  for (let i = 0; i < 20; i++) addPair(process, 0, (i % 2) as 0 | 1)
-  const expected = [6.9794149, 6.0652964, 46.5262763]
+  for (let i = 0; i < 20; i++) {
+    addUnit(process, 'control', 0.5, 0)
+    addUnit(process, 'treatment', 0.5, (i % 2) as 0 | 1)
+  }
+  const expected = [6.9377021, 6.0652964, 46.5262763]
   const measured = [process.logE, toSampleRatioLogFactor(5_200, 4_800), toSampleRatioLogFactor(5_500, 4_500)]
   measured.forEach((value, index) => expect(Math.abs(value - (expected[index] as number))).toBeLessThan(1e-6))
 })
 
+test('the reference vectors of units that are weighted by their draw: a guardrail at 10:90, an effect across two splits', () => {
+  const process = createEProcess()
+  for (let i = 0; i < 100; i++)
+    if (i % 10 === 0) addUnit(process, 'control', 0.1, 0)
+    else addUnit(process, 'treatment', 0.1, i % 3 === 0 ? 1 : 0)
+  expect(process.logE).toBeCloseTo(2.841952760626257, 9)
+  const measured = createWeightedEffect()
+  const arms = [...'ctcttcctct'].map((letter) => (letter === 'c' ? 'control' : 'treatment'))
+  for (const [index, value] of [1, 0, 1, 1, 0, 1, 0, 0, 1, 1].entries())
+    addWeighted(measured, arms[index] as 'control' | 'treatment', index < 5 ? 0.5 : 0.1, value)
+  const { difference, variance, units: counted } = toEstimate(measured)
+  expect(difference).toBeCloseTo(-0.7008622378992749, 9)
+  expect(variance).toBeCloseTo(1.2411806594077737, 9)
+  expect(counted).toBe(9)
+})
+
 const outcome = fc.record({
   arm: fc.constantFrom('control', 'treatment'),
+  controlShare: fc.constant(0.5),
   value: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(0, 1) }, { weight: 1, arbitrary: fc.constant(null) }),
   events: fc.constant(null),
   costUsd: fc.constant(null),
@@ -100,17 +126,20 @@ const units = (
     unitOf('control', index % 10 < control * 10 ? 1 : 0, { events: { error: 0 } }),
     unitOf('treatment', index % 10 < treatment * 10 ? 1 : 0, { events }),
   ]).flat()
-const at = (evaluation: Evaluation, now: number, discovered = true, from = standing) =>
-  decideArrow(from, evaluation, settings, discovered, now)
+/** The evidence that the first experiment of a period needs, and one that nobody ever has. */
+const first = toFleetLimit({ number: 1, wins: 0 }, settings.fleetLevel)
+const never = Number.POSITIVE_INFINITY
+const at = (evaluation: Evaluation, now: number, fleetLimit = first, from = standing) =>
+  decideArrow(from, evaluation, settings, fleetLimit, now)
 
 test('a win needs its evidence, its shortest run and the whole fleet; a loss and a roll-back need evidence alone', () => {
   const better = evaluate(units(500, 0.5, 0.8), 0, settings, noBaseline)
   expect(at(better, 25 * hour)).toMatchObject({ to: 'won', numbers: { pairs: 500 } })
   expect(at(better, 23 * hour)).toBeNull()
-  expect(at(better, 25 * hour, false)).toBeNull()
-  expect(at(evaluate(units(500, 0.8, 0.5), 0, settings, noBaseline), 1, false)).toMatchObject({ to: 'lost' })
+  expect(at(better, 25 * hour, never)).toBeNull()
+  expect(at(evaluate(units(500, 0.8, 0.5), 0, settings, noBaseline), 1, never)).toMatchObject({ to: 'lost' })
   const harmful = evaluate(units(8, 0.5, 1, { error: 1 }), 0, settings, noBaseline)
-  expect(at(harmful, 1, false)).toMatchObject({
+  expect(at(harmful, 1, never)).toMatchObject({
     to: 'rolled_back',
     numbers: { guardrail: 'error', control: 0, treatment: 8 },
   })
@@ -121,9 +150,9 @@ test('a win needs its evidence, its shortest run and the whole fleet; a loss and
 test('what was won or promoted is still rolled back by a guardrail, and moves by nothing else', () => {
   const harmful = evaluate(units(20, 0.5, 0.5, { error: 1 }), 0, settings, noBaseline)
   for (const state of ['won', 'promoted'] as const) {
-    expect(at(harmful, hour, true, { ...standing, state })?.to).toBe('rolled_back')
+    expect(at(harmful, hour, first, { ...standing, state })?.to).toBe('rolled_back')
     expect(
-      at(evaluate(units(500, 0.8, 0.5), 0, settings, noBaseline), 400 * hour, true, { ...standing, state }),
+      at(evaluate(units(500, 0.8, 0.5), 0, settings, noBaseline), 400 * hour, first, { ...standing, state }),
     ).toBeNull()
   }
 })
@@ -138,23 +167,23 @@ test('an uneven split blocks, its units used up end it without effect, its time 
 test('a step of the ramp needs its time and its units in both arms', () => {
   const ramping: Standing = { ...standing, state: 'ramping', step: 0 }
   const enough = evaluate(units(30, 0.5, 0.5), 0, settings, noBaseline)
-  expect(at(enough, hour, true, ramping)).toMatchObject({
+  expect(at(enough, hour, first, ramping)).toMatchObject({
     to: 'ramping',
     step: 1,
     numbers: { share: 0.05, control: 30, treatment: 30 },
   })
-  expect(at(enough, hour - 1, true, ramping)).toBeNull()
-  expect(at(evaluate(units(29, 0.5, 0.5), 0, settings, noBaseline), hour, true, ramping)).toBeNull()
+  expect(at(enough, hour - 1, first, ramping)).toBeNull()
+  expect(at(evaluate(units(29, 0.5, 0.5), 0, settings, noBaseline), hour, first, ramping)).toBeNull()
   // Those of the step before do not count again.
   expect(
-    at(enough, 3 * hour, true, {
+    at(enough, 3 * hour, first, {
       ...ramping,
       step: 1,
       stepStartedAt: 2 * hour,
       stepFrom: { control: 30, treatment: 30 },
     }),
   ).toBeNull()
-  expect(at(enough, hour, true, { ...ramping, step: 2 })).toMatchObject({ to: 'running', step: 3 })
+  expect(at(enough, hour, first, { ...ramping, step: 2 })).toMatchObject({ to: 'running', step: 3 })
 })
 
 test('promotion is only reached from a win, and only by a person', () => {
@@ -171,7 +200,7 @@ test('cost: what may be added is no harm, more than that is, and without a price
       unitOf('treatment', 1, { costUsd: factor * 0.01 * (0.5 + dice.next()) }),
     ]).flat()
   const meanCost = (rows: UnitOutcome[]) =>
-    evaluate(rows, 0, settings, { ...noBaseline, costP99Usd: 0.015 }).guardrails.find(
+    evaluate(rows, 0, settings, { ...noBaseline, unitCostP99Usd: 0.015 }).guardrails.find(
       ({ name }) => name === 'mean_cost',
     )
   expect(meanCost(costs(1.1))?.state).toBe('ok')
@@ -181,16 +210,15 @@ test('cost: what may be added is no harm, more than that is, and without a price
   expect(dear).toMatchObject({ state: 'unknown', note: 'no price is known, so no cost' })
 })
 
-test('e-BH: what is found depends on all experiments of the fleet, also on those that found nothing', () => {
-  expect(findDiscoveries([Math.log(25)], 0.05)).toEqual([true])
-  expect(findDiscoveries([Math.log(25), 0, 0], 0.05)).toEqual([false, false, false])
-  expect(findDiscoveries([Math.log(41), -5, Math.log(45), Number.NEGATIVE_INFINITY], 0.05)).toEqual([
-    true,
-    false,
-    true,
-    false,
-  ])
-  expect(findDiscoveries([], 0.05)).toEqual([])
+test('a win needs the more evidence the later its experiment starts, and the less the more wins there are', () => {
+  const limit = (number: number, wins: number): number => toFleetLimit({ number, wins }, 0.05)
+  const shares = Array.from({ length: 100_000 }, (_, index) => 20 * Math.exp(-limit(index + 1, 0)))
+  // All shares together are the level, however many experiments there will be.
+  expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(1)
+  expect(shares.reduce((sum, share) => sum + share, 0)).toBeGreaterThan(0.99)
+  expect(limit(1, 0)).toBeGreaterThanOrEqual(Math.log(20))
+  expect(limit(9, 2)).toBeGreaterThan(limit(8, 2))
+  expect(limit(9, 3)).toBeCloseTo(limit(9, 0) - Math.log(4), 12)
 })
 
 test('the hold-back gives the effect, its plain interval, and what a gain costs', () => {
@@ -200,19 +228,19 @@ test('the hold-back gives the effect, its plain interval, and what a gain costs'
       ? unitOf('control', dice.next() < 0.7 ? 1 : 0, { costUsd: 0.01 })
       : unitOf('treatment', dice.next() < 0.8 ? 1 : 0, { costUsd: 0.012 }),
   )
-  const found = estimateHoldback(rows, settings)
+  const found = estimateHoldback(rows, settings, 'success')
   expect(found).toMatchObject({ heldBack: 1_000, treated: 19_000 })
   expect(found?.low).toBeLessThan(0.1)
   expect(found?.high).toBeGreaterThan(0.1)
   expect(found?.addedCostUsd).toBeCloseTo(0.002, 9)
   expect(found?.costPerGainUsd).toBeCloseTo(0.002 / (found?.effect ?? 0), 9)
-  expect(estimateHoldback(rows.slice(0, 20), settings)).toBeNull()
+  expect(estimateHoldback(rows.slice(0, 20), settings, 'success')).toBeNull()
 })
 
 test('before the start it is said what an effect takes: below two points more than 5,000 units per arm', () => {
-  expect(toUnitsNeeded(0.7, 0.019, 0.05, 2_000, 5_000)).toBeNull()
-  expect(toUnitsNeeded(0.7, 0.05, 0.05, 2_000, 5_000)).toBeLessThan(2_500)
-  expect(toUnitsNeeded(0.7, 0.1, 0.05, 2_000, 5_000)).toBeLessThan(500)
+  expect(toUnitsNeeded(0.7, 0.019, settings)).toBeNull()
+  expect(toUnitsNeeded(0.7, 0.05, settings)).toBeLessThan(2_500)
+  expect(toUnitsNeeded(0.7, 0.1, settings)).toBeLessThan(500)
 })
 
 test('ST17: whatever the state and the numbers, no verdict is worded outside the rule', () => {
@@ -258,6 +286,7 @@ test('ST17: whatever the state and the numbers, no verdict is worded outside the
                 high: number,
                 gainedUnits: number,
                 addedCostUsd: fc.constant(null),
+                addedCostInterval: fc.constant(null),
                 costPerGainUsd: fc.constant(null),
               }),
             ),
@@ -304,7 +333,7 @@ test('the sentence of a running experiment reads as one', () => {
     holdback: null,
   } as const
   expect(toVerdict(running).sentence).toMatch(
-    /^Keep running: 0\.0 points, 95 % always-valid interval −\d+\.\d points … \+\d+\.\d points\.$/,
+    /^Keep running: [+−]?0\.\d points, 95 % always-valid interval −\d+\.\d points … \+\d+\.\d points\.$/,
   )
   expect(toVerdict({ ...running, evaluation: evaluate(units(12, 0.5, 0.5), 0, settings, noBaseline) }).sentence).toBe(
     'Keep running: 12 units in control, 12 in treatment, 12 pairs with an outcome; nothing is said of the effect below 50 pairs.',

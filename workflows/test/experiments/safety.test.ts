@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { assignArm, isExposed, toFraction } from '../../domain/experiments/assignment.ts'
-import { addPair, createEProcess, isHarmful } from '../../domain/experiments/e-process.ts'
-import { findDiscoveries } from '../../domain/experiments/fleet.ts'
+import { addUnit, createEProcess, isHarmful } from '../../domain/experiments/e-process.ts'
+import { toFleetLimit } from '../../domain/experiments/fleet.ts'
 import { sampleRatioLimit, toSampleRatioLogFactor } from '../../domain/experiments/sample-ratio.ts'
 import { sha256Hex } from '../../domain/experiments/sha256.ts'
 import { createDice, median, type Dice } from './simulator.ts'
@@ -34,12 +34,13 @@ test('ST9: an honest split is hardly ever blamed, 55 to 45 is found within 3,000
   expect(middle).toBeLessThanOrEqual(3_000)
 })
 
-/** Pairs until the guardrail rolls back; 0 = it did not. */
+/** Units of the larger arm until the guardrail rolls back; 0 = it did not. */
 function rollBack(dice: Dice, control: number, treatment: number, most: number): number {
   const process = createEProcess()
-  for (let pairs = 1; pairs <= most; pairs++) {
-    addPair(process, dice.next() < control ? 1 : 0, dice.next() < treatment ? 1 : 0)
-    if (isHarmful(process, settings.guardrailAlpha)) return pairs
+  for (let unit = 1; unit <= 2 * most; unit++) {
+    const arm = dice.next() < 0.5 ? 'control' : 'treatment'
+    addUnit(process, arm, 0.5, dice.next() < (arm === 'control' ? control : treatment) ? 1 : 0)
+    if (isHarmful(process, settings.guardrailAlpha)) return Math.max(process.units.control, process.units.treatment)
   }
   return 0
 }
@@ -67,16 +68,21 @@ test('ST11: of 190 experiments without effect and 10 with one, the ones called w
   let falseShare = 0
   let fewestTrue = 10
   for (let count = 0; count < repeats; count++) {
-    const logEs = Array.from({ length: 200 }, (_, index) => {
+    // The true ones lie anywhere among the others, one started after the other.
+    const places = Array.from({ length: 200 }, (_, index) => ({ real: index < 10, at: dice.next() })).sort(
+      (a, b) => a.at - b.at,
+    )
+    let [right, wrong] = [0, 0]
+    for (const [index, { real }] of places.entries()) {
       const process = createEProcess()
-      const treatment = index < 10 ? 0.8 : 0.7
-      for (let pair = 0; pair < 2_500; pair++)
-        addPair(process, dice.next() < 0.7 ? 1 : 0, dice.next() < treatment ? 1 : 0)
-      return process.logE
-    })
-    const found = findDiscoveries(logEs, settings.fleetLevel)
-    const right = found.slice(0, 10).filter(Boolean).length
-    const wrong = found.slice(10).filter(Boolean).length
+      for (let unit = 0; unit < 5_000; unit++) {
+        const arm = dice.next() < 0.5 ? 'control' : 'treatment'
+        addUnit(process, arm, 0.5, dice.next() < (real && arm === 'treatment' ? 0.8 : 0.7) ? 1 : 0)
+      }
+      if (process.logE < toFleetLimit({ number: index + 1, wins: right + wrong }, settings.fleetLevel)) continue
+      if (real) right++
+      else wrong++
+    }
     falseShare += wrong / Math.max(1, right + wrong) / repeats
     fewestTrue = Math.min(fewestTrue, right)
   }

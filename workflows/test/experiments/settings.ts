@@ -23,4 +23,14 @@ export const settings: ExperimentSettings = {
   costIncrease: 0.25,
 }
 
-export const noBaseline: ExperimentBaseline = { exchanges: 0, latencyP95Ms: null, costP95Usd: null, costP99Usd: null }
+export const noBaseline: ExperimentBaseline = {
+  exchanges: 0,
+  unitsPerDay: null,
+  exchangesPerUnit: null,
+  latencyP95Ms: null,
+  cachedLatencyP95Ms: null,
+  latencyMeanMs: null,
+  cachedLatencyMeanMs: null,
+  costP95Usd: null,
+  unitCostP99Usd: null,
+}

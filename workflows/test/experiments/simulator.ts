@@ -53,4 +53,4 @@ export const unitOf = (
   arm: UnitOutcome['arm'],
   value: number | null,
   rest: Partial<UnitOutcome> = {},
-): UnitOutcome => ({ arm, value, events: null, costUsd: null, ...rest })
+): UnitOutcome => ({ arm, controlShare: 0.5, value, events: null, costUsd: null, ...rest })

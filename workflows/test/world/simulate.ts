@@ -10,7 +10,7 @@ import type {
 } from '../../../db/words/experiment.ts'
 import { decideArm, toUnit } from '../../domain/experiments/assignment.ts'
 import { evaluate } from '../../domain/experiments/evaluate.ts'
-import { findDiscoveries } from '../../domain/experiments/fleet.ts'
+import { toFleetLimit } from '../../domain/experiments/fleet.ts'
 import { decideArrow, type Standing } from '../../domain/experiments/states.ts'
 import type { UnitOutcome } from '../../domain/experiments/units.ts'
 import { prices } from './settings.ts'
@@ -86,6 +86,7 @@ function expose(
     sessionKey: toSessionKey(session),
     endUser: null,
     keyName: String(session.key),
+    opening: '',
     patternId: String(experiment.pattern.number),
   })
   const arm = decideArm(
@@ -122,6 +123,7 @@ function toOutcome(
       : { dear: toFlag(toCost(first) > baseline.costP95Usd * (1 + settings.costIncrease)) }
   return {
     arm,
+    controlShare: 0.5,
     value: judged.length === 0 ? 0 : judged.filter(({ kind }) => kind === 'good').length / judged.length,
     events: {
       error: toFlag(first.kind === 'outage'),
@@ -152,7 +154,17 @@ function toBaseline(world: World, pattern: WorldPattern): ExperimentBaseline {
   }
   costs.sort((a, b) => a - b)
   const at = (share: number): number => costs[Math.min(costs.length - 1, Math.floor(share * costs.length))] as number
-  return { exchanges: costs.length, latencyP95Ms: null, costP95Usd: at(0.95), costP99Usd: at(0.99) }
+  return {
+    exchanges: costs.length,
+    unitsPerDay: null,
+    exchangesPerUnit: null,
+    latencyP95Ms: null,
+    cachedLatencyP95Ms: null,
+    latencyMeanMs: null,
+    cachedLatencyMeanMs: null,
+    costP95Usd: at(0.95),
+    unitCostP99Usd: null,
+  }
 }
 
 function look(experiment: Running, all: Running[], settings: ExperimentSettings, now: number): void {
@@ -162,9 +174,9 @@ function look(experiment: Running, all: Running[], settings: ExperimentSettings,
   const evaluation = evaluate(units, 0, settings, experiment.baseline)
   experiment.logE = evaluation.sequence.logE
   experiment.pairs = evaluation.pairs
-  const others = all.filter((other) => other !== experiment).map(({ logE }) => logE)
-  const [discovered = false] = findDiscoveries([experiment.logE, ...others], settings.fleetLevel)
-  const arrow = decideArrow(experiment.standing, evaluation, settings, discovered, now)
+  const wins = all.filter(({ state }) => state === 'promoted').length
+  const limit = toFleetLimit({ number: all.indexOf(experiment) + 1, wins }, settings.fleetLevel)
+  const arrow = decideArrow(experiment.standing, evaluation, settings, limit, now)
   if (arrow === null) return
   // The reviewer promotes every winner at once.
   experiment.state = arrow.to === 'won' ? 'promoted' : arrow.to
