@@ -45,6 +45,28 @@ function toGuardrails(readings: unknown) {
   }))
 }
 
+function toShownVerdict(
+  item: Pick<ExperimentItem, 'state' | 'metric' | 'settings' | 'cause' | 'startedAt' | 'endedAt' | 'promotedAt'>,
+  person: string | null,
+  evaluation: StoredEvaluation | null,
+  holdback: NonNullable<VerdictFacts['holdback']>,
+): VerdictView {
+  const until = Date.parse(item.endedAt ?? new Date().toISOString())
+  const { state, metric, settings, cause, promotedAt } = item
+  const facts: VerdictFacts = {
+    state,
+    metric,
+    evaluation,
+    settings,
+    ranMs: item.startedAt === null ? 0 : until - Date.parse(item.startedAt),
+    cause,
+    person,
+    holdback: promotedAt === null ? null : holdback,
+    exchangesPerUnit: evaluation?.exchangesPerUnit ?? null,
+  }
+  return promotedAt === null ? toVerdict(facts) : keepEvidence(facts)
+}
+
 /** The numbers with the one sentence that may be said of them. */
 export function toExperimentView(
   services: Pick<Services, 'temporal'>,
@@ -53,24 +75,11 @@ export function toExperimentView(
   const workflowId = toExperimentWorkflowId(item.id)
   const evaluation =
     storedEvaluation === null ? null : (reviveEvaluation(storedEvaluation as StoredEvaluation) as StoredEvaluation)
-  const until = Date.parse(item.endedAt ?? new Date().toISOString())
   const estimate = holdback as HoldbackEstimate | null
   const ended = item.state === 'promoted' && item.endedAt !== null
-  const facts: VerdictFacts = {
-    state: item.state,
-    metric: item.metric,
-    evaluation,
-    settings: item.settings,
-    ranMs: item.startedAt === null ? 0 : until - Date.parse(item.startedAt),
-    cause: item.cause,
-    person,
-    holdback: item.promotedAt === null ? null : { estimate, ended },
-    exchangesPerUnit: evaluation?.exchangesPerUnit ?? null,
-  }
-  const verdict = item.promotedAt === null ? toVerdict(facts) : keepEvidence(facts)
   return {
     ...item,
-    verdict,
+    verdict: toShownVerdict(item, person, evaluation, { estimate, ended }),
     share: toShare(item),
     /** Who brought it to where it is; `null` = it came there by itself. */
     lastActBy: person,

@@ -14,7 +14,7 @@ export interface FleetPlace {
 
 const decay = 1.5
 /** ζ(1.5): the shares of all experiments there can ever be sum to one. */
-const sumOfShares = 2.6123753486854883
+const sumOfShares = 2.612375348685488
 
 /**
  * The logarithm of the e-value that a win needs: the later an experiment starts the more, the more wins there are the

@@ -49,7 +49,7 @@ test('the reference vectors of units that are weighted by their draw: a guardrai
     else addUnit(process, 'treatment', 0.1, i % 3 === 0 ? 1 : 0)
   expect(process.logE).toBeCloseTo(2.841952760626257, 9)
   const measured = createWeightedEffect()
-  const arms = [...'ctcttcctct'].map((letter) => (letter === 'c' ? 'control' : 'treatment'))
+  const arms = 'ctcttcctct'.split('').map((letter) => (letter === 'c' ? 'control' : 'treatment'))
   for (const [index, value] of [1, 0, 1, 1, 0, 1, 0, 0, 1, 1].entries())
     addWeighted(measured, arms[index] as 'control' | 'treatment', index < 5 ? 0.5 : 0.1, value)
   const { difference, variance, units: counted } = toEstimate(measured)
