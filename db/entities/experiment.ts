@@ -35,6 +35,9 @@ export const Experiment = defineEntity({
     /** As JSON made it: infinities are null. */
     evaluation: p.json().$type<unknown>().nullable(),
     logE: p.double().nullable(),
+    /** Its place among the experiments of its period, and the evidence that a win needs there. */
+    fleet: p.json().$type<{ number: number; wins: number; limit: number }>().nullable(),
+    exchangesPerUnit: p.double().nullable(),
     guardrails: p.json().$type<unknown>().nullable(),
     holdback: p.json().$type<unknown>().nullable(),
   },

@@ -50,12 +50,24 @@ export interface Approval {
   acceptedRisks?: string[] | undefined
 }
 
-/** Stored requests sent again with the changed template. */
-export interface ReplayResult {
+/** Stored requests, failed and successful ones, each sent again with the template as it was and as it was changed. */
+export interface ReplayComparison {
+  /** Requests that could be judged under both. */
+  pairs: number
+  /** Mean share that worked. */
+  original: number
+  enhanced: number
+  /** Changed minus original, with its 95 % interval. */
+  difference: number
+  low: number
+  high: number
+  /** Requests that worked more often, and less often, with the change. */
+  repaired: number
+  broken: number
+}
+
+export interface ReplayResult extends ReplayComparison {
   calls: number
-  /** Of those, how many worked; the originals of all of them had failed. */
-  successes: number
-  failures: number
 }
 
 /** `withdrawn`: taken back after its approval, by a person or because its experiment ended without a promotion. */

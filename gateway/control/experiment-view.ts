@@ -2,19 +2,12 @@
 import type { ExperimentItem } from '../../db/repositories/experiments/experiments-admin.ts'
 import { toExperimentWorkflowId, toWorkflowUrl } from '../../workflows/contract.ts'
 import { reviveEvaluation, type Evaluation } from '../../workflows/domain/experiments/evaluate.ts'
-import type { FleetPlace } from '../../workflows/domain/experiments/fleet.ts'
 import type { GuardrailReading } from '../../workflows/domain/experiments/guardrails.ts'
 import { minimumHeldBack, type HoldbackEstimate } from '../../workflows/domain/experiments/holdback.ts'
 import { toVerdict, type VerdictFacts, type VerdictView } from '../../workflows/domain/experiments/sentence.ts'
 import { decideAct } from '../../workflows/domain/experiments/states.ts'
 import { guardrailWords } from '../../workflows/domain/experiments/words.ts'
 import type { Services } from './services.ts'
-
-/** What a look writes down. */
-type StoredEvaluation = Evaluation & {
-  fleet?: FleetPlace & { limit: number }
-  exchangesPerUnit?: number | null
-}
 
 /** What the test had shown when a person promoted it stays shown, whatever became of it since. */
 function keepEvidence(facts: VerdictFacts): VerdictView {
@@ -45,14 +38,24 @@ function toGuardrails(readings: unknown) {
   }))
 }
 
+type ShownFacts =
+  | 'state'
+  | 'metric'
+  | 'settings'
+  | 'cause'
+  | 'startedAt'
+  | 'endedAt'
+  | 'promotedAt'
+  | 'exchangesPerUnit'
+
 function toShownVerdict(
-  item: Pick<ExperimentItem, 'state' | 'metric' | 'settings' | 'cause' | 'startedAt' | 'endedAt' | 'promotedAt'>,
+  item: Pick<ExperimentItem, ShownFacts>,
   person: string | null,
-  evaluation: StoredEvaluation | null,
+  evaluation: Evaluation | null,
   holdback: NonNullable<VerdictFacts['holdback']>,
 ): VerdictView {
   const until = Date.parse(item.endedAt ?? new Date().toISOString())
-  const { state, metric, settings, cause, promotedAt } = item
+  const { state, metric, settings, cause, promotedAt, exchangesPerUnit } = item
   const facts: VerdictFacts = {
     state,
     metric,
@@ -62,7 +65,7 @@ function toShownVerdict(
     cause,
     person,
     holdback: promotedAt === null ? null : holdback,
-    exchangesPerUnit: evaluation?.exchangesPerUnit ?? null,
+    exchangesPerUnit,
   }
   return promotedAt === null ? toVerdict(facts) : keepEvidence(facts)
 }
@@ -73,8 +76,7 @@ export function toExperimentView(
   { evaluation: storedEvaluation, guardrails, holdback, person, ...item }: ExperimentItem,
 ) {
   const workflowId = toExperimentWorkflowId(item.id)
-  const evaluation =
-    storedEvaluation === null ? null : (reviveEvaluation(storedEvaluation as StoredEvaluation) as StoredEvaluation)
+  const evaluation = storedEvaluation === null ? null : reviveEvaluation(storedEvaluation as Evaluation)
   const estimate = holdback as HoldbackEstimate | null
   const ended = item.state === 'promoted' && item.endedAt !== null
   return {
@@ -88,8 +90,6 @@ export function toExperimentView(
     /** Of the units that are held back since the promotion; `null` = it was never promoted. */
     holdbackGuardrails: item.promotedAt === null ? null : toGuardrails(guardrails),
     holdback: ended ? estimate : null,
-    /** Its place among the experiments of its period, with the evidence that a win needs; `null` = not looked at yet. */
-    fleet: evaluation?.fleet ?? null,
     minimumHeldBack,
     actions: (['start', 'stop', 'rollback', 'promote'] as const).filter(
       (wanted) => item.endedAt === null && decideAct(item.state, wanted) !== null,

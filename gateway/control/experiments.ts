@@ -64,7 +64,7 @@ const planInput = z.strictObject({
   settings: settings.prefault({}),
 })
 /** Effects a person may hope for, in the metric's own unit. */
-const plannedEffects = [0.02, 0.05, 0.1, 0.15]
+const plannedEffects = [0.02, 0.05, 0.1]
 const listInput = z
   .strictObject({ ...page, state: z.enum(experimentStates).optional(), patternId: id.optional() })
   .prefault({})
@@ -216,8 +216,9 @@ async function load(services: Services, experimentId: string) {
   if (item === null) throw new TRPCError({ code: 'NOT_FOUND', message: `there is no experiment ${experimentId}` })
   const details = await services.experiments.details(item)
   const events = details.events.map((event) => ({ ...event, cause: toPlainCause(event.cause) }))
-  const plan = item.state === 'proposed' ? await planFor(services, item.patternId, item.metric, item.settings) : null
-  return { ...toExperimentView(services, item), ...details, events, plan }
+  const planning =
+    item.state === 'proposed' ? await planFor(services, item.patternId, item.metric, item.settings) : null
+  return { ...toExperimentView(services, item), ...details, events, plan: planning?.effects ?? [], planning }
 }
 
 /** `null` = the metric is an amount, whose spread is not known before. */

@@ -109,7 +109,9 @@ async function lookAtTest(database: Database, row: ExperimentRow, units: UnitOut
       transaction,
       row,
       {
-        evaluation: { ...evaluation, fleet, exchangesPerUnit },
+        evaluation,
+        fleet,
+        exchangesPerUnit,
         guardrails: evaluation.guardrails,
         logE: Number.isFinite(sequence.logE) ? sequence.logE : null,
         point: toPoint(evaluation),

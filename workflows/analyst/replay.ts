@@ -1,6 +1,6 @@
 /**
- * Sends failed requests of a pattern once more with a proposal's template, to the provider they went to, and scores the
- * answers as traffic's are. Only where `learning.replay` allows calls; nothing of it reaches a caller or counts as
+ * Sends stored requests of a pattern again, failed and successful ones, each with its prompt as it was and with a
+ * proposal's, to the provider they went to, and scores the answers as traffic's are. Only where `learning.replay` allows calls; nothing of it reaches a caller or counts as
  * traffic.
  */
 import { toAddressedCall } from '../../db/config/provider-addresses.ts'
@@ -18,6 +18,7 @@ import { findParsedFailure } from '../domain/exchanges/answer-failure.ts'
 import { readParsedAnswer } from '../domain/exchanges/answer.ts'
 import { decideEnding } from '../domain/exchanges/ending.ts'
 import { parseRecorded } from '../domain/exchanges/recorded-answer.ts'
+import { callsPerPair, comparePairs, samplesPerPrompt, type ReplayPair } from '../domain/experiments/replay-pairs.ts'
 import { applyEnhancement, type PromptEdit } from '../domain/enhancements/apply-enhancement.ts'
 import { readAsked } from '../domain/outcomes/asked.ts'
 import { examineAnswer } from '../domain/outcomes/examine.ts'
@@ -43,75 +44,110 @@ const callTimeoutMs = 60_000
 /** With the analyst's own call it stays within the activity's time. */
 const totalMs = 90_000
 const atOnce = 3
-const bodyBytesMax = 256 * 1024
-const answerBytesMax = 4 * 1024 * 1024
+const maxBodyBytes = 256 * 1024
+const maxAnswerBytes = 4 * 1024 * 1024
 
-export function createReplay({ database, providers, settings, schemas }: ReplayDependencies): Replay {
+export function createReplay(dependencies: ReplayDependencies): Replay {
+  const { database, providers, settings } = dependencies
   return async ({ enhancementId, patternId, original, enhanced }, signal) => {
-    if (settings.maxCalls === 0) return null
-    const result: ReplayResult = { calls: 0, successes: 0, failures: 0 }
-    const queue = (await findReplayable(database, patternId, settings.maxCalls, bodyBytesMax)).flatMap((request) => {
+    const limit = Math.floor(settings.maxCalls / callsPerPair)
+    if (limit === 0) return null
+    const queue = (await findReplayable(database, patternId, limit, maxBodyBytes)).flatMap((request) => {
       const call = toCall(request, providers, original, enhanced)
       return call === null ? [] : [call]
     })
     const until = AbortSignal.any([signal, AbortSignal.timeout(totalMs)])
+    const pairs: ReplayPair[] = []
     const work = async (): Promise<void> => {
       for (let call = queue.shift(); call !== undefined && !until.aborted; call = queue.shift()) {
-        const reservation = await reserveToday(
-          database,
-          { purpose: 'replay', enhancementId, model: call.model, tokens: 0 },
-          { maxCallsPerDay: settings.maxCallsPerDay, maxTokensPerDay: Number.POSITIVE_INFINITY },
-        )
-        if (reservation === null) return
-        const { verdict, tokens } = await send(call, AbortSignal.any([until, AbortSignal.timeout(callTimeoutMs)]))
-        await settleCall(database, reservation, tokens)
-        result.calls++
-        if (verdict === 'success') result.successes++
-        if (verdict === 'failure') result.failures++
+        const pair = await replayPair(dependencies, enhancementId, call, until)
+        if (pair === null) return
+        pairs.push(pair)
       }
     }
     await Promise.all(Array.from({ length: atOnce }, work))
-    return result.calls === 0 ? null : result
+    const comparison = comparePairs(pairs)
+    return comparison && { calls: pairs.length * callsPerPair, ...comparison }
   }
+}
 
-  async function send(
-    { wire, url, headers, body }: Call,
-    signal: AbortSignal,
-  ): Promise<{ verdict: Verdict; tokens: number }> {
-    let status: number
-    let text: string
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(body),
-        signal,
-        redirect: 'error',
-      })
-      status = response.status
-      text = await readBounded(response)
-    } catch {
-      // A provider that is away tells nothing of the template.
-      return { verdict: 'none', tokens: 0 }
+/** `null` = the day's budget ended before the pair was whole, so it says nothing. */
+async function replayPair(
+  dependencies: ReplayDependencies,
+  enhancementId: string,
+  call: Call,
+  until: AbortSignal,
+): Promise<ReplayPair | null> {
+  const judged: Record<'original' | 'enhanced', Verdict[]> = { original: [], enhanced: [] }
+  // In turns, so that a slow minute of the provider's hits both.
+  for (let sample = 0; sample < samplesPerPrompt; sample++)
+    for (const prompt of ['original', 'enhanced'] as const) {
+      const verdict = await tryOnce(dependencies, enhancementId, call, call[prompt], until)
+      if (verdict === null) return null
+      judged[prompt].push(verdict)
     }
-    const parsed = parseRecorded(false, text)
-    const answer = readParsedAnswer(wire, parsed)
-    const failure = findParsedFailure(wire, parsed, false)
-    const examined = examineAnswer(readAsked(wire, body), {
-      ...answer,
-      hasMedia: answer.hasMedia === true,
-      cut: false,
+  return { original: toRate(judged.original), enhanced: toRate(judged.enhanced) }
+}
+
+/** `null` = the day's budget is used up. */
+async function tryOnce(
+  { database, settings, schemas }: ReplayDependencies,
+  enhancementId: string,
+  call: Call,
+  body: JsonObject,
+  until: AbortSignal,
+): Promise<Verdict | null> {
+  const reservation = await reserveToday(
+    database,
+    { purpose: 'replay', enhancementId, model: call.model, tokens: 0 },
+    { maxCallsPerDay: settings.maxCallsPerDay, maxTokensPerDay: Number.POSITIVE_INFINITY },
+  )
+  if (reservation === null) return null
+  const signal = AbortSignal.any([until, AbortSignal.timeout(callTimeoutMs)])
+  const { verdict, tokens } = await send(call, body, schemas, signal)
+  await settleCall(database, reservation, tokens)
+  return verdict
+}
+
+async function send(
+  { wire, url, headers }: Call,
+  body: JsonObject,
+  schemas: ReplayDependencies['schemas'],
+  signal: AbortSignal,
+): Promise<{ verdict: Verdict; tokens: number }> {
+  let status: number
+  let text: string
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+      signal,
+      redirect: 'error',
     })
-    const { verdict } = scoreExchange({
-      status: decideEnding('ok', status, failure),
-      httpStatus: status,
-      errorCode: null,
-      failure,
-      faults: await settleFaults(examined, schemas),
-      answer: examined.answer,
-    })
-    return { verdict, tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) }
+    status = response.status
+    text = await readBounded(response)
+  } catch {
+    // A provider that is away tells nothing of the template.
+    return { verdict: 'none', tokens: 0 }
   }
+  const parsed = parseRecorded(false, text)
+  const answer = readParsedAnswer(wire, parsed)
+  const failure = findParsedFailure(wire, parsed, false)
+  const examined = examineAnswer(readAsked(wire, body), {
+    ...answer,
+    hasMedia: answer.hasMedia === true,
+    cut: false,
+  })
+  const { verdict } = scoreExchange({
+    status: decideEnding('ok', status, failure),
+    httpStatus: status,
+    errorCode: null,
+    failure,
+    faults: await settleFaults(examined, schemas),
+    answer: examined.answer,
+  })
+  return { verdict, tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) }
 }
 
 interface Call {
@@ -119,7 +155,15 @@ interface Call {
   url: string
   model: string
   headers: Record<string, string>
-  body: JsonObject
+  /** The body as it was, and with the changed prompt. */
+  original: JsonObject
+  enhanced: JsonObject
+}
+
+/** `null` = no answer could be judged. */
+function toRate(verdicts: readonly Verdict[]): number | null {
+  const judged = verdicts.filter((verdict) => verdict !== 'none')
+  return judged.length === 0 ? null : judged.filter((verdict) => verdict === 'success').length / judged.length
 }
 
 /**
@@ -139,15 +183,17 @@ function toCall(
   const kind = findKind(provider.kind)
   const application = applyEnhancement({ original, enhanced }, readPrompt(wire, request))
   if (kind === undefined || !wiresFor(provider, model).includes(wire) || 'refused' in application) return null
-  const { stream: _stream, stream_options: _options, ...body }: JsonObject = { ...structuredClone(request), model }
-  for (const edit of application.edits) applyEdit(wire, body, edit)
+  const { stream: _stream, stream_options: _options, ...body }: JsonObject = { ...request, model }
+  const changed = structuredClone(body)
+  for (const edit of application.edits) applyEdit(wire, changed, edit)
   const { url, headers } = toAddressedCall(addressOf(kind), provider, { wire, model, stream: false })
   return {
     wire,
     url,
     model,
     headers: { 'content-type': 'application/json', ...toRecord(headers) },
-    body,
+    original: body,
+    enhanced: changed,
   }
 }
 
@@ -173,7 +219,7 @@ async function readBounded(response: Response): Promise<string> {
   let bytes = 0
   for await (const part of response.body ?? []) {
     bytes += part.length
-    if (bytes > answerBytesMax) throw new Error('the answer is too big')
+    if (bytes > maxAnswerBytes) throw new Error('the answer is too big')
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')

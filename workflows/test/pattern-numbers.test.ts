@@ -54,6 +54,9 @@ describe('a key', () => {
     expect(isWeak(keys([0, 1000]), thresholds)).toBe(true)
     expect(isWeak(keys([3, 16]), thresholds)).toBe(false)
     expect(isWeak([], thresholds)).toBe(false)
+    // Sixty of a hundred may be chance at a bound of seventy; four hundred and eighty of eight hundred are not.
+    expect(isWeak(keys([60, 40]), thresholds)).toBe(false)
+    expect(isWeak(keys([480, 320]), thresholds)).toBe(true)
   })
 })
 

@@ -74,18 +74,27 @@ async function propose(settings: ReplayConfig): Promise<unknown> {
   return (await harness.rows('select replay from enhancements'))[0]?.replay
 }
 
-test('failed requests go to their provider once more, with the new template and their own text, and the proposal says how many worked', async () => {
-  expect(await propose({ maxCalls: 4, maxCallsPerDay: 200 })).toEqual({ calls: 4, successes: 2, failures: 2 })
+test('stored requests go to their provider again, twice with each template and their own text, and the proposal says how they differ', async () => {
+  // The provider answers every second call only, and each pair asks in turns: the changed template always works.
+  expect(await propose({ maxCalls: 4, maxCallsPerDay: 200 })).toMatchObject({
+    calls: 4,
+    pairs: 1,
+    original: 1,
+    enhanced: 0,
+    difference: -1,
+    repaired: 0,
+    broken: 1,
+  })
   expect(sent).toHaveLength(4)
   expect(sent[0]?.headers.authorization).toBe('Bearer sk-provider')
-  expect(sent[0]?.body).toMatchObject({
+  const user = { role: 'user', content: expect.stringMatching(/^Summarise this text now: hello \d+$/) }
+  expect(sent[0]?.body).toMatchObject({ model: 'gpt-4o', messages: [user] })
+  expect(sent[1]?.body).toMatchObject({
     model: 'gpt-4o',
-    messages: [
-      { role: 'system', content: goodProposal.system },
-      { role: 'user', content: expect.stringMatching(/^Summarise this text now: hello \d+$/) },
-    ],
+    messages: [{ role: 'system', content: goodProposal.system }, user],
   })
   expect(sent[0]?.body).not.toHaveProperty('stream')
+  expect(sent[1]?.body).not.toHaveProperty('stream')
   // None of it is traffic.
   expect(await harness.rows('select count(*)::int as count from requests')).toEqual([{ count: 20 }])
   expect(
@@ -96,8 +105,8 @@ test('failed requests go to their provider once more, with the new template and 
   ])
 })
 
-test('the budget of the day ends it, and without one nothing is sent', async () => {
-  expect(await propose({ maxCalls: 10, maxCallsPerDay: 3 })).toMatchObject({ calls: 3 })
+test('the budget of the day ends it, a pair that is not whole says nothing, and without a budget nothing is sent', async () => {
+  expect(await propose({ maxCalls: 40, maxCallsPerDay: 3 })).toBeNull()
   expect(sent).toHaveLength(3)
 })
 

@@ -31,8 +31,10 @@ export function ProposalFacts(props: { item: Enhancement }): JSX.Element {
         <Show when={it().replay}>
           {(replay) => (
             <span class="block text-xs text-soft font-400">
-              {formatCount(replay().successes)} of {formatCount(replay().calls)} failed requests worked when sent again
-              with it
+              Of {formatCount(replay().pairs)} stored requests sent again with both, {toPoints(replay().original)}{' '}
+              worked as it was and {toPoints(replay().enhanced)} with it: {toSignedPoints(replay().difference)} (95 %
+              interval {toSignedPoints(replay().low)} … {toSignedPoints(replay().high)});{' '}
+              {formatCount(replay().repaired)} better, {formatCount(replay().broken)} worse
             </span>
           )}
         </Show>
@@ -105,4 +107,13 @@ export function ProposalChecks(props: { item: Enhancement }): JSX.Element {
       </section>
     </Show>
   )
+}
+
+function toPoints(share: number): string {
+  return `${Math.round(share * 100)} %`
+}
+
+function toSignedPoints(difference: number): string {
+  const points = Math.round(difference * 100)
+  return `${points < 0 ? '−' : '+'}${Math.abs(points)} points`
 }

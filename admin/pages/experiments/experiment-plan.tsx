@@ -3,12 +3,12 @@ import type { Experiment as Item } from '../../data/client.ts'
 import { formatCount, formatRate } from '../../data/format.ts'
 import { formatEffect } from './effect.ts'
 
-type Plan = NonNullable<Item['plan']>
+type Plan = NonNullable<Item['planning']>
 
 /** What the experiment will take at today's traffic, before anybody starts it. */
 export function ExperimentPlan(props: { item: Item }): JSX.Element {
   return (
-    <Show when={props.item.plan}>
+    <Show when={props.item.planning}>
       {(plan) => (
         <section class="card p-4" aria-labelledby="plan">
           <h2 id="plan" class="card-title mb-1.5">

@@ -26,6 +26,8 @@ export const experimentsTables = [
     evaluated_at timestamptz,
     evaluation jsonb,
     log_e double precision,
+    fleet jsonb,
+    exchanges_per_unit double precision,
     guardrails jsonb,
     holdback jsonb
   )`,

@@ -120,18 +120,23 @@ export interface ReplayableRequest {
   originalBody: Buffer
 }
 
-/** The latest failed requests of a pattern that went out as their callers wrote them. */
+/** As many requests that failed as that worked, the newest of each; where one kind is short the other is not longer. */
 export async function findReplayable(
   database: Database,
   patternId: string,
   limit: number,
-  bodyBytesMax: number,
+  maxBodyBytes: number,
 ): Promise<ReplayableRequest[]> {
+  const newest = (verdict: 'failure' | 'success', count: number) => sql`
+    (select id, endpoint, provider, model, original_body as "originalBody" from requests
+    where pattern_id = ${patternId}::uuid and verdict = ${verdict} and enhancement_id is null and provider is not null and model is not null
+      and octet_length(original_body) <= ${maxBodyBytes}
+    order by id desc limit ${count})`
   const { rows } = await sql<ReplayableRequest>`
-    select endpoint, provider, model, original_body as "originalBody" from requests
-    where pattern_id = ${patternId}::uuid and verdict = 'failure' and enhancement_id is null and provider is not null and model is not null
-      and octet_length(original_body) <= ${bodyBytesMax}
-    order by id desc limit ${limit}`.execute(database)
+    select endpoint, provider, model, "originalBody"
+    from (${newest('failure', Math.ceil(limit / 2))} union all ${newest('success', Math.floor(limit / 2))}) chosen order by id desc`.execute(
+    database,
+  )
   return rows
 }
 

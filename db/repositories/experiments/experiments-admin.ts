@@ -38,6 +38,9 @@ export interface ExperimentItem {
   evaluatedAt: string | null
   /** As JSON made it: infinities are `null`. */
   evaluation: unknown
+  /** Its place among the experiments of its period, and the evidence that a win needs there; `null` = not looked at. */
+  fleet: { number: number; wins: number; limit: number } | null
+  exchangesPerUnit: number | null
   guardrails: unknown
   holdback: unknown
   /** Why it ended, or is where it is, and who brought it there; `null` = it came there by itself. */
@@ -85,7 +88,7 @@ export type ActResult =
   | { kind: 'unapproved'; state: string; mode: string | null }
 const columns = sql`x.id, x.pattern_id as "patternId", p.title as "patternTitle", p.success_rate as "patternSuccessRate", x.team, x.enhancement_id as "enhancementId", x.state, x.version, x.step, x.metric,
   x.settings, x.model, x.hypothesis, x.baseline, x.created_by as "createdBy", x.promoted_by as "promotedBy", x.created_at as "createdAt", x.started_at as "startedAt",
-  x.promoted_at as "promotedAt", x.ended_at as "endedAt", x.evaluated_at as "evaluatedAt", x.evaluation, x.guardrails, x.holdback,
+  x.promoted_at as "promotedAt", x.ended_at as "endedAt", x.evaluated_at as "evaluatedAt", x.evaluation, x.fleet, x.exchanges_per_unit as "exchangesPerUnit", x.guardrails, x.holdback,
   last.cause, last.person`
 const source = sql`experiments x join prompt_patterns p on p.id = x.pattern_id
   left join lateral (select v.cause, v.person from experiment_events v where v.experiment_id = x.id order by v.id desc limit 1) last on true`

@@ -135,6 +135,9 @@ export async function writeLook(
   row: ExperimentRow,
   seen: {
     evaluation: object
+    /** Its place among the experiments of its period. */
+    fleet: object
+    exchangesPerUnit: number | null
     guardrails: object
     logE: number | null
     point: { pairs: number; difference: number; halfWidth: number; control: number; treatment: number } | null
@@ -143,7 +146,8 @@ export async function writeLook(
 ): Promise<void> {
   const at = now.toISOString()
   await sql`
-    update experiments set evaluated_at = ${at}::timestamptz, evaluation = ${JSON.stringify(seen.evaluation)}::jsonb, guardrails = ${JSON.stringify(seen.guardrails)}::jsonb, log_e = ${seen.logE}
+    update experiments set evaluated_at = ${at}::timestamptz, evaluation = ${JSON.stringify(seen.evaluation)}::jsonb, guardrails = ${JSON.stringify(seen.guardrails)}::jsonb, log_e = ${seen.logE},
+      fleet = ${JSON.stringify(seen.fleet)}::jsonb, exchanges_per_unit = ${seen.exchangesPerUnit}
     where id = ${row.id}::uuid`.execute(transaction)
   if (seen.point === null) return
   const { pairs, difference, halfWidth, control, treatment } = seen.point

@@ -18,9 +18,14 @@ export async function touchPatterns(transaction: Database, id: string, patternId
     .execute()
 }
 
+/** The upper end of Wilson's 95 % interval of the success rate: a reanalysis looks once. */
+const judgedCount = sql`(p.successes + p.failures)::double precision`
+const highestRate = sql`((p.success_rate + 1.9207 / ${judgedCount} + 1.96 * sqrt(p.success_rate * (1 - p.success_rate) / ${judgedCount} + 0.9604 / (${judgedCount} * ${judgedCount}))) / (1 + 3.8415 / ${judgedCount}))`
+
 /** Frequent, weak and without an enhancement for their present template; the weakest of the most frequent first. */
 const wants = ({ minExchanges, maxSuccessRate }: Thresholds) => sql<SqlBool>`
-  p.successes + p.failures >= ${Math.max(1, minExchanges)} and p.success_rate <= ${maxSuccessRate}
+  p.successes + p.failures >= ${Math.max(1, minExchanges)}
+  and case when p.successes + p.failures > 0 then ${highestRate} <= ${maxSuccessRate} else false end
   and not exists (select from enhancements e where e.pattern_id = p.id and e.pattern_version = p.template_version)`
 
 export async function findTouchedWeak(transaction: Database, id: string, thresholds: Thresholds): Promise<string[]> {

@@ -1,6 +1,7 @@
 /** What a pattern is called, and when it is weak enough for the analyst. Pure. */
 import type { PromptTemplate } from '../../../db/words/enhancement.ts'
 import { weighKeys, type KeyCounts } from './key-share.ts'
+import { isBelow } from './weakness.ts'
 
 export type PatternType = 'system' | 'opening'
 
@@ -31,7 +32,5 @@ export interface EnhanceThresholds {
 export function isWeak(keys: readonly KeyCounts[], thresholds: EnhanceThresholds): boolean {
   const judged = keys.reduce((sum, { successes, failures }) => sum + successes + failures, 0)
   const { successes, failures } = weighKeys(keys)
-  return (
-    judged > 0 && judged >= thresholds.minExchanges && successes / (successes + failures) <= thresholds.maxSuccessRate
-  )
+  return judged > 0 && judged >= thresholds.minExchanges && isBelow(successes, failures, thresholds.maxSuccessRate)
 }

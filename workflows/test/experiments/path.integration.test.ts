@@ -228,12 +228,12 @@ test('a unit waits for its exchanges to be scored, and one that comes late into 
     )[0]
   await lookAt(experiment, 2 * minute)
   // What the answer's end told is known at once, the rest when it is scored.
-  expect(await value()).toEqual({ value: null, resolved_at: null, events: { error: 0, refusal: 0 } })
+  expect(await value()).toEqual({ value: null, resolved_at: null, events: { error: 0, refusal: 0, left: 0 } })
   await sql`update requests set learned_at = now(), verdict = 'success' where id = ${open}::uuid`.execute(
     harness.database,
   )
   await lookAt(experiment, 2 * minute)
-  expect(await value()).toMatchObject({ value: 1, events: { error: 0, refusal: 0, invalid_output: 0 } })
+  expect(await value()).toMatchObject({ value: 1, events: { error: 0, refusal: 0, left: 0, invalid_output: 0 } })
   await experiments.record(experiment, [
     { session: 'late', at: now + 1_000, verdict: 'failure' },
     { session: 'late', at: now + 10 * minute, verdict: 'failure' },
