@@ -45,12 +45,6 @@ export function holds({ after, atMost, atLeast }: Figure): boolean {
   )
 }
 
-export function count(runs: number, one: () => boolean): Share {
-  let hits = 0
-  for (let run = 0; run < runs; run++) if (one()) hits++
-  return { hits, runs }
-}
-
 /** Before and after of the same runs. */
 export function countBoth(
   runs: number,
