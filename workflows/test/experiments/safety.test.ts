@@ -49,7 +49,7 @@ test('ST10: errors from 2 to 100 % are rolled back within 10 units per arm, equa
   const seed = 1001
   const dice = createDice(seed)
   const outages = Array.from({ length: 1_000 }, () => rollBack(dice, 0.02, 1, 100))
-  const runs = 4_000
+  const runs = 1_200
   const falseOnes = Array.from({ length: runs }, () => rollBack(dice, 0.02, 0.02, 2_500)).filter(Boolean).length
   const p90 = [...outages].sort((a, b) => a - b)[900] as number
   console.log(
@@ -64,7 +64,7 @@ test('ST10: errors from 2 to 100 % are rolled back within 10 units per arm, equa
 test('ST11: of 190 experiments without effect and 10 with one, the ones called wins are the true ones', () => {
   const seed = 1101
   const dice = createDice(seed)
-  const repeats = 20
+  const repeats = 8
   let falseShare = 0
   let fewestTrue = 10
   for (let count = 0; count < repeats; count++) {

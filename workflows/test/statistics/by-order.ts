@@ -19,14 +19,15 @@ export interface ByOrder {
 
 /** Calls `onPair` as soon as both arms have one more unit. */
 function pairUp(onPair: (control: number, treatment: number) => void): ByOrder {
-  const waiting: Record<Arm, number[]> = { control: [], treatment: [] }
+  const seen: Record<Arm, number[]> = { control: [], treatment: [] }
+  let pairs = 0
   return {
     add(arm, value) {
-      const other = waiting[arm === 'control' ? 'treatment' : 'control']
-      const match = other.shift()
-      if (match === undefined) waiting[arm].push(value)
-      else if (arm === 'control') onPair(value, match)
-      else onPair(match, value)
+      seen[arm].push(value)
+      const [control, treatment] = [seen.control[pairs], seen.treatment[pairs]]
+      if (control === undefined || treatment === undefined) return
+      pairs++
+      onPair(control, treatment)
     },
   }
 }
