@@ -24,6 +24,8 @@ const asksForJson = new RegExp(
     '\\b(?:en(?: formato)?|formato|solo(?: en| con)?|como|únicamente(?: en)?) json\\b',
     '\\b(?:em(?: formato)?|apenas(?: em)?|somente|in(?: formato)?|solo(?: in)?|esclusivamente(?: in)?) json\\b',
     '\\b(?:alleen(?: in| met)?|in|als) json\\b|\\b(?:w formacie|jako|tylko) json\\b',
+    '(?:gib|gebe|liefere|erstelle|renvoie|retourne|donne|génère|devuelve|devuelva|genera|dame|entrega|retorne|gere|restituisci|geef|zwróć|верни|выведи)[^.]{0,60} json',
+    "json,? (?:please|bitte|por favor|s'il|per favore)|(?:返回|输出|輸出|生成|出力|반환)[^。]{0,10}json",
     '(?:в формате|в виде|только) json|json[ -]?(?:格式|形式|形態|데이터|형식)|(?:以|用|按)json|json(?:で|として|のみ|으로|로)|(?:بصيغة|بتنسيق|صيغة) json',
   ].join('|'),
   'iu',
@@ -39,7 +41,10 @@ export function findAskedJson(texts: readonly string[]): AskedJson | null {
     if (!/json/i.test(text)) continue
     const bounded = text.length > maxRequestCharacters ? text.slice(0, 8_000) + text.slice(-8_000) : text
     const sentences = bounded.split(/(?<=[.!?。！？])\s|[\n:：;]|(?<=[。！？])/u)
-    if (sentences.some((sentence) => /json/i.test(sentence) && isAsking(sentence)))
+    if (
+      /\bformat\s*[:=]\s*json\b/i.test(bounded) ||
+      sentences.some((sentence) => /json/i.test(sentence) && isAsking(sentence))
+    )
       return { alone: asksAlone.test(bounded), bare: asksBare.test(bounded) }
   }
   return null
@@ -60,15 +65,23 @@ function isAsking(sentence: string): boolean {
 export function misses(asked: AskedJson, content: string): number {
   const text = content.trim()
   if (isJson(text) || isJsonLines(text)) return 0
-  const fenced = /```[a-z0-9]*\s*\n?([\s\S]*?)```/i.exec(text)
-  if (fenced !== null && (isJson(fenced[1] ?? '') || isJsonLines(fenced[1] ?? ''))) {
+  const fenced = findFenced(text)
+  if (fenced !== null && (isJson(fenced.code) || isJsonLines(fenced.code))) {
     if (asked.bare) return 0.85
-    const around = text.replace(fenced[0], '').trim()
-    return asked.alone && around !== '' ? 0.8 : 0
+    return asked.alone && fenced.around.trim() !== '' ? 0.8 : 0
   }
   const inner = findInner(text)
   if (inner !== null) return asked.alone || asked.bare ? 0.8 : 0
   return 0.9
+}
+
+/** The first code fence, and what stands around it. */
+function findFenced(text: string): { code: string; around: string } | null {
+  const start = text.indexOf('```')
+  const line = start < 0 ? -1 : text.indexOf('\n', start)
+  const end = line < 0 ? -1 : text.indexOf('```', line)
+  if (end < 0) return null
+  return { code: text.slice(line, end), around: text.slice(0, start) + text.slice(end + 3) }
 }
 
 function isJson(text: string): boolean {

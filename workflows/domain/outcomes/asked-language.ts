@@ -1,7 +1,10 @@
 /** Whether an answer is in another language than the one that was asked for, or asked in. Pure. */
 import { detectLanguage } from './language.ts'
+import { widen } from './wide-patterns.ts'
 
 const maxRequestCharacters = 12_000
+const maxSentences = 300
+const maxSentenceCharacters = 400
 
 /** A language's names: English, its own, and those of neighbours. */
 const names: Readonly<Record<string, string>> = {
@@ -28,14 +31,15 @@ const anyName = new RegExp(
 const anywhere: readonly (readonly [string, RegExp])[] = Object.entries(names).map(([language, words]) => [
   language,
   new RegExp(
-    `(?<!\\p{L})(?:in|into|to|auf|ins|en|em|in het|na|po|на|по|用|以)\\s?(?:the |simple |plain |fluent |einfachem |le |el |il |o |das )?(?:${words})|(?:${words})(?:で|に|として|로|으로|回答|作答|answers? only| only)|(?:باللغة |بال)(?:${words.replaceAll('ال', '')})`,
+    `(?<!\\p{L})(?:in|into|to|auf|ins|en|em|in het|na|po|на|по|用|以)\\s?(?:the |simple |plain |fluent |einfachem |le |el |il |o |das )?(?:${words})(?![a-zà-ÿ])|(?:${words})(?:で|に|として|로|으로|回答|作答|answers? only| only)|(?:باللغة |بال)(?:${words.replaceAll('ال', '')})`,
     'iu',
   ),
 ])
 
 /** Verbs that set the language of the answer, rather than speak of one. */
-const setsLanguage =
-  /\b(?:answer|reply|respond|write|speak|translate|summari[sz]e|explain|output|rewrite|compose|describe|tell me|antworte\w*|schreib\w*|übersetz\w*|sprich|erklär\w*|fasse|beschreib\w*|réponds|répondez|écris|écrivez|traduis\w*|traduire|explique\w*|résume\w*|responde\w*|responda|escribe|escriba|escreva|traduce|traduzca|traduza|rispondi|scrivi|traduci|spiega|antwoord|schrijf|vertaal|odpowiedz|napisz|przetłumacz)\b|ответ|отвеч|напиши|переведи|объясни|回答|答复|解释|写|翻译|翻譯|说明|說明|答えて|書いて|訳して|説明して|翻訳|대답|답변|써|번역|설명|أجب|اكتب|ترجم|اشرح/iu
+const setsLanguage = widen(
+  /\b(?:answer|reply|respond|write|speak|translate|summari[sz]e|explain|output|rewrite|compose|describe|tell me|antworte\w*|schreib\w*|übersetz\w*|sprich|erklär\w*|fasse|beschreib\w*|réponds|répondez|écris|écrivez|traduis\w*|traduire|explique\w*|résume\w*|responde\w*|responda|escribe|escriba|escreva|traduce|traduzca|traduza|rispondi|scrivi|traduci|spiega|antwoord|schrijf|vertaal|odpowiedz|napisz|przetłumacz)\b|ответ|отвеч|напиши|переведи|объясни|回答|答复|解释|写|翻译|翻譯|说明|說明|答えて|書いて|訳して|説明して|翻訳|대답|답변|써|번역|설명|أجب|اكتب|ترجم|اشرح/iu,
+)
 /** Asks what something is called; the answer may be in any language. */
 const asksForWord =
   /\b(?:how (?:do|would) (?:you|i|we) say|what(?:'s| is| does)|wie (?:sagt|heißt)|was (?:heißt|bedeutet)|comment (?:dit|on dit)|cómo se dice|como se diz|come si dice|meaning of)\b|怎么说|什么意思|何と言|どういう意味|뭐라고/iu
@@ -64,7 +68,8 @@ export function findLanguageMiss(system: string | null, latest: string | null, c
 /** Nobody named a language: then it is the one that was asked in. */
 function findUnasked(system: string | null, latest: string, given: string): LanguageMiss | null {
   const speaks = [system, latest].some((text) => text !== null && anyName.test(clip(text)))
-  if (speaks || latest.length > 2_000 || /```|\n\n/.test(latest)) return null
+  // A text that is handed over may be in any language.
+  if (speaks || latest.length > 2_000 || /```|\n|:\s|["“„«「]/.test(latest)) return null
   const wanted = detectLanguage(latest)
   return wanted === null || wanted === given ? null : { wanted, given, confidence: 0.75 }
 }
@@ -76,7 +81,8 @@ function findAskedLanguage(text: string | null): string | null {
   if (!anyName.test(bounded)) return null
   const sentences = bounded.split(/(?<=[.!?。！？])\s*|\n|(?<=:)\s/u)
   const found = new Set<string>()
-  for (const sentence of sentences) {
+  for (const long of sentences.slice(0, maxSentences)) {
+    const sentence = long.slice(0, maxSentenceCharacters)
     if (!setsLanguage.test(sentence)) continue
     for (const [language, pattern] of anywhere) if (pattern.test(sentence)) found.add(language)
   }

@@ -20,6 +20,15 @@ const openWords = new Set(
    и в на с к по из у о от для что не но как или это`.split(/\s+/),
 )
 
+/** Of these, those that also end a clause. */
+const looseWords = new Set(
+  'to with for in on at by as that is are was were has have from not be been will would can could should than when who into'.split(
+    ' ',
+  ),
+)
+/** A clause that has its subject and nothing else. */
+const openPronoun = /(?:\b(?:because|and|or|but|that|which|if|when|while|where|so)|,) (?:it|we|they|he|she|i)$/i
+
 /** Particles and commas after which a sentence of Chinese, Japanese or Korean goes on. */
 const openEnd = /(?:[、，]|[はがをのとで]|[的和与與在把])$/u
 /** Ends a text: a sentence's mark, a closing bracket or quote, an emoji, a rule, a formula. */
@@ -31,7 +40,7 @@ const closed = /[.!?…。！？؟।:：)\]}»”"'’`*_~>|/\\=$€%\p{Extende
  */
 export function isUnfinished(text: string): number {
   const whole = text.trimEnd()
-  if (hasOpenFence(whole) || isOpenJson(whole)) return 0.9
+  if (hasOpenFence(whole) || isOpenJson(whole) || hasOpenTag(whole)) return 0.9
   if (whole.endsWith('```')) return 0
   const line = whole.slice(whole.lastIndexOf('\n') + 1).slice(-600)
   if (isEmptyEntry(line, whole)) return 0.85
@@ -46,16 +55,26 @@ function judgeEnd(line: string, whole: string): number | null {
   if (total >= 6 && /[,;(–—]$/.test(line)) return line.endsWith(',') && total < 15 ? 0.3 : 0.85
   if (openEnd.test(line)) return total >= 8 && /[。！？]/.test(whole) ? 0.8 : 0
   if (closed.test(line)) return 0
-  return endsInOpenWord(line) ? (total < maxTitleWords ? 0.75 : 0.9) : null
+  return /\p{Ll}$/u.test(line) && total >= 4 ? judgeLastWord(line, whole, total) : null
 }
 
-function endsInOpenWord(line: string): boolean {
+function judgeLastWord(line: string, whole: string, total: number): number | null {
   const words = line.match(/[\p{L}\p{N}'’]+/gu) ?? []
-  return words.length >= 4 && openWords.has(words.at(-1)?.toLowerCase() ?? '') && /\p{Ll}$/u.test(line)
+  const last = words.at(-1)?.toLowerCase() ?? ''
+  if (openPronoun.test(line)) return 0.8
+  if (!openWords.has(last)) return null
+  // "Click to log in", "what it is for": short texts end well in such words.
+  if (looseWords.has(last) && (total < maxTitleWords || !/[.!?。]\s/.test(whole))) return null
+  return total < maxTitleWords ? 0.75 : 0.9
 }
 
 function hasOpenFence(text: string): boolean {
-  return (text.match(/^\s*```/gm)?.length ?? 0) % 2 === 1
+  return (text.match(/^[ \t]*```/gm)?.length ?? 0) % 2 === 1
+}
+
+/** A page that ends within a tag. */
+function hasOpenTag(text: string): boolean {
+  return /<\/?[a-z][^<>\n]*$/i.test(text.slice(-300)) && /<\/[a-z]+>/i.test(text.slice(-2_000))
 }
 
 /** A list whose last entry is a number alone. */
@@ -72,12 +91,7 @@ function isBrokenProse(text: string, line: string): boolean {
   // A line of its own counts where the paragraphs before it end their sentences.
   if (ends.length > 0) return true
   const before = text.slice(0, text.length - line.length).trimEnd()
-  return (
-    before.length > 200 &&
-    /\n\s*$/.test(text.slice(0, text.length - line.length)) &&
-    line.length > 60 &&
-    /[.!?]$/.test(before)
-  )
+  return before.length > 200 && line.length > 60 && /[.!?]$/.test(before.slice(-4))
 }
 
 /** An object or a list that is never closed. */

@@ -3,6 +3,8 @@
  * of bounded length, in lower case, with straight quotes. Pure data.
  */
 
+import { widen } from './wide-patterns.ts'
+
 export interface DeclinePhrases {
   /** Says no by itself, whatever is declined: "I can't help with that", "against my guidelines". */
   firm: RegExp[]
@@ -12,7 +14,7 @@ export interface DeclinePhrases {
 
 /** What an assistant does for people. "I cannot find an order" is an answer, "I cannot provide orders" a decline. */
 const service =
-  '(?:help|assist|comply|fulfil+|provide|support|create|generate|write|share|discuss|engage|continue|participate|do (?:that|this|it|so)|answer|respond|give|offer|produce|compose|draft|tell|reveal|disclose|access|open|read|view|see|browse|look (?:up|into)|retrieve|fetch|identify|recogni[sz]e|predict|make|reproduce|issue|process|perform|complete|carry out|endorse|advise|diagnose|execute|run|send|book|play|check|facilitate|encourage|promote|speak|comment)'
+  '(?:help|assist|comply|fulfil+|provide|support|create|generate|write|share|discuss|engage|continue|participate|do (?:that|this|it|so)|answer|respond|give|offer|produce|compose|draft|tell|reveal|disclose|access|open|read|view|see (?:the |your |any |this )?(?:image|picture|photo|file|attachment|document|screen|link|video)|browse|look (?:up|into)|retrieve|fetch|identify|recogni[sz]e|predict|make|reproduce|issue|process|perform|complete|carry out|endorse|advise|diagnose|execute|run|send|book|play|check|facilitate|encourage|promote|speak|comment)'
 const manner =
   '(?:(?:really|simply|just|currently|unfortunately|also|directly|actually|personally|therefore|respectfully|in good conscience|be able to) )*'
 const cannot =
@@ -25,7 +27,7 @@ const english: DeclinePhrases = {
     new RegExp(
       `^(?:.{0,80}[ ,;:])?(?:i|we) ?(?:'m |am |'re |are )?(?:sorry,? )?(?:but )?(?:i )?${manner}${cannot} ${manner}(?:to )?(?:help(?! but)|assist|comply|fulfil+|support|engage|participate|facilitate|do (?:that|this|so)|continue with)`,
     ),
-    /(?:^|[ ,;:])(?:i|we)(?:'ll| will| must| have to| need to|'d have to| would have to|'ve to|'m going to| am going to)? (?:respectfully |politely |firmly )?(?:decline|refuse)(?! of)\b/,
+    /(?:^|[ ,;:])(?:i|we)(?:'ll| will| must| have to| need to|'d have to| would have to|'ve to|'m going to| am going to)? (?:respectfully |politely |firmly )?(?:decline|refuse)(?! of| to (?:believe|accept that|think))\b/,
     /(?:^|[ ,;:])(?:i|we)(?:'m| am| are|'re)? (?:going to |will |must |have to |need to |'ll )?(?:turn (?:it|this|that) down|pass on (?:it|this|that))/,
     /\bthat (?:is|'s)? ?(?:a request|something) (?:that )?i (?:have to|must|need to|will) (?:turn down|decline|refuse|pass on)|^(?:that|this) is a request (?:that )?i\b/,
     /(?:^|[ ,;:])(?:i|we) (?:won't|will not|shall not)(?! (?:lie|bore|pretend|repeat|go into|sugarcoat|spoil|deny|say that|claim|forget|be late|take long|only|just|stop))\b/,
@@ -39,7 +41,8 @@ const english: DeclinePhrases = {
       `\\bmy ${rules} (?:don't|do not|doesn't|does not|prevent|forbid|prohibit|prevents|forbids|prohibits)\\b`,
     ),
     /\b(?:would|is|wouldn't|isn't) ?(?:not )?(?:be )?(?:in)?(?:appropriate|unethical|irresponsible|ethical|responsible) (?:of me |for me )to\b/,
-    /\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b[^.]{0,60}\b(?:can't|cannot|unable|not able|don't|do not|beyond|not (?:permitted|allowed|possible))\b/,
+    /\bas an? (?:ai|artificial intelligence|(?:large )?language model)(?: language model| model| assistant| system| chatbot)?(?:,| i\b| by)[^.]{0,60}\b(?:can't|cannot|unable|not able|don't|do not|beyond|not (?:permitted|allowed|possible))\b/,
+    /\bi(?:'m| am) (?:just |only |merely )?an? (?:ai|(?:large )?language model|virtual assistant|chatbot|assistant)\b[^.]{0,60}\b(?:can't|cannot|unable|not able)\b/,
   ],
   soft: [
     new RegExp(
@@ -49,6 +52,7 @@ const english: DeclinePhrases = {
       `^(?:(?:i'm |i am )?(?:very |so |truly )?(?:sorry|afraid)|sorry|i apologi[sz]e|apologies|my apologies|unfortunately)\\b[^.]{0,60}\\b${cannot} ${manner}(?:to )?${service}\\b(?! but\\b)`,
     ),
     /(?:^|[ ,;:])(?:i|we) (?:currently |unfortunately |also |do )*(?:don't|do not|have no|lack|not|haven't)(?: currently| yet| actually)?(?: have)?(?: any| the| direct| real-time| live)* ?(?:access|ability|abilities|capability|capabilities|capacity|means|tools?|way (?:of|to)|permission|possibility)\b/,
+    /(?:^|[ ,;:])i (?:do not|don't) (?:currently |actually )?(?:have (?:any |the )?(?:real-time|live|current|up-to-date|personal|specific)? ?(?:information|data|details|knowledge|records?|opinions?)\b|know (?:the answer|that|who|what|when|where)\b)/,
     /\b(?:outside|beyond|not (?:within|part of)|exceeds)(?: of)? (?:the scope of )?(?:what i|my)\b/,
     /\b(?:not|n't|im)possible for me\b|\bnot (?:possible|able) (?:for|to) me\b/,
   ],
@@ -63,10 +67,12 @@ const german: DeclinePhrases = {
     /(?:verst(?:ößt|oßt|össt|oßen)|widerspricht|nicht vereinbar|gegen)(?: \S+){0,3}? (?:meine|meinen|unsere|die|den)(?: \S+)? ?(?:richtlinien|grundsätze|grundsätzen|nutzungsbedingungen|prinzipien|vorgaben)/,
     /(?:muss|lehne) ich (?:\S+ ){0,4}?(?:ablehnen|ab)\b|ich (?:muss|lehne) (?:\S+ ){0,4}?(?:ablehnen|ab\b)/,
     /kommt für mich nicht in (?:frage|betracht)/,
+    /(?:das|dies|darauf|diese[nrs]? \w+) (?:kann|darf|werde|möchte) ich (?:\S+ ){0,3}?nicht (?:\S+ ){0,2}?(?:beantworten|bearbeiten|ausführen|machen|tun|antworten|sagen|erledigen|erfüllen)/,
   ],
   soft: [
     /(?:ich|wir)(?: \S+){0,4}? (?:keinen|keine) (?:direkten |aktuellen )?(?:zugriff|zugang|möglichkeit|berechtigung)|(?:habe|haben|hat) (?:ich|wir) (?:\S+ ){0,3}?(?:keinen|keine) (?:zugriff|zugang|möglichkeit)/,
-    /ich bin (?:\S+ ){0,3}?nicht (?:in der lage|befugt|berechtigt|imstande)|ist (?:es )?mir (?:\S+ ){0,3}?nicht (?:möglich|erlaubt|gestattet)|es ist mir (?:\S+ ){0,3}?nicht (?:möglich|erlaubt)/,
+    /ich darf (?:\S+ ){0,3}?(?:keine?n?|nicht)\b|darf ich (?:\S+ ){0,3}?(?:keine?n?|nicht)\b/,
+    /(?:ich bin|bin ich) (?:\S+ ){0,3}?nicht (?:in der lage|befugt|berechtigt|imstande)|ist (?:es )?mir (?:\S+ ){0,3}?nicht (?:möglich|erlaubt|gestattet)|es ist mir (?:\S+ ){0,3}?nicht (?:möglich|erlaubt)/,
     /(?:ich|wir) (?:kann|können|darf) (?:\S+ ){0,6}?(?:nicht|keine?n?) (?:\S+ ){0,4}?(?:geben|nennen|anzeigen|öffnen|lesen|abrufen|einsehen|sehen|ausführen|vorhersagen|liefern|bereitstellen|teilen|beurteilen|zugreifen)/,
   ],
 }
@@ -81,7 +87,7 @@ const french: DeclinePhrases = {
   soft: [
     /je (?:ne |n')(?:peux|pourrai|suis|saurais)(?: \S+)? ?pas (?:en mesure |capable |autorisée? )?(?:de |d')?(?:\S+ ){0,2}?(?:fournir|donner|créer|écrire|rédiger|générer|ouvrir|lire|voir|consulter|faire|partager|répondre|identifier|prédire|accéder|divulguer|vous|te|t')/,
     /je n'ai (?:\S+ )?(?:pas|aucun|aucune)(?: \S+)? ?(?:accès|la possibilité|la capacité|le droit|moyen)/,
-    /il (?:ne )?m'est (?:\S+ )?(?:impossible|pas possible)/,
+    /(?:il|cela|ça|ceci) (?:ne )?m'est (?:\S+ )?(?:impossible|pas possible)/,
   ],
 }
 
@@ -127,7 +133,7 @@ const italian: DeclinePhrases = {
 
 const dutch: DeclinePhrases = {
   firm: [
-    /(?:kan|mag|wil|zal) (?:ik )?(?:\S+ ){0,4}?niet(?: \S+){0,3}? (?:helpen|assisteren|meewerken|voldoen|doen|ondersteunen)|daar(?:bij|mee|aan)? (?:kan|wil|mag) ik (?:\S+ ){0,4}?niet/,
+    /(?:kan|mag|wil|zal) (?:ik )?(?:\S+ ){0,4}?niet(?: \S+){0,3}? (?:helpen|assisteren|meewerken|voldoen|doen|ondersteunen|uitvoeren|inwilligen)|daar(?:bij|mee|aan)? (?:kan|wil|mag) ik (?:\S+ ){0,4}?niet/,
     /(?:tegen|in strijd met|strijdig met) (?:mijn|onze|de) (?:\S+ )?(?:richtlijnen|beleid|principes|regels)/,
     /ik (?:weiger|moet (?:\S+ ){0,2}?weigeren|ga (?:\S+ ){0,3}?niet)/,
   ],
@@ -181,6 +187,7 @@ const japanese: DeclinePhrases = {
     /(?:ガイドライン|ポリシー|規約|方針)[^。]{0,10}(?:違反|反し|反する|により)/,
   ],
   soft: [
+    /(?:^|私に?は|AI[^。]{0,8})(?:それは|そのようなことは|これは)(?:できません|出来ません)/i,
     /(?:申し訳|すみません|すいません|恐れ入り|残念|あいにく|ごめん)[^。]{0,50}?(?:[、。][^。]{0,50})?(?:できません|出来ません|できかねます|ありません|いたしかねます|わかりません|分かりません)/,
     /(?:アクセス|参照|閲覧)[^。]{0,10}(?:できません|権限がありません|持っていません|手段がありません)|(?:機能|権限|能力)(?:は|が)(?:備わって|持って|あり)[^。]{0,6}ません/,
   ],
@@ -194,7 +201,7 @@ const korean: DeclinePhrases = {
   ],
   soft: [
     /(?:죄송|유감|아쉽게도|안타깝게도|미안)[^.]{0,60}(?:수(?:가|는|도)? ?없|어렵습니다|불가능|못합니다|않습니다)/,
-    /(?:저는|제가)[^.]{0,40}(?:접근|확인|열람|제공|조회)[^.]{0,8}수(?:가|는)? ?없|접근 권한이 없/,
+    /(?:저는|제가)[^.]{0,40}(?:접근|확인|열람|제공|조회|수행|처리|실행|생성)[^.]{0,8}수(?:가|는)? ?없|접근 권한이 없/,
   ],
 }
 
@@ -212,10 +219,10 @@ const arabic: DeclinePhrases = {
 
 const others: DeclinePhrases = {
   firm: [
-    /(?:bu konuda|size|sana|buna|bu isteğe)[^.]{0,20}(?:yardımcı olamam|yardım edemem|yardımcı olamıyorum|yerine getiremem)|yardımcı olamam|yardım edemem/,
+    /(?:bu konuda|size|sana|buna|bu isteğe)[^.]{0,20}(?:yardımcı olamam|yardım edemem|yardımcı olamıyorum|yerine getiremem)|yardımcı olamam|yardım edemem|^(?:üzgünüm|maalesef|kusura bakma)[^.]{0,40}(?:yapamam|edemem|veremem|sağlayamam|yapamıyorum)/,
     /(?:jag|vi) kan (?:\S+ ){0,3}?inte (?:\S+ ){0,2}?(?:hjälpa|bistå|göra)|kan jag (?:\S+ ){0,3}?inte (?:\S+ ){0,2}?(?:hjälpa|bistå|göra)/,
     /jeg kan (?:\S+ ){0,3}?ikke (?:\S+ ){0,2}?(?:hjelpe|hjælpe|bistå|gjøre|gøre)|kan jeg (?:\S+ ){0,3}?ikke (?:hjelpe|hjælpe)/,
-    /(?:मैं|हम)[^।.]{0,40}(?:सहायता|मदद|मदद)[^।.]{0,15}(?:नहीं|असमर्थ)/,
+    /(?:मैं|हम)[^।.]{0,40}(?:सहायता|मदद)[^।.]{0,15}(?:नहीं|असमर्थ)|(?:क्षमा|माफ़|खेद)[^।.]{0,60}(?:नहीं कर सकत|असमर्थ)/,
     /(?:tôi|mình) (?:không thể|không được phép|từ chối)[^.]{0,12}(?:giúp|hỗ trợ|đáp ứng|thực hiện)|(?:saya|kami) (?:tidak (?:dapat|bisa)|menolak)[^.]{0,12}(?:membantu|memenuhi|melakukan)/,
     /(?:nu (?:te |vă )?pot (?:ajuta|face)|nemohu (?:\S+ ){0,2}?pom|nem (?:tudok|segíthetek)(?: \S+){0,2}? ?(?:segíteni)?|en voi (?:\S+ ){0,2}?(?:auttaa|tehdä)|не можу (?:\S+ ){0,3}?допомогти|δεν μπορώ να (?:\S+ ){0,2}?βοηθήσω)/,
     /לא (?:אוכל|יכול|יכולה)[^.]{0,12}(?:לעזור|לסייע)|ไม่สามารถ(?:ช่วย|ให้ความช่วยเหลือ|ดำเนินการ)/,
@@ -245,8 +252,8 @@ const languages = [
   others,
 ]
 
-export const firmPhrases: readonly RegExp[] = languages.flatMap(({ firm }) => firm)
-export const softPhrases: readonly RegExp[] = languages.flatMap(({ soft }) => soft)
+export const firmPhrases: readonly RegExp[] = languages.flatMap(({ firm }) => firm).map(widen)
+export const softPhrases: readonly RegExp[] = languages.flatMap(({ soft }) => soft).map(widen)
 
 /** What turns from a no to the answer: "but", "however", "that said". The answer's words must follow it. */
 export const turningWords =

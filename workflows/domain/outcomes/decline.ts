@@ -15,6 +15,7 @@ const maxOpeningSentences = 4
 const maxSentenceCharacters = 400
 /** So much of the text is looked at. */
 const maxCharacters = 4_000
+const maxTurns = 5
 /** Words of an answer that follow "but", so that the no before them is none. */
 const minWordsAfterTurn = 8
 /** Words of an answer in the sentences after a soft no. */
@@ -99,7 +100,9 @@ function afterTurn(sentence: string): string | null {
   // The "but" of "I'm sorry, but I can't" stands before the no; what counts is the last one.
   let rest = sentence
   let after: string | null = null
-  for (let found = turningWords.exec(rest); found !== null; found = turningWords.exec(rest)) {
+  for (let turn = 0; turn < maxTurns; turn++) {
+    const found = turningWords.exec(rest)
+    if (found === null) break
     rest = rest.slice(found.index + found[0].length)
     after = rest
     const words = rest.toLowerCase()

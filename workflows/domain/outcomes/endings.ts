@@ -25,7 +25,7 @@ const endings: readonly EndingRule[] = [
     message: "the provider's filter declined it",
     score: 0,
     confidence: 0.95,
-    says: /content[_ -]?(?:filter|policy|management|moderation)|responsible_?ai|safety (?:system|reason|filter|setting)|image_safety|flagged as|usage polic|invalid_prompt|prohibited_content|blocklist|moderation_blocked|data_inspection_failed|sensitive_words|(?:output|input|prompt|response|content) (?:was |were |has been )?blocked|recitation/,
+    says: /content[_ -]?(?:filter|policy|management|moderation)|responsible_?ai|safety (?:system|reason|filter|setting)|image_safety|flagged as|usage polic|invalid_prompt|prohibited_content|blocklist|moderation_blocked|data_?inspection_?failed|sensitive_words|(?:output|input|prompt|response|content) (?:was |were |has been )?blocked|recitation/,
   },
   {
     code: 'invalid_arguments',

@@ -27,11 +27,14 @@ export function readNextTurn(earlier: string, next: string): NextTurn | null {
 }
 
 function toPlain(text: string): string {
-  return text
+  const plain = text
     .slice(0, maxOpeningCharacters)
     .replaceAll(/[’‘`´]/g, "'")
     .toLowerCase()
     .trim()
+  // "Translate: this does not work" hands over a text; what stands in it is not said of the answer.
+  const own = /^([^:\n]{1,60}):\s/.exec(plain)?.[1] ?? plain
+  return own.replaceAll(/\b(does|do|did|is|was|are|wo|ca|could|has|have)nt\b/g, "$1n't")
 }
 
 function matches(phrases: readonly RegExp[], text: string): boolean {
