@@ -1,9 +1,11 @@
 /**
  * `npm run world`: forty applications of known truth through the whole product, from failing prompts to promoted ones,
  * with the times of experiments compressed. Prints its settings, draws the result, and fails when a goal is missed.
+ * `npm run world -- optimise` runs the optimiser's own worlds instead, without servers.
  * Options: --seed <number>, --small (six applications), --rate <conversations a second>, --minutes <limit>.
  */
 import { parseArgs } from 'node:util'
+import { runOptimiseReport } from '../optimise/report.ts'
 import { formatResult, formatSettings, isReached, toGoals } from './report.ts'
 import { runWorld, type Progress, type WorldRun } from './run.ts'
 import { smallSettings, wholeSettings } from './settings.ts'
@@ -50,13 +52,19 @@ function tell({ elapsedMs, sessions, exchanges, backlog, proposals, states }: Pr
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => interrupted.abort(new Error(`${signal}: the product is stopped`)))
-try {
-  const run = { ...readOptions(process.argv.slice(2)), signal: interrupted.signal }
+async function runWhole(args: string[]): Promise<boolean> {
+  const run = { ...readOptions(args), signal: interrupted.signal }
   console.log(`${formatSettings(run)}\n`)
   const result = await runWorld(run)
   const goals = toGoals(run)
   console.log(formatResult(result, goals))
-  process.exitCode = isReached(result, goals) ? 0 : 1
+  return isReached(result, goals)
+}
+
+try {
+  const [what, ...rest] = process.argv.slice(2)
+  const reached = what === 'optimise' ? runOptimiseReport(rest) : await runWhole(process.argv.slice(2))
+  process.exitCode = reached ? 0 : 1
 } catch (error) {
   console.error(`world: ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = 1
