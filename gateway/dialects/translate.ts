@@ -3,6 +3,7 @@ import { adapters, providerAdapters } from './adapters.ts'
 import { defaultWriteOptions, type StreamWriteOptions, type WriteOptions } from './adapter.ts'
 import { toWireError, truncatedError, unreadableCode, unreadableError, withStatus } from './errors.ts'
 import { refuseEmptied } from './emptied.ts'
+import { findUnknownMembers } from './part-members.ts'
 import { nameTools, type OriginalName } from './fit/tool-names.ts'
 import { fitRequest } from './fit/fit-request.ts'
 import { isObject, JsonSyntaxError, parseJson, parseJsonObject, writeJson, type JsonObject } from './json.ts'
@@ -68,6 +69,7 @@ export function translateRequest(
       `${fields.map((field) => report.describe(field)).join(', ')} cannot be expressed for this model's provider, which speaks another dialect. Leave it out, or set "untranslatable: drop".`,
     )
   }
+  report.hintAll(findUnknownMembers(parsed, from))
   refuseEmptied(known, report)
   return { body: writeJson(written), dropped: report.dropped, named: report.named, names }
 }
