@@ -18,6 +18,8 @@ export const Request = defineEntity({
     endUser: p.text().nullable(),
     /** The program that called, as it names itself: `claude-cli/2.1.0`; null = it does not. */
     client: p.text().nullable(),
+    /** The trace of the caller's own that it belongs to; null = the caller names none. */
+    traceId: p.text().nullable(),
     dialect: p.text().$type<Family>(),
     endpoint: p.text(),
     requestedModel: p.text().nullable(),

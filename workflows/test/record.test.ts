@@ -43,6 +43,34 @@ describe('a request row', () => {
     expect(toRequestRow(foldOne().intent!, createBodies()).client).toBeNull()
   })
 
+  test.each<[string, [string, string][], string | null]>([
+    [
+      'W3C',
+      [['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01']],
+      '4bf92f3577b34da6a3ce929d0e0e4736',
+    ],
+    [
+      'a later version',
+      [['traceparent', '01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more']],
+      '4bf92f3577b34da6a3ce929d0e0e4736',
+    ],
+    ['Portkey', [['x-portkey-trace-id', 'checkout-42']], 'checkout-42'],
+    [
+      'both',
+      [
+        ['x-portkey-trace-id', 'checkout-42'],
+        ['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+      ],
+      '4bf92f3577b34da6a3ce929d0e0e4736',
+    ],
+    ['an id of zeros', [['traceparent', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`]], null],
+    ['a version that is none', [['traceparent', 'ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01']], null],
+    ['something else', [['traceparent', 'hello']], null],
+    ['nothing', [], null],
+  ])("names the caller's trace: %s", (_, headers, traceId) => {
+    expect(toRequestRow(foldOne({ intent: { headers } }).intent!, createBodies()).trace_id).toBe(traceId)
+  })
+
   test("says what the names of the client's tools had in front at the provider", () => {
     expect(
       toRequestRow(foldOne({ intent: { namespacePrefix: 'acme' } }).intent!, createBodies()).namespace_prefix,

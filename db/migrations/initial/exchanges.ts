@@ -28,6 +28,7 @@ export const exchangesTables = [
     key_name text not null,
     end_user text,
     client text,
+    trace_id text,
     dialect text not null,
     endpoint text not null,
     requested_model text,

@@ -72,6 +72,8 @@ export interface ExchangeDetail extends ExchangeItem {
   endUser: string | null
   /** The program that called, as it names itself. */
   client: string | null
+  /** The trace of the caller's own that it belongs to. */
+  traceId: string | null
   target: string | null
   requestHeaders: [string, string][]
   originalBody: Buffer | null
@@ -156,7 +158,7 @@ export function createExchangeRepository(orm: MikroORM) {
 
     async find(id: string): Promise<ExchangeDetail | null> {
       const { rows } =
-        await sql<DetailRow>`select ${itemColumns}, r.decision, r.end_user as "endUser", r.client, r.target, r.headers as "requestHeaders",
+        await sql<DetailRow>`select ${itemColumns}, r.decision, r.end_user as "endUser", r.client, r.trace_id as "traceId", r.target, r.headers as "requestHeaders",
         r.original_body as "originalBody", r.sent_body as "sentBody", r.request_bytes as "requestBytes", r.request_digest as "requestDigest",
         r.sent_digest as "sentDigest", r.timings, r.outcome_reasons as "outcomeReasons", r.outcome_confidence as "outcomeConfidence", r.next_turn as "nextTurn", r.next_turn_by as "nextTurnBy",
         coalesce((select jsonb_agg(jsonb_build_object('metric', f.metric, 'value', f.value, 'comment', f.comment, 'keyName', f.key_name, 'at', f.given_at) order by f.given_at, f.id)
@@ -244,6 +246,7 @@ function toDetail(row: DetailRow): ExchangeDetail {
     decision: row.decision,
     endUser: row.endUser,
     client: row.client,
+    traceId: row.traceId,
     target: row.target,
     requestHeaders: row.requestHeaders,
     originalBody: row.originalBody,

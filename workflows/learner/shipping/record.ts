@@ -16,6 +16,7 @@ import { parseJson } from '../../domain/json/json.ts'
 import { readRequest, toOpeningHash } from '../../domain/exchanges/reading.ts'
 import { parseRecorded } from '../../domain/exchanges/recorded-answer.ts'
 import { readAnswerModel } from '../../domain/findings/model-versions.ts'
+import { readTraceId } from '../../domain/exchanges/trace-id.ts'
 import { wireOf } from '../../domain/exchanges/wire.ts'
 import { toAnswerIdLink, type ConversationPlace } from './derive-sessions.ts'
 import type { Fold } from './fold.ts'
@@ -87,6 +88,7 @@ export function toRequestRow(
     pattern_team: header.patternTeam ?? null,
     key_name: header.keyName,
     client: readClient(header.headers),
+    trace_id: readTraceId(fromRecordedHeaders(header.headers)),
     dialect: header.dialect,
     endpoint: header.endpoint,
     requested_model: header.requestedModel,
