@@ -13,6 +13,7 @@ export interface WaitingExchange {
 
 /** Oldest first. What was refused too often waits no more. */
 export async function findWaitingExchanges(database: Database, limit: number): Promise<WaitingExchange[]> {
+  // Raw: the condition must read as its partial index does, its bound included.
   const { rows } = await sql<WaitingExchange>`
     select r.id, r.model, left(encode(sha256(convert_to(s.team || E'\n' || s.session_key, 'UTF8')), 'hex'), 32) as session
     from requests r left join sessions s on s.id = r.session_id
@@ -23,19 +24,24 @@ export async function findWaitingExchanges(database: Database, limit: number): P
 
 export async function markStarted(database: Database, ids: string[]): Promise<void> {
   if (ids.length === 0) return
-  await sql`
-    update requests set workflow_started_at = now() where id = any(${ids}::uuid[]) and ${within(ids)} and workflow_started_at is null`.execute(
-    database,
-  )
+  await database
+    .updateTable('requests')
+    .set({ workflow_started_at: sql<string>`now()` })
+    .where('id', 'in', ids)
+    .where(sql<boolean>`${within(ids)}`)
+    .where('workflow_started_at', 'is', null)
+    .execute()
 }
 
 /** Answers how often its start has been refused by now. */
 export async function countRefusedStart(database: Database, id: string): Promise<number> {
-  const { rows } = await sql<{ attempts: number }>`
-    update requests set workflow_attempts = workflow_attempts + 1 where id = ${id}::uuid returning workflow_attempts as attempts`.execute(
-    database,
-  )
-  return rows[0]?.attempts ?? attemptsMax
+  const row = await database
+    .updateTable('requests')
+    .set((eb) => ({ workflow_attempts: eb('workflow_attempts', '+', 1) }))
+    .where('id', '=', id)
+    .returning('workflow_attempts as attempts')
+    .executeTakeFirst()
+  return row?.attempts ?? attemptsMax
 }
 
 /** Counts no further than `most`: it costs the same however much waits. */
@@ -57,23 +63,32 @@ export interface WaitingCommand {
 
 /** In the order they were put; of each workflow the earliest that waits comes first. */
 export async function findWaitingCommands(database: Database, limit: number): Promise<WaitingCommand[]> {
-  const { rows } = await sql<WaitingCommand>`
-    select id, kind, workflow_id as "workflowId", name, argument, attempts from workflow_commands where done_at is null order by created_at, id limit ${limit}`.execute(
-    database,
-  )
-  return rows
+  return database
+    .selectFrom('workflow_commands')
+    .select(['id', 'kind', 'workflow_id as workflowId', 'name', 'argument', 'attempts'])
+    .where('done_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
 }
 
 /** `note`: why there was nothing to deliver. */
 export async function markDelivered(database: Database, id: string, note: string | null): Promise<void> {
-  await sql`update workflow_commands set done_at = now(), last_error = ${note} where id = ${id}::uuid`.execute(database)
+  await database
+    .updateTable('workflow_commands')
+    .set({ done_at: sql<string>`now()`, last_error: note })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Answers how often it has been refused by now. */
 export async function countRefusedCommand(database: Database, id: string, error: string): Promise<number> {
-  const { rows } = await sql<{ attempts: number }>`
-    update workflow_commands set attempts = attempts + 1, last_error = ${error} where id = ${id}::uuid returning attempts`.execute(
-    database,
-  )
-  return rows[0]?.attempts ?? attemptsMax
+  const row = await database
+    .updateTable('workflow_commands')
+    .set((eb) => ({ attempts: eb('attempts', '+', 1), last_error: error }))
+    .where('id', '=', id)
+    .returning('attempts')
+    .executeTakeFirst()
+  return row?.attempts ?? attemptsMax
 }

@@ -1,5 +1,5 @@
 /**
- * What people say of patterns. The team's miner acts on merges and splits, because it alone changes what is learned of a
+ * What people decided about patterns. The team's miner acts on merges and splits, because it alone changes what is learned of a
  * team.
  */
 import { sql } from 'kysely'
@@ -22,9 +22,11 @@ export async function findDecision(database: Database, team: string): Promise<Pa
 
 /** `refused`: why nothing came of it, in words for the person. */
 export async function settleDecision(transaction: Database, id: string, refused: string | null): Promise<void> {
-  await sql`update pattern_decisions set applied_at = now(), refused = ${refused} where id = ${id}::uuid`.execute(
-    transaction,
-  )
+  await transaction
+    .updateTable('pattern_decisions')
+    .set({ applied_at: sql<string>`now()`, refused })
+    .where('id', '=', id)
+    .execute()
   await notifyOnCommit(transaction, 'sinew_learning', id)
   await notifyOnCommit(transaction, 'sinew_learning', 'patterns')
 }

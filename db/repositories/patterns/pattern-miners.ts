@@ -22,6 +22,7 @@ export class Fenced extends Error {
 
 /** Teams that have something to do. By steps through the index: it costs the same however much of each waits. */
 export async function findWaitingTeams(database: Database): Promise<string[]> {
+  // Raw: the walk from team to team through the index is a recursion with a subquery of its own.
   const { rows } = await sql<{ team: string }>`
     with recursive waiting as (
       (select team from pattern_queue where sequence is null order by team limit 1)
@@ -41,30 +42,32 @@ export async function claimTeam(
   owner: string,
   leaseMs: number,
 ): Promise<Claimed | null> {
-  const { rows } = await sql<{ sequence: string; snapshotSequence: string }>`
+  // Raw: a conflict that updates only where the lease allows it.
+  const { rows } = await sql<Claimed>`
     insert into pattern_miners as l (team, owner, owned_until) values (${team}, ${owner}::uuid, now() + make_interval(secs => ${leaseMs / 1000}))
     on conflict (team) do update set owner = excluded.owner, owned_until = excluded.owned_until
     where l.owner = excluded.owner or l.owner is null or l.owned_until < now()
     returning sequence, snapshot_sequence as "snapshotSequence"`.execute(database)
-  const row = rows[0]
-  return row === undefined ? null : { sequence: Number(row.sequence), snapshotSequence: Number(row.snapshotSequence) }
+  return rows[0] ?? null
 }
 
 /** The next one may begin at once. */
 export async function releaseTeams(database: Database, owner: string): Promise<void> {
-  await sql`update pattern_miners set owner = null where owner = ${owner}::uuid`.execute(database)
+  await database.updateTable('pattern_miners').set({ owner: null }).where('owner', '=', owner).execute()
 }
 
 /**
  * Holds the team for the rest of the transaction; throws when it is not this owner's, or not where it believes it is.
  */
 export async function fence(transaction: Database, team: string, owner: string, sequence: number): Promise<void> {
-  const { rows } = await sql<{
-    sequence: string
-  }>`select sequence from pattern_miners where team = ${team} and owner = ${owner}::uuid for update`.execute(
-    transaction,
-  )
-  if (rows.length === 0 || Number(rows[0]?.sequence) !== sequence) throw new Fenced(team)
+  const row = await transaction
+    .selectFrom('pattern_miners')
+    .select('sequence')
+    .where('team', '=', team)
+    .where('owner', '=', owner)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row?.sequence !== sequence) throw new Fenced(team)
 }
 
 export interface Queued {
@@ -109,16 +112,23 @@ export async function markTaken(transaction: Database, team: string, sequence: n
 }
 
 export async function skipQueued(database: Database, position: string): Promise<void> {
-  await sql`update pattern_queue set skipped = true where position = ${position}::bigint`.execute(database)
+  await database
+    .updateTable('pattern_queue')
+    .set({ skipped: true })
+    .where('position', '=', sql<number>`${position}::bigint`)
+    .execute()
 }
 
 export async function readSnapshot(
   database: Database,
   team: string,
-): Promise<{ snapshot: Buffer | null; sequence: number }> {
-  const { rows } = await sql<{ snapshot: Buffer | null; sequence: string }>`
-    select snapshot, snapshot_sequence as sequence from pattern_miners where team = ${team}`.execute(database)
-  return { snapshot: rows[0]?.snapshot ?? null, sequence: Number(rows[0]?.sequence ?? 0) }
+): Promise<{ snapshot: Uint8Array | null; sequence: number }> {
+  const row = await database
+    .selectFrom('pattern_miners')
+    .select(['snapshot', 'snapshot_sequence as sequence'])
+    .where('team', '=', team)
+    .executeTakeFirst()
+  return row ?? { snapshot: null, sequence: 0 }
 }
 
 /** What was taken up to here needs no second reading. In a fenced transaction. */
@@ -131,5 +141,5 @@ export async function writeSnapshot(
   await sql`update pattern_miners set snapshot = ${Buffer.from(snapshot)}, snapshot_sequence = ${sequence}, updated_at = now() where team = ${team}`.execute(
     transaction,
   )
-  await sql`delete from pattern_queue where team = ${team} and sequence <= ${sequence}`.execute(transaction)
+  await transaction.deleteFrom('pattern_queue').where('team', '=', team).where('sequence', '<=', sequence).execute()
 }

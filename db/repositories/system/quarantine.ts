@@ -57,6 +57,9 @@ export async function setAside(
 }
 
 export async function countQuarantined(database: Database): Promise<number> {
-  const { rows } = await sql<{ count: string }>`select count(*) from quarantine`.execute(database)
-  return Number(rows[0]?.count ?? 0)
+  const { count } = await database
+    .selectFrom('quarantine')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
 }
