@@ -2,7 +2,8 @@
  * The world's result as text: what was set, what became of each proposal, and how often the improvable patterns worked
  * over time.
  */
-import type { WorldResult, WorldRun } from './run.ts'
+import type { WorldResult } from './result.ts'
+import type { WorldRun } from './run.ts'
 
 export interface Goals {
   /** Of the real improvements. */

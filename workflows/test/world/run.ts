@@ -9,12 +9,13 @@ import { Client } from 'pg'
 import type { ExperimentsConfig } from '../../../db/words/experiment.ts'
 import { startProduct, type Product } from '../../../docker/test/product.ts'
 import { startDriver, type Call } from './driver.ts'
-import { findPattern } from './proposals.ts'
-import { startReviewers, type Ask } from './reviewers.ts'
+import { startReviewers } from './reviewers.ts'
 import { openWorldServers } from './servers.ts'
-import { prices, weakness } from './settings.ts'
 import { keyCount } from './traffic.ts'
-import { models, type World, type WorldPattern } from './truth.ts'
+import { type World } from './truth.ts'
+import { toConfig } from './product-settings.ts'
+import { createAsk, readBacklog, readExperiments, readHeldBack, type Experiment } from './read-product.ts'
+import { toResult, type WorldResult } from './result.ts'
 
 export interface WorldRun {
   world: World
@@ -39,36 +40,8 @@ export interface Progress {
   states: Record<string, number>
 }
 
-/** What became of one pattern's proposal. */
-export interface Fate {
-  pattern: WorldPattern
-  /** `none`: nothing was proposed; else the state of its experiment. */
-  state: string
-  /** The experiment's own words. */
-  verdict: string
-  pairs: number
-}
-
-export interface WorldResult {
-  fates: Fate[]
-  promotedReal: number
-  promotedWrong: number
-  /** Of the improvable patterns' requests that reached a model; `after` is outside the hold-back. */
-  before: { good: number; all: number }
-  after: { good: number; all: number }
-  heldBack: { good: number; all: number }
-  sessions: number
-  exchanges: number
-  elapsedMs: number
-  workflowsPerSecond: number
-  timeline: { atMs: number; good: number; all: number }[]
-  refusals: string[]
-}
-
 const lookMs = 1_000
 const progressMs = 10_000
-const bucketMs = 10_000
-const reviewerToken = 'world-reviewer-0123456789abcdef0123456789'
 const ended = new Set(['promoted', 'no_effect', 'lost', 'rolled_back', 'blocked_srm', 'expired', 'stopped'])
 
 export async function runWorld({
@@ -189,177 +162,4 @@ function stopGivingWay(product: Product): void {
       // Only root may, and only Linux groups by session.
     }
   }
-}
-
-interface Experiment {
-  number: number | null
-  state: string
-  verdict: string
-  pairs: number
-}
-
-async function readExperiments(ask: Ask, world: World): Promise<Experiment[]> {
-  const { items } = await ask('experiments.list', { limit: 200 })
-  const numbers = await readPatternNumbers(ask, world)
-  return (items as any[]).map((item) => ({
-    number: numbers.get(item.enhancementId) ?? null,
-    state: item.state,
-    verdict: toSentence(item.verdict),
-    pairs: item.pairs ?? 0,
-  }))
-}
-
-function toSentence(verdict: unknown): string {
-  return typeof verdict === 'string'
-    ? verdict
-    : String(
-        (verdict as { sentence?: string; text?: string } | null)?.sentence ??
-          (verdict as { text?: string } | null)?.text ??
-          '',
-      )
-}
-
-/** Which of the world's applications an enhancement was written for: its changed text tells it. */
-async function readPatternNumbers(ask: Ask, world: World): Promise<Map<string, number>> {
-  const { items } = await ask('enhancements.list', { limit: 200 })
-  return new Map(
-    (items as any[]).flatMap((item): [string, number][] => {
-      const pattern =
-        findPattern(
-          world,
-          [
-            item.original?.system,
-            item.original?.template,
-            item.enhanced?.system,
-            item.enhanced?.template,
-            item.patternTitle,
-          ]
-            .filter(Boolean)
-            .join('\n'),
-        ) ?? findByStart(world, String(item.original?.template ?? ''))
-      return pattern === null ? [] : [[item.id, pattern.number]]
-    }),
-  )
-}
-
-/** A template of an opening has the first words alone. */
-function findByStart({ patterns }: World, template: string): WorldPattern | null {
-  const start = template.split('{{')[0]?.trim() ?? ''
-  return start === '' ? null : (patterns.find(({ task }) => task.opening.startsWith(start)) ?? null)
-}
-
-/** Recorded exchanges that are still to be learned, and what is not even recorded: callers wait while it is much. */
-async function readBacklog(client: Client, calls: number): Promise<number> {
-  const { rows } = await client.query<{ learned: number }>(
-    'select count(*)::int as learned from requests where learned_at is not null',
-  )
-  return calls - (rows[0]?.learned ?? 0)
-}
-
-/** Exchanges of units that a promoted enhancement is kept from. */
-async function readHeldBack(client: Client): Promise<Set<string>> {
-  const { rows } = await client.query<{ id: string }>(`
-    select x.exchange_id as id from experiments e
-    join experiment_exchanges x on x.experiment_id = e.id and x.version = e.version
-    join experiment_exposures u on u.experiment_id = x.experiment_id and u.version = x.version and u.unit = x.unit
-    where e.promoted_at is not null and u.arm = 'control'`)
-  return new Set(rows.map(({ id }) => id))
-}
-
-interface Material {
-  world: World
-  calls: Call[]
-  experiments: Experiment[]
-  firstDecisionAt: number
-  afterFrom: number
-  heldBack: ReadonlySet<string>
-  startedAt: number
-  sessions: number
-  refusals: string[]
-}
-
-function toResult({
-  world,
-  calls,
-  experiments,
-  firstDecisionAt,
-  afterFrom,
-  heldBack,
-  startedAt,
-  sessions,
-  refusals,
-}: Material): WorldResult {
-  const improvable = new Set(world.patterns.filter(({ kind }) => kind === 'improvable').map(({ number }) => number))
-  const judged = calls.filter(({ good, pattern }) => good !== null && improvable.has(pattern))
-  const count = (list: Call[]): { good: number; all: number } => ({
-    good: list.filter(({ good }) => good).length,
-    all: list.length,
-  })
-  const fates = world.patterns
-    .filter(({ kind }) => kind !== 'healthy')
-    .map((pattern): Fate => {
-      const own = experiments.filter(({ number }) => number === pattern.number)
-      const best = own.find(({ state }) => state === 'promoted') ?? own[0]
-      return { pattern, state: best?.state ?? 'none', verdict: best?.verdict ?? '', pairs: best?.pairs ?? 0 }
-    })
-  const promoted = fates.filter(({ state }) => state === 'promoted')
-  const elapsedMs = Date.now() - startedAt
-  const after = judged.filter(({ at }) => at >= afterFrom)
-  return {
-    fates,
-    promotedReal: promoted.filter(({ pattern }) => pattern.kind === 'improvable').length,
-    // One that belongs to none of the applications would be wrong as well.
-    promotedWrong: experiments.filter(({ state, number }) => state === 'promoted' && !improvable.has(number ?? -1))
-      .length,
-    before: count(judged.filter(({ at }) => at < firstDecisionAt)),
-    after: count(after.filter(({ exchangeId }) => !heldBack.has(exchangeId))),
-    heldBack: count(after.filter(({ exchangeId }) => heldBack.has(exchangeId))),
-    sessions,
-    exchanges: calls.length,
-    elapsedMs,
-    workflowsPerSecond: calls.length / (elapsedMs / 1_000),
-    timeline: [...Map.groupBy(judged, ({ at }) => Math.floor((at - startedAt) / bucketMs))]
-      .sort(([a], [b]) => a - b)
-      .map(([bucket, list]) => ({ atMs: bucket * bucketMs, ...count(list) })),
-    refusals,
-  }
-}
-
-function createAsk(adminUrl: string): Ask {
-  return async (procedure, input, how = 'query') => {
-    const search = how === 'query' && input !== undefined ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
-    const response = await fetch(`${adminUrl}/trpc/${procedure}${search}`, {
-      headers: { authorization: `Bearer ${reviewerToken}`, 'content-type': 'application/json' },
-      ...(how === 'mutate' ? { method: 'POST', body: JSON.stringify(input) } : {}),
-    })
-    const answer = (await response.json()) as { result?: { data: any }; error?: { message: string } }
-    if (answer.error) throw new Error(answer.error.message)
-    return answer.result?.data
-  }
-}
-
-/** JSON is YAML. */
-function toConfig(
-  servers: { openaiUrl: string; anthropicUrl: string; analystUrl: string },
-  experiments: ExperimentsConfig,
-): string {
-  return Object.entries({
-    providers: [
-      { name: 'large', dialect: 'openai', baseUrl: servers.openaiUrl, apiKey: 'none', models: [models[0]] },
-      { name: 'small', dialect: 'anthropic', baseUrl: servers.anthropicUrl, apiKey: 'none', models: [models[1]] },
-    ],
-    admins: [{ name: 'reviewer', token: reviewerToken }],
-    claude: {
-      baseUrl: servers.analystUrl,
-      apiKey: 'none',
-      model: 'analyst',
-      maxCallsPerDay: 10_000,
-      maxTokensPerDay: 1_000_000_000,
-    },
-    learning: { enhance: weakness },
-    experiments,
-    prices,
-  })
-    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
-    .join('\n')
 }
