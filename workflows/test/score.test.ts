@@ -188,6 +188,31 @@ describe('the score', () => {
   })
 })
 
+describe('where the rules are not sure', () => {
+  const open = (confidence: number) => ({ code: 'open_place' as const, message: 'left open', confidence })
+  const judgement = { score: 0.9, reason: 'fine' }
+
+  test('a fault they doubt is no failure, makes the success unsure and is told', () =>
+    expect(scoreExchange(facts({ faults: [open(0.3)] }))).toMatchObject({
+      verdict: 'success',
+      confidence: 0.55,
+      reasons: [{ code: 'unsure', message: 'perhaps not: left open' }],
+    }))
+
+  test('the judge may raise a failure, but none that they are sure of', () => {
+    expect(scoreExchange(facts({ faults: [open(0.6)], judgement }))).toMatchObject({
+      verdict: 'success',
+      ownVerdict: 'failure',
+    })
+    expect(scoreExchange(facts({ faults: [open(0.9)], judgement })).verdict).toBe('failure')
+  })
+
+  test('thanks count for more than a fault they only suspect', () => {
+    expect(scoreExchange(facts({ faults: [open(0.8)], nextTurn: 'thanked' })).verdict).toBe('success')
+    expect(scoreExchange(facts({ faults: [open(0.8)], nextTurn: 'went_on' })).verdict).toBe('failure')
+  })
+})
+
 describe('feedback decides', () => {
   const said = (value: boolean | number | string, more: object = {}) => ({
     metric: 'success',

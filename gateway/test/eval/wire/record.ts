@@ -51,7 +51,7 @@ export function readRecord(
     httpStatus: outcome.httpStatus,
     errorCode: outcome.errorCode,
     answer: {
-      hasText: (answer.content ?? '').trim() !== '',
+      hasText: (answer.content ?? '').trim() !== '' || answer.hasMedia === true,
       hasToolCalls: answer.toolCalls.length > 0,
       refusal: answer.refusal,
       stopReason: answer.stopReason,
@@ -89,7 +89,10 @@ function compareVerdict(verdict: Verdict, { said, stop }: AnswerReading): string
     .filter(({ kind }) => kind === 'text')
     .map(({ value }) => value)
     .join('')
-  const declined = stop === 'refusal' || said.some(({ refusal }) => refusal === true) || readsAsDecline(words)
+  // What is said beside a call is no answer yet.
+  const calls = said.some(({ kind }) => kind === 'tool')
+  const declined =
+    stop === 'refusal' || said.some(({ refusal }) => refusal === true) || (!calls && readsAsDecline(words))
   const answered = words.trim() !== '' || said.some(({ kind }) => kind === 'tool' || kind === 'image')
   const failed = declined || stop === 'length'
   // What a provider's own tools did, or one that goes on in the background, may count as either.
