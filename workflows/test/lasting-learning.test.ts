@@ -21,12 +21,12 @@ function createApplication(random: () => number, systemWords = 0): () => MinedPr
 describe('new templates are found when the evidence is full', () => {
   test.each([
     ['many short ones', { ...defaultLimits, maxEvidence: 240, maxExamples: 8 }, 60, 0],
-    ['few with long system prompts', { ...defaultLimits, maxEvidenceCharacters: 200_000, maxExamples: 8 }, 14, 300],
+    ['few with long system prompts', { ...defaultLimits, maxEvidenceCharacters: 130_000, maxExamples: 8 }, 14, 200],
   ])('of %s', (_, limits, oldCount, systemWords) => {
     const random = createRandom(6)
     const team = createTeamMiner(limits)
     const old = Array.from({ length: oldCount }, () => createApplication(random, systemWords))
-    for (let round = 0; round < 40; round++) team.learn(old.map((write) => write()))
+    for (let round = 0; round < 28; round++) team.learn(old.map((write) => write()))
     expect(team.patterns()).toHaveLength(oldCount)
     for (let generation = 0; generation < 2; generation++) {
       const fresh = Array.from({ length: 5 }, () => createApplication(random, systemWords))

@@ -11,8 +11,10 @@ import { createPatternIndex, type PatternSet } from '../../domain/patterns/ident
 import { createTemplateMiner, type TemplateMiner } from '../../domain/mining/template-miner.ts'
 import { createTeamMiner, type TeamMiner } from '../../domain/mining/team-miner.ts'
 import type { MinedPrompt } from '../../domain/mining/types.ts'
+import { fingerprintTexts } from '../../domain/patterns/fingerprint.ts'
 import { minSupport } from '../../domain/mining/weights.ts'
 import type { Prompt } from '../../domain/exchanges/prompt.ts'
+import { scoreArrivals, type ArrivalScore } from './arrival-score.ts'
 import { scoreGrouping, type GroupingScore } from './grouping-score.ts'
 
 export interface PatternRow {
@@ -23,6 +25,7 @@ export interface PatternRow {
 }
 
 export interface PatternScore extends GroupingScore {
+  arrival: ArrivalScore
   matchMsP50: number
   matchMsP99: number
 }
@@ -50,12 +53,11 @@ export function learnRows(
 }
 
 /** So many prompts the miner's process takes at a time; how they are cut changes nothing. */
-const batchRows = 64
 
 /** The rows through what serves traffic: learned by a team's miner, then identified as a gateway does. */
-export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: number[] } {
+export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: number[]; arrivals: (string | null)[] } {
   const team = createTeamMiner()
-  for (let at = 0; at < rows.length; at += batchRows) team.learn(rows.slice(at, at + batchRows).map(toPrompt))
+  const arrivals = rows.map((row) => team.learn([toPrompt(row)]).patterns[0] ?? null)
   team.cluster()
   const index = createPatternIndex(toPatternSet(team))
   const matchMs: number[] = []
@@ -69,7 +71,7 @@ export function serveRows(rows: PatternRow[]): { groups: string[]; matchMs: numb
     matchMs.push(performance.now() - start)
     return identified?.patternId ?? `none ${place}`
   })
-  return { groups, matchMs }
+  return { groups, matchMs, arrivals }
 }
 
 /**
@@ -85,16 +87,29 @@ function toPatternSet(team: TeamMiner): PatternSet {
 }
 
 export function evaluatePatterns(rows: PatternRow[]): PatternScore {
-  const { groups, matchMs } = serveRows(rows)
+  const { groups, matchMs, arrivals } = serveRows(rows)
   matchMs.sort((a, b) => a - b)
   const at = (share: number): number =>
     Number((matchMs[Math.min(matchMs.length - 1, Math.floor(matchMs.length * share))] ?? 0).toFixed(4))
-  return { ...scoreGrouping(rows, groups), matchMsP50: at(0.5), matchMsP99: at(0.99) }
+  return {
+    ...scoreGrouping(rows, groups),
+    matchMsP50: at(0.5),
+    matchMsP99: at(0.99),
+    arrival: scoreArrivals(
+      rows,
+      arrivals,
+      rows.map(({ system, text }) => fingerprintTexts(system ?? null, text)?.hash ?? null),
+    ),
+  }
 }
 
 /** Called by `npm run eval -- patterns <rows.jsonl>`. */
 export function runPatterns(path: string): void {
-  console.log(JSON.stringify(evaluatePatterns(readRows(path))))
+  const { arrival, ...score } = evaluatePatterns(readRows(path))
+  console.log(
+    `on arrival: right ${arrival.accuracy}, of templates that came four times before ${arrival.accuracySeenFourTimes}`,
+  )
+  console.log(JSON.stringify(score))
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
