@@ -19,6 +19,7 @@ import type { TemporalSession } from './worker.ts'
 const maxBatch = 100
 /** NOTIFY wakes the loop; this finds what a lost message left. */
 const idleMs = 1_000
+const maxIdleMs = 2_000
 const lookForLostEveryMs = 60_000
 
 export function startCommands(options: OutboxOptions): Loop {
@@ -37,7 +38,7 @@ export function startCommands(options: OutboxOptions): Loop {
     return waiting.length === maxBatch
   }
 
-  return startLoop({ name: 'commands', log: options.log, idleMs, step })
+  return startLoop({ name: 'commands', log: options.log, idleMs, maxIdleMs, step })
 }
 
 /** Later commands for the same workflow wait until the earlier one is through. */

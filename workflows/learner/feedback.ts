@@ -17,6 +17,7 @@ export interface FeedbackOptions extends OutcomeDependencies {
 const batchMax = 100
 /** The shipper wakes it; this finds what waited for its exchange to be learned. */
 const idleMs = 1_000
+const maxIdleMs = 2_000
 const keptSeconds = 86_400
 const dropEveryMs = 600_000
 
@@ -34,7 +35,7 @@ export function startFeedback({ database, log, schemas }: FeedbackOptions): Loop
     return ids.length === batchMax
   }
 
-  return startLoop({ name: 'feedback', log, idleMs, step })
+  return startLoop({ name: 'feedback', log, idleMs, maxIdleMs, step })
 }
 
 /**

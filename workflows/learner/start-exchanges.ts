@@ -40,6 +40,7 @@ const startsAtOnce = 32
 const startTimeoutMs = 15_000
 /** The shipper wakes it; this finds what was left by a learner that died. */
 const idleMs = 500
+const maxIdleMs = 2_000
 /** Keyword columns hold 255 characters. */
 const attributeCharactersMax = 200
 
@@ -103,7 +104,7 @@ export function startOutbox({ database, taskQueue, session, log, arrivalsPerSeco
       })
   }
 
-  return startLoop({ name: 'outbox', log, idleMs, step })
+  return startLoop({ name: 'outbox', log, idleMs, maxIdleMs, step })
 }
 
 /** "Already started" is success: somebody else did it, or the answer to an earlier attempt was lost. */

@@ -37,6 +37,7 @@ export interface MinerOptions {
 const maxBatch = 256
 /** The shipper wakes it; this finds what other shippers brought, and takes over from learners that died. */
 const idleMs = 500
+const maxIdleMs = 2_000
 const busyPauseMs = 1_000
 /** Teams in memory, by characters of evidence; those not used for longest are put away. */
 const maxCharacters = 40_000_000
@@ -55,9 +56,15 @@ interface HeldTeam {
 
 export function startMiner(options: MinerOptions): Loop {
   const miner = new Miner(options)
-  const loop = startLoop({ name: 'miner', log: options.log, idleMs, step: (stopping) => miner.step(stopping) })
+  const loop = startLoop({
+    name: 'miner',
+    log: options.log,
+    idleMs,
+    maxIdleMs,
+    step: (stopping) => miner.step(stopping),
+  })
   return {
-    wake: loop.wake,
+    wake: () => loop.wake(),
     get error() {
       return loop.error
     },

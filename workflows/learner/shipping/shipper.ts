@@ -1,4 +1,5 @@
 /** Follows the journal and moves it into PostgreSQL, batch by batch. Its position moves on once a batch is stored. */
+import { watch, type FSWatcher } from 'node:fs'
 import type { Database } from '../../../db/database.ts'
 import { openJournalReader } from '../../../db/journal/reader.ts'
 import { startLoop, type Loop } from '../../../db/process/loop.ts'
@@ -14,6 +15,10 @@ import { createSegmentHeaders } from './segment-headers.ts'
 const maxBatchBytes = 4 * 1024 * 1024
 const maxBatchEntries = 500
 const idleMs = 30
+/** The journal's folder says when something was written; where it cannot, this is as long as that is not noticed. */
+const maxIdleMs = 1_000
+/** While records come they are read in batches, not one by one. */
+const busyMs = 60
 
 export interface ShipperOptions {
   database: Database
@@ -39,6 +44,7 @@ export function startShipper(options: ShipperOptions): Shipper {
   const headers = createSegmentHeaders(directory)
   const batches = new BatchStore({ database, headers, prices, log, onRecorded })
   let caughtUpAt = 0
+  let busyUntil = 0
 
   async function step(): Promise<boolean> {
     try {
@@ -56,6 +62,7 @@ export function startShipper(options: ShipperOptions): Shipper {
       caughtUpAt = Date.now()
       return false
     }
+    busyUntil = performance.now() + busyMs
     await reportDamage({ database, directory, headers, log }, batch)
     for (const { at } of batch.entries) await headers.load(at.segment)
     const { folds, opened, feedback } = foldEntries(batch.entries, headers.of)
@@ -67,9 +74,12 @@ export function startShipper(options: ShipperOptions): Shipper {
     return true
   }
 
-  const loop = startLoop({ name: 'shipper', log, idleMs, step })
+  const loop = startLoop({ name: 'shipper', log, idleMs, maxIdleMs, step })
+  const watcher = watchFolder(directory, () => {
+    if (performance.now() > busyUntil) loop.wake()
+  })
   return {
-    wake: loop.wake,
+    wake: () => loop.wake(),
     get error() {
       return loop.error
     },
@@ -78,9 +88,19 @@ export function startShipper(options: ShipperOptions): Shipper {
     },
     depth: () => reader.depth(),
     stop: async () => {
+      watcher?.close()
       await loop.stop()
       await reader.close()
     },
+  }
+}
+
+/** `null` = the folder's file system cannot say what changes. */
+function watchFolder(directory: string, onChange: () => void): FSWatcher | null {
+  try {
+    return watch(directory, { persistent: false }, onChange).on('error', () => {})
+  } catch {
+    return null
   }
 }
 
