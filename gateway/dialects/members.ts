@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue } from './json.ts'
+import { isObject, rawText, type JsonObject, type JsonValue } from './json.ts'
 
 /** Reading members of bodies that others wrote: a member of the wrong type reads as absent, never as a crash. */
 export function text(object: JsonObject | undefined, key: string): string | undefined {
@@ -36,6 +36,19 @@ export function* objects(
     if (isObject(item)) yield [item, index]
     else other?.(index)
   }
+}
+
+/** Only the members that have a value, to be spread into an object whose members may be absent but not undefined. */
+export function present<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: Exclude<T[Name], undefined>
+  }
+}
+
+/** The object's text, as it was written; undefined where the member is anything else. */
+export function objectText(object: JsonObject | undefined, key: string): string | undefined {
+  const value = object?.[key]
+  return isObject(value) ? rawText(value) : undefined
 }
 
 /** A member that says nothing: absent, null, false, an empty text, list or object. Leaving it out loses nothing. */

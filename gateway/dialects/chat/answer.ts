@@ -1,6 +1,6 @@
 import { rawText, Raw, type JsonObject, type JsonTree } from '../json.ts'
 import { child, objects, text, unknownMembers } from '../members.ts'
-import type { Answer, Citation, Part, ReasoningPart, Stop, ToolCallPart, Usage } from '../model.ts'
+import type { Answer, Citation, Part, ReasoningPart, Stop, TextPart, ToolCallPart, Usage } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { readOpenAiUsage, writeOpenAiUsage } from '../usage.ts'
 import { readAnnotations, readContent, readImage, readToolCalls } from './content-in.ts'
@@ -141,45 +141,83 @@ export function toFinish(stop: Stop, report: TranslationReport): string {
   }
 }
 
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function writeChatAnswer(answer: Answer, report: TranslationReport): JsonTree {
-  const reasoning: ReasoningPart[] = []
-  const calls: ToolCallPart[] = []
-  const citations: JsonTree[] = []
-  const images: JsonTree[] = []
-  let content: string | undefined
-  let refusal: string | undefined
-  let logprobs: JsonTree
-  for (const part of answer.parts) {
-    if (part.kind === 'text') {
-      if (calls.length > 0 && part.text !== '') report.drop(`${part.path}.position`)
-      const offset = (content ?? '').length
-      content = (content ?? '') + part.text
-      citations.push(...(part.citations ?? []).map((citation) => writeAnnotation(citation, offset, part.text.length)))
-      if (part.logprobs !== undefined) logprobs = { content: new Raw(part.logprobs), refusal: null }
-    } else if (part.kind === 'refusal') refusal = (refusal ?? '') + part.text
-    else if (part.kind === 'reasoning') reasoning.push(part)
-    else if (part.kind === 'tool-call') calls.push(part)
-    else if (part.kind === 'image') images.push(writeImage(part.media, images.length))
-    else report.drop(part.path)
-  }
-  const message = {
-    role: 'assistant',
-    content: content ?? (calls.length > 0 || refusal !== undefined ? null : ''),
-    refusal: refusal ?? null,
-    ...writeReasoning(reasoning),
-    tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call)),
-    annotations: citations.length === 0 ? undefined : citations,
-    images: images.length === 0 ? undefined : images,
-  }
+  const message = new ChatMessage(report)
+  for (const part of answer.parts) message.add(part)
   return {
     id: answer.id,
     object: 'chat.completion',
     created: answer.created ?? 0,
     model: answer.model,
-    choices: [{ index: 0, message, logprobs: logprobs ?? null, finish_reason: toFinish(answer.stop, report) }],
+    choices: [
+      {
+        index: 0,
+        message: message.write(),
+        logprobs: message.logprobs,
+        finish_reason: toFinish(answer.stop, report),
+      },
+    ],
     usage: answer.usage === undefined ? undefined : writeChatUsage(answer.usage),
     service_tier: answer.serviceTier,
+  }
+}
+
+/** The one message of an answer, which has a place for each kind of part, and no order among them. */
+class ChatMessage {
+  logprobs: JsonTree = null
+  private readonly report: TranslationReport
+  private readonly reasoning: ReasoningPart[] = []
+  private readonly calls: ToolCallPart[] = []
+  private readonly citations: JsonTree[] = []
+  private readonly images: JsonTree[] = []
+  private content: string | undefined
+  private refusal: string | undefined
+
+  constructor(report: TranslationReport) {
+    this.report = report
+  }
+
+  add(part: Part): void {
+    switch (part.kind) {
+      case 'text':
+        this.addText(part)
+        break
+      case 'refusal':
+        this.refusal = (this.refusal ?? '') + part.text
+        break
+      case 'reasoning':
+        this.reasoning.push(part)
+        break
+      case 'tool-call':
+        this.calls.push(part)
+        break
+      case 'image':
+        this.images.push(writeImage(part.media, this.images.length))
+        break
+      default:
+        this.report.drop(part.path)
+    }
+  }
+
+  private addText({ text, citations = [], logprobs, path }: TextPart): void {
+    if (this.calls.length > 0 && text !== '') this.report.drop(`${path}.position`)
+    const before = this.content ?? ''
+    this.content = before + text
+    this.citations.push(...citations.map((citation) => writeAnnotation(citation, before.length, text.length)))
+    if (logprobs !== undefined) this.logprobs = { content: new Raw(logprobs), refusal: null }
+  }
+
+  write(): JsonTree {
+    const { calls, citations, images, refusal } = this
+    return {
+      role: 'assistant',
+      content: this.content ?? (calls.length > 0 || refusal !== undefined ? null : ''),
+      refusal: refusal ?? null,
+      ...writeReasoning(this.reasoning),
+      tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call)),
+      annotations: citations.length === 0 ? undefined : citations,
+      images: images.length === 0 ? undefined : images,
+    }
   }
 }
 

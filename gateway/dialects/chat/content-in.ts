@@ -1,5 +1,5 @@
 import { isObject, rawText, type JsonObject, type JsonValue } from '../json.ts'
-import { child, list, objects, text, unknownMembers } from '../members.ts'
+import { child, list, objects, objectText, present, text, unknownMembers } from '../members.ts'
 import { toMedia } from '../media.ts'
 import type { Citation, ImagePart, Part, ToolCallPart } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
@@ -21,47 +21,54 @@ export function readContent(content: JsonValue | undefined, path: string, report
   return parts
 }
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
+type ReadPart = (part: JsonObject, path: string, report: TranslationReport) => Part | undefined
+
+const partReaders: ReadonlyMap<unknown, ReadPart> = new Map<unknown, ReadPart>([
+  ['text', readText],
+  ['refusal', (part, path) => ({ kind: 'refusal', text: text(part, 'refusal') ?? '', path })],
+  ['thinking', (part, path) => ({ kind: 'reasoning', text: readThinking(part), path })],
+  ['image_url', readImageUrl],
+  ['file', readFile],
+  ['input_audio', readAudio],
+])
+
 function readPart(part: JsonObject, path: string, report: TranslationReport): Part {
-  const cache = isObject(part.cache_control) ? { cache: rawText(part.cache_control) } : {}
-  switch (part.type) {
-    case 'text':
-      report.dropAll(unknownMembers(part, new Set(['type', 'text', 'cache_control']), path))
-      return { kind: 'text', text: text(part, 'text') ?? '', path, ...cache }
-    case 'refusal':
-      return { kind: 'refusal', text: text(part, 'refusal') ?? '', path }
-    case 'thinking':
-      return { kind: 'reasoning', text: readThinking(part), path }
-    case 'image_url': {
-      // Some servers take the address itself where OpenAI has an object.
-      const url = typeof part.image_url === 'string' ? part.image_url : text(child(part, 'image_url'), 'url')
-      const detail = text(child(part, 'image_url'), 'detail')
-      if (url !== undefined)
-        return { kind: 'image', media: toMedia(url), path, ...(detail === undefined ? {} : { detail }), ...cache }
-      break
-    }
-    case 'file': {
-      const file = child(part, 'file')
-      const data = text(file, 'file_data')
-      const name = text(file, 'filename')
-      if (data !== undefined)
-        return {
-          kind: 'file',
-          media: toMedia(data),
-          path,
-          ...(name === undefined ? {} : { name, namePath: `${path}.file.filename` }),
-          ...cache,
-        }
-      break
-    }
-    case 'input_audio': {
-      const audio = child(part, 'input_audio')
-      const data = text(audio, 'data')
-      if (data !== undefined) return { kind: 'audio', data, format: text(audio, 'format') ?? 'wav', path }
-      break
-    }
-  }
-  return { kind: 'foreign', type: typeof part.type === 'string' ? part.type : 'part', path }
+  const foreign = typeof part.type === 'string' ? part.type : 'part'
+  return partReaders.get(part.type)?.(part, path, report) ?? { kind: 'foreign', type: foreign, path }
+}
+
+function readCache(part: JsonObject): { readonly cache?: string } {
+  return present({ cache: objectText(part, 'cache_control') })
+}
+
+function readText(part: JsonObject, path: string, report: TranslationReport): Part {
+  report.dropAll(unknownMembers(part, new Set(['type', 'text', 'cache_control']), path))
+  return { kind: 'text', text: text(part, 'text') ?? '', path, ...readCache(part) }
+}
+
+function readImageUrl(part: JsonObject, path: string): Part | undefined {
+  // Some servers take the address itself where OpenAI has an object.
+  const url = typeof part.image_url === 'string' ? part.image_url : text(child(part, 'image_url'), 'url')
+  const detail = text(child(part, 'image_url'), 'detail')
+  return url === undefined
+    ? undefined
+    : { kind: 'image', media: toMedia(url), path, ...present({ detail }), ...readCache(part) }
+}
+
+function readFile(part: JsonObject, path: string): Part | undefined {
+  const file = child(part, 'file')
+  const data = text(file, 'file_data')
+  const name = text(file, 'filename')
+  if (data === undefined) return undefined
+  const named = name === undefined ? {} : { name, namePath: `${path}.file.filename` }
+  return { kind: 'file', media: toMedia(data), path, ...named, ...readCache(part) }
+}
+
+/** The same in chat and responses. */
+export function readAudio(part: JsonObject, path: string): Part | undefined {
+  const audio = child(part, 'input_audio')
+  const data = text(audio, 'data')
+  return data === undefined ? undefined : { kind: 'audio', data, format: text(audio, 'format') ?? 'wav', path }
 }
 
 /** A picture that the model made, in the form that OpenRouter and others use: `images: [{type, image_url: {url}}]`. */

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonTree } from '../json.ts'
-import { child, list, objects, text } from '../members.ts'
+import { child, list, objects, present, text } from '../members.ts'
 import type { Opaque, ReasoningPart } from '../model.ts'
 
 /**
@@ -54,34 +54,38 @@ export function writeThoughtSignature(opaque: Opaque): JsonTree {
   return { google: { thought_signature: opaque.value } }
 }
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function readDetails(message: JsonObject, path: string): ReasoningPart[] {
+  if (list(message, 'reasoning_details').length === 0)
+    return [...objects(message, 'thinking_blocks')].map(([block, index]) =>
+      readThinkingBlock(block, `${path}.thinking_blocks[${index}]`),
+    )
   const parts: ReasoningPart[] = []
-  for (const [detail, index] of objects(message, 'reasoning_details')) {
-    const place = `${path}.reasoning_details[${index}]`
-    const readable = text(detail, 'text') ?? text(detail, 'summary') ?? ''
-    const opaque = detailOpaque(detail)
-    const last = parts.at(-1)
-    if (readable === '' && opaque !== undefined && last !== undefined && last.opaque === undefined)
-      parts[parts.length - 1] = { ...last, opaque, alsoAt: [...(last.alsoAt ?? []), place] }
-    else if (readable !== '' || opaque !== undefined)
-      parts.push({ kind: 'reasoning', text: readable, path: place, ...(opaque === undefined ? {} : { opaque }) })
-  }
-  if (list(message, 'reasoning_details').length > 0) return parts
-  for (const [block, index] of objects(message, 'thinking_blocks')) {
-    const value = text(block, 'signature') ?? text(block, 'data')
-    parts.push({
-      kind: 'reasoning',
-      text: text(block, 'thinking') ?? '',
-      path: `${path}.thinking_blocks[${index}]`,
-      ...(value === undefined
-        ? {}
-        : {
-            opaque: { maker: 'anthropic', kind: block.type === 'redacted_thinking' ? 'encrypted' : 'signature', value },
-          }),
-    })
-  }
+  for (const [detail, index] of objects(message, 'reasoning_details'))
+    addDetail(parts, detail, `${path}.reasoning_details[${index}]`)
   return parts
+}
+
+/** A proof without words belongs to the words before it. */
+function addDetail(parts: ReasoningPart[], detail: JsonObject, path: string): void {
+  const words = detailText(detail)
+  const opaque = detailOpaque(detail)
+  const last = parts.at(-1)
+  if (words === '' && opaque !== undefined && last !== undefined && last.opaque === undefined)
+    parts[parts.length - 1] = { ...last, opaque, alsoAt: [...(last.alsoAt ?? []), path] }
+  else if (words !== '' || opaque !== undefined)
+    parts.push({ kind: 'reasoning', text: words, path, ...present({ opaque }) })
+}
+
+export function detailText(detail: JsonObject): string {
+  return text(detail, 'text') ?? text(detail, 'summary') ?? ''
+}
+
+/** LiteLLM's copy of Anthropic's blocks. */
+function readThinkingBlock(block: JsonObject, path: string): ReasoningPart {
+  const value = text(block, 'signature') ?? text(block, 'data')
+  const kind = block.type === 'redacted_thinking' ? 'encrypted' : 'signature'
+  const opaque: Opaque | undefined = value === undefined ? undefined : { maker: 'anthropic', kind, value }
+  return { kind: 'reasoning', text: text(block, 'thinking') ?? '', path, ...present({ opaque }) }
 }
 
 export function detailOpaque(detail: JsonObject): Opaque | undefined {

@@ -1,21 +1,13 @@
 import { isObject, rawText, type JsonObject } from '../json.ts'
 import { child, flag, list, number, objects, text, unknownMembers } from '../members.ts'
-import type {
-  ConversationRequest,
-  OutputFormat,
-  Part,
-  SettingName,
-  Settings,
-  ToolChoice,
-  ToolDefinition,
-  Turn,
-} from '../model.ts'
+import type { ConversationRequest, OutputFormat, SettingName, Settings, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { readShared, sharedNames } from '../settings.ts'
 import { refuseStored } from '../stored.ts'
 import { withoutPartners } from '../partners.ts'
-import { findLostCalls, oldCallId, readContent, readToolCalls } from './content-in.ts'
-import { readReasoning, reasoningMembers } from './reasoning.ts'
+import { findLostCalls } from './content-in.ts'
+import { readToolChoice, readTools } from './tools-in.ts'
+import { readTurn } from './turns-in.ts'
 
 const known = new Set([
   'model',
@@ -84,110 +76,6 @@ function isTextOnly(body: JsonObject): boolean {
   return list(body, 'modalities').every((modality) => modality === 'text')
 }
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
-function readTurn(message: JsonObject, path: string, report: TranslationReport): Turn | undefined {
-  const { role } = message
-  const members = [
-    'role',
-    'content',
-    'cache_control',
-    ...(role === 'assistant' ? ['refusal', 'tool_calls', 'function_call', ...reasoningMembers] : []),
-    ...(role === 'tool' ? ['tool_call_id'] : []),
-    ...(role === 'function' ? ['name'] : []),
-  ]
-  for (const member of unknownMembers(message, new Set(members), path)) {
-    // A participant's name colours the text, it does not carry it; sources of an earlier answer are not its words.
-    if (member.endsWith('.name') || member.endsWith('.annotations')) report.hint(member)
-    else report.drop(member)
-  }
-  const content = readContent(message.content, `${path}.content`, report)
-  switch (role) {
-    case 'system':
-    case 'developer':
-    case 'user':
-      return { role, parts: content, path }
-    case 'assistant': {
-      const refusal = text(message, 'refusal')
-      const refused: Part[] = refusal === undefined ? [] : [{ kind: 'refusal', text: refusal, path: `${path}.refusal` }]
-      return {
-        role,
-        parts: [...readReasoning(message, path), ...content, ...refused, ...readToolCalls(message, path, report)],
-        path,
-      }
-    }
-    case 'tool':
-      return {
-        role,
-        parts: [
-          { kind: 'tool-result', id: text(message, 'tool_call_id') ?? '', parts: content, path: `${path}.content` },
-        ],
-        path,
-      }
-    case 'function':
-      return {
-        role: 'tool',
-        parts: [
-          { kind: 'tool-result', id: oldCallId(text(message, 'name') ?? ''), parts: content, path: `${path}.content` },
-        ],
-        path,
-      }
-    default:
-      report.drop(`${path}.role`)
-      return undefined
-  }
-}
-
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
-function readTools(body: JsonObject, report: TranslationReport): ToolDefinition[] {
-  const tools: ToolDefinition[] = []
-  for (const [old, index] of objects(body, 'functions')) {
-    const name = text(old, 'name')
-    const description = text(old, 'description')
-    if (name === undefined) report.drop(`functions[${index}]`)
-    else
-      tools.push({
-        name,
-        path: `functions[${index}]`,
-        ...(description === undefined ? {} : { description }),
-        ...(isObject(old.parameters)
-          ? { schema: rawText(old.parameters), schemaPath: `functions[${index}].parameters` }
-          : {}),
-      })
-  }
-  for (const [tool, index] of objects(body, 'tools')) {
-    const path = `tools[${index}]`
-    const custom = tool.type === 'custom'
-    // `type` is missing in the bodies of some clients; a function is what they mean.
-    const stated = custom ? child(tool, 'custom') : (child(tool, 'function') ?? undefined)
-    const name = text(stated, 'name')
-    if (
-      stated === undefined ||
-      name === undefined ||
-      (!custom && tool.type !== undefined && tool.type !== 'function')
-    ) {
-      report.drop(path, name ?? text(tool, 'type'))
-      continue
-    }
-    report.dropAll(
-      unknownMembers(stated, new Set(['name', 'description', 'parameters', 'strict', 'format']), `${path}.function`),
-    )
-    const description = text(stated, 'description')
-    const strict = flag(stated, 'strict')
-    tools.push({
-      name,
-      path,
-      ...(description === undefined ? {} : { description }),
-      ...(isObject(stated.parameters)
-        ? { schema: rawText(stated.parameters), schemaPath: `${path}.function.parameters` }
-        : {}),
-      ...(strict === undefined ? {} : { strict }),
-      ...(custom ? { custom: isObject(stated.format) ? rawText(stated.format) : '{"type":"text"}' } : {}),
-      ...(isObject(tool.cache_control) ? { cache: rawText(tool.cache_control) } : {}),
-    })
-  }
-  return tools
-}
-
 function readSettings(body: JsonObject, report: TranslationReport): Settings {
   const stop =
     typeof body.stop === 'string'
@@ -254,28 +142,6 @@ function readEffort(body: JsonObject, report: TranslationReport): Settings['reas
   if (effort !== undefined) return { effort }
   if (budgetTokens !== undefined) return { budgetTokens }
   return flag(stated, 'enabled') === true ? {} : undefined
-}
-
-function readToolChoice(body: JsonObject, report: TranslationReport): ToolChoice | undefined {
-  const old = text(child(body, 'function_call'), 'name')
-  if (old !== undefined) return { kind: 'tool', name: old }
-  const choice = body.tool_choice ?? body.function_call
-  if (choice === undefined || choice === null) return undefined
-  if (choice === 'auto' || choice === 'none' || choice === 'required') return { kind: choice }
-  // Mistral's word.
-  if (choice === 'any') return { kind: 'required' }
-  if (isObject(choice)) {
-    const custom = choice.type === 'custom'
-    const name = text(child(choice, custom ? 'custom' : 'function'), 'name')
-    if (name !== undefined) return { kind: 'tool', name, ...(custom ? { custom } : {}) }
-    const allowed = child(choice, 'allowed_tools')
-    if (allowed !== undefined) {
-      const names = [...objects(allowed, 'tools')].flatMap(([tool]) => text(child(tool, 'function'), 'name') ?? [])
-      return { kind: 'allowed', mode: allowed.mode === 'required' ? 'required' : 'auto', names }
-    }
-  }
-  report.drop('tool_choice')
-  return undefined
 }
 
 function readFormat(body: JsonObject, report: TranslationReport): OutputFormat | undefined {

@@ -124,46 +124,65 @@ function writeToolResult(part: ToolResultPart, report: TranslationReport, option
   return { role: 'tool', tool_call_id: part.id, content }
 }
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
+interface AssistantParts {
+  readonly reasoning: ReasoningPart[]
+  readonly calls: ToolCallPart[]
+  readonly content: Part[]
+  readonly refusals: string[]
+}
+
 function writeAssistant(turn: Turn, report: TranslationReport, options: WriteOptions): JsonTree[] {
-  const reasoning: ReasoningPart[] = []
-  const calls: ToolCallPart[] = []
-  const content: Part[] = []
-  const refusals: string[] = []
-  for (const part of turn.parts) {
-    if (part.kind === 'reasoning') reasoning.push(part)
-    else if (part.kind === 'tool-call') calls.push(part)
-    else if (part.kind === 'refusal') refusals.push(part.text)
-    else if (part.kind === 'text') {
-      // Chat says its text before its calls: the order is lost, and said so.
-      if (calls.length > 0) report.hint(`${part.path}.position`)
-      report.hintAll((part.citations ?? []).map((citation) => citation.path))
-      content.push(part)
-    } else report.drop(part.path)
-  }
-  if (!options.reasoningHistory)
-    report.hintAll([
-      ...reasoning.flatMap(placesOf),
-      ...calls.flatMap((call) => (call.signature === undefined ? [] : [`${call.path}.extra_content`])),
-    ])
-  const cached = calls.filter((call) => call.cache !== undefined)
-  report.hintAll(cached.map((call) => `${call.path}.cache_control`))
-  if (content.length + calls.length + refusals.length === 0 && (reasoning.length === 0 || !options.reasoningHistory))
-    return []
+  const parts = sortAssistantParts(turn, report)
+  const { reasoning, calls, content, refusals } = parts
+  reportUnwritten(parts, report, options)
+  const words = content.length + refusals.length
+  const writesReasoning = options.reasoningHistory && reasoning.length > 0
+  if (words + calls.length === 0 && !writesReasoning) return []
   return [
     {
       role: 'assistant',
       ...(options.reasoningHistory ? writeReasoning(reasoning) : {}),
-      content:
-        content.length === 0
-          ? calls.length === 0 && refusals.length === 0
-            ? ''
-            : null
-          : writeContent(content, report, options),
+      content: content.length > 0 ? writeContent(content, report, options) : words + calls.length > 0 ? null : '',
       refusal: refusals.length === 0 ? undefined : refusals.join(''),
       tool_calls: calls.length === 0 ? undefined : calls.map((call) => writeToolCall(call, options.reasoningHistory)),
     },
   ]
+}
+
+function sortAssistantParts(turn: Turn, report: TranslationReport): AssistantParts {
+  const sorted: AssistantParts = { reasoning: [], calls: [], content: [], refusals: [] }
+  for (const part of turn.parts) {
+    switch (part.kind) {
+      case 'reasoning':
+        sorted.reasoning.push(part)
+        break
+      case 'tool-call':
+        sorted.calls.push(part)
+        break
+      case 'refusal':
+        sorted.refusals.push(part.text)
+        break
+      case 'text':
+        // Chat has its text before its calls: the order is lost, and reported.
+        if (sorted.calls.length > 0) report.hint(`${part.path}.position`)
+        report.hintAll((part.citations ?? []).map((citation) => citation.path))
+        sorted.content.push(part)
+        break
+      default:
+        report.drop(part.path)
+    }
+  }
+  return sorted
+}
+
+/** Proofs of reasoning where none are sent back, and cache markers on calls. */
+function reportUnwritten({ reasoning, calls }: AssistantParts, report: TranslationReport, options: WriteOptions): void {
+  if (!options.reasoningHistory) {
+    const signed = calls.filter((call) => call.signature !== undefined)
+    report.hintAll([...reasoning.flatMap(placesOf), ...signed.map((call) => `${call.path}.extra_content`)])
+  }
+  const cached = calls.filter((call) => call.cache !== undefined)
+  report.hintAll(cached.map((call) => `${call.path}.cache_control`))
 }
 
 function writeTool(tool: ToolDefinition, report: TranslationReport, options: WriteOptions): JsonTree {

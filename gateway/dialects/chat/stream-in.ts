@@ -7,7 +7,7 @@ import type { TranslationReport } from '../report.ts'
 import { readOpenAiUsage } from '../usage.ts'
 import { chatEnvelope, toStop } from './answer.ts'
 import { oldCallId, readAnnotation, readImage, readThinking } from './content-in.ts'
-import { detailOpaque, reasoningMembers, thoughtSignature } from './reasoning.ts'
+import { detailOpaque, detailText, reasoningMembers, thoughtSignature } from './reasoning.ts'
 import { callPath, readArguments, StreamedCalls, toOpenCall, type StreamedCall } from './stream-calls.ts'
 
 const deltaMembers = new Set([
@@ -247,10 +247,6 @@ class ChatStreamReader implements StreamReader {
     yield { kind: 'stop', stop: toStop(this.finish, called) }
     yield { kind: 'end' }
   }
-}
-
-function detailText(detail: JsonObject): string {
-  return text(detail, 'text') ?? text(detail, 'summary') ?? ''
 }
 
 /** The older form of a call: one, without an id. */

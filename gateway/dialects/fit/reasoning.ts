@@ -8,29 +8,28 @@ import { nameOf, withSettings } from './settings.ts'
 const scale = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
 /** How much a model is asked to reason, as this model can be asked, and beside what else the request wants. */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 export function fitReasoning(request: ConversationRequest, fitting: Fitting): ConversationRequest {
-  const { accepts, report } = fitting
-  const unforced = accepts.forcedTools === 'never' ? withoutForcedTools(request, fitting) : request
+  const unforced = fitting.accepts.forcedTools === 'never' ? withoutForcedTools(request, fitting) : request
   if (unforced.settings.reasoning === undefined) return unforced
-  const reasoning = withEffort(unforced.settings.reasoning)
+  const wish = withEffort(unforced.settings.reasoning)
   const name = nameOf(request, 'reasoning')
-  const without = (): ConversationRequest => {
-    report.hint(name)
-    return withSettings(unforced, { reasoning: undefined })
-  }
-  const model = accepts.reasoning ?? {}
-  if (reasoning.off === true) return fitOff(unforced, model, name, fitting)
-  if (model.known === false) return without()
-  if (accepts.forcedTools === 'without-reasoning' && forcesTools(unforced)) return without()
-  const byBudget = fitting.write.thinking === 'budget' && model.budget !== 'refused'
-  if (reasoning.effort === undefined && reasoning.budgetTokens === undefined && reasoning.summary !== undefined)
-    return model.summaryAlone === false ? without() : unforced
-  if (byBudget && model.provenTurns === true && !isProven(unforced.turns)) return without()
-  const fitted = byBudget
-    ? fitBudget(unforced, reasoning, model, name, fitting)
-    : fitEffort(reasoning, model, name, fitting)
-  return fitted === undefined ? without() : withSettings(unforced, { reasoning: fitted })
+  if (wish.off === true) return fitOff(unforced, fitting.accepts.reasoning ?? {}, name, fitting)
+  const reasoning = fitWish(unforced, wish, name, fitting)
+  if (reasoning === unforced.settings.reasoning) return unforced
+  if (reasoning === undefined) fitting.report.hint(name)
+  return withSettings(unforced, { reasoning })
+}
+
+/** The wish as this model takes it; undefined = it cannot be asked at all, or not here. */
+function fitWish(request: ConversationRequest, wish: Reasoning, name: string, fitting: Fitting): Reasoning | undefined {
+  const { forcedTools, reasoning: model = {} } = fitting.accepts
+  if (model.known === false) return undefined
+  if (forcedTools === 'without-reasoning' && forcesTools(request)) return undefined
+  if (wish.effort === undefined && wish.budgetTokens === undefined)
+    return model.summaryAlone === false ? undefined : wish
+  if (fitting.write.thinking !== 'budget' || model.budget === 'refused') return fitEffort(wish, model, name, fitting)
+  if (model.provenTurns === true && !isProven(request.turns)) return undefined
+  return fitBudget(request, wish, model, name, fitting)
 }
 
 /** Switched on without saying how much. */

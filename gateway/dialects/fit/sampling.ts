@@ -16,28 +16,26 @@ const defaults: Partial<Record<SettingName, unknown>> = {
 const minTopPWithReasoning = 0.95
 
 /** Sampling settings that the model refuses, alone, with its reasoning, or two of them together. */
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
-export function fitSampling(request: ConversationRequest, { accepts, report }: Fitting): ConversationRequest {
+export function fitSampling(request: ConversationRequest, fitting: Fitting): ConversationRequest {
   const { settings } = request
+  const changes: Partial<Record<SettingName, undefined>> = {}
+  for (const name of findRefused(settings, fitting)) {
+    const value = settings[name]
+    if (value === undefined) continue
+    changes[name] = undefined
+    if (value !== defaults[name]) fitting.report.hint(nameOf(request, name))
+  }
+  return Object.keys(changes).length === 0 ? request : withSettings(request, changes)
+}
+
+function findRefused(settings: Settings, { accepts }: Fitting): ReadonlySet<SettingName> {
   const refused = new Set<SettingName>(accepts.refuses)
   if (isReasoning(settings.reasoning, accepts.reasoning?.onByDefault === true))
     for (const name of accepts.refusesWithReasoning ?? [])
       if (name !== 'topP' || (settings.topP ?? 0) < minTopPWithReasoning) refused.add(name)
-  if (
-    accepts.oneOfTemperatureAndTopP === true &&
-    settings.temperature !== undefined &&
-    settings.topP !== undefined &&
-    !refused.has('temperature')
-  )
-    refused.add('topP')
-  const changes: Partial<Record<SettingName, undefined>> = {}
-  for (const name of refused) {
-    const value = settings[name]
-    if (value === undefined) continue
-    changes[name] = undefined
-    if (value !== defaults[name]) report.hint(nameOf(request, name))
-  }
-  return Object.keys(changes).length === 0 ? request : withSettings(request, changes)
+  const sendsTemperature = settings.temperature !== undefined && !refused.has('temperature')
+  if (accepts.oneOfTemperatureAndTopP === true && sendsTemperature) refused.add('topP')
+  return refused
 }
 
 function isReasoning(reasoning: Settings['reasoning'], byDefault: boolean): boolean {

@@ -16,7 +16,7 @@ export interface FittedSchema {
   readonly changed: readonly string[]
 }
 
-const unions = ['anyOf', 'oneOf', 'allOf'] as const
+const unions: readonly string[] = ['anyOf', 'oneOf', 'allOf']
 
 /**
  * What a tool takes is an object whose schema says so: servers for tools without arguments often leave that out.
@@ -56,7 +56,7 @@ function mergeVariants(schema: JsonObject): FittedSchema {
   const properties: Record<string, JsonTree> = {}
   for (const variant of [...variants, schema])
     if (isObject(variant) && isObject(variant.properties)) Object.assign(properties, toRaw(variant.properties))
-  const rest = Object.fromEntries(Object.entries(schema).filter(([name]) => !present.includes(name as never)))
+  const rest = Object.fromEntries(Object.entries(schema).filter(([name]) => !present.includes(name)))
   return { schema: writeJson({ ...toRaw(rest), type: 'object', properties }), changed: present }
 }
 
@@ -97,38 +97,38 @@ export function toStrictSubset(schema: string): FittedSchema {
   return changed.length === 0 ? { schema, changed } : { schema: written, changed }
 }
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 function fitNode(node: JsonValue, path: string, changed: string[]): JsonTree {
   if (!isObject(node)) return new Raw(rawText(node))
   const place = (name: string): string => (path === '' ? name : `${path}.${name}`)
   const written: Record<string, JsonTree> = {}
-  const told: string[] = []
+  const refusals: string[] = []
   for (const [name, value] of Object.entries(node)) {
     if (value === undefined || name === 'additionalProperties') continue
-    if (isRefused(name, value)) {
-      changed.push(place(name))
-      told.push(`${name}: ${rawText(value)}`)
-    } else if (maps.has(name) && isObject(value))
-      written[name] = Object.fromEntries(
-        Object.entries(value).map(([key, inner]) => [key, fitNode(inner ?? null, place(`${name}.${key}`), changed)]),
-      )
-    else if (name === 'oneOf' && Array.isArray(value)) {
-      changed.push(place(name))
-      written.anyOf = fitList(value, place(name), changed)
-    } else if ((name === 'anyOf' || name === 'allOf') && Array.isArray(value))
-      written[name] = fitList(value, place(name), changed)
-    else if (name === 'items') written[name] = fitNode(value, place(name), changed)
-    else written[name] = new Raw(rawText(value))
+    const refuses = isRefused(name, value)
+    const kept = name === 'oneOf' && Array.isArray(value) ? 'anyOf' : name
+    if (refuses || kept !== name) changed.push(place(name))
+    if (refuses) refusals.push(`${name}: ${rawText(value)}`)
+    else written[kept] = fitMember(name, value, place(name), changed)
   }
   if (isObject(node.properties) || node.type === 'object') {
     if (node.additionalProperties !== false) changed.push(place('additionalProperties'))
     written.additionalProperties = false
   }
-  if (told.length > 0) {
+  if (refusals.length > 0) {
     const description = typeof node.description === 'string' ? `${node.description}\n` : ''
-    written.description = `${description}{${told.join(', ')}}`
+    written.description = `${description}{${refusals.join(', ')}}`
   }
   return written
+}
+
+function fitMember(name: string, value: JsonValue, path: string, changed: string[]): JsonTree {
+  if (name === 'items') return fitNode(value, path, changed)
+  if (maps.has(name) && isObject(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, fitNode(inner ?? null, `${path}.${key}`, changed)]),
+    )
+  if (unions.includes(name) && Array.isArray(value)) return fitList(value, path, changed)
+  return new Raw(rawText(value))
 }
 
 function fitList(list: JsonValue[], path: string, changed: string[]): JsonTree[] {

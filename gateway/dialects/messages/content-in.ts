@@ -1,5 +1,5 @@
-import { isObject, rawText, type JsonObject, type JsonValue } from '../json.ts'
-import { child, objects, text, unknownMembers } from '../members.ts'
+import { isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { child, objects, objectText, present, text, unknownMembers } from '../members.ts'
 import type { Citation, Media, Part, ReasoningPart, ToolResultPart } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
@@ -19,68 +19,70 @@ export function readBlocks(content: JsonValue | undefined, path: string, report:
   return parts
 }
 
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
+type ReadBlock = (block: JsonObject, path: string, report: TranslationReport) => Part | undefined
+
+const blockReaders: ReadonlyMap<unknown, ReadBlock> = new Map<unknown, ReadBlock>([
+  ['text', readText],
+  ['thinking', readThinkingBlock],
+  ['redacted_thinking', readThinkingBlock],
+  ['image', readImage],
+  ['document', readDocument],
+  ['tool_use', readToolUse],
+  ['tool_result', readToolResult],
+])
+
 export function readBlock(block: JsonObject, path: string, report: TranslationReport): Part {
-  const cache = isObject(block.cache_control) ? { cache: rawText(block.cache_control) } : {}
-  switch (block.type) {
-    case 'text': {
-      const citations = readCitations(block, path, report)
-      return {
-        kind: 'text',
-        text: text(block, 'text') ?? '',
-        path,
-        ...cache,
-        ...(citations.length === 0 ? {} : { citations }),
-      }
-    }
-    case 'thinking':
-    case 'redacted_thinking':
-      return readThinkingBlock(block, path)
-    case 'image': {
-      const media = readSource(child(block, 'source'))
-      if (media !== undefined) return { kind: 'image', media, path, ...cache }
-      break
-    }
-    case 'document': {
-      const media = readSource(child(block, 'source'))
-      const name = text(block, 'title')
-      const context = text(block, 'context')
-      if (child(block, 'citations')?.enabled === true) report.drop(`${path}.citations`)
-      if (media !== undefined)
-        return {
-          kind: 'file',
-          media,
-          path,
-          ...(name === undefined ? {} : { name }),
-          ...(context === undefined ? {} : { context }),
-          ...cache,
-        }
-      break
-    }
-    case 'tool_use': {
-      const { input } = block
-      // Who called the tool matters only where the provider runs code: then the call is not the client's alone.
-      for (const member of unknownMembers(
-        block,
-        new Set(['type', 'id', 'name', 'input', 'cache_control', 'caller']),
-        path,
-      ))
-        report.drop(member)
-      if (child(block, 'caller') !== undefined && child(block, 'caller')?.type !== 'direct')
-        report.hint(`${path}.caller`)
-      return {
-        kind: 'tool-call',
-        id: fromPlainId(text(block, 'id') ?? ''),
-        name: text(block, 'name') ?? '',
-        arguments: isObject(input) ? rawText(input) : '{}',
-        path,
-        ...cache,
-      }
-    }
-    case 'tool_result':
-      return { ...readToolResult(block, path, report), ...cache }
+  const foreign = typeof block.type === 'string' ? block.type : 'block'
+  return blockReaders.get(block.type)?.(block, path, report) ?? { kind: 'foreign', type: foreign, path }
+}
+
+function readCache(block: JsonObject): { readonly cache?: string } {
+  return present({ cache: objectText(block, 'cache_control') })
+}
+
+function readText(block: JsonObject, path: string, report: TranslationReport): Part {
+  const citations = readCitations(block, path, report)
+  return {
+    kind: 'text',
+    text: text(block, 'text') ?? '',
+    path,
+    ...readCache(block),
+    ...(citations.length === 0 ? {} : { citations }),
   }
-  return { kind: 'foreign', type: typeof block.type === 'string' ? block.type : 'block', path }
+}
+
+function readImage(block: JsonObject, path: string): Part | undefined {
+  const media = readSource(child(block, 'source'))
+  return media === undefined ? undefined : { kind: 'image', media, path, ...readCache(block) }
+}
+
+function readDocument(block: JsonObject, path: string, report: TranslationReport): Part | undefined {
+  if (child(block, 'citations')?.enabled === true) report.drop(`${path}.citations`)
+  const media = readSource(child(block, 'source'))
+  if (media === undefined) return undefined
+  const described = present({ name: text(block, 'title'), context: text(block, 'context') })
+  return { kind: 'file', media, path, ...described, ...readCache(block) }
+}
+
+const callMembers = new Set(['type', 'id', 'name', 'input', 'cache_control', 'caller'])
+
+function readToolUse(block: JsonObject, path: string, report: TranslationReport): Part {
+  report.dropAll(unknownMembers(block, callMembers, path))
+  if (hasIndirectCaller(block)) report.hint(`${path}.caller`)
+  return {
+    kind: 'tool-call',
+    id: fromPlainId(text(block, 'id') ?? ''),
+    name: text(block, 'name') ?? '',
+    arguments: objectText(block, 'input') ?? '{}',
+    path,
+    ...readCache(block),
+  }
+}
+
+/** Code at the provider called the tool, not the model itself: then the call is not the client's alone. */
+export function hasIndirectCaller(block: JsonObject): boolean {
+  const caller = child(block, 'caller')
+  return caller !== undefined && caller.type !== 'direct'
 }
 
 function readToolResult(block: JsonObject, path: string, report: TranslationReport): ToolResultPart {
@@ -90,6 +92,7 @@ function readToolResult(block: JsonObject, path: string, report: TranslationRepo
     parts: readBlocks(block.content, `${path}.content`, report),
     path,
     ...(block.is_error === true ? { failed: true } : {}),
+    ...readCache(block),
   }
 }
 

@@ -19,7 +19,6 @@ const expressible: ReadonlySet<SettingName> = new Set([
   'cache',
 ])
 
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function writeMessagesRequest(
   request: ConversationRequest,
   report: TranslationReport,
@@ -32,36 +31,43 @@ export function writeMessagesRequest(
   const tools = request.tools.flatMap((tool) => writeTool(tool, report))
   if (settings.toolChoice?.kind === 'allowed') report.drop(`${names.toolChoice ?? 'tool_choice'}.tools`)
   const thinking = writeThinking(settings, report, names.reasoning ?? 'reasoning', options)
-  const format =
-    settings.format?.kind === 'schema' ? { type: 'json_schema', schema: new Raw(settings.format.schema) } : undefined
-  if (settings.format?.kind === 'json') report.drop(names.format ?? 'format')
-  if (settings.format?.kind === 'schema' && settings.format.description !== undefined)
-    report.hint(`${names.format ?? 'format'}.description`)
-  const systemBlocks = writeBlocks(system, report)
-  const only = systemBlocks[0]
-  const effort = thinking.effort
+  const outputConfig = writeOutputConfig(request, report, thinking.effort)
   return {
     model: request.model,
     max_tokens: settings.maxTokens ?? options.defaultMaxTokens + (thinking.budget ?? 0),
-    system:
-      systemBlocks.length === 0
-        ? undefined
-        : systemBlocks.length === 1 && only?.cache_control === undefined
-          ? only?.text
-          : systemBlocks,
+    system: writeSystem(system, report),
     messages: writeTurns(turns, report),
     stream: request.stream ? true : undefined,
-    tools: tools.length === 0 ? undefined : tools,
-    tool_choice: tools.length === 0 ? undefined : writeToolChoice(settings),
+    ...(tools.length === 0 ? {} : { tools, tool_choice: writeToolChoice(settings) }),
     temperature: writeTemperature(settings, report, names.temperature ?? 'temperature'),
     top_p: settings.topP,
     top_k: settings.topK,
     stop_sequences: settings.stop,
     thinking: thinking.block,
-    output_config: effort === undefined && format === undefined ? undefined : { effort, format },
+    output_config: outputConfig,
     metadata: settings.user === undefined ? undefined : { user_id: settings.user },
     cache_control: settings.cache === undefined ? undefined : new Raw(settings.cache),
   }
+}
+
+function writeSystem(parts: readonly Part[], report: TranslationReport): JsonTree {
+  const blocks = writeBlocks(parts, report)
+  const only = blocks.length === 1 ? blocks[0] : undefined
+  if (only !== undefined && only.cache_control === undefined) return only.text
+  return blocks.length === 0 ? undefined : blocks
+}
+
+function writeOutputConfig(
+  { settings, names }: ConversationRequest,
+  report: TranslationReport,
+  effort: string | undefined,
+): JsonTree {
+  const wanted = settings.format
+  const name = names.format ?? 'format'
+  if (wanted?.kind === 'json') report.drop(name)
+  if (wanted?.kind === 'schema' && wanted.description !== undefined) report.hint(`${name}.description`)
+  const format = wanted?.kind === 'schema' ? { type: 'json_schema', schema: new Raw(wanted.schema) } : undefined
+  return effort === undefined && format === undefined ? undefined : { effort, format }
 }
 
 /** The API has one place for instructions, before everything else; later ones are moved there, and said so. */

@@ -1,13 +1,13 @@
 import type { StreamEvent, StreamReader } from '../adapter.ts'
 import { truncatedError } from '../errors.ts'
-import { isObject, rawText, type JsonObject } from '../json.ts'
-import { child, number, objects, text } from '../members.ts'
+import type { JsonObject } from '../json.ts'
+import { child, number, objects, objectText, text } from '../members.ts'
 import type { AnswerEvent, OpenPart } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
 import { readAnthropicUsage } from '../usage.ts'
 import { toStop } from './answer.ts'
-import { readCitation, readThinkingBlock } from './content-in.ts'
+import { hasIndirectCaller, readCitation, readThinkingBlock } from './content-in.ts'
 
 interface Block {
   readonly part: number
@@ -134,9 +134,11 @@ class MessagesStreamReader implements StreamReader {
       this.report.drop(path)
       return
     }
-    if (what.kind === 'tool-call') this.called = true
-    if (hasIndirectCaller(block)) this.report.hint(`${path}.caller`)
-    const input = isObject(block.input) ? rawText(block.input) : '{}'
+    if (what.kind === 'tool-call') {
+      this.called = true
+      if (hasIndirectCaller(block)) this.report.hint(`${path}.caller`)
+    }
+    const input = objectText(block, 'input') ?? '{}'
     const opened: Block = { part: this.parts++, what, path, input, hasWords: false, citations: 0 }
     this.open.set(index, opened)
     yield { kind: 'open', part: opened.part, what }
@@ -191,12 +193,6 @@ class MessagesStreamReader implements StreamReader {
       yield { kind: 'close', part: block.part }
     }
   }
-}
-
-/** The call was made by other code than the model itself. */
-function hasIndirectCaller(block: JsonObject): boolean {
-  const caller = child(block, 'caller')
-  return block.type === 'tool_use' && caller !== undefined && caller.type !== 'direct'
 }
 
 function toOpenPart(block: JsonObject, path: string): OpenPart | undefined {

@@ -1,11 +1,11 @@
 import { isObject, rawText, type JsonObject, type JsonValue } from '../json.ts'
-import { child, objects, text, unknownMembers } from '../members.ts'
+import { objects, present, text, unknownMembers } from '../members.ts'
 import { toMedia } from '../media.ts'
 import type { Citation, Part, ReasoningPart, ToolCallPart } from '../model.ts'
 import { fromOpaqueField } from '../opaque.ts'
 import type { TranslationReport } from '../report.ts'
 import { argumentsOrEmpty } from '../tools.ts'
-import { readAnnotation } from '../chat/content-in.ts'
+import { readAnnotation, readAudio } from '../chat/content-in.ts'
 
 /** Item members that mean nothing outside this dialect: places in its own store. */
 const itemEnvelope = ['type', 'id', 'status', 'object', 'created_by']
@@ -23,53 +23,48 @@ export function readItemContent(content: JsonValue | undefined, path: string, re
   return parts
 }
 
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
+type ReadPart = (part: JsonObject, path: string, report: TranslationReport) => Part | undefined
+
+const partReaders: ReadonlyMap<unknown, ReadPart> = new Map<unknown, ReadPart>([
+  ['input_text', readText],
+  ['output_text', readText],
+  ['text', readText],
+  ['summary_text', readText],
+  ['refusal', (part, path) => ({ kind: 'refusal', text: text(part, 'refusal') ?? '', path })],
+  ['input_image', readImage],
+  ['input_file', readFile],
+  ['input_audio', readAudio],
+])
+
 export function readContentPart(part: JsonObject, path: string, report: TranslationReport): Part {
-  switch (part.type) {
-    case 'input_text':
-    case 'output_text':
-    case 'text':
-    case 'summary_text': {
-      const citations = readOutputAnnotations(part, path, report)
-      const logprobs =
-        Array.isArray(part.logprobs) && part.logprobs.length > 0 ? { logprobs: rawText(part.logprobs) } : {}
-      return {
-        kind: 'text',
-        text: text(part, 'text') ?? '',
-        path,
-        ...(citations.length === 0 ? {} : { citations }),
-        ...logprobs,
-      }
-    }
-    case 'refusal':
-      return { kind: 'refusal', text: text(part, 'refusal') ?? '', path }
-    case 'input_image': {
-      const url = text(part, 'image_url')
-      const detail = text(part, 'detail')
-      if (url !== undefined)
-        return { kind: 'image', media: toMedia(url), path, ...(detail === undefined ? {} : { detail }) }
-      break
-    }
-    case 'input_file': {
-      const data = text(part, 'file_data') ?? text(part, 'file_url')
-      const name = text(part, 'filename')
-      if (data !== undefined)
-        return {
-          kind: 'file',
-          media: toMedia(data),
-          path,
-          ...(name === undefined ? {} : { name, namePath: `${path}.filename` }),
-        }
-      break
-    }
-    case 'input_audio': {
-      const audio = child(part, 'input_audio')
-      const data = text(audio, 'data')
-      if (data !== undefined) return { kind: 'audio', data, format: text(audio, 'format') ?? 'wav', path }
-      break
-    }
+  const foreign = typeof part.type === 'string' ? part.type : 'part'
+  return partReaders.get(part.type)?.(part, path, report) ?? { kind: 'foreign', type: foreign, path }
+}
+
+function readText(part: JsonObject, path: string, report: TranslationReport): Part {
+  const citations = readOutputAnnotations(part, path, report)
+  const logprobs = Array.isArray(part.logprobs) && part.logprobs.length > 0 ? rawText(part.logprobs) : undefined
+  return {
+    kind: 'text',
+    text: text(part, 'text') ?? '',
+    path,
+    ...(citations.length === 0 ? {} : { citations }),
+    ...present({ logprobs }),
   }
-  return { kind: 'foreign', type: typeof part.type === 'string' ? part.type : 'part', path }
+}
+
+function readImage(part: JsonObject, path: string): Part | undefined {
+  const url = text(part, 'image_url')
+  const detail = text(part, 'detail')
+  return url === undefined ? undefined : { kind: 'image', media: toMedia(url), path, ...present({ detail }) }
+}
+
+function readFile(part: JsonObject, path: string): Part | undefined {
+  const data = text(part, 'file_data') ?? text(part, 'file_url')
+  const name = text(part, 'filename')
+  if (data === undefined) return undefined
+  const named = name === undefined ? {} : { name, namePath: `${path}.filename` }
+  return { kind: 'file', media: toMedia(data), path, ...named }
 }
 
 function readOutputAnnotations(part: JsonObject, path: string, report: TranslationReport): Citation[] {

@@ -1,7 +1,7 @@
 import type { WriteOptions } from '../adapter.ts'
 import { Raw, type JsonTree } from '../json.ts'
 import { toFileName, toUrl } from '../media.ts'
-import type { ConversationRequest, Part, SettingName, Settings, ToolDefinition, Turn } from '../model.ts'
+import type { ConversationRequest, Part, SettingName, Settings, TextPart, ToolDefinition, Turn } from '../model.ts'
 import type { TranslationReport } from '../report.ts'
 import { placesOf } from '../tools.ts'
 import { reportOrphanedChoice, reportSettings, toEffort, writeShared } from '../settings.ts'
@@ -24,7 +24,6 @@ const expressible: ReadonlySet<SettingName> = new Set([
   'promptCacheKey',
 ])
 
-// oxlint-disable-next-line complexity -- one branch for each form that is allowed; to be split by form
 export function writeResponsesRequest(
   request: ConversationRequest,
   report: TranslationReport,
@@ -33,32 +32,24 @@ export function writeResponsesRequest(
   reportSettings(request, expressible, report)
   reportOrphanedChoice(request, report)
   const { settings } = request
-  const first = request.turns[0]
-  const only = first?.parts[0]
-  const instructions = first?.role === 'system' && first.parts.length === 1 && only?.kind === 'text' ? only : undefined
+  const instructions = findInstructions(request.turns[0])
   if (instructions?.cache !== undefined) report.hint(`${instructions.path}.cache_control`)
   const tools = request.tools.map((tool) => writeTool(tool, report))
   const reasoning = writeReasoning(request, report)
-  const include = [
-    ...(reasoning === undefined || settings.reasoning?.off === true ? [] : ['reasoning.encrypted_content']),
-    ...(settings.logprobs === true ? ['message.output_text.logprobs'] : []),
-  ]
-  const format = writeFormat(settings)
   return {
     model: request.model,
     instructions: instructions?.text,
     input: request.turns.slice(instructions === undefined ? 0 : 1).flatMap((turn) => writeTurn(turn, report)),
     stream: request.stream ? true : undefined,
-    tools: tools.length === 0 ? undefined : tools,
-    tool_choice: tools.length === 0 ? undefined : writeToolChoice(settings),
-    parallel_tool_calls: tools.length === 0 ? undefined : settings.parallelTools,
+    ...(tools.length === 0
+      ? {}
+      : { tools, tool_choice: writeToolChoice(settings), parallel_tool_calls: settings.parallelTools }),
     max_output_tokens: settings.maxTokens,
     temperature: settings.temperature,
     top_p: settings.topP,
-    text:
-      format === undefined && settings.verbosity === undefined ? undefined : { format, verbosity: settings.verbosity },
+    text: writeTextSettings(settings),
     reasoning,
-    include: include.length === 0 ? undefined : include,
+    include: writeInclude(settings),
     top_logprobs: settings.topLogprobs,
     user: settings.user,
     service_tier: settings.serviceTier === 'standard_only' ? 'default' : settings.serviceTier,
@@ -69,6 +60,27 @@ export function writeResponsesRequest(
     prompt_cache_key: settings.promptCacheKey,
     ...writeShared(settings),
   }
+}
+
+/** A single text of the system before all else. */
+function findInstructions(first: Turn | undefined): TextPart | undefined {
+  if (first?.role !== 'system' || first.parts.length !== 1) return undefined
+  const only = first.parts[0]
+  return only?.kind === 'text' ? only : undefined
+}
+
+function writeTextSettings(settings: Settings): JsonTree {
+  const { verbosity } = settings
+  const format = writeFormat(settings)
+  return format === undefined && verbosity === undefined ? undefined : { format, verbosity }
+}
+
+function writeInclude({ reasoning, logprobs }: Settings): JsonTree {
+  const include = [
+    ...(reasoning === undefined || reasoning.off === true ? [] : ['reasoning.encrypted_content']),
+    ...(logprobs === true ? ['message.output_text.logprobs'] : []),
+  ]
+  return include.length === 0 ? undefined : include
 }
 
 function writeTurn(turn: Turn, report: TranslationReport): JsonTree[] {
