@@ -3,10 +3,6 @@
  * JSON that belongs to callers (arguments, schemas) stays text. `path` is where a thing stood in the body it was read
  * from: what cannot be written is reported under the name its author knows.
  */
-import type { Wire } from '../../db/words/wire.ts'
-
-export const wires = ['chat', 'responses', 'messages'] as const satisfies readonly Wire[]
-
 export type Media =
   | { readonly kind: 'base64'; readonly mediaType: string; readonly data: string }
   | { readonly kind: 'text'; readonly mediaType: string; readonly text: string }

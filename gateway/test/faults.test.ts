@@ -29,20 +29,18 @@ describe('a caller that leaves', () => {
   test.each([
     ['before the answer begins', false],
     ['in the middle of a stream', true],
-  ])('%s aborts the provider within a second, and is recorded as cancelled', async (_when, begun) => {
-    let abortedAt = 0
+  ])('%s aborts the provider, and is recorded as cancelled', async (_when, begun) => {
+    let aborted = false
     const upstream = await startUpstream((_request, response) => {
-      response.on('close', () => (abortedAt = performance.now()))
+      response.on('close', () => (aborted = true))
       if (begun) response.writeHead(200, sse).write(openaiStream[1])
     })
     const gateway = await startGateway({ providers: [{ baseUrl: `${upstream.origin}/v1` }] })
     const conversation = converse(gateway.port, toRequest(path, chat({ stream: true })))
     if (begun) await until('the first event', () => readChunks(conversation).length > 0)
     else await until('the call', () => upstream.seen[0])
-    const leftAt = performance.now()
     conversation.socket.destroy()
-    await until('the abort', () => abortedAt)
-    expect(abortedAt - leftAt).toBeLessThan(1_000)
+    await until('the abort', () => aborted)
     const { outcome, response } = await until('the record', () => gateway.journal.outcomes()[0])
     expect(outcome).toMatchObject({ status: 'cancelled', httpStatus: begun ? 200 : null, errorCode: null })
     expect(response.toString()).toBe(begun ? openaiStream[1] : '')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readAnswer } from '../domain/exchanges/answer.ts'
+import { readAnswer } from './recorded.ts'
 import { sse, chunk } from './answer-events.ts'
 
 describe("OpenAI's answers", () => {

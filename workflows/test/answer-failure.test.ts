@@ -1,10 +1,6 @@
+import { findRecordedFailure } from './recorded.ts'
 import { describe, expect, it } from 'vitest'
-import {
-  createFailureWatch,
-  findAnswerFailure,
-  findRecordedFailure,
-  type FailureWire,
-} from '../domain/exchanges/answer-failure.ts'
+import { createFailureWatch, findAnswerFailure, type FailureWire } from '../domain/exchanges/answer-failure.ts'
 
 type Case = readonly [what: string, wire: FailureWire, body: unknown, httpStatus: number, code?: string]
 

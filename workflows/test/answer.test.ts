@@ -1,7 +1,7 @@
+import { readAnswer } from './recorded.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Wire } from '../../db/words/wire.ts'
-import { readAnswer } from '../domain/exchanges/answer.ts'
 import { readEvents } from '../domain/exchanges/events.ts'
 import { asObject, parseJson } from '../domain/json/json.ts'
 import { loadRecordedTraffic, toWire, type WireRow } from './recorded-traffic.ts'

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fillParts } from '../domain/mining/parts.ts'
+import { fillParts } from './fill-parts.ts'
 import { scoreGrouping } from './eval/grouping-score.ts'
 import { evaluatePatterns, learnRows, readRows, serveRows, toPrompt, type PatternRow } from './eval/patterns.ts'
 import { shuffle } from './patterns-world.ts'

@@ -62,9 +62,7 @@ test('an approval names its person, tells the workflow and is served before it i
 
 test('without a gateway the approval stands all the same, and says that nobody serves it yet', async () => {
   const id = await propose()
-  const startedAt = performance.now()
   const { data } = await admin.mutate('enhancements.approve', { id, version: 1, mode: 'serve', reason: 'Clear.' })
-  expect(performance.now() - startedAt).toBeLessThan(4_000)
   expect(data).toMatchObject({ state: 'approved', active: false, decidedBy: 'admin' })
 })
 

@@ -1,9 +1,9 @@
 /** Codex, told the gateway's address and key and nothing else, runs its own tools through it. */
+import { readAnswer } from '../../../workflows/test/recorded.ts'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
-import { readAnswer } from '../../../workflows/domain/exchanges/answer.ts'
 import { callerKey, closeAll, makeFolder, unexpected, type TestGateway } from '../harness.ts'
 import { codex, findNpmProgram, runCommand, type Command } from './npm-program.ts'
 import { errors, prompts } from './said.ts'

@@ -1,8 +1,8 @@
 /** What every client must be able to do through the gateway, whatever its provider speaks. */
+import { readAnswer } from '../../../workflows/test/recorded.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ProviderConfig } from '../../../db/words/provider.ts'
 import type { Wire } from '../../../db/words/wire.ts'
-import { readAnswer } from '../../../workflows/domain/exchanges/answer.ts'
 import { wireOf } from '../../../workflows/domain/exchanges/wire.ts'
 import {
   callerKey,

@@ -1,4 +1,4 @@
-import { readAnswer } from '../../../workflows/domain/exchanges/answer.ts'
+import { readAnswer } from '../../../workflows/test/recorded.ts'
 import { parseJson, type JsonObject } from '../../dialects/json.ts'
 import { readAnthropicUsage, toRecordedUsage } from '../../dialects/usage.ts'
 import { describe, expect, test } from 'vitest'

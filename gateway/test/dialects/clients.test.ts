@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
-import { wires } from '../../dialects/model.ts'
+import { wires } from '../wires.ts'
 import { StreamTranslator } from '../stream-translator.ts'
 import { readRow } from '../eval/wire/rows.ts'
 

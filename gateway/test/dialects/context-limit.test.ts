@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderWire } from '../../../db/words/wire.ts'
-import { wires } from '../../dialects/model.ts'
+import { wires } from '../wires.ts'
 import { translateAnswer } from '../../dialects/translate.ts'
 import { StreamTranslator } from '../stream-translator.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ProviderWire, Wire } from '../../../db/words/wire.ts'
-import { wires } from '../../dialects/model.ts'
+import { wires } from '../wires.ts'
 import { translateAnswer, translateAnswerToStream } from '../../dialects/translate.ts'
 import { StreamTranslator } from '../stream-translator.ts'
 

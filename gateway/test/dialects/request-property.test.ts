@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { wires } from '../../dialects/model.ts'
+import { wires } from '../wires.ts'
 import { UntranslatableError } from '../../dialects/report.ts'
 import { translateRequest } from '../../dialects/translate.ts'
 import { requestProblem } from './valid.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Wire } from '../../../db/words/wire.ts'
-import { wires } from '../../dialects/model.ts'
+import { wires } from '../wires.ts'
 import { translateAnswer } from '../../dialects/translate.ts'
 import { StreamTranslator } from '../stream-translator.ts'
 import { streamProblem } from './valid-stream.ts'

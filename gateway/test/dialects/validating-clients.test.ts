@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { ProviderWire, Wire } from '../../../db/words/wire.ts'
-import { wires } from '../../dialects/model.ts'
+import { wires } from '../wires.ts'
 import { StreamTranslator } from '../stream-translator.ts'
 import { readRow } from '../eval/wire/rows.ts'
 

@@ -4,7 +4,7 @@ import type { TransformationRule } from '../../../db/words/rule.ts'
 import type { Wire } from '../../../db/words/wire.ts'
 import { findAnswerFaults } from '../../../workflows/domain/rules/answer-faults.ts'
 import { applyAnswerRules, matchAnswerRules } from '../../../workflows/domain/rules/apply.ts'
-import { compileRules, noRules } from '../../../workflows/domain/rules/compile.ts'
+import { compileRules } from '../../../workflows/domain/rules/compile.ts'
 import type { CallFacts } from '../../../workflows/domain/rules/facts.ts'
 import { parseRuleDraft } from '../../../workflows/domain/rules/parse.ts'
 import { findRequestFaults } from '../../../workflows/domain/rules/request-faults.ts'
@@ -111,7 +111,7 @@ describe('transformation rules on generated requests', () => {
               applied: [],
             })
           }
-          expect(applyRules(noRules, toFacts(wire), body, json).body).toBeNull()
+          expect(applyRules(compileRules([]), toFacts(wire), body, json).body).toBeNull()
         }),
         { numRuns: 150 },
       )

@@ -50,11 +50,6 @@ export function readsAsOrder(sentence: string): boolean {
   return orders.some((order) => order.test(sentence))
 }
 
-/** The sentences of a text that speak to its reader. */
-export function findOrders(text: string): string[] {
-  return toSentences(text).filter(readsAsOrder)
-}
-
 const runLength = 4
 /** Runs of grammar alone ("in the form of") are everybody's. */
 const runWordsMin = 2

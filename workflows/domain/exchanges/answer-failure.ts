@@ -7,7 +7,7 @@
  */
 import type { ProviderWire } from '../../../db/words/wire.ts'
 import { asArray, asObject, asText, type JsonObject } from '../json/json.ts'
-import { parseRecorded, type ParsedAnswer, type ParsedEvent } from './recorded-answer.ts'
+import type { ParsedAnswer, ParsedEvent } from './recorded-answer.ts'
 import { readBareError, readStatedError, unstatedStatus, type AnswerFailure } from './stated-error.ts'
 
 export type { AnswerFailure } from './stated-error.ts'
@@ -99,18 +99,7 @@ export function findAnswerFailure(wire: FailureWire, body: unknown): AnswerFailu
   return object === null ? unreadable('a body that is no answer of its dialect') : wires[wire].whole(object)
 }
 
-/**
- * A recorded answer. `stream`: the caller asked for one; `cut`: only the beginning of the body was kept, so what is
- * missing proves nothing. Never throws.
- */
-export function findRecordedFailure(
-  wire: FailureWire,
-  text: string,
-  { stream, cut }: { stream: boolean; cut: boolean },
-): AnswerFailure | null {
-  return findParsedFailure(wire, parseRecorded(stream, text), cut)
-}
-
+/** A recorded answer. `cut`: only its beginning was kept, so what is missing proves nothing. Never throws. */
 export function findParsedFailure(wire: FailureWire, answer: ParsedAnswer, cut: boolean): AnswerFailure | null {
   if (answer.kind === 'events') return findInEvents(wire, answer.events, !cut)
   return cut && answer.body === null ? null : findAnswerFailure(wire, answer.body)

@@ -9,7 +9,7 @@ import { readChatChunks, readChatCompletion } from './chat-answer.ts'
 import { readGoogleAnswer, readGoogleChunks } from './google-answer.ts'
 import { readMessage, readMessageEvents } from './messages-answer.ts'
 import { readPassedThrough } from './passed-through.ts'
-import { parseRecorded, type ParsedAnswer } from './recorded-answer.ts'
+import type { ParsedAnswer } from './recorded-answer.ts'
 import { readsAsDecline } from '../outcomes/decline.ts'
 import { readResponse, readResponseEvents } from './responses-answer.ts'
 
@@ -47,15 +47,7 @@ const passedThrough: AnswerReader = {
   readEvents: (events) => readPassedThrough(events.at(-1)),
 }
 
-/**
- * `wire` is `null` where the call passes through: only the counted tokens are read then. `stream`: the caller asked for
- * one. Never throws.
- */
-export function readAnswer(wire: ProviderWire | null, stream: boolean, text: string): Answer {
-  const { id: _id, ...answer } = readParsedAnswer(wire, parseRecorded(stream, text))
-  return answer
-}
-
+/** `wire` is `null` where the call passes through: only the counted tokens are read then. Never throws. */
 export function readParsedAnswer(wire: ProviderWire | null, answer: ParsedAnswer): NamedAnswer {
   const reader = wire === null ? passedThrough : readers[wire]
   const parts =

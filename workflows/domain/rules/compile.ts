@@ -26,8 +26,6 @@ export interface CompiledRules {
   leftOut: { id: string; name: string; problem: string }[]
 }
 
-export const noRules: CompiledRules = { request: [], answer: [], leftOut: [] }
-
 /** Only active rules, in their order. Never throws. */
 export function compileRules(rules: readonly TransformationRule[]): CompiledRules {
   const compiled: CompiledRules = { request: [], answer: [], leftOut: [] }

@@ -2,13 +2,12 @@
  * What the record says of a cell: read with the code that ships and scores real exchanges, compared with what the
  * evaluation's own readers say that the recorded answer was.
  */
+import { findRecordedFailure, readAnswer } from '../../../../workflows/test/recorded.ts'
 import type { Outcome } from '../../../../db/journal/records.ts'
 import type { ExchangeStatus, Usage } from '../../../../db/words/exchange.ts'
 import type { Verdict } from '../../../../db/words/outcome.ts'
 import type { Wire } from '../../../../db/words/wire.ts'
-import { findRecordedFailure } from '../../../../workflows/domain/exchanges/answer-failure.ts'
 import { decideEnding } from '../../../../workflows/domain/exchanges/ending.ts'
-import { readAnswer } from '../../../../workflows/domain/exchanges/answer.ts'
 import { readsAsDecline } from '../../../../workflows/domain/outcomes/decline.ts'
 import { scoreExchange } from '../../../../workflows/domain/outcomes/score.ts'
 import type { AnswerReading } from './reading.ts'

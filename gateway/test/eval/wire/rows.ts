@@ -7,7 +7,7 @@ import {
   type JsonValue,
 } from '../../../dialects/json.ts'
 import type { ProviderWire, Wire } from '../../../../db/words/wire.ts'
-import { wires } from '../../../dialects/model.ts'
+import { wires } from '../../wires.ts'
 
 /**
  * A recorded exchange. Bodies are cut out of the line as they stand there: reading and writing them again would change
