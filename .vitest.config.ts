@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { createRetryReporter } from './docker/test/retry-reporter.ts'
 
 /**
- * For the whole product and a browser on a machine that is short of time: a test gets a second chance, and what fails
+ * For real servers, the whole product and a browser on a machine that is short of time: a test gets a second chance, and what fails
  * twice is broken. Each chance that was needed is printed at the end, so that a race is seen.
  */
 const retry = 1
@@ -34,6 +34,8 @@ export default defineConfig({
           include: ['{db,workflows,gateway,admin,docker}/**/*.integration.test.ts'],
           pool: 'forks',
           globalSetup: ['docker/test/servers.ts'],
+          // A whole run needed none; beside other work a proposal was once not filed in time, and why is not known yet.
+          retry,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },

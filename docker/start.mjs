@@ -68,17 +68,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 watchNpm()
 process.exitCode = await main(process.argv[2], process.argv.slice(3))
 
-// oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
 async function main(name, args) {
   if (Number(process.versions.node.split('.')[0]) < 20)
     return fail(`Node 20 or newer is needed to begin; this is ${process.version}`)
   const command = Object.hasOwn(commands, name ?? '') ? commands[name] : null
-  if (!command) {
-    const list = Object.entries(commands).map(([key, { does }]) => `  ${key.padEnd(8)} ${does}`)
-    return fail(
-      `${name ? `${name} is not a command` : 'which command?'}\n\nnpm start, npm test, or npm run <command>:\n${list.join('\n')}`,
-    )
-  }
+  if (!command) return fail(`${name ? `${name} is not a command` : 'which command?'}\n\n${listCommands()}`)
   let node
   try {
     const { ensureInstalled, findPinnedNode } = await import('./launcher/install.mjs')
@@ -88,7 +82,17 @@ async function main(name, args) {
     if (stopping.signal.aborted) return exitCodeOf(null, stopping.signal.reason)
     return fail(error instanceof Error ? error.message : String(error))
   }
-  for (const step of command.steps) {
+  return await runSteps(node, name, command.steps, args)
+}
+
+function listCommands() {
+  const lines = Object.entries(commands).map(([key, { does }]) => `  ${key.padEnd(8)} ${does}`)
+  return `npm start, npm test, or npm run <command>:\n${lines.join('\n')}`
+}
+
+/** The first that fails ends it with its code. */
+async function runSteps(node, name, steps, args) {
+  for (const step of steps) {
     if (stopping.signal.aborted) return exitCodeOf(null, stopping.signal.reason)
     if (step.needs && !existsSync(join(root, step.needs))) continue
     if (!existsSync(join(root, step.run[0]))) return fail(`${name} is not here yet: ${step.run[0]} is missing`)

@@ -6,7 +6,7 @@
  *   generation)
  *   1 gateway/pipeline/admit.ts, authenticate.ts   the key → who it is; whether there is room
  *   2 gateway/pipeline/read-body.ts, parse.ts   the body as bytes, bounded, parsed once
- *   5 gateway/pipeline/rewrite/decide-enhancement.ts, json-edit.ts   an approved enhancement, put into the bytes
+ *   5 gateway/pipeline/rewrite/choose-enhancement.ts, json-edit.ts   an approved enhancement, put into the bytes
  *   6 gateway/providers/resolve-model.ts, outgoing.ts   the model's name → the provider, and the body in its wire
  *   format
  *   7 gateway/pipeline/record.ts          the intent into the journal

@@ -1,7 +1,7 @@
 /** Which deployment is asked, when it rests, and how often a request may be sent again. */
 import { describe, expect, test } from 'vitest'
 import type { AliasConfig, Balance } from '../../db/words/alias.ts'
-import { readRetryAfter } from '../pipeline/attempt-faults.ts'
+import { readRetryAfter } from '../pipeline/failover-verdicts.ts'
 import { withAliases } from '../providers/aliases.ts'
 import { Health } from '../providers/health.ts'
 import { createResolveModel, type Alias, type Choice } from '../providers/resolve-model.ts'

@@ -56,7 +56,7 @@ const offWaitMs = 3_600_000
 const misconfiguredWaitMs = 600_000
 const capsWaitMs = 900_000
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
+// oxlint-disable-next-line max-lines-per-function -- the activities of one workflow, which share what they depend on
 export function createAnalystActivities({
   database,
   limits = defaultLimits,

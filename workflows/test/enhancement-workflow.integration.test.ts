@@ -65,7 +65,7 @@ describe('an enhancement', () => {
     await eventually(async () =>
       expect(
         await harness.rows(`select last_error from workflow_commands where kind = 'signal' and done_at is not null`),
-      ).toMatchObject([{ last_error: expect.stringContaining('not there any more') }]),
+      ).toMatchObject([{ last_error: expect.stringContaining('does not exist any more') }]),
     )
     await learner.stop()
   })

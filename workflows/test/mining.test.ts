@@ -30,6 +30,23 @@ const refill = (match: Match): (string | null)[] =>
   [match.template.system, match.template.user].map((parts) => (parts === null ? null : fillParts(parts, match.slots)))
 
 describe('templates', () => {
+  test('are not made of what lists have in common: unrelated prompts with bullet points stay apart', () => {
+    const random = createRandom(11)
+    const miner = createTemplateMiner()
+    const prompts = Array.from({ length: 24 }, (): MinedPrompt => {
+      const words = () => createSentence(random, 6)
+      return {
+        structure: '',
+        system: `${words()}:\n- A ${words()}\n- The ${words()} or "${words()}"\n- If ${words()}`,
+        user: words(),
+      }
+    })
+    for (const prompt of prompts) miner.learn(prompt)
+    miner.cluster()
+    const matcher = miner.matcher()
+    expect(prompts.filter((prompt) => matcher.match(prompt) !== null)).toEqual([])
+  })
+
   test('filling a matched template with its slots gives the texts back to the last character', () => {
     const rows = createRows(templates, 12, 3)
     const { miner } = learnRows(rows)

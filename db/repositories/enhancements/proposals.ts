@@ -48,9 +48,41 @@ const badExamplesMax = 10
 const goodExamplesMax = 5
 const exampleBytesMax = 256 * 1024
 
+/** Before the analyst has written it. */
+const unwritten = {
+  state: 'drafting' as const,
+  enhancedPrompt: null,
+  reason: null,
+  risks: [],
+  source: 'analyst',
+  kind: null,
+  addedTokens: null,
+  checks: [],
+  proposedAt: null,
+}
+
+/** Written by a person, who proposes it at once. */
+function toWritten(
+  { enhanced, reason, risks, kind, addedTokens, checks }: NonNullable<NewEnhancement['written']>,
+  person: string,
+  now: Date,
+) {
+  return {
+    state: 'proposed' as const,
+    enhancedPrompt: enhanced,
+    reason,
+    risks,
+    source: person,
+    kind,
+    addedTokens,
+    checks,
+    proposedAt: now,
+  }
+}
+
 export type ProposalRepository = ReturnType<typeof createProposalRepository>
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
+// oxlint-disable-next-line max-lines-per-function -- one object of queries, none of which holds a state
 export function createProposalRepository(orm: MikroORM) {
   const database = kyselyOf(orm.em.fork())
 
@@ -81,7 +113,6 @@ export function createProposalRepository(orm: MikroORM) {
       written,
       command,
     }: NewEnhancement): Promise<boolean> {
-      // oxlint-disable-next-line complexity -- flat: one branch for each form that is allowed
       return orm.em.fork().transactional(async (em) => {
         const pattern = await em.findOne(Pattern, patternId, { lockMode: LockMode.PESSIMISTIC_READ })
         if (pattern === null || pattern.templateVersion !== patternVersion) return false
@@ -93,13 +124,9 @@ export function createProposalRepository(orm: MikroORM) {
             patternVersion,
             version: 1,
             enhancementType: 'template',
-            state: written === null ? 'drafting' : 'proposed',
+            ...(written === null ? unwritten : toWritten(written, person, now)),
             mode: null,
             originalPrompt: original,
-            enhancedPrompt: written?.enhanced ?? null,
-            reason: written?.reason ?? null,
-            risks: written?.risks ?? [],
-            source: written === null ? 'analyst' : person,
             failure: null,
             decidedBy: null,
             decidedAt: null,
@@ -109,15 +136,11 @@ export function createProposalRepository(orm: MikroORM) {
             applied: 0,
             appliedSuccesses: 0,
             appliedFailures: 0,
-            kind: written?.kind ?? null,
             expectedGain: null,
-            addedTokens: written?.addedTokens ?? null,
-            checks: written?.checks ?? [],
             replay: null,
             approvals: [],
             requestedBy: person,
             editedBy: null,
-            proposedAt: written === null ? null : now,
             snoozedUntil: null,
             snoozedBy: null,
             remindedAt: null,

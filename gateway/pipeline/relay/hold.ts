@@ -6,7 +6,7 @@ import type { ExchangeStatus } from '../../../db/words/exchange.ts'
 import type { Block } from '../../bytes/block.ts'
 import type { AnswerFacts } from './answer-facts.ts'
 import type { Delivery } from './delivery.ts'
-import { judgeWhole } from './judge-whole.ts'
+import { judgeWholeAnswer } from './whole-answer-failure.ts'
 import type { Verdict } from './pump.ts'
 import type { StreamWatch } from './stream-watch.ts'
 
@@ -80,7 +80,7 @@ export class Hold {
     if (shaped !== null) return shaped.failed ? 'error' : 'ok'
     if (this.facts.eventStream) return this.watch?.judgeComplete() ?? 'ok'
     const { contentType, encoding } = this.facts
-    return judgeWhole(kept.toBuffer(), {
+    return judgeWholeAnswer(kept.toBuffer(), {
       wire: exchange.facts.wire,
       contentType,
       encoding,

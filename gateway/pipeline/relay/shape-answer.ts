@@ -12,7 +12,7 @@ import type { WireFacts } from '../../dialects/wire-facts.ts'
 import type { AnswerHeaders } from '../headers.ts'
 import { isDispensable, type AnswerPlan, type Translation } from '../outgoing.ts'
 import { readEncoding, readHeader } from './answer-headers.ts'
-import { judgeWhole } from './judge-whole.ts'
+import { judgeWholeAnswer } from './whole-answer-failure.ts'
 import { shapeStream, type ShapedStream } from './shape-stream.ts'
 import { shapeError } from './shape-error.ts'
 import type { ShapedWhole, WholeAnswer } from './whole-answer.ts'
@@ -108,7 +108,7 @@ function finishRewritten({ plan, facts, status, contentType }: Shaping, body: Bu
     dropped: [],
     errorCode: null,
     usage: undefined,
-    ended: judgeWhole(body, { wire: facts.wire, contentType: contentType ?? '', encoding: null, cut: false }),
+    ended: judgeWholeAnswer(body, { wire: facts.wire, contentType: contentType ?? '', encoding: null, cut: false }),
   }
 }
 

@@ -11,7 +11,7 @@ import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
 import type { Prompt } from '../../../workflows/domain/exchanges/prompt.ts'
 import type { ExposedUnits } from '../../state/exposed-units.ts'
 import type { ExperimentsOfTeam } from '../../state/served.ts'
-import { applyTo, type Enhanced } from './decide-enhancement.ts'
+import { applyTo, type Enhanced } from './choose-enhancement.ts'
 
 export interface Participant {
   team: string

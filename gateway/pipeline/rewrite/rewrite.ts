@@ -5,7 +5,7 @@
 import type { Log } from '../../../db/process/log.ts'
 import type { Identified } from '../../../workflows/domain/patterns/identify.ts'
 import type { Snapshot } from '../../state/snapshot.ts'
-import { decideEnhancement, type Enhanced } from './decide-enhancement.ts'
+import { chooseEnhancement, type Enhanced } from './choose-enhancement.ts'
 import type { ResolveModel } from '../../providers/resolve-model.ts'
 import type { Target } from '../../providers/targets.ts'
 import type { Generation } from '../generation.ts'
@@ -49,7 +49,7 @@ function findEnhanced(
     return part.enhanced
   }
   const served = snapshot.served.get(team)
-  const decision = served === undefined ? null : decideEnhancement(served, facts, parsed.json, identified, readPrompt)
+  const decision = served === undefined ? null : chooseEnhancement(served, facts, parsed.json, identified, readPrompt)
   if (decision === null || 'edits' in decision) return decision
   decided.enhancementSkipped = decision.skipped
   return null

@@ -46,7 +46,7 @@ interface Waiting {
   timer: NodeJS.Timeout | null
 }
 
-// oxlint-disable-next-line max-lines-per-function -- a factory: its functions share one state
+// oxlint-disable-next-line max-lines-per-function -- one thread and what waits for it: each of its functions changes both
 export function createAskedThread<Question>({ script, maxHeapMb, limitMs }: ThreadOptions): AskedThread<Question> {
   const waiting = new Map<number, Waiting>()
   let thread: Worker | null = null

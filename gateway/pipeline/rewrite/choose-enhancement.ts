@@ -22,7 +22,7 @@ export interface Skipped {
 }
 
 /** `identified`: by the request as the caller wrote it. `null` = there is none for this prompt. */
-export function decideEnhancement(
+export function chooseEnhancement(
   served: ServedOfTeam,
   facts: Pick<WireFacts, 'endpoint'>,
   body: Record<string, unknown>,

@@ -14,7 +14,7 @@ export interface WholeFacts {
   cut: boolean
 }
 
-export function judgeWhole(body: Buffer, { wire, contentType, encoding, cut }: WholeFacts): 'ok' | 'error' {
+export function judgeWholeAnswer(body: Buffer, { wire, contentType, encoding, cut }: WholeFacts): 'ok' | 'error' {
   // Calls that pass through answer with files and sounds too; of them only an error that is stated counts.
   if (wire === null && !contentType.includes('json')) return 'ok'
   const decoded = decodeContent(body, encoding, maxDecodedBytes, { cut: true })

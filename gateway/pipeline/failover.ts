@@ -6,7 +6,7 @@ import type { ExchangeAttempt } from '../../db/words/exchange.ts'
 import type { RetryBudget } from '../providers/retry-budget.ts'
 import type { AnswerHeaders } from './headers.ts'
 import type { Call } from './plan-calls.ts'
-import { isReusedConnection, judgeError, judgeStatus, reachedNobody, readRetryAfter } from './attempt-faults.ts'
+import { isReusedConnection, judgeError, judgeStatus, reachedNobody, readRetryAfter } from './failover-verdicts.ts'
 import type { AnswerHead, Sink, Source } from './relay/ends.ts'
 
 /** How a request goes on to its next call. */
