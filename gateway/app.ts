@@ -10,7 +10,7 @@
  *   6 gateway/providers/resolve-model.ts, outgoing.ts   the model's name → the provider, and the body in its wire
  *   format
  *   7 gateway/pipeline/record.ts          the intent into the journal
- *   8 gateway/pipeline/dispatch.ts, relay/relay.ts, shape-answer.ts   the call, and the answer as it comes, or as it is
+ *   8 gateway/pipeline/failover.ts, dispatch.ts, relay/relay.ts, shape-answer.ts   the call, and the answer as it comes, or as it is
  *   changed
  *   9 gateway/pipeline/relay/hold.ts, kept-answer.ts, record.ts   the outcome into the journal, then the last byte
  */

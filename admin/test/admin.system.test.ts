@@ -1,4 +1,7 @@
-/** What a person does in the admin, in a real browser, from signing in to a decision. */
+/**
+ * What a person does in the admin, in a real browser, from signing in to a decision. Long, because all of it shares one
+ * stage, which takes longer to bring up than any of the tests.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

@@ -43,6 +43,15 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** The same with a person signed in, whose session every page of the browser has. */
+export async function openSignedInStage(): Promise<Stage> {
+  const stage = await openStage()
+  const page = await stage.open(`/sign-in#token=${token}`)
+  await page.getByRole('heading', { name: 'Exchanges' }).waitFor()
+  await page.close()
+  return stage
+}
+
 export async function openStage(): Promise<Stage> {
   const built = await buildAdmin({ root, env: process.env, report: () => {} })
   if (!built) throw new Error('the admin could not be built')

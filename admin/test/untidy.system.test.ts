@@ -3,15 +3,12 @@ import type { Page } from 'playwright-core'
 import { v7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../gateway/control/test/admin.ts'
-import { findPageFaults, openStage, token, type Stage } from './browser.ts'
+import { findPageFaults, openSignedInStage, token, type Stage } from './browser.ts'
 
 let stage: Stage
 let page: Page
 beforeAll(async () => {
-  stage = await openStage()
-  const signedIn = await stage.open(`/sign-in#token=${token}`)
-  await signedIn.getByRole('heading', { name: 'Exchanges' }).waitFor()
-  await signedIn.close()
+  stage = await openSignedInStage()
 })
 afterEach(async () => {
   await page?.close()

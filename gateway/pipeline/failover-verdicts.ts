@@ -1,7 +1,7 @@
 /** What the end of one call says of the deployment that was asked. */
 import type { AnswerHeaders } from './headers.ts'
 import { readHeader } from './relay/answer-headers.ts'
-import { bodyTooLarge } from './upload.ts'
+import { toRefusal } from './relay/upstream-fault.ts'
 
 /**
  * `answer`: it goes to the caller, an error that the caller has made included. `busy`: the deployment is well, but
@@ -18,25 +18,14 @@ export function judgeStatus(status: number): StatusVerdict {
   return failed.has(status) || (status >= 520 && status <= 530) ? 'failed' : 'answer'
 }
 
-/** `caller`: asked again, it would go wrong again, whoever is asked. */
-export function judgeError({ code = '' }: Error & { code?: string }): 'caller' | 'upstream' {
-  return code === bodyTooLarge || code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED'
-    ? 'caller'
-    : 'upstream'
-}
-
-const unreached = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-/** No connection came about, so nothing of the request has gone out. */
-export function reachedNobody({ code = '' }: Error & { code?: string }): boolean {
-  return unreached.has(code)
+/**
+ * `caller`: asked again, it would go wrong again, whoever is asked. `unreached`: no connection came about, so nothing of
+ * the request has gone out. What kind of error it is, is told in one place, for the caller's sake.
+ */
+export function judgeError(error: Error): 'caller' | 'unreached' | 'broken' {
+  const { code } = toRefusal(error)
+  if (code === 'body_too_large' || code === 'invalid_request') return 'caller'
+  return code === 'upstream_unreachable' ? 'unreached' : 'broken'
 }
 
 /** undici's own error names the connection, which has brought answers before. */

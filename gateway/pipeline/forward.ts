@@ -14,7 +14,7 @@ import { RetryBudget } from '../providers/retry-budget.ts'
 import type { Snapshots } from '../state/snapshot.ts'
 import { admit, type AdmitParts } from './admit.ts'
 import type { Bounds } from './bounds.ts'
-import { dispatchCall, type DispatchCallParts } from './dispatch-call.ts'
+import { dispatchCalls, type FailoverParts } from './failover.ts'
 import { passRequestHeaders } from './headers.ts'
 import { identify } from './identify-pattern.ts'
 import { JsonView } from '../bytes/json-view.ts'
@@ -71,7 +71,7 @@ export function answerFault(
 
 // oxlint-disable-next-line max-lines-per-function -- the parent of the steps: it alone holds their order
 async function forward(
-  parts: ForwardParts & DispatchCallParts,
+  parts: ForwardParts & FailoverParts,
   request: IncomingMessage,
   response: ServerResponse,
   facts: GenerationFacts,
@@ -133,7 +133,7 @@ async function forward(
   exchange.recorded = recorded === 'recorded'
 
   // 8 forward, 9 record outcome
-  await dispatchCall(parts, call, calls, body)
+  await dispatchCalls(parts, call, calls, body)
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,6 +1,7 @@
 /**
  * Bodies in the shapes that providers document, for those of whom there are no recordings. Texts are shortened;
  * members, their types and their order are the documentation's, which `source` names.
+ * Long, because it is a table of such bodies and nothing else.
  */
 export interface Documented {
   kind: string

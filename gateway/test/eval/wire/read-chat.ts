@@ -1,3 +1,7 @@
+/**
+ * What a chat request and a chat answer say, read for the wire evaluation by a reader of its own: it shares nothing with
+ * the product's, and is long because it can be held against the vendor's page from top to bottom.
+ */
 import {
   canonicalArguments,
   canonicalJson,
