@@ -14,6 +14,8 @@ import type { RulesOfAnswer } from './relay/answer-rules.ts'
 import type { AnswerPlan } from './outgoing.ts'
 import type { Upload } from './upload.ts'
 
+const none: readonly string[] = []
+
 export class Exchange {
   readonly at: number = Date.now()
   readonly id: string = createExchangeId(this.at)
@@ -42,11 +44,11 @@ export class Exchange {
    */
   usage: Usage | null | undefined
   /** Who answers, and after how many calls, for the answer's head (flat); empty where nothing was chosen. */
-  answeredBy: readonly string[] = []
+  answeredBy: readonly string[] = none
   /** Of the deployment that answers, where one was chosen. */
   health: Pick<Health, 'fail'> | null = null
   /** What the answer lost on its way. */
-  dropped: readonly string[] = []
+  dropped: readonly string[] = none
   firstByteAt: number | null = null
   /** The body, where it is streamed and not held. */
   upload: Pick<Upload, 'toDigest'> | null = null

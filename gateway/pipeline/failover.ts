@@ -24,8 +24,10 @@ export interface FailoverParts extends DispatchParts {
 /** `body`: the caller's. The first call's intent is recorded already. */
 export async function dispatchCalls(parts: FailoverParts, first: Call, calls: Calls, body: Buffer): Promise<void> {
   parts.retryBudget.count()
-  await new Failover(parts, first.generation.exchange, calls, body).ask(first)
+  await new Failover(parts, first.exchange, calls, body).ask(first)
 }
+
+const none: readonly ExchangeAttempt[] = []
 
 class Failover {
   readonly relay: Sink
@@ -35,7 +37,7 @@ class Failover {
   private readonly body: Buffer
   private readonly source = new SwitchedSource()
   /** The calls that brought no answer. */
-  private failed: readonly ExchangeAttempt[] = []
+  private failed: readonly ExchangeAttempt[] = none
 
   constructor(parts: FailoverParts, exchange: Exchange, calls: Calls, body: Buffer) {
     this.parts = parts
@@ -83,7 +85,7 @@ class Failover {
   }
 
   private async askAgain(call: Call): Promise<void> {
-    call.generation.decided.attempts = [...this.failed]
+    call.decided.attempts = [...this.failed]
     const recorded = await recordCall(this.parts.recorder, call, this.body)
     if (recorded === 'refused') throw new Error('the intent of a further call could not be recorded')
     await this.ask(call)
@@ -171,8 +173,8 @@ class Attempt implements Sink {
   }
 
   private describe(status: number | null, error: string | null): ExchangeAttempt {
-    const { target, generation } = this.call
+    const { target, known } = this.call
     const ms = Math.round(performance.now() - this.askedAt)
-    return { provider: target.name, model: generation.known.model ?? null, status, error, ms }
+    return { provider: target.name, model: known.model ?? null, status, error, ms }
   }
 }

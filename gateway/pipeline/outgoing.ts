@@ -87,12 +87,12 @@ export function toOutgoing(
   const cutter = countUsage(ready, caller, wire, target)
   const written = writeBody(ready, caller, wire, target, untranslatable)
   if ('code' in written) return written
-  const dropped = [...written.dropped]
+  const leftOut: string[] = []
   const body = target.toBody(
     written.body,
     call,
     (name) => readHeader(ready.headers, name),
-    (place) => dropped.push(place),
+    (place) => leftOut.push(place),
   )
   const plan = planAnswer({
     translation: wire === caller ? null : { from: wire, to: caller, stream, includeUsage: asksForUsage(ready.json) },
@@ -102,7 +102,7 @@ export function toOutgoing(
       ...ready.transforms,
     ],
     unframe: stream ? (target.kind.unframe ?? null) : null,
-    dropped,
+    dropped: leftOut.length === 0 ? written.dropped : [...written.dropped, ...leftOut],
     errorWire: wire === caller && target.kind.foreignErrors?.includes(wire) ? caller : undefined,
   })
   const headers = chooseHeaders(ready.headers, wire === caller, plan)

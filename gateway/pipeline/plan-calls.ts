@@ -20,6 +20,8 @@ export interface Calls {
   next(): Call | null
 }
 
+const noOther = (): null => null
+
 /** How much of a body says what conversation it is of, where no client names it. */
 const openingBytes = 1024
 
@@ -27,7 +29,7 @@ export function planCalls(parts: PrepareParts, generation: Generation, decision:
   const { alias } = decision
   if (alias === undefined) {
     const prepared = prepareCall(parts, generation, decision)
-    return { first: 'code' in prepared ? prepared : { ...prepared, health: null }, next: () => null }
+    return { first: 'code' in prepared ? prepared : { ...prepared, health: null }, next: noOther }
   }
   const left = alias.order(generation.facts, toAffinity(generation))
   const prepare = (deployment: Deployment<Target>): Call | Refusal => {
@@ -55,8 +57,8 @@ export function planCalls(parts: PrepareParts, generation: Generation, decision:
 }
 
 /** The intent goes into the journal before its call is made; a later call's takes the place of the one before. */
-export function recordCall(recorder: Recorder, { generation, request }: Call, body: Buffer): Promise<RecordResult> {
-  const { exchange, known } = generation
+export function recordCall(recorder: Recorder, call: Call, body: Buffer): Promise<RecordResult> {
+  const { exchange, known, request } = call
   return recorder.recordIntent(exchange.toIntent(known), body, request.body === body ? null : request.body)
 }
 

@@ -6,16 +6,20 @@ import type { Refusal } from '../dialects/refusals.ts'
 import type { Decision } from '../providers/resolve-model.ts'
 import type { Target } from '../providers/targets.ts'
 import type { OutgoingRequest } from './dispatch.ts'
+import type { Exchange } from './exchange.ts'
 import type { Generation } from './generation.ts'
 import { toOutgoing, type AnswerPlan, type Untranslatable } from './outgoing.ts'
 import { withQuery } from './query.ts'
 import type { Recorder } from './record.ts'
 import { rewriteForModel } from './rewrite/rewrite.ts'
 
+/** Lives as long as the answer takes, so it holds nothing of the parsed request: that may go at once. */
 export interface PreparedCall {
   target: Target
-  /** With what is known of it now. */
-  generation: Generation
+  exchange: Exchange
+  /** What is known of it now. */
+  known: Generation['known']
+  decided: Generation['decided']
   request: OutgoingRequest & { body: Buffer }
   plan: AnswerPlan | null
 }
@@ -67,5 +71,5 @@ export function prepareCall(
   if (!same) decided.upstreamWire = outgoing.wire
   if (plan !== null && plan.dropped.length > 0) decided.dropped = [...plan.dropped]
   const path = withQuery(outgoing.path, exchange.request, same && target.kind.takesNoQuery !== true)
-  return { target, generation, request: { method: 'POST', path, headers, body }, plan }
+  return { target, exchange, known, decided, request: { method: 'POST', path, headers, body }, plan }
 }
